@@ -1,0 +1,36 @@
+package onboard
+
+// Row is one invitation as the caller handed it in: read, but not yet judged.
+// Intake makes rows out of request bodies; [Submitter] judges them.
+type Row struct {
+	// Number is the row's place as the caller counts: the position in a JSON
+	// array from 1, or the line of a CSV file, header included.
+	Number int
+
+	// Email is the address, trimmed but otherwise as sent.
+	Email string
+
+	Groups []string
+
+	// Attributes holds user attributes by their full name: a standard OpenID
+	// name ("given_name") or "custom:" and the pool's own ("custom:tenant").
+	Attributes map[string]string
+
+	// Ref is the caller's own key for the row. It comes back unchanged.
+	Ref string
+
+	// Cells are the row's cells as they stood in a CSV body, in the order of
+	// [Submission.Columns]. Nil for other bodies.
+	Cells []string
+
+	// Fault is set when intake could not read the row as an invitation. The row
+	// still counts and gets its verdict; the rest goes on.
+	Fault *Fault
+}
+
+// Fault is why a row, or a whole submission, cannot pass: a code for machines
+// and a sentence for people that says where, what, and how to cure it.
+type Fault struct {
+	Code   Code
+	Detail string
+}

@@ -1,0 +1,59 @@
+package onboard
+
+// State says where one invitation stands.
+type State string
+
+// The states of an invitation. Pending and Deferred are on the way; the others
+// are outcomes and final, unless an administrator asks for a retry.
+const (
+	Pending  State = "pending"  // on the queue or being attempted
+	Deferred State = "deferred" // waits for a time, or for its request to be resumed
+
+	Invited   State = "invited"    // this request created the user, and the pool mailed the invitation
+	Created   State = "created"    // created, the mail suppressed as the administrator asked
+	Resent    State = "resent"     // was there, never signed in, and got a new temporary password
+	Existing  State = "existing"   // was there before; nothing done
+	Duplicate State = "duplicate"  // the same address stands earlier in the same request
+	NotMailed State = "not_mailed" // the user exists, the pool could not mail it; a resend cures it
+	Failed    State = "failed"     // refused, or every attempt used up; the code says which
+	Canceled  State = "canceled"   // an administrator canceled the request first
+)
+
+// States lists every state in the order in which counts are shown.
+var States = []State{Pending, Deferred, Invited, Created, Resent, Existing, Duplicate, NotMailed, Failed, Canceled}
+
+// Outcome reports whether s is final.
+func (s State) Outcome() bool { return s != Pending && s != Deferred && s != "" }
+
+// Code is the stable machine word for why an invitation, a request or a whole
+// submission stands as it does. A code's meaning never changes; a Reason, the
+// sentence beside it, may.
+type Code string
+
+// The codes an invitation can carry.
+const (
+	CodeEmailMissing     Code = "email_missing"
+	CodeEmailInvalid     Code = "email_invalid"
+	CodeEmailTooLong     Code = "email_too_long"
+	CodeAttributeInvalid Code = "attribute_invalid"
+	CodeAttributeUnknown Code = "attribute_unknown"
+	CodeGroupInvalid     Code = "group_invalid"
+	CodeGroupUnknown     Code = "group_unknown"
+	CodeRowInvalid       Code = "row_invalid" // the row could not be read at all: wrong type, broken quoting
+
+	CodeDuplicate         Code = "duplicate_in_request"
+	CodeAlreadyExists     Code = "already_exists"
+	CodeAlreadySignedIn   Code = "already_signed_in"   // a resend was asked, but the person has a password of their own
+	CodeResentRecently    Code = "resent_recently"     // a resend was asked within the cooldown of the last mail
+	CodeRefusedByTrigger  Code = "refused_by_trigger"  // the pool's pre sign-up trigger said no
+	CodeRefusedByPool     Code = "refused_by_pool"     // the pool said no for a reason without a code of its own
+	CodePasswordPolicy    Code = "password_policy"     // the generated password did not meet the pool's policy
+	CodeMailNotDelivered  Code = "mail_not_delivered"  // the user was created, the mail was not sent
+	CodeGroupNotAdded     Code = "group_not_added"     // invited all the same
+	CodeMailQuota         Code = "mail_quota_exhausted"
+	CodeMisconfigured     Code = "pool_misconfigured"
+	CodeAttemptsExhausted Code = "attempts_exhausted"
+	CodeCanceled          Code = "canceled"
+	CodeNotAccepted       Code = "not_accepted" // the submission was cut off before it was answered; nobody was invited
+	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
+)
