@@ -43,17 +43,17 @@ const (
 
 	CodeDuplicate         Code = "duplicate_in_request"
 	CodeAlreadyExists     Code = "already_exists"
-	CodeAlreadySignedIn   Code = "already_signed_in"   // a resend was asked, but the person has a password of their own
-	CodeResentRecently    Code = "resent_recently"     // a resend was asked within the cooldown of the last mail
-	CodeRefusedByTrigger  Code = "refused_by_trigger"  // the pool's pre sign-up trigger said no
-	CodeRefusedByPool     Code = "refused_by_pool"     // the pool said no for a reason without a code of its own
-	CodePasswordPolicy    Code = "password_policy"     // the generated password did not meet the pool's policy
-	CodeMailNotDelivered  Code = "mail_not_delivered"  // the user was created, the mail was not sent
-	CodeGroupNotAdded     Code = "group_not_added"     // invited all the same
+	CodeAlreadySignedIn   Code = "already_signed_in"  // a resend was asked, but the person has a password of their own
+	CodeResentRecently    Code = "resent_recently"    // a resend was asked within the cooldown of the last mail
+	CodeRefusedByTrigger  Code = "refused_by_trigger" // the pool's pre sign-up trigger said no
+	CodeRefusedByPool     Code = "refused_by_pool"    // the pool said no for a reason without a code of its own
+	CodePasswordPolicy    Code = "password_policy"    // the generated password did not meet the pool's policy
+	CodeMailNotDelivered  Code = "mail_not_delivered" // the user was created, the mail was not sent
+	CodeGroupNotAdded     Code = "group_not_added"    // invited all the same
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
 	CodeAttemptsExhausted Code = "attempts_exhausted"
 	CodeCanceled          Code = "canceled"
-	CodeNotAccepted       Code = "not_accepted" // the submission was cut off before it was answered; nobody was invited
+	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
 )

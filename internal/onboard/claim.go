@@ -1,0 +1,64 @@
+package onboard
+
+import "time"
+
+// Claim is the record of one address over all requests: who may attempt it now,
+// and what earlier attempts may have left behind in the pool. Addresses are
+// compared folded; see [FoldAddress].
+type Claim struct {
+	Address string // folded
+
+	// Holder may attempt the address until Until; zero when the claim is free.
+	// After Until anybody may take it: its holder's worker has been stopped by then.
+	Holder Holder
+	Until  time.Time
+
+	// Trail is what attempts whose end nobody knows may have left in the pool.
+	Trail Trail
+
+	// CreditedTo is the invitation that was told it created the user UserSub.
+	CreditedTo Holder
+	UserSub    string
+
+	// MailedAt is when the pool last mailed this address on our behalf, as far
+	// as is known.
+	MailedAt time.Time
+
+	ExpiresAt time.Time // when the store forgets it
+
+	// Version pins a write to what was read; see [Invitations.Save].
+	Version int
+}
+
+// Holder names one invitation and, while it holds a claim, one delivery of it.
+type Holder struct {
+	RequestID string
+	Row       int
+	Token     string // unlike for any two deliveries
+}
+
+// Same reports whether h and other are the same invitation, whatever the delivery.
+func (h Holder) Same(other Holder) bool {
+	return h.RequestID == other.RequestID && h.Row == other.Row
+}
+
+// Trail is the time in which attempts of ours may have created a user without
+// our learning of it. The zero Trail means that there was none: a user who is
+// there was not made by us.
+type Trail struct {
+	// From is just before the first of these attempts left, To the moment by
+	// which the last one has had its effect or never will.
+	From, To time.Time
+
+	// Unmailed is set when the pool said of every one of these attempts that it
+	// sent no mail. Only then may a user that they left behind be mailed again.
+	Unmailed bool
+
+	// ResentAfter is set once mail for the left-behind user has been asked for:
+	// the user's last change before that, by the pool's clock. A later change
+	// shows that the mail went out.
+	ResentAfter time.Time
+}
+
+// Empty reports whether there is nothing that nobody knows the end of.
+func (t Trail) Empty() bool { return t.From.IsZero() }

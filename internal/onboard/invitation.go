@@ -1,0 +1,80 @@
+package onboard
+
+import "time"
+
+// Invitation is one row of a request on its way to an outcome. The queue
+// carries its first half, the store keeps all of it.
+type Invitation struct {
+	RequestID string
+	Row       int // the row's number as the caller counts; unique in its request
+
+	Email      string
+	Groups     []string
+	Attributes map[string]string
+	Ref        string
+	Cells      []string
+
+	// Round is the round of its request in which this invitation was last
+	// settled: 1 for the first, one more for each retry. A settled invitation of
+	// an earlier round than its request's may be open again: see [Invitation.Open].
+	Round int
+
+	State  State
+	Code   Code
+	Reason string
+
+	// Attempts counts the calls to the pool that may have had an effect. A call
+	// that was turned away does not count.
+	Attempts int
+
+	UserSub   string // the pool's own, fixed identifier of the user; "" when not known
+	UpdatedAt time.Time
+
+	// RetryAt is when a deferred invitation will be tried again; zero when it
+	// waits for an administrator to resume its request.
+	RetryAt time.Time
+
+	// DueAt is when a deferred invitation is put back on the queue, unless its
+	// request stands still then. It is set for every deferred invitation, so that
+	// none is forgotten when the action that should have freed it is cut off.
+	DueAt time.Time
+
+	// PasswordExpiresAt is when the mailed temporary password stops working.
+	PasswordExpiresAt time.Time
+
+	ExpiresAt time.Time // when the store forgets it
+
+	// Version pins a write to what was read; 0 when nothing is stored.
+	Version int
+}
+
+// Open reports whether inv may still be attempted in the given round of its
+// request: it has no outcome yet, or an administrator's retry has put its
+// failure back into play.
+func (inv Invitation) Open(round int) bool {
+	return !inv.State.Outcome() || inv.reopened(round)
+}
+
+// reopened reports whether a retry has moved inv from failed to pending. The
+// retry changes no stored row: a failure of an earlier round is pending.
+func (inv Invitation) reopened(round int) bool {
+	return inv.State == Failed && inv.Round < round
+}
+
+// Shown returns inv as people should see it in the given round: a failure that
+// waits for its retry is pending, and no longer says why it once failed.
+func (inv Invitation) Shown(round int) Invitation {
+	if inv.reopened(round) {
+		inv.State, inv.Code, inv.Reason = Pending, "", ""
+	}
+	return inv
+}
+
+// counted returns the state and code under which inv stands in its request's
+// tally for the given round; ok is false when it stands there only as pending.
+func (inv Invitation) counted(round int) (s State, c Code, ok bool) {
+	if inv.State == "" || inv.State == Pending || inv.reopened(round) {
+		return "", "", false
+	}
+	return inv.State, inv.Code, true
+}

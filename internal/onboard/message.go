@@ -1,0 +1,128 @@
+package onboard
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// MessageVersion is the version of the message's form. A worker refuses any
+// other, so that an old worker never guesses at a new field.
+const MessageVersion = 1
+
+// Message is what the queue carries: one invitation.
+type Message struct {
+	Version   int    `json:"v"`
+	RequestID string `json:"request_id"`
+	Row       int    `json:"row"`
+	Round     int    `json:"round"`
+
+	Email      string            `json:"email"`
+	Groups     []string          `json:"groups,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Ref        string            `json:"ref,omitempty"`
+	Cells      []string          `json:"cells,omitempty"`
+
+	// State is the verdict that was clear at submission (failed or duplicate),
+	// with its code and reason; empty for a row to invite. It rides the queue
+	// because ten thousand writes would outlast the call that submits them.
+	State  State  `json:"state,omitempty"`
+	Code   Code   `json:"code,omitempty"`
+	Reason string `json:"reason,omitempty"`
+
+	// Failures counts the failed deliveries of earlier copies. A delivery that
+	// is no fault of the row (throttled, out of time) is acknowledged and sent
+	// again as a new message, so that only real failures use up deliveries.
+	Failures int `json:"failures,omitempty"`
+}
+
+// Invitation returns the invitation that m carries, not yet settled.
+func (m Message) Invitation() Invitation {
+	return Invitation{
+		RequestID: m.RequestID, Row: m.Row, Email: m.Email, Groups: m.Groups,
+		Attributes: m.Attributes, Ref: m.Ref, Cells: m.Cells, State: Pending,
+	}
+}
+
+// MessageOf returns the message that puts inv on the queue again in the given round.
+func MessageOf(inv Invitation, round int) Message {
+	return Message{
+		Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Email: inv.Email,
+		Groups: inv.Groups, Attributes: inv.Attributes, Ref: inv.Ref, Cells: inv.Cells,
+	}
+}
+
+// Encode returns m as JSON. It never fails: every field can be encoded.
+func (m Message) Encode() []byte {
+	body, err := json.Marshal(m)
+	if err != nil {
+		panic(fmt.Sprintf("onboard: a message cannot be encoded: %v", err))
+	}
+	return body
+}
+
+// DecodeMessage reads what [Message.Encode] wrote. A body of another form, of
+// another version or without an invitation in it is an error that says which.
+func DecodeMessage(body []byte) (Message, error) {
+	var m Message
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&m); err != nil {
+		return Message{}, fmt.Errorf("message is not the JSON of an invitation: %w", scrubbed(err))
+	}
+	if dec.More() {
+		return Message{}, errors.New("message has data after its JSON")
+	}
+	switch {
+	case m.Version != MessageVersion:
+		return Message{}, fmt.Errorf("message has version %d; this worker reads version %d", m.Version, MessageVersion)
+	case m.RequestID == "":
+		return Message{}, errors.New("message names no request_id")
+	case m.Row < 1:
+		return Message{}, fmt.Errorf("message of request %s has row %d; rows count from 1", m.RequestID, m.Row)
+	case m.Round < 1:
+		return Message{}, fmt.Errorf("message of request %s row %d has round %d; rounds count from 1", m.RequestID, m.Row, m.Round)
+	case m.State != "" && !m.State.Outcome():
+		return Message{}, fmt.Errorf("message of request %s row %d carries the verdict %q, which is no outcome", m.RequestID, m.Row, m.State)
+	case m.Failures < 0:
+		return Message{}, fmt.Errorf("message of request %s row %d counts %d failures", m.RequestID, m.Row, m.Failures)
+	}
+	return m, nil
+}
+
+// scrubbed keeps the kind and place of a JSON error and drops the quoted data,
+// which may be somebody's address.
+func scrubbed(err error) error {
+	var typ *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &typ):
+		return fmt.Errorf("field %s at byte %d has the wrong type", typ.Field, typ.Offset)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("syntax error at byte %d", syntax.Offset)
+	}
+	return errors.New("unexpected end or unknown field")
+}
+
+// Delivery is one receipt of a message by a worker. A message may be delivered
+// more than once, also when nothing went wrong.
+type Delivery struct {
+	Message
+
+	// Handle names this receipt to the queue.
+	Handle string
+
+	// ID names the message in the batch it came with.
+	ID string
+
+	// Receives counts the receipts of this copy of the message, this one included.
+	Receives int
+
+	SentAt time.Time // when this copy was put on the queue
+}
+
+// FailuresSoFar counts the deliveries of this invitation's message that ended
+// in a failure, over all copies, this one not included.
+func (d Delivery) FailuresSoFar() int { return d.Failures + max(d.Receives-1, 0) }

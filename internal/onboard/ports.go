@@ -1,0 +1,188 @@
+package onboard
+
+import (
+	"context"
+	"time"
+)
+
+// Pool is the user pool that people are invited into. Every method makes at
+// most one call that has an effect and never repeats one by itself: pacing and
+// further attempts are up to the caller. All are safe for concurrent use.
+//
+// When ctx ends before the call has left, a method returns ctx.Err() and
+// nothing was sent. Any other error wraps one of the classes that its comment
+// names, inside a [*PoolError] where people need a code and a reason.
+type Pool interface {
+	// Invite creates the user of an address and, unless mail is suppressed, has
+	// the pool mail the user name and a temporary password. A nil error means
+	// that this call created the user.
+	//
+	// Errors: ErrExists, ErrThrottled, ErrMailQuota, ErrNotMailed (the user was
+	// created), ErrRefused, ErrMisconfigured, ErrUnclear (user and mail may both
+	// exist; ctx ending in flight included).
+	Invite(ctx context.Context, ask Ask) (User, error)
+
+	// Resend mails a new temporary password to a user who never signed in. It
+	// makes the former one useless, so it is asked for only where that is wanted.
+	//
+	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrMailQuota,
+	// ErrNotMailed, ErrRefused, ErrMisconfigured, ErrUnclear.
+	Resend(ctx context.Context, email string) (User, error)
+
+	// Look reads the user of an address. Each user read is billed as active
+	// that month (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito"),
+	// so a worker looks only where it cannot know otherwise.
+	//
+	// Errors: ErrUserNotFound, ErrThrottled, ErrMisconfigured, ErrUnclear.
+	Look(ctx context.Context, email string) (User, error)
+
+	// AddToGroup puts a user into a group; a second time changes nothing.
+	//
+	// Errors: ErrUserNotFound, ErrRefused with [CodeGroupUnknown], ErrThrottled,
+	// ErrMisconfigured, ErrUnclear.
+	AddToGroup(ctx context.Context, email, group string) error
+}
+
+// Ask is what the pool is asked to make of one invitation.
+type Ask struct {
+	Email        string
+	Attributes   map[string]string // by full name; email and email_verified are added by the pool's adapter
+	SuppressMail bool
+}
+
+// User is a user as the pool knows them.
+type User struct {
+	Sub        string // fixed and unique
+	CreatedAt  time.Time
+	ModifiedAt time.Time
+
+	// SignedIn is false while the temporary password has never been replaced.
+	SignedIn bool
+}
+
+// Queue carries messages to the workers: at least once, in no certain order.
+// Its methods are safe for concurrent use.
+type Queue interface {
+	// Send puts messages on the queue; workers see them after delay (0 to 15 min,
+	// Amazon SQS API Reference, "SendMessage"). A nil error means that every one
+	// of them is durably stored. After an error some may be on the queue.
+	// Messages of one request share its id as group, so that a large request does
+	// not hold up a small one.
+	Send(ctx context.Context, messages []Message, delay time.Duration) error
+
+	// Delay hides a delivered message from all workers for wait from now (0 to
+	// 12 h, Amazon SQS API Reference, "ChangeMessageVisibility"); then it is
+	// delivered again and that delivery counts as one more receipt.
+	Delay(ctx context.Context, d Delivery, wait time.Duration) error
+}
+
+// Store keeps requests, invitations, claims and the pace. Writes are pinned to
+// what was read: each record carries a Version; a write names the version it
+// replaces (0: there must be none) and leaves the next one. All decisions are
+// the domain's; the store only holds writes to their versions, atomically.
+//
+// Any method may return ctx.Err(), or an error without a class when the store
+// cannot be reached: a write may then have happened. Records past their
+// ExpiresAt are as good as gone. All methods are safe for concurrent use, take
+// copies of what they are given and return copies.
+type Store interface {
+	Requests
+	Invitations
+	PaceStore
+}
+
+// Requests keeps requests as a whole.
+type Requests interface {
+	// CreateRequest stores a new request and, if key is not nil, the key that
+	// stands for it. ErrConflict: the request's id or the key is taken.
+	CreateRequest(ctx context.Context, r Request, key *Key) error
+
+	// Request returns one request with its tally, up to date. ErrNotFound.
+	Request(ctx context.Context, id string) (Request, error)
+
+	// SaveRequest replaces all of a request but its tally, to which it adds
+	// delta. ErrConflict: r.Version is not the stored one. ErrNotFound.
+	SaveRequest(ctx context.Context, r Request, delta Tally) error
+
+	// ListRequests returns up to limit requests, newest first, that come after
+	// (are older than) the given id; all with their tallies. "" starts at the
+	// newest. A request may take a second to appear.
+	ListRequests(ctx context.Context, after string, limit int) ([]Request, error)
+
+	// Key returns the record of an idempotency key. ErrNotFound.
+	Key(ctx context.Context, id string) (Key, error)
+
+	// Spend adds n to a counter unless that takes it over limit, and returns
+	// the new sum. ErrConflict: it would; nothing was added, and the sum is the
+	// present one. The counter is forgotten at expires.
+	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error)
+}
+
+// Key stands for one submission that its caller may repeat without doubling it.
+type Key struct {
+	ID        string // caller and key, hashed: see [KeyID]
+	BodyHash  string
+	RequestID string
+	ExpiresAt time.Time
+}
+
+// Invitations keeps invitations and the claims of their addresses.
+type Invitations interface {
+	// Load returns what is stored of one invitation and of the claim on its
+	// address, up to date. What was never stored comes back zero but for its
+	// identity, with Version 0. With an empty address only the invitation is read.
+	Load(ctx context.Context, requestID string, row int, address string) (Invitation, Claim, error)
+
+	// Save writes one invitation, and with it the claim (unless nil) and the
+	// change to its request's tally: all or nothing. ErrConflict: a version is
+	// not the stored one; nothing was written.
+	Save(ctx context.Context, w Write) error
+
+	// ListInvitations returns up to limit stored invitations of a request in
+	// row order that come after the given row (0: from the first).
+	ListInvitations(ctx context.Context, requestID string, after, limit int) ([]Invitation, error)
+
+	// DueInvitations returns up to limit deferred invitations whose DueAt is
+	// not after now, the longest due first. It may be a second behind.
+	DueInvitations(ctx context.Context, now time.Time, limit int) ([]Invitation, error)
+}
+
+// Write is one atomic change; see [Invitations.Save].
+type Write struct {
+	Invitation Invitation
+	Claim      *Claim
+	Tally      Tally
+}
+
+// PaceStore keeps the shared pace, one cell for each lane of calls.
+type PaceStore interface {
+	// Reserve takes span of the lane's time line, from now or from where the
+	// last reservation ended, whichever is later, and returns where it begins and
+	// the cell. A lane that nobody used before has a zero cell.
+	Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, Cell, error)
+
+	// Cell returns a lane's cell.
+	Cell(ctx context.Context, lane string) (Cell, error)
+
+	// SaveCell replaces a lane's cell, but for the end of its reservations.
+	// ErrConflict: c.Version is not the stored one.
+	SaveCell(ctx context.Context, lane string, c Cell) error
+}
+
+// Cell is the shared knowledge of one lane.
+type Cell struct {
+	// Reserved is where the last reservation ends.
+	Reserved time.Time
+
+	// CutAt is when the pace was last cut, LimitSeen the calls per second that
+	// proved too many then, and CutTo what it was cut to. Zero: never cut.
+	CutAt     time.Time
+	LimitSeen float64
+	CutTo     float64
+
+	// ClosedUntil stops all calls of the lane: the day's mail is used up.
+	ClosedUntil time.Time
+
+	// Version pins a write to what was read; reserving does not change it.
+	Version int
+}

@@ -1,0 +1,254 @@
+package onboard
+
+import (
+	"maps"
+	"time"
+)
+
+// Phase is what has been ordered for a request as a whole. Together with the
+// tally of its rows it gives the state that people see.
+type Phase string
+
+// The phases of a request.
+const (
+	Accepting Phase = "accepting" // its messages are being put on the queue; nobody is invited yet
+	Running   Phase = "running"
+	Paused    Phase = "paused"   // somebody must mend the pool first; Pause says what
+	Stopped   Phase = "canceled" // by an administrator; what is done stays done
+)
+
+// RequestState is what a poll shows.
+type RequestState string
+
+// The states of a request.
+const (
+	StateAccepting RequestState = "accepting"
+	StateRunning   RequestState = "running"
+	StatePaused    RequestState = "paused"
+	StateCompleted RequestState = "completed"
+	StateErrors    RequestState = "completed_with_errors" // all settled, at least one failed or not mailed
+	StateCanceled  RequestState = "canceled"
+)
+
+// AcceptWindow bounds how long a submission may take to be put on the queue.
+// A request that is still accepting after it was cut off: its messages are
+// dropped, nobody is invited, and it counts as canceled. It is longer than the
+// 30 s that API Gateway gives an HTTP API integration at most
+// (Amazon API Gateway Developer Guide, "Quotas for HTTP APIs").
+const AcceptWindow = 45 * time.Second
+
+// OnExisting is what to do with an address that has a user already.
+type OnExisting string
+
+// The choices for existing users.
+const (
+	Skip   OnExisting = "skip"   // leave the user alone
+	Resend OnExisting = "resend" // mail a new temporary password if the person never signed in
+)
+
+// Mail is whether the pool mails its invitations.
+type Mail string
+
+// The choices for mail.
+const (
+	Send     Mail = "send"
+	Suppress Mail = "suppress" // create users without mailing them
+)
+
+// Options are the choices of one request, made when it was submitted.
+type Options struct {
+	OnExisting OnExisting
+	Mail       Mail
+
+	// Force lifts the cooldown between two mails to one address.
+	Force bool
+
+	// ResendOnly asks for new temporary passwords and creates nobody: what the
+	// resend action submits.
+	ResendOnly bool
+}
+
+// Request is one accepted submission: what callers poll.
+type Request struct {
+	ID      string
+	Phase   Phase
+	Label   string
+	Options Options
+	Columns []string // header of the caller's CSV; nil for other bodies
+
+	Total int // rows
+	Tally Tally
+
+	// Round is 0 while accepting, 1 once accepted, and one more for each retry.
+	// Messages carry the round they belong to; the worker waits for a round that
+	// is still being put on the queue, and drops one that never was.
+	Round int
+
+	SubmittedBy string // who: the token's username, never an address
+	SubmittedAt time.Time
+
+	// AcceptedUntil ends the window in which this submission may still be put
+	// on the queue. It means nothing once Round is 1.
+	AcceptedUntil time.Time
+
+	ExpiresAt time.Time // when the store forgets it
+	Pause     *Pause
+	Audit     []Act // what administrators did, oldest first
+
+	// Version pins a write to what was read; 0 when nothing is stored.
+	Version int
+}
+
+// Pause is why a request stands still and how to get it going again.
+type Pause struct {
+	Code   Code
+	Reason string
+	Since  time.Time
+}
+
+// Act is one administrator's action on a request.
+type Act struct {
+	What string // submit, retry, resend, cancel, resume
+	By   string
+	At   time.Time
+	Rows int
+}
+
+// Tally counts a request's settled and deferred rows. Pending rows are not
+// counted: they are what is missing to the total. So every accepted row stands
+// in the counts from the first moment, though the store learns of it later.
+type Tally struct {
+	States    map[State]int
+	Codes     map[Code]int
+	UpdatedAt time.Time // the latest change; zero when there was none
+}
+
+// Add returns t with delta added.
+func (t Tally) Add(delta Tally) Tally {
+	sum := Tally{States: maps.Clone(t.States), Codes: maps.Clone(t.Codes), UpdatedAt: t.UpdatedAt}
+	if sum.States == nil {
+		sum.States = map[State]int{}
+	}
+	if sum.Codes == nil {
+		sum.Codes = map[Code]int{}
+	}
+	for s, n := range delta.States {
+		sum.States[s] += n
+	}
+	for c, n := range delta.Codes {
+		sum.Codes[c] += n
+	}
+	if delta.UpdatedAt.After(sum.UpdatedAt) {
+		sum.UpdatedAt = delta.UpdatedAt
+	}
+	return sum
+}
+
+// Change returns what replacing the stored row was by now adds to the tally in
+// the given round. The store applies it in the same transaction as the row, so
+// that counts change only with rows.
+func Change(was, now Invitation, round int) Tally {
+	delta := Tally{States: map[State]int{}, Codes: map[Code]int{}, UpdatedAt: now.UpdatedAt}
+	delta.count(was, round, -1)
+	delta.count(now, round, +1)
+	return delta
+}
+
+func (t Tally) count(inv Invitation, round, n int) {
+	s, c, ok := inv.counted(round)
+	if !ok {
+		return
+	}
+	t.States[s] += n
+	if t.States[s] == 0 {
+		delete(t.States, s)
+	}
+	if c == "" {
+		return
+	}
+	t.Codes[c] += n
+	if t.Codes[c] == 0 {
+		delete(t.Codes, c)
+	}
+}
+
+// Abandoned reports whether the submission was cut off before it was answered:
+// its window has passed and it was never accepted. Nobody was invited.
+func (r Request) Abandoned(now time.Time) bool {
+	return r.Phase == Accepting && r.Round == 0 && now.After(r.AcceptedUntil)
+}
+
+// Counts returns the number of rows in each state, zeros included. They add up
+// to Total at any moment.
+func (r Request) Counts(now time.Time) map[State]int {
+	counts := make(map[State]int, len(States))
+	for _, s := range States {
+		counts[s] = r.Tally.States[s]
+	}
+	rest := r.Total
+	for _, n := range counts {
+		rest -= n
+	}
+	if r.Abandoned(now) {
+		counts[Canceled] += rest
+	} else {
+		counts[Pending] += rest
+	}
+	return counts
+}
+
+// Codes returns how many rows carry each code.
+func (r Request) Codes(now time.Time) map[Code]int {
+	codes := map[Code]int{}
+	for c, n := range r.Tally.Codes {
+		if n != 0 {
+			codes[c] = n
+		}
+	}
+	if r.Abandoned(now) {
+		codes[CodeNotAccepted] += r.Total
+	}
+	return codes
+}
+
+// State is what a poll shows at the given moment.
+func (r Request) State(now time.Time) RequestState {
+	switch {
+	case r.Abandoned(now):
+		return StateCanceled
+	case r.Phase == Accepting:
+		return StateAccepting
+	case !r.settled(now) && r.Phase == Paused:
+		return StatePaused
+	case !r.settled(now) && r.Phase == Running:
+		return StateRunning
+	case r.Phase == Stopped:
+		return StateCanceled
+	case r.Tally.States[Failed] > 0 || r.Tally.States[NotMailed] > 0:
+		return StateErrors
+	default:
+		return StateCompleted
+	}
+}
+
+// Done reports whether every row has its outcome, so that nothing changes any
+// more unless an administrator acts.
+func (r Request) Done(now time.Time) bool {
+	return r.Abandoned(now) || r.Phase != Accepting && r.settled(now)
+}
+
+// FinishedAt is when the last row was settled; zero until the request is done.
+func (r Request) FinishedAt(now time.Time) time.Time {
+	switch {
+	case !r.Done(now):
+		return time.Time{}
+	case r.Abandoned(now):
+		return r.AcceptedUntil
+	}
+	return r.Tally.UpdatedAt
+}
+
+func (r Request) settled(now time.Time) bool {
+	counts := r.Counts(now)
+	return counts[Pending] == 0 && counts[Deferred] == 0
+}
