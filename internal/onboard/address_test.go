@@ -104,7 +104,8 @@ func FuzzCheckEmail(f *testing.F) {
 			if fault.Code == "" || fault.Detail == "" {
 				t.Fatalf("a fault without code or sentence: %+v", fault)
 			}
-			if email != "" && strings.Contains(fault.Detail, email) && len(email) > 2 {
+			whole := strings.Contains(email, "@") && !strings.Contains("name@example.org", email)
+			if whole && strings.Contains(fault.Detail, email) {
 				t.Fatalf("the sentence repeats the address: %q", fault.Detail)
 			}
 			return
