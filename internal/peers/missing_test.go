@@ -1,0 +1,94 @@
+package peers_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"usher.example/internal/peers"
+)
+
+// verdict stands in for a test and notes how it was ended.
+type verdict struct {
+	skipped, failed string
+}
+
+func (*verdict) Helper()                          {}
+func (*verdict) Cleanup(func())                   {}
+func (v *verdict) Skipf(format string, a ...any)  { v.skipped = fmt.Sprintf(format, a...) }
+func (v *verdict) Fatalf(format string, a ...any) { v.failed = fmt.Sprintf(format, a...) }
+
+// These tests change the working folder and the environment of the process, so
+// they do not run beside others.
+
+func TestMissingPeerSkipsLoudly(t *testing.T) {
+	onBareMachine(t)
+	t.Setenv(peers.RequireEnv, "")
+	for name, start := range starts {
+		var got verdict
+		start(&got)
+		if got.failed != "" || !strings.Contains(got.skipped, "NOT TESTED") || !strings.Contains(got.skipped, "make peers") {
+			t.Errorf("%s: got %+v, want skipped with the cure", name, got)
+		}
+	}
+}
+
+func TestMissingPeerFailsWhereRequired(t *testing.T) {
+	onBareMachine(t)
+	t.Setenv(peers.RequireEnv, "1")
+	for name, start := range starts {
+		var got verdict
+		start(&got)
+		if got.skipped != "" || !strings.Contains(got.failed, "make peers") {
+			t.Errorf("%s: got %+v, want failed with the cure", name, got)
+		}
+	}
+}
+
+func TestMissingNamesEveryPeer(t *testing.T) {
+	onBareMachine(t)
+	err := peers.Missing()
+	if !peers.IsMissing(err) {
+		t.Fatalf("got %v, want a missing peer", err)
+	}
+	for _, name := range []string{"DynamoDB Local", "moto"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("got %q, want it to name %s", err, name)
+		}
+	}
+}
+
+func TestStoppedFleetStartsNothing(t *testing.T) {
+	t.Parallel()
+	var (
+		fleet peers.Fleet
+		got   verdict
+	)
+	fleet.Stop()
+	fleet.DynamoDB(&got)
+	if !strings.Contains(got.failed, "stopped") {
+		t.Errorf("got %+v, want failed because the fleet is stopped", got)
+	}
+}
+
+var starts = map[string]func(peers.TB){
+	"dynamodb": func(t peers.TB) { peers.DynamoDB(t) },
+	"moto":     func(t peers.TB) { peers.Moto(t) },
+}
+
+// onBareMachine makes the test see a machine with a module and nothing else.
+func onBareMachine(t *testing.T) {
+	t.Helper()
+	root := t.TempDir()
+	writeFile(t, root+"/go.mod", "module bare.example\n")
+	t.Chdir(root)
+	t.Setenv("PATH", "")
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
