@@ -1,0 +1,51 @@
+package memory
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// The copies keep callers and the store from sharing slices, maps or pointers.
+
+func copyRequest(r onboard.Request) onboard.Request {
+	r.Columns = slices.Clone(r.Columns)
+	r.Tally = copyTally(r.Tally)
+	r.SubmittedAt, r.AcceptedUntil, r.ExpiresAt = plain(r.SubmittedAt), plain(r.AcceptedUntil), plain(r.ExpiresAt)
+	if r.Pause != nil {
+		pause := *r.Pause
+		pause.Since = plain(pause.Since)
+		r.Pause = &pause
+	}
+	r.Audit = slices.Clone(r.Audit)
+	for i := range r.Audit {
+		r.Audit[i].At = plain(r.Audit[i].At)
+	}
+	return r
+}
+
+func copyTally(t onboard.Tally) onboard.Tally {
+	return onboard.Tally{States: maps.Clone(t.States), Codes: maps.Clone(t.Codes), UpdatedAt: plain(t.UpdatedAt)}
+}
+
+func copyInvitation(inv onboard.Invitation) onboard.Invitation {
+	inv.Groups = slices.Clone(inv.Groups)
+	inv.Attributes = maps.Clone(inv.Attributes)
+	inv.Cells = slices.Clone(inv.Cells)
+	inv.UpdatedAt, inv.RetryAt, inv.DueAt = plain(inv.UpdatedAt), plain(inv.RetryAt), plain(inv.DueAt)
+	inv.PasswordExpiresAt, inv.ExpiresAt = plain(inv.PasswordExpiresAt), plain(inv.ExpiresAt)
+	return inv
+}
+
+func copyClaim(c onboard.Claim) onboard.Claim {
+	c.Until, c.MailedAt, c.ExpiresAt = plain(c.Until), plain(c.MailedAt), plain(c.ExpiresAt)
+	c.Trail.From, c.Trail.To = plain(c.Trail.From), plain(c.Trail.To)
+	c.Trail.ResentAfter = plain(c.Trail.ResentAfter)
+	return c
+}
+
+// plain returns t as a store outside the process would give it back: in UTC and
+// without the process's monotonic clock.
+func plain(t time.Time) time.Time { return t.Round(0).UTC() }

@@ -1,0 +1,45 @@
+package memory
+
+import (
+	"sync"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// Store keeps requests, invitations, claims and the pace. It implements
+// [onboard.Store]; a lookup or a write costs the same however many rows a
+// request has. Expired records are not returned; their memory is freed only
+// when something is written in their place.
+type Store struct {
+	mu       sync.Mutex
+	requests map[string]onboard.Request
+	ids      []string // of requests, ascending
+	keys     map[string]onboard.Key
+	counters map[string]counter
+	rows     map[string]*rows // by request id
+	claims   map[string]onboard.Claim
+	due      map[place]time.Time // DueAt of the deferred invitations
+	cells    map[string]onboard.Cell
+}
+
+var _ onboard.Store = (*Store)(nil)
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{
+		requests: map[string]onboard.Request{},
+		keys:     map[string]onboard.Key{},
+		counters: map[string]counter{},
+		rows:     map[string]*rows{},
+		claims:   map[string]onboard.Claim{},
+		due:      map[place]time.Time{},
+		cells:    map[string]onboard.Cell{},
+	}
+}
+
+// gone reports whether a record with this end is past it. A record without an
+// end is kept for good.
+func gone(expires, now time.Time) bool {
+	return !expires.IsZero() && !now.Before(expires)
+}

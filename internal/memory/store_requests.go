@@ -1,0 +1,148 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// counter is one sum that [Store.Spend] keeps.
+type counter struct {
+	sum       int
+	expiresAt time.Time
+}
+
+// CreateRequest implements [onboard.Requests].
+func (s *Store) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.request(r.ID, now); ok {
+		return fmt.Errorf("create request %s: id taken: %w", r.ID, onboard.ErrConflict)
+	}
+	if key != nil {
+		if _, ok := s.key(key.ID, now); ok {
+			return fmt.Errorf("create request %s: idempotency key taken: %w", r.ID, onboard.ErrConflict)
+		}
+		k := *key
+		k.ExpiresAt = plain(k.ExpiresAt)
+		s.keys[k.ID] = k
+	}
+	r = copyRequest(r)
+	r.Version = 1
+	s.requests[r.ID] = r
+	if i, ok := slices.BinarySearch(s.ids, r.ID); !ok {
+		s.ids = slices.Insert(s.ids, i, r.ID)
+	}
+	return nil
+}
+
+// Request implements [onboard.Requests].
+func (s *Store) Request(ctx context.Context, id string) (onboard.Request, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.Request{}, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.request(id, now)
+	if !ok {
+		return onboard.Request{}, fmt.Errorf("request %s: %w", id, onboard.ErrNotFound)
+	}
+	return copyRequest(r), nil
+}
+
+// SaveRequest implements [onboard.Requests].
+func (s *Store) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, ok := s.request(r.ID, now)
+	if !ok {
+		return fmt.Errorf("save request %s: %w", r.ID, onboard.ErrNotFound)
+	}
+	if r.Version != stored.Version {
+		return fmt.Errorf("save request %s: version %d given, %d stored: %w", r.ID, r.Version, stored.Version, onboard.ErrConflict)
+	}
+	r = copyRequest(r)
+	r.Version++
+	r.Tally = stored.Tally.Add(copyTally(delta))
+	s.requests[r.ID] = r
+	return nil
+}
+
+// ListRequests implements [onboard.Requests].
+func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := len(s.ids)
+	if after != "" {
+		next, _ = slices.BinarySearch(s.ids, after)
+	}
+	var list []onboard.Request
+	for i := next - 1; i >= 0 && len(list) < limit; i-- {
+		if r, ok := s.request(s.ids[i], now); ok {
+			list = append(list, copyRequest(r))
+		}
+	}
+	return list, nil
+}
+
+// Key implements [onboard.Requests].
+func (s *Store) Key(ctx context.Context, id string) (onboard.Key, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.Key{}, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, ok := s.key(id, now)
+	if !ok {
+		return onboard.Key{}, fmt.Errorf("idempotency key: %w", onboard.ErrNotFound)
+	}
+	return k, nil
+}
+
+// Spend implements [onboard.Requests].
+func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counters[name]
+	if gone(c.expiresAt, now) {
+		c = counter{}
+	}
+	if c.sum+n > limit {
+		return c.sum, fmt.Errorf("spend %d more than %d of %d: %w", n, c.sum, limit, onboard.ErrConflict)
+	}
+	c.sum += n
+	c.expiresAt = plain(expires)
+	s.counters[name] = c
+	return c.sum, nil
+}
+
+func (s *Store) request(id string, now time.Time) (onboard.Request, bool) {
+	r, ok := s.requests[id]
+	return r, ok && !gone(r.ExpiresAt, now)
+}
+
+func (s *Store) key(id string, now time.Time) (onboard.Key, bool) {
+	k, ok := s.keys[id]
+	return k, ok && !gone(k.ExpiresAt, now)
+}
