@@ -1,0 +1,140 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Defaults of an event source (AWS Lambda Developer Guide, "Using Lambda with
+// Amazon SQS"; 2 is the least that a mapping's maximum concurrency can be).
+const (
+	DefaultConcurrency = 2
+	DefaultTimeout     = time.Minute
+)
+
+// EventSourceConfig says whose messages go where.
+type EventSourceConfig struct {
+	Queue *Queue
+
+	// Handler takes one batch and returns the ids of the messages that it did
+	// not get done. Its ctx ends at the timeout, not when Run is stopped.
+	Handler func(ctx context.Context, batch []RawDelivery) (failedIDs []string, err error)
+
+	BatchSize   int           // 1 to 10; 0 means 10
+	Concurrency int           // batches handled at once; 0 means [DefaultConcurrency]
+	Timeout     time.Duration // of one batch; 0 means [DefaultTimeout]
+
+	// Report is told why a batch failed as a whole; nil means nobody is. It may
+	// be called by several goroutines at once.
+	Report func(error)
+}
+
+// EventSource hands the messages of a queue to a handler in batches, as
+// Lambda's event source for SQS does with ReportBatchItemFailures on: messages
+// that the handler did not name failed are deleted, the others stay in flight
+// until their visibility timeout ends. The whole batch fails, and nothing is
+// deleted, when the handler returns an error, panics, runs over its timeout, or
+// names a failure that is not in the batch (AWS Lambda Developer Guide,
+// "Handling errors for an SQS event source in Lambda").
+type EventSource struct {
+	cfg EventSourceConfig
+}
+
+// NewEventSource returns an event source that does nothing until [EventSource.Run].
+func NewEventSource(cfg EventSourceConfig) *EventSource {
+	if cfg.BatchSize == 0 {
+		cfg.BatchSize = maxBatch
+	}
+	if cfg.Concurrency == 0 {
+		cfg.Concurrency = DefaultConcurrency
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(error) {}
+	}
+	return &EventSource{cfg: cfg}
+}
+
+// Run delivers until ctx ends. Then it takes no more messages, waits for the
+// batches that are being handled, and returns nil. An error means that the
+// configuration is wrong and nothing was delivered.
+func (s *EventSource) Run(ctx context.Context) error {
+	if s.cfg.BatchSize < 1 || s.cfg.BatchSize > maxBatch {
+		return fmt.Errorf("event source: a batch of %d is not within 1 and %d", s.cfg.BatchSize, maxBatch)
+	}
+	var pollers sync.WaitGroup
+	for range s.cfg.Concurrency {
+		pollers.Go(func() { s.poll(ctx) })
+	}
+	pollers.Wait()
+	return nil
+}
+
+func (s *EventSource) poll(ctx context.Context) {
+	for ctx.Err() == nil {
+		batch, err := s.cfg.Queue.ReceiveRaw(ctx, s.cfg.BatchSize, maxPoll)
+		if err != nil || len(batch) == 0 {
+			continue // ctx has ended, or nothing came
+		}
+		s.deliver(context.WithoutCancel(ctx), batch)
+	}
+}
+
+// deliver has one batch handled and deletes what was done.
+func (s *EventSource) deliver(ctx context.Context, batch []RawDelivery) {
+	failed, err := s.invoke(ctx, batch)
+	if err != nil {
+		s.cfg.Report(fmt.Errorf("batch of %d messages: %w", len(batch), err))
+		return
+	}
+	for _, d := range batch {
+		if failed[d.ID] {
+			continue
+		}
+		if err := s.cfg.Queue.Delete(d.Handle); err != nil {
+			s.cfg.Report(err)
+		}
+	}
+}
+
+// invoke runs the handler and returns which messages failed. An error means
+// all of them.
+func (s *EventSource) invoke(ctx context.Context, batch []RawDelivery) (failed map[string]bool, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			failed, err = nil, fmt.Errorf("the handler panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	ids, err := s.cfg.Handler(ctx, batch)
+	switch {
+	case err != nil:
+		return nil, err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("the handler ran over its %s", s.cfg.Timeout)
+	}
+	return failures(batch, ids)
+}
+
+// failures returns ids as a set, or an error when one is not in the batch.
+func failures(batch []RawDelivery, ids []string) (map[string]bool, error) {
+	known := make(map[string]bool, len(batch))
+	for _, d := range batch {
+		known[d.ID] = true
+	}
+	failed := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !known[id] {
+			return nil, fmt.Errorf("the handler named a failure %q that is not in the batch", id)
+		}
+		failed[id] = true
+	}
+	return failed, nil
+}

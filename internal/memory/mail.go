@@ -1,0 +1,136 @@
+package memory
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mailDayStarts is when the day's mail quota begins anew, in UTC
+// (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
+const mailDayStarts = 9 * time.Hour
+
+// Mail is one mail that the pool sent.
+type Mail struct {
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Body    string    `json:"body"`
+	SentAt  time.Time `json:"sent_at"`
+}
+
+// Template is the text of the pool's invitations. The body must have both
+// places, {username} and {####} for the temporary password: a mail from a
+// template without the latter is never delivered, and nobody is told
+// (Amazon Cognito API Reference, "MessageTemplateType").
+type Template struct {
+	Subject string
+	Body    string
+}
+
+// The places in a [Template] that the pool fills in.
+const (
+	usernamePlace = "{username}"
+	passwordPlace = "{####}"
+)
+
+var defaultInvitation = Template{
+	Subject: "Your temporary password",
+	Body:    "Your username is " + usernamePlace + " and your temporary password is " + passwordPlace,
+}
+
+// Mailbox returns the mails that the pool sent, oldest first.
+func (p *Pool) Mailbox() []Mail {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.mailbox)
+}
+
+// MailsTo returns how many mails went to an address.
+func (p *Pool) MailsTo(email string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, m := range p.mailbox {
+		if p.fold(m.To) == p.fold(email) {
+			n++
+		}
+	}
+	return n
+}
+
+// mail sends an invitation. The caller holds the mutex and has asked whether
+// the quota allows it.
+func (p *Pool) mail(to string, now time.Time) {
+	p.quota.spend(p.clock(now))
+	if !strings.Contains(p.invitation.Body, passwordPlace) {
+		return
+	}
+	fill := strings.NewReplacer(usernamePlace, to, passwordPlace, temporaryPassword())
+	p.mailbox = append(p.mailbox, Mail{
+		To:      to,
+		Subject: p.invitation.Subject,
+		Body:    fill.Replace(p.invitation.Body),
+		SentAt:  p.clock(now),
+	})
+}
+
+// mailQuota counts the mails of the running day.
+type mailQuota struct {
+	limit int // 0: none
+	day   time.Time
+	sent  int
+}
+
+// spent reports whether no mail can be sent any more today.
+func (q *mailQuota) spent(now time.Time) bool {
+	return q.limit > 0 && q.day.Equal(mailDay(now)) && q.sent >= q.limit
+}
+
+func (q *mailQuota) spend(now time.Time) {
+	if day := mailDay(now); !q.day.Equal(day) {
+		q.day, q.sent = day, 0
+	}
+	q.sent++
+}
+
+// mailDay returns when the mail day of a moment began.
+func mailDay(now time.Time) time.Time {
+	return now.UTC().Add(-mailDayStarts).Truncate(24 * time.Hour).Add(mailDayStarts)
+}
+
+// The characters of a temporary password. Those that look alike are left out,
+// since people type it; a policy asks for one of each kind
+// (Amazon Cognito API Reference, "PasswordPolicyType").
+var passwordKinds = []string{"abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#%+=?-_"}
+
+const passwordLength = 12
+
+// temporaryPassword returns a random password with characters of every kind.
+func temporaryPassword() string {
+	every := strings.Join(passwordKinds, "")
+	var b []byte
+	for i := range passwordLength {
+		kind := every
+		if i < len(passwordKinds) {
+			kind = passwordKinds[i]
+		}
+		b = append(b, kind[below(len(kind))])
+	}
+	for i := len(b) - 1; i > 0; i-- {
+		j := below(i + 1)
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}
+
+// below returns a random number from 0 to n-1.
+func below(n int) int {
+	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil {
+		panic(fmt.Sprintf("memory: the system gives no random numbers: %v", err))
+	}
+	return int(i.Int64())
+}

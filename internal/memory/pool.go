@@ -1,0 +1,187 @@
+package memory
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"strings"
+	"sync"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// Quotas of an account that never asked for more, in calls per second, and how
+// long a mailed password works (Amazon Cognito Developer Guide, "Quotas in
+// Amazon Cognito"; API Reference, "AdminCreateUserConfigType").
+const (
+	DefaultCreationRate          = 50
+	DefaultGroupRate             = 25
+	DefaultReadRate              = 120
+	DefaultTemporaryPasswordDays = 7
+)
+
+// PoolConfig says how a pool behaves. The zero value is a pool with Cognito's
+// default quotas, no mail quota, no groups and no attributes of its own, that
+// answers at once and compares addresses without regard to case.
+type PoolConfig struct {
+	// CreationRate is how many users may be created or mailed again per second,
+	// GroupRate and ReadRate the same for joining groups and for looking; 0 means
+	// the defaults above, less than 0 no limit.
+	CreationRate float64
+	GroupRate    float64
+	ReadRate     float64
+
+	// Enforcement is how the rates are held to; nil means [TokenBucket] with a
+	// burst of one second's calls.
+	Enforcement Enforcement
+
+	// MailQuota is how many mails the pool sends a day, which begins at 09:00
+	// UTC; 0 means no limit. UserAtMailQuota says that an invitation over it
+	// leaves its user behind, without mail: what Cognito does is not documented.
+	MailQuota       int
+	UserAtMailQuota bool
+
+	// Latency is how long a call takes. Its effect happens half-way, also when
+	// the caller has given up by then.
+	Latency time.Duration
+
+	// ClockAhead is by how much the pool's clock is ahead of ours.
+	ClockAhead time.Duration
+
+	// TemporaryPasswordDays is how long mailed passwords work; 0 means
+	// [DefaultTemporaryPasswordDays].
+	TemporaryPasswordDays int
+
+	CaseSensitive bool
+	Groups        []string
+	Attributes    []Attribute // the pool's own, beside OpenID's standard ones
+	Invitation    Template    // the zero template means one like Cognito's own
+
+	Faults Faults
+
+	// Seed makes user ids and the choice of faults repeatable; 0 draws one.
+	Seed uint64
+}
+
+// Attribute is one of the pool's own user attributes.
+type Attribute struct {
+	Name      string // in full: "custom:tenant"
+	MaxLength int    // characters; 0 means 2048, the most there is
+}
+
+// Pool is a user pool as Amazon Cognito is documented to behave: addresses are
+// user names, only administrators create users, invitations are mailed with a
+// temporary password. It implements [onboard.Pool].
+//
+// Passwords stand in the mails of [Pool.Mailbox] and nowhere else.
+type Pool struct {
+	latency       time.Duration
+	clockAhead    time.Duration
+	passwordDays  int
+	caseSensitive bool
+	attributes    map[string]int // name to greatest length
+	invitation    Template
+	enforcement   Enforcement
+	leavesUser    bool
+	seed          uint64
+
+	mu        sync.Mutex
+	users     map[string]*user // by folded address
+	order     []*user          // as created
+	groups    map[string]bool
+	creations Enforcer
+	joins     Enforcer
+	reads     Enforcer
+	quota     mailQuota
+	mailbox   []Mail
+	faults    Faults
+	draws     map[drawKey]int
+	calls     Calls
+}
+
+var _ onboard.Pool = (*Pool)(nil)
+
+// NewPool returns a pool without users.
+func NewPool(cfg PoolConfig) *Pool {
+	p := &Pool{
+		latency:       cfg.Latency,
+		clockAhead:    cfg.ClockAhead,
+		passwordDays:  cfg.TemporaryPasswordDays,
+		caseSensitive: cfg.CaseSensitive,
+		attributes:    schema(cfg.Attributes),
+		invitation:    cfg.Invitation,
+		enforcement:   cfg.Enforcement,
+		leavesUser:    cfg.UserAtMailQuota,
+		seed:          cfg.Seed,
+		users:         map[string]*user{},
+		groups:        map[string]bool{},
+		quota:         mailQuota{limit: cfg.MailQuota},
+		faults:        cfg.Faults,
+		draws:         map[drawKey]int{},
+	}
+	if p.passwordDays == 0 {
+		p.passwordDays = DefaultTemporaryPasswordDays
+	}
+	if p.invitation == (Template{}) {
+		p.invitation = defaultInvitation
+	}
+	if p.seed == 0 {
+		p.seed = randomSeed()
+	}
+	p.creations = p.enforcer(cfg.CreationRate, DefaultCreationRate)
+	p.joins = p.enforcer(cfg.GroupRate, DefaultGroupRate)
+	p.reads = p.enforcer(cfg.ReadRate, DefaultReadRate)
+	for _, g := range cfg.Groups {
+		p.groups[g] = true
+	}
+	return p
+}
+
+// SetCreationRate changes how many users may be created or mailed again per
+// second from now on; less than or equal to 0 means no limit.
+func (p *Pool) SetCreationRate(perSecond float64) {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case perSecond <= 0:
+		p.creations = nil
+	case p.creations == nil:
+		p.creations = p.enforcer(perSecond, perSecond)
+	default:
+		p.creations.SetRate(perSecond, now)
+	}
+}
+
+// enforcer returns what holds calls to a rate, nil if nothing does.
+func (p *Pool) enforcer(rate, otherwise float64) Enforcer {
+	switch {
+	case rate < 0:
+		return nil
+	case rate == 0:
+		rate = otherwise
+	}
+	if p.enforcement == nil {
+		return TokenBucket(max(1, int(rate)))(rate)
+	}
+	return p.enforcement(rate)
+}
+
+// fold returns the form in which two spellings of one user name are the same.
+func (p *Pool) fold(email string) string {
+	if p.caseSensitive {
+		return email
+	}
+	return strings.ToLower(email)
+}
+
+// clock returns the pool's time, which it tells in milliseconds.
+func (p *Pool) clock(now time.Time) time.Time {
+	return plain(now).Add(p.clockAhead).Truncate(time.Millisecond)
+}
+
+func randomSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: see its documentation
+	return binary.LittleEndian.Uint64(b[:]) | 1
+}

@@ -1,0 +1,159 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// Op is one of the calls that a pool takes.
+type Op string
+
+// The calls of [onboard.Pool].
+const (
+	OpInvite     Op = "invite"
+	OpResend     Op = "resend"
+	OpLook       Op = "look"
+	OpAddToGroup Op = "add_to_group"
+)
+
+// Calls counts the calls that reached the pool, those it turned away included.
+type Calls struct {
+	Invites   int
+	Resends   int
+	Looks     int
+	GroupAdds int
+	Throttled int // of all of them
+}
+
+// Calls returns how many calls there were so far.
+func (p *Pool) Calls() Calls {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
+// effect is what a call does once it reaches the pool. It runs with the mutex held.
+type effect func(now time.Time) (onboard.User, error)
+
+// Invite implements [onboard.Pool].
+func (p *Pool) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
+	ask.Attributes = copyAttributes(ask.Attributes)
+	return p.call(ctx, OpInvite, ask.Email, func(now time.Time) (onboard.User, error) {
+		return p.create(ask, now)
+	})
+}
+
+// Resend implements [onboard.Pool].
+func (p *Pool) Resend(ctx context.Context, email string) (onboard.User, error) {
+	return p.call(ctx, OpResend, email, func(now time.Time) (onboard.User, error) {
+		return p.mailAgain(email, now)
+	})
+}
+
+// Look implements [onboard.Pool].
+func (p *Pool) Look(ctx context.Context, email string) (onboard.User, error) {
+	return p.call(ctx, OpLook, email, func(now time.Time) (onboard.User, error) {
+		u, err := p.find(email, now)
+		if err != nil {
+			return onboard.User{}, err
+		}
+		return u.User, nil
+	})
+}
+
+// AddToGroup implements [onboard.Pool].
+func (p *Pool) AddToGroup(ctx context.Context, email, group string) error {
+	_, err := p.call(ctx, OpAddToGroup, email, func(now time.Time) (onboard.User, error) {
+		return onboard.User{}, p.join(email, group, now)
+	})
+	return err
+}
+
+// call carries one call to the pool and its answer back. Each way takes half
+// the latency. A caller who gives up before the call arrives does not stop it.
+func (p *Pool) call(ctx context.Context, op Op, email string, do effect) (onboard.User, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.User{}, err
+	}
+	there := p.latency / 2
+	arrives := time.Now().Add(there)
+	if !sleep(ctx, there) {
+		time.AfterFunc(time.Until(arrives), func() { p.arrive(op, email, do) })
+		return onboard.User{}, answerUnclear("RequestCanceled")
+	}
+	user, lost, err := p.arrive(op, email, do)
+	if !sleep(ctx, p.latency-there) {
+		return onboard.User{}, answerUnclear("RequestCanceled")
+	}
+	if lost {
+		return onboard.User{}, answerUnclear("ConnectionReset")
+	}
+	return user, err
+}
+
+// arrive handles a call at the pool; lost says that its answer will not get back.
+func (p *Pool) arrive(op Op, email string, do effect) (user onboard.User, lost bool, err error) {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count(op)
+	if p.drawn(lostCall, op, email, p.faults.LostCalls) {
+		return onboard.User{}, true, nil
+	}
+	lost = p.drawn(lostAnswer, op, email, p.faults.LostAnswers)
+	if e := p.enforcerOf(op); e != nil && !e.Allow(now) {
+		p.calls.Throttled++
+		return onboard.User{}, lost, answerThrottled()
+	}
+	if p.faults.Misconfigured != "" {
+		return onboard.User{}, lost, answerMisconfigured(p.faults.Misconfigured)
+	}
+	if p.faults.Answer != nil {
+		if answer := p.faults.Answer(op, email); answer != nil {
+			return onboard.User{}, lost, answer
+		}
+	}
+	user, err = do(now)
+	return user, lost, err
+}
+
+func (p *Pool) count(op Op) {
+	switch op {
+	case OpInvite:
+		p.calls.Invites++
+	case OpResend:
+		p.calls.Resends++
+	case OpLook:
+		p.calls.Looks++
+	case OpAddToGroup:
+		p.calls.GroupAdds++
+	}
+}
+
+func (p *Pool) enforcerOf(op Op) Enforcer {
+	switch op {
+	case OpLook:
+		return p.reads
+	case OpAddToGroup:
+		return p.joins
+	}
+	return p.creations
+}
+
+// sleep waits for d and reports whether it did so to the end; a ctx that is
+// already over ends it at once.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
