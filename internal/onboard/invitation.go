@@ -56,9 +56,10 @@ func (inv Invitation) Open(round int) bool {
 }
 
 // reopened reports whether a retry has moved inv from failed to pending. The
-// retry changes no stored row: a failure of an earlier round is pending.
+// retry changes no stored row: a failure of an earlier round that another
+// attempt could mend is pending.
 func (inv Invitation) reopened(round int) bool {
-	return inv.State == Failed && inv.Round < round
+	return inv.State == Failed && inv.Round < round && !inv.Code.RowAtFault()
 }
 
 // Shown returns inv as people should see it in the given round: a failure that

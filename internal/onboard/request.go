@@ -87,8 +87,8 @@ type Request struct {
 	SubmittedBy string // who: the token's username, never an address
 	SubmittedAt time.Time
 
-	// AcceptedUntil ends the window in which this submission may still be put
-	// on the queue. It means nothing once Round is 1.
+	// AcceptedUntil ends the window in which the next round may still be put on
+	// the queue; zero when none is on its way.
 	AcceptedUntil time.Time
 
 	ExpiresAt time.Time // when the store forgets it
@@ -145,12 +145,15 @@ func (t Tally) Add(delta Tally) Tally {
 }
 
 // Change returns what replacing the stored row was by now adds to the tally in
-// the given round. The store applies it in the same transaction as the row, so
-// that counts change only with rows.
+// the given round; the zero Tally when no count changes. The store applies it in
+// the same transaction as the row, so that counts change only with rows.
 func Change(was, now Invitation, round int) Tally {
 	delta := Tally{States: map[State]int{}, Codes: map[Code]int{}, UpdatedAt: now.UpdatedAt}
 	delta.count(was, round, -1)
 	delta.count(now, round, +1)
+	if len(delta.States) == 0 && len(delta.Codes) == 0 {
+		return Tally{}
+	}
 	return delta
 }
 

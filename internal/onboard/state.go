@@ -57,3 +57,14 @@ const (
 	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
 )
+
+// RowAtFault reports whether the code blames the row as it was sent, so that no
+// further attempt can pass: it must be corrected and submitted anew.
+func (c Code) RowAtFault() bool {
+	switch c {
+	case CodeEmailMissing, CodeEmailInvalid, CodeEmailTooLong, CodeAttributeInvalid, CodeAttributeUnknown,
+		CodeGroupInvalid, CodeGroupUnknown, CodeRowInvalid:
+		return true
+	}
+	return false
+}

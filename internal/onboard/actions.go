@@ -1,0 +1,212 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNotNow: the action makes no sense for the request as it stands; see [NotNowError].
+var ErrNotNow = errors.New("not possible as the request stands")
+
+// NotNowError says why an action was refused. It wraps [ErrNotNow].
+type NotNowError struct{ Reason string }
+
+func (e *NotNowError) Error() string { return e.Reason }
+
+// Unwrap gives the class to [errors.Is].
+func (e *NotNowError) Unwrap() error { return ErrNotNow }
+
+// Filter chooses whom a resend is for.
+type Filter string
+
+// The filters of a resend.
+const (
+	Expired     Filter = "expired"       // the temporary password has expired
+	NotSignedIn Filter = "not_signed_in" // everybody who was mailed; who has signed in since is left alone
+	Unmailed    Filter = "not_mailed"    // the user exists, the mail did not go out
+)
+
+// Administration is what administrators can do with a request. Its fields are
+// set once, before use; it is then safe for concurrent use.
+type Administration struct {
+	Submitter *Submitter
+	Store     Store
+}
+
+// Retry puts the failed invitations of a finished request back on the queue;
+// those whose row itself is at fault stay as they are. On a paused request it
+// resumes. Errors: ErrNotFound, ErrNotNow, ErrBusy, ErrNotQueued.
+func (a *Administration) Retry(ctx context.Context, id, by string) (Request, error) {
+	r, err := a.Store.Request(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	now := time.Now()
+	switch {
+	case r.Phase == Paused:
+		return a.Resume(ctx, id, by)
+	case now.Before(r.AcceptedUntil):
+		return Request{}, ErrBusy
+	case r.Phase == Stopped || r.Abandoned(now):
+		return Request{}, &NotNowError{"the request was canceled; submit its rows anew"}
+	case !r.Done(now):
+		return Request{}, &NotNowError{"the request is still running; retry it when it is done"}
+	}
+	failures, err := a.invitations(ctx, id, func(inv Invitation) bool { return inv.reopened(r.Round + 1) })
+	if err != nil {
+		return Request{}, err
+	}
+	if len(failures) == 0 {
+		return Request{}, &NotNowError{"no invitation of this request failed in a way that another attempt could mend"}
+	}
+	if r, err = a.Submitter.arm(ctx, r); err != nil {
+		return Request{}, err
+	}
+	var delta Tally
+	messages := make([]Message, len(failures))
+	for i, inv := range failures {
+		messages[i] = MessageOf(inv, r.Round+1)
+		delta = delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
+	}
+	r.Audit = append(r.Audit, Act{What: "retry", By: by, At: now, Rows: len(failures)})
+	return a.Submitter.enqueue(ctx, r, messages, delta)
+}
+
+// Resume goes on with a paused request, and puts back at once what waits for
+// it. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
+func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
+	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
+	return a.turn(ctx, id, "resume", by, waiting, func(r Request) (Request, error) {
+		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
+			return r, &NotNowError{"the request is not paused"}
+		}
+		if r.Phase == Paused {
+			r.Phase, r.Pause = Running, nil
+		}
+		return r, nil
+	})
+}
+
+// Cancel stops a request: rows that were not attempted yet are canceled, what
+// is done stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
+func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, error) {
+	waiting := func(inv Invitation) bool { return inv.State == Deferred }
+	return a.turn(ctx, id, "cancel", by, waiting, func(r Request) (Request, error) {
+		switch {
+		case r.Phase == Stopped:
+		case r.Phase == Accepting:
+			return r, &NotNowError{"the request is still being accepted; cancel it when that is done"}
+		case r.Done(time.Now()):
+			return r, &NotNowError{"the request is done; nothing is left to cancel"}
+		}
+		r.Phase, r.Pause = Stopped, nil
+		return r, nil
+	})
+}
+
+// turn changes what is ordered for a request, and puts the invitations that
+// waited for the change back on the queue. Should the second half be cut off,
+// they go on at their next review.
+func (a *Administration) turn(ctx context.Context, id, what, by string, waiting func(Invitation) bool,
+	change func(Request) (Request, error)) (Request, error) {
+	r, err := a.Store.Request(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	before := r.Phase
+	if r, err = change(r); err != nil {
+		return Request{}, err
+	}
+	rows, err := a.invitations(ctx, id, waiting)
+	if err != nil {
+		return Request{}, err
+	}
+	if r.Phase != before {
+		r.Audit = append(r.Audit, Act{What: what, By: by, At: time.Now(), Rows: len(rows)})
+		err = a.Store.SaveRequest(ctx, r, Tally{})
+		if errors.Is(err, ErrConflict) {
+			return a.turn(ctx, id, what, by, waiting, change)
+		}
+		if err != nil {
+			return Request{}, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
+		}
+		r.Version++
+	}
+	messages := make([]Message, len(rows))
+	for i, inv := range rows {
+		messages[i] = MessageOf(inv, r.Round)
+	}
+	if err := a.Submitter.Queue.Send(ctx, messages, 0); err != nil {
+		return Request{}, fmt.Errorf("%w: %w", ErrNotQueued, err)
+	}
+	return r, nil
+}
+
+// ResendTo submits a new request that mails new temporary passwords to those of
+// an earlier one whom the filter chooses. Errors: ErrNotFound, ErrNotNow, and
+// those of [Submitter.Submit].
+func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter, o Order) (Request, error) {
+	r, err := a.Store.Request(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	now := time.Now()
+	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	if err != nil {
+		return Request{}, err
+	}
+	if len(chosen) == 0 {
+		return Request{}, &NotNowError{fmt.Sprintf("no invitation of this request is %s", filter)}
+	}
+	o.Options.ResendOnly = true
+	o.Pool = nil
+	o.Submission = Submission{Label: o.Submission.Label, Columns: r.Columns}
+	if o.Submission.Label == "" {
+		o.Submission.Label = "resend of " + id
+	}
+	for _, inv := range chosen {
+		o.Submission.Rows = append(o.Submission.Rows, Row{Number: inv.Row, Email: inv.Email, Ref: inv.Ref, Cells: inv.Cells})
+	}
+	sent, _, err := a.Submitter.Submit(ctx, o)
+	return sent, err
+}
+
+// chooses reports whether a resend with this filter is for inv.
+func (f Filter) chooses(inv Invitation, now time.Time) bool {
+	mailed := inv.State == Invited || inv.State == Resent
+	switch f {
+	case Expired:
+		return mailed && now.After(inv.PasswordExpiresAt)
+	case NotSignedIn:
+		return mailed || inv.State == Created
+	case Unmailed:
+		return inv.State == NotMailed
+	}
+	return false
+}
+
+// listPage is how many invitations are read at a time.
+const listPage = 1000
+
+// invitations returns those of a request that chosen picks.
+func (a *Administration) invitations(ctx context.Context, id string, chosen func(Invitation) bool) ([]Invitation, error) {
+	var all []Invitation
+	after := 0
+	for {
+		page, err := a.Store.ListInvitations(ctx, id, after, listPage)
+		if err != nil {
+			return nil, fmt.Errorf("read the request's invitations: %w", err)
+		}
+		for _, inv := range page {
+			if chosen(inv) {
+				all = append(all, inv)
+			}
+		}
+		if len(page) < listPage {
+			return all, nil
+		}
+		after = page[len(page)-1].Row
+	}
+}

@@ -1,0 +1,118 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// attempt claims the row's address, asks the pool once, and settles what came
+// of it.
+func (w *Worker) attempt(ctx context.Context, x *row) end {
+	if !sleepUntil(ctx, x.callAt.Add(-claimLead)) {
+		return later(0, "interrupted before its turn")
+	}
+	if e, ok := w.claimAddress(ctx, x, (*row).begin); !ok {
+		return e
+	}
+	if !sleepUntil(ctx, x.callAt) {
+		x.takeBack()
+		return w.release(ctx, x, later(0, "interrupted before its call"))
+	}
+	if x.before.Empty() {
+		return w.ask(ctx, x)
+	}
+	return w.lookFirst(ctx, x)
+}
+
+// claimAddress takes the claim on the row's address. When nothing is open from
+// earlier attempts, begin writes this attempt down in the same write: the clean
+// path has no other.
+func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time.Time)) (end, bool) {
+	now := time.Now()
+	x.hold(w.token(), now)
+	x.claim.ExpiresAt = now.Add(w.Retention)
+	if x.before.Empty() && begin != nil {
+		begin(x, now)
+	}
+	err := w.save(ctx, x)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return later(time.Second, "another delivery of its address came first"), false
+	case err != nil:
+		return failed("claim the address: %w", err), false
+	}
+	return end{}, true
+}
+
+// ask makes the one call that the row is here for.
+func (w *Worker) ask(ctx context.Context, x *row) end {
+	if x.request.Options.ResendOnly {
+		return w.resend(ctx, x)
+	}
+	call, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	user, err := w.Pool.Invite(call, Ask{
+		Email: x.inv.Email, Attributes: x.inv.Attributes, SuppressMail: x.request.Options.Mail == Suppress,
+	})
+	switch {
+	case err == nil:
+		return w.credit(ctx, x, user)
+	case errors.Is(err, ErrExists):
+		x.leftNothing()
+		return w.judgeExists(ctx, x)
+	}
+	return w.judgeError(ctx, x, err)
+}
+
+// judgeError ends a call that brought nobody an invitation, as its class asks for.
+func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
+	switch {
+	case errors.Is(err, ErrNotMailed):
+		return w.settle(ctx, x, verdict{NotMailed, codeOf(err, CodeMailNotDelivered), reasonOf(err)})
+	case errors.Is(err, ErrThrottled):
+		x.takeBack()
+		return w.turnedAway(ctx, x, w.Pace, err)
+	case errors.Is(err, ErrMailQuota):
+		return w.mailQuotaReached(ctx, x)
+	case errors.Is(err, ErrRefused):
+		x.leftNothing()
+		return w.settle(ctx, x, verdict{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err)})
+	case errors.Is(err, ErrMisconfigured):
+		x.takeBack()
+		return w.pause(ctx, x, err)
+	case errors.Is(err, ErrUnclear):
+		return w.release(ctx, x, failed("attempt %d: %w", x.inv.Attempts, err))
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		x.takeBack() // by the port's contract nothing has left
+		return w.release(ctx, x, later(0, "interrupted before its call left"))
+	}
+	return w.release(ctx, x, failed("attempt %d: error of no known class: %w", x.inv.Attempts, err))
+}
+
+// turnedAway slows the lane down for everybody and sends the row back; the
+// call counts neither as an attempt nor as a failure.
+func (w *Worker) turnedAway(ctx context.Context, x *row, lane *Pace, cause error) end {
+	if err := lane.Throttled(ctx); err != nil {
+		w.Log.Warn("pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+	}
+	e := later(backoff(0, w.random), cause.Error())
+	e.throttled = true
+	return w.release(ctx, x, e)
+}
+
+// sleepUntil reports whether t came before ctx ended.
+func sleepUntil(ctx context.Context, t time.Time) bool {
+	wait := time.Until(t)
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

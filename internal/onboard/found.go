@@ -1,0 +1,207 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// lookFirst goes on where attempts of unknown end left off: a user that they
+// made is ours; only if there is none is the pool asked again.
+func (w *Worker) lookFirst(ctx context.Context, x *row) end {
+	user, err := w.look(ctx, x)
+	switch {
+	case err == nil:
+		return w.judgeFound(ctx, x, user)
+	case !errors.Is(err, ErrUserNotFound):
+		return w.lookFailed(ctx, x, err)
+	}
+	x.begin(time.Now())
+	if err := w.save(ctx, x); err != nil {
+		return w.release(ctx, x, failed("write the attempt down: %w", err))
+	}
+	return w.ask(ctx, x)
+}
+
+// judgeExists judges the pool's answer that the address has a user. With no
+// earlier attempt of unknown end the user cannot be ours, and need not be
+// looked up.
+func (w *Worker) judgeExists(ctx context.Context, x *row) end {
+	if x.before.Empty() {
+		return w.existing(ctx, x, time.Now().Add(-clockSkew))
+	}
+	user, err := w.look(ctx, x)
+	switch {
+	case err == nil:
+		return w.judgeFound(ctx, x, user)
+	case errors.Is(err, ErrUserNotFound):
+		return w.release(ctx, x, failed("the pool says that the user exists and that it does not; it will be looked up again"))
+	}
+	return w.lookFailed(ctx, x, err)
+}
+
+func (w *Worker) look(ctx context.Context, x *row) (User, error) {
+	call, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	return w.Pool.Look(call, x.inv.Email)
+}
+
+// lookFailed ends an attempt that could not even look. A look changes nothing,
+// so to be turned away is no failure of the row.
+func (w *Worker) lookFailed(ctx context.Context, x *row, err error) end {
+	switch {
+	case errors.Is(err, ErrThrottled):
+		return w.release(ctx, x, later(backoff(0, w.random), err.Error()))
+	case errors.Is(err, ErrMisconfigured):
+		return w.pause(ctx, x, err)
+	}
+	return w.release(ctx, x, failed("look the user up: %w", err))
+}
+
+// judgeFound judges a user who is there while the end of earlier attempts is
+// not known.
+func (w *Worker) judgeFound(ctx context.Context, x *row, user User) end {
+	ours := !x.request.Options.ResendOnly && x.made(user)
+	switch {
+	case ours && x.mailed(user):
+		return w.credit(ctx, x, user)
+	case ours && !user.SignedIn:
+		return w.mailLeftBehind(ctx, x, user)
+	case x.wantsResend() && x.resentSince(user):
+		x.inv.UserSub = user.Sub
+		return w.settle(ctx, x, verdict{state: Resent})
+	}
+	return w.existing(ctx, x, user.ModifiedAt)
+}
+
+// made reports whether the user is one that earlier attempts made: created in
+// their time, and no invitation has been told so yet.
+//
+// Whether the person has signed in since does not matter: whoever signs in with
+// the password that our lost call mailed is still ours.
+func (x *row) made(user User) bool {
+	from, to := x.before.From.Add(-clockSkew), x.before.To.Add(clockSkew)
+	return x.claim.UserSub != user.Sub && !user.CreatedAt.Before(from) && !user.CreatedAt.After(to)
+}
+
+// mailed reports whether a user of ours has had the mail that the request asks for.
+func (x *row) mailed(user User) bool {
+	return !x.before.Unmailed || x.request.Options.Mail == Suppress || x.resentSince(user)
+}
+
+// resentSince reports whether a mail whose answer was lost did go out.
+func (x *row) resentSince(user User) bool {
+	return !x.before.ResentAfter.IsZero() && user.ModifiedAt.After(x.before.ResentAfter)
+}
+
+// mailLeftBehind mails a user whom a call made that then met the mail quota:
+// the pool said that no mail went out, so this is their first.
+func (w *Worker) mailLeftBehind(ctx context.Context, x *row, user User) end {
+	x.beginResend(time.Now(), user.ModifiedAt)
+	if err := w.save(ctx, x); err != nil {
+		return w.release(ctx, x, failed("write the attempt down: %w", err))
+	}
+	mailed, err := w.callResend(ctx, x)
+	switch {
+	case err == nil:
+		return w.credit(ctx, x, mailed)
+	case errors.Is(err, ErrSignedIn):
+		return w.credit(ctx, x, user)
+	}
+	return w.judgeError(ctx, x, err)
+}
+
+// existing ends a row whose user was not made by it: it is left alone, or
+// mailed again if the request says so. A change of the user after the given
+// moment will show that the mail went out.
+func (w *Worker) existing(ctx context.Context, x *row, after time.Time) end {
+	x.leftNothing()
+	switch {
+	case !x.wantsResend():
+		return w.settle(ctx, x, alreadyExists)
+	case x.cooling(time.Now()):
+		return w.settle(ctx, x, resentRecently)
+	}
+	block, err := w.Pace.Reserve(ctx, 1)
+	switch {
+	case err != nil:
+		return w.release(ctx, x, failed("reserve a place in the pace: %w", err))
+	case time.Now().Before(block.ClosedUntil):
+		return w.deferRow(ctx, x, mailQuota(block.ClosedUntil))
+	case outOfTime(ctx, block.Start, attemptBudget), !sleepUntil(ctx, block.Start):
+		return w.release(ctx, x, later(0, "its turn comes after this worker's time is up"))
+	}
+	x.beginResend(time.Now(), after)
+	if err := w.save(ctx, x); err != nil {
+		return w.release(ctx, x, failed("write the attempt down: %w", err))
+	}
+	return w.resend(ctx, x)
+}
+
+// resend mails a new temporary password, as an administrator asked.
+func (w *Worker) resend(ctx context.Context, x *row) end {
+	user, err := w.callResend(ctx, x)
+	switch {
+	case err == nil:
+		x.inv.UserSub = user.Sub
+		return w.settle(ctx, x, verdict{state: Resent})
+	case errors.Is(err, ErrSignedIn):
+		x.leftNothing()
+		return w.settle(ctx, x, alreadySignedIn)
+	case errors.Is(err, ErrUserNotFound) && x.request.Options.ResendOnly:
+		x.leftNothing()
+		return w.settle(ctx, x, userNotFound)
+	case errors.Is(err, ErrUserNotFound):
+		x.leftNothing()
+		return w.release(ctx, x, failed("the pool says that the user exists and that it does not; it will be asked again"))
+	}
+	return w.judgeError(ctx, x, err)
+}
+
+func (w *Worker) callResend(ctx context.Context, x *row) (User, error) {
+	call, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	return w.Pool.Resend(call, x.inv.Email)
+}
+
+// closeRow ends a row that is not to be attempted any more. Attempts whose end
+// nobody knows are given their time, and their user, if there is one, is ours.
+func (w *Worker) closeRow(ctx context.Context, x *row, v verdict) end {
+	if x.before.Empty() {
+		return w.settle(ctx, x, v)
+	}
+	if wait := time.Until(x.before.To); wait > 0 {
+		return later(wait, "an earlier attempt may still have its effect")
+	}
+	if e, ok := w.claimAddress(ctx, x, nil); !ok {
+		return e
+	}
+	user, err := w.look(ctx, x)
+	switch {
+	case errors.Is(err, ErrUserNotFound):
+		x.claim.Trail = Trail{}
+		return w.settle(ctx, x, v)
+	case err != nil:
+		return w.lookFailed(ctx, x, err)
+	}
+	return w.closeFound(ctx, x, user, v)
+}
+
+// closeFound ends a row that is not to be attempted any more and whose address
+// has a user.
+func (w *Worker) closeFound(ctx context.Context, x *row, user User, v verdict) end {
+	x.inv.UserSub = user.Sub
+	switch ours := !x.request.Options.ResendOnly && x.made(user); {
+	case ours && !x.mailed(user):
+		return w.settle(ctx, x, leftUnmailed)
+	case ours && len(x.inv.Groups) > 0:
+		return w.settle(ctx, x, verdict{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"})
+	case ours:
+		return w.settle(ctx, x, verdict{state: x.invitedState()})
+	case x.wantsResend() && x.resentSince(user):
+		return w.settle(ctx, x, verdict{state: Resent})
+	}
+	x.inv.UserSub = ""
+	x.claim.Trail = Trail{}
+	return w.settle(ctx, x, v)
+}

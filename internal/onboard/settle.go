@@ -1,0 +1,252 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// verdict is what an invitation is settled with.
+type verdict struct {
+	state  State
+	code   Code
+	reason string
+}
+
+var (
+	alreadyExists = verdict{Existing, CodeAlreadyExists,
+		"the pool has a user with this address; nothing was done"}
+	alreadySignedIn = verdict{Existing, CodeAlreadySignedIn,
+		"this person has signed in and has a password of their own; nothing was sent"}
+	resentRecently = verdict{Existing, CodeResentRecently,
+		"this address was mailed less than 24 hours ago; use force=true to mail it all the same"}
+	userNotFound = verdict{Failed, CodeUserNotFound,
+		"the pool has no user with this address any more; submit the address to invite it"}
+	canceledByAdministrator = verdict{Canceled, CodeCanceled,
+		"an administrator canceled the request before this row's turn"}
+	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
+		"every attempt failed without a clear answer; retry the request when the pool is well again"}
+	leftUnmailed = verdict{NotMailed, CodeMailQuota,
+		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
+)
+
+// credit settles a row whose user this request has made, once the user is in
+// their groups.
+func (w *Worker) credit(ctx context.Context, x *row, user User) end {
+	x.inv.UserSub = user.Sub
+	v, e, ok := w.addToGroups(ctx, x)
+	if !ok {
+		return e
+	}
+	v.state = x.invitedState()
+	return w.settle(ctx, x, v)
+}
+
+// invitedState is the outcome of a row whose user this request has made.
+func (x *row) invitedState() State {
+	if x.request.Options.Mail == Suppress {
+		return Created
+	}
+	return Invited
+}
+
+// addToGroups puts the user into the row's groups. Where it cannot go on, the
+// row goes back with its attempt still open: the user will be found and the
+// groups gone through again, which changes nothing where it was done.
+func (w *Worker) addToGroups(ctx context.Context, x *row) (verdict, end, bool) {
+	var v verdict
+	for _, group := range x.inv.Groups {
+		block, err := w.GroupPace.Reserve(ctx, 1)
+		switch {
+		case err != nil:
+			return v, w.release(ctx, x, failed("reserve a place in the pace of groups: %w", err)), false
+		case outOfTime(ctx, block.Start, groupBudget), !sleepUntil(ctx, block.Start):
+			return v, w.release(ctx, x, later(0, "no time left to add groups")), false
+		}
+		err = w.addToGroup(ctx, x, group)
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrRefused):
+			v = verdict{code: CodeGroupNotAdded, reason: "invited, but not added to group " + group + ": " + reasonOf(err)}
+		case errors.Is(err, ErrThrottled):
+			return v, w.turnedAway(ctx, x, w.GroupPace, err), false
+		case errors.Is(err, ErrMisconfigured):
+			return v, w.pause(ctx, x, err), false
+		default:
+			return v, w.release(ctx, x, failed("add to group: %w", err)), false
+		}
+	}
+	return v, end{}, true
+}
+
+func (w *Worker) addToGroup(ctx context.Context, x *row, group string) error {
+	call, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	return w.Pool.AddToGroup(call, x.inv.Email, group)
+}
+
+// settle writes the row's outcome, frees its claim and counts it, all in one.
+func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
+	now := time.Now()
+	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
+	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
+	x.inv.RetryAt, x.inv.DueAt = time.Time{}, time.Time{}
+	x.settleClaim(v.state, now)
+	if v.state == Invited || v.state == Resent {
+		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
+	}
+	return w.saveLast(ctx, x)
+}
+
+// settleClaim notes on the claim what the outcome means for the address.
+func (x *row) settleClaim(s State, now time.Time) {
+	x.free()
+	switch s {
+	case Invited, Created, NotMailed:
+		x.claim.CreditedTo = Holder{RequestID: x.d.RequestID, Row: x.d.Row}
+		x.claim.UserSub = x.inv.UserSub
+		x.claim.Trail = Trail{}
+	case Resent, Existing:
+		x.claim.Trail = Trail{}
+	}
+	if s == Invited || s == Resent {
+		x.claim.MailedAt = now
+	}
+}
+
+// saveLast makes the last write of a delivery. It outlives ctx: what the pool
+// has done should be known.
+func (w *Worker) saveLast(ctx context.Context, x *row) end {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	err := w.save(ctx, x)
+	for range settleTries - 1 {
+		if err == nil || errors.Is(err, ErrConflict) || ctx.Err() != nil {
+			break
+		}
+		err = w.save(ctx, x)
+	}
+	if err != nil {
+		return failed("settle as %s: %w", x.inv.State, err)
+	}
+	return end{kind: done, settled: x.inv}
+}
+
+// settleTries is how often the last write of a delivery is tried: it carries
+// what cost a call to the pool.
+const settleTries = 3
+
+// settleVerdict writes the verdict that a message has carried since submission.
+func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
+	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
+	if err != nil {
+		return failed("read the invitation: %w", err)
+	}
+	if inv.State.Outcome() {
+		return end{kind: done}
+	}
+	if inv.Version == 0 {
+		inv = d.Invitation()
+	}
+	x := newRow(d, r, inv, Claim{})
+	return w.settle(ctx, x, verdict{d.State, d.Code, d.Reason})
+}
+
+// deferral is why and until when a row waits.
+type deferral struct {
+	code    Code
+	reason  string
+	retryAt time.Time // zero: until an administrator resumes the request
+}
+
+// ReviewInterval is how long after a deferral without a time, or after a row
+// was put back on the queue, it is looked at again.
+const ReviewInterval = 15 * time.Minute
+
+// deferRow puts a row aside. Its message is done with: the requeue function
+// puts it back when it is due.
+func (w *Worker) deferRow(ctx context.Context, x *row, why deferral) end {
+	now := time.Now()
+	x.inv.State, x.inv.Code, x.inv.Reason = Deferred, why.code, why.reason
+	x.inv.RetryAt, x.inv.DueAt = why.retryAt, why.retryAt
+	if why.retryAt.IsZero() {
+		x.inv.DueAt = now.Add(ReviewInterval)
+	}
+	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
+	x.free()
+	return w.saveLast(ctx, x)
+}
+
+// mailQuota is the deferral of a row that the day's mail was not enough for.
+func mailQuota(until time.Time) deferral {
+	return deferral{CodeMailQuota, "the day's mail of the pool is used up; this row goes on when it is renewed", until}
+}
+
+// mailQuotaReached defers the row and stops mail for all workers until the
+// quota is renewed. Whether the call made a user is not documented; that none
+// was mailed is what it says.
+func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
+	until := nextMailDay(time.Now())
+	if err := w.Pace.Close(ctx, until); err != nil {
+		w.Log.Warn("the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+	}
+	x.claim.Trail.Unmailed = x.before.Empty() || x.before.Unmailed
+	x.claim.Trail.ResentAfter = x.before.ResentAfter
+	return w.deferRow(ctx, x, mailQuota(until))
+}
+
+// mailDayStarts is the hour in UTC at which the pool's daily mail is renewed
+// (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
+const mailDayStarts = 9
+
+// nextMailDay returns when the day's mail is renewed next after now.
+func nextMailDay(now time.Time) time.Time {
+	now = now.UTC()
+	next := time.Date(now.Year(), now.Month(), now.Day(), mailDayStarts, 0, 0, 0, time.UTC)
+	if !next.After(now) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next
+}
+
+// pause stops the row's request until an administrator has mended what is
+// wrong, and puts the row aside.
+func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
+	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause), Since: time.Now()}
+	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
+		return w.release(ctx, x, failed("pause the request: %w", err))
+	}
+	return w.deferRow(ctx, x, deferral{code: why.Code, reason: why.Reason})
+}
+
+func (w *Worker) pauseRequest(ctx context.Context, id string, why Pause) error {
+	for {
+		r, err := w.Store.Request(ctx, id)
+		if err != nil || r.Phase != Running {
+			return err
+		}
+		r.Phase, r.Pause = Paused, &why
+		err = w.Store.SaveRequest(ctx, r, Tally{})
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+}
+
+// codeOf returns the code that err carries, or the given one.
+func codeOf(err error, otherwise Code) Code {
+	var p *PoolError
+	if errors.As(err, &p) && p.Code != "" {
+		return p.Code
+	}
+	return otherwise
+}
+
+// reasonOf returns the sentence for people that err carries, or its class.
+func reasonOf(err error) string {
+	var p *PoolError
+	if errors.As(err, &p) && p.Reason != "" {
+		return p.Reason
+	}
+	return err.Error()
+}

@@ -1,0 +1,233 @@
+package onboard
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// KeyLifetime is how long an idempotency key is remembered.
+const KeyLifetime = 24 * time.Hour
+
+// acceptMargin is how long before its window ends a submission must be done,
+// so that clocks that differ by up to clockSkew agree on whether it was.
+const acceptMargin = 2 * clockSkew
+
+// clockSkew is how far the clocks of two machines may differ. Lambda's keep to
+// milliseconds; five seconds leave room for a bad day.
+const clockSkew = 5 * time.Second
+
+// Classes of errors that a submission or an action ends with.
+var (
+	// ErrNoValidRow: not one row can be invited; see [NoValidRowError].
+	ErrNoValidRow = errors.New("no row can be invited")
+
+	// ErrKeyReused: the idempotency key stands for another body.
+	ErrKeyReused = errors.New("the idempotency key was used for another body")
+
+	// ErrBusy: the same submission or action is being put on the queue now.
+	ErrBusy = errors.New("still being put on the queue")
+
+	// ErrNotQueued: not every message could be put on the queue. Nobody was
+	// invited; the whole may be sent again.
+	ErrNotQueued = errors.New("not everything could be put on the queue")
+)
+
+// NoValidRowError carries what is wrong with each row. It wraps [ErrNoValidRow].
+type NoValidRowError struct{ Messages []Message }
+
+func (e *NoValidRowError) Error() string { return ErrNoValidRow.Error() }
+
+// Unwrap gives the class to [errors.Is].
+func (e *NoValidRowError) Unwrap() error { return ErrNoValidRow }
+
+// Submitter takes submissions in. Its fields are set once, before use; it is
+// then safe for concurrent use.
+type Submitter struct {
+	Queue    Queue
+	Requests Requests
+
+	// NewID returns an id for a request: unlike any other, and sorting by time.
+	NewID func() string
+
+	// Retention is how long requests and all that belongs to them are kept.
+	Retention time.Duration
+}
+
+// Order is one submission with all that was said around it.
+type Order struct {
+	Submission Submission
+	Options    Options
+	By         string        // who submits
+	Pool       *PoolSettings // what the pool can store; nil when not known
+
+	// KeyID and BodyHash make the submission repeatable: see [KeyID]. Empty
+	// KeyID: it is not.
+	KeyID, BodyHash string
+}
+
+// KeyID returns the id of a caller's idempotency key. It is a hash: the key is
+// the caller's secret, and may be of any length.
+func KeyID(caller, key string) string {
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%d %s %s", len(caller), caller, key)))
+	return hex.EncodeToString(sum[:])
+}
+
+// Submit judges the rows, puts one message for each on the queue and returns
+// the request that stands for them. A nil error means that every row is durably
+// on the queue and will get its outcome. After any error nobody is invited.
+//
+// Replayed is true when the order's key stood for this very submission already;
+// the request is then as it is now. A submission that was cut off on the way is
+// carried on by the same order.
+//
+// Errors: ErrNoValidRow, ErrKeyReused, ErrBusy, ErrNotQueued (try again later).
+func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bool, err error) {
+	messages := Judge(o.Submission, o.Pool)
+	if !anyToInvite(messages) {
+		return Request{}, false, &NoValidRowError{messages}
+	}
+	r, replayed, err = s.open(ctx, o, len(messages))
+	if err != nil || replayed {
+		return r, replayed, err
+	}
+	r, err = s.enqueue(ctx, r, messages, Tally{})
+	return r, false, err
+}
+
+// open stores the request as accepting, or finds the one that the order's key
+// stands for.
+func (s *Submitter) open(ctx context.Context, o Order, total int) (r Request, replayed bool, err error) {
+	if o.KeyID != "" {
+		r, replayed, err = s.reopen(ctx, o)
+		if !errors.Is(err, ErrNotFound) {
+			return r, replayed, err
+		}
+	}
+	now := time.Now()
+	r = Request{
+		ID: s.NewID(), Phase: Accepting, Label: o.Submission.Label, Options: o.Options,
+		Columns: o.Submission.Columns, Total: total, SubmittedBy: o.By, SubmittedAt: now,
+		AcceptedUntil: now.Add(AcceptWindow), ExpiresAt: now.Add(s.Retention),
+		Audit: []Act{{What: "submit", By: o.By, At: now, Rows: total}},
+	}
+	var key *Key
+	if o.KeyID != "" {
+		key = &Key{ID: o.KeyID, BodyHash: o.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(KeyLifetime)}
+	}
+	err = s.Requests.CreateRequest(ctx, r, key)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return Request{}, false, fmt.Errorf("%w: the same key came twice at once", ErrBusy)
+	case err != nil:
+		return Request{}, false, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
+	}
+	r.Version = 1
+	return r, false, nil
+}
+
+// reopen finds the request that the order's key stands for. One that was cut
+// off is armed again, to be put on the queue anew: messages that are there
+// already do no harm.
+func (s *Submitter) reopen(ctx context.Context, o Order) (r Request, replayed bool, err error) {
+	key, err := s.Requests.Key(ctx, o.KeyID)
+	if err != nil {
+		return Request{}, false, err
+	}
+	if key.BodyHash != o.BodyHash {
+		return Request{}, false, ErrKeyReused
+	}
+	if r, err = s.Requests.Request(ctx, key.RequestID); err != nil {
+		return Request{}, false, err
+	}
+	now := time.Now()
+	switch {
+	case r.Round > 0:
+		return r, true, nil
+	case !r.Abandoned(now):
+		return Request{}, false, ErrBusy
+	}
+	r, err = s.arm(ctx, r)
+	return r, false, err
+}
+
+// arm opens the window in which the next round of r may be put on the queue.
+func (s *Submitter) arm(ctx context.Context, r Request) (Request, error) {
+	r.AcceptedUntil = time.Now().Add(AcceptWindow)
+	err := s.Requests.SaveRequest(ctx, r, Tally{})
+	switch {
+	case errors.Is(err, ErrConflict):
+		return Request{}, ErrBusy
+	case err != nil:
+		return Request{}, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
+	}
+	r.Version++
+	return r, nil
+}
+
+// enqueue puts the messages of r's next round on the queue and then begins that
+// round: until then workers let its messages wait. So either all rows of a
+// round are durably there, or none of them is ever attempted.
+func (s *Submitter) enqueue(ctx context.Context, r Request, messages []Message, delta Tally) (Request, error) {
+	round := r.Round + 1
+	for i := range messages {
+		messages[i].Version, messages[i].RequestID, messages[i].Round = MessageVersion, r.ID, round
+	}
+	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
+	defer cancel()
+	if err := s.Queue.Send(ctx, messages, headStart(len(messages))); err != nil {
+		return s.giveUp(ctx, r, fmt.Errorf("%w: %w", ErrNotQueued, err))
+	}
+	begun := r
+	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = round, Running, nil, time.Time{}
+	if err := s.Requests.SaveRequest(ctx, begun, delta); err != nil {
+		return s.giveUp(ctx, r, fmt.Errorf("%w: begin the round: %w", ErrNotQueued, err))
+	}
+	begun.Version++
+	begun.Tally = begun.Tally.Add(delta)
+	return begun, nil
+}
+
+// giveUp closes the window of a round that was not begun, so that the request
+// says at once what happened and its messages are dropped. If the round was
+// begun after all, only the answer being lost, it says so instead.
+func (s *Submitter) giveUp(ctx context.Context, r Request, cause error) (Request, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	closed := r
+	closed.AcceptedUntil = time.Now()
+	if err := s.Requests.SaveRequest(ctx, closed, Tally{}); !errors.Is(err, ErrConflict) {
+		return Request{}, cause
+	}
+	now, err := s.Requests.Request(ctx, r.ID)
+	if err != nil || now.Round <= r.Round {
+		return Request{}, cause
+	}
+	return now, nil
+}
+
+// storeTimeout bounds a write that must outlive the call it belongs to.
+const storeTimeout = 5 * time.Second
+
+// headStart is how long the messages of a round wait on the queue before
+// workers see them: about as long as it takes to put them there, so that few
+// workers meet a round that has not begun. A queue delays by whole seconds.
+func headStart(messages int) time.Duration {
+	const batch, perSecond = 10, 2000
+	if messages <= batch {
+		return 0
+	}
+	return time.Duration((messages+perSecond-1)/perSecond) * time.Second
+}
+
+func anyToInvite(messages []Message) bool {
+	for _, m := range messages {
+		if m.State == "" {
+			return true
+		}
+	}
+	return false
+}

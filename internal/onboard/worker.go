@@ -1,0 +1,357 @@
+package onboard
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// WorkerTimeout is how long one delivery of a batch may take; the worker
+	// function's Timeout in template.yaml is held to it by a test.
+	WorkerTimeout = 60 * time.Second
+
+	// Visibility is how long a delivered message stays hidden from other
+	// workers: six times the worker's timeout, as the AWS Lambda Developer Guide
+	// recommends ("Using Lambda with Amazon SQS"), so that Lambda has room to
+	// hand a batch it could not deliver out again. Too short costs duplicate
+	// deliveries, too long delays a row whose worker died by as much.
+	Visibility = 6 * WorkerTimeout
+
+	// BatchSize is how many messages one delivery holds at most (Amazon SQS API
+	// Reference, "ReceiveMessage").
+	BatchSize = 10
+
+	// MaxFailures is how many failed deliveries an invitation may have; then it
+	// is settled as failed with CodeAttemptsExhausted. It is the queue's
+	// maxReceiveCount too.
+	MaxFailures = 5
+
+	// Lease is how long a claim holds. Its holder's worker is stopped by then,
+	// whatever became of it, on any clock within clockSkew of ours.
+	Lease = WorkerTimeout + 2*clockSkew
+
+	// CallTimeout bounds one call to the pool.
+	CallTimeout = 10 * time.Second
+
+	// reach is how long after its start an attempt may still have its effect:
+	// the call's own time, and as much again for one that the pool goes on with
+	// after we have stopped listening.
+	reach = 2 * CallTimeout
+
+	// attemptBudget is the worst case of one attempt: look, call and settle. A
+	// worker with less time left starts none. Groups have a budget of their own.
+	attemptBudget = 2*CallTimeout + storeTimeout
+
+	// groupBudget is the worst case of adding one group, and settling.
+	groupBudget = CallTimeout + storeTimeout
+
+	// claimLead is how long before its call time a row is claimed, so that the
+	// claim's write does not make the call late.
+	claimLead = 100 * time.Millisecond
+)
+
+// Worker judges deliveries: each ends with an outcome, a deferral, or goes back
+// to the queue. Its fields are set once, before use; it is then safe for
+// concurrent use.
+type Worker struct {
+	Pool  Pool
+	Queue Queue
+	Store Store
+
+	Pace      *Pace // of LaneCreate
+	GroupPace *Pace // of LaneGroup
+
+	// MaxFailures is how many failed deliveries an invitation may have. With 0
+	// nothing is attempted any more and every delivery is settled: what the
+	// dead-letter queue's worker does.
+	MaxFailures int
+
+	// PasswordLife is how long a mailed temporary password works.
+	PasswordLife time.Duration
+
+	// Retention is how long claims are kept.
+	Retention time.Duration
+
+	Log *slog.Logger
+
+	// Observe, unless nil, is told how each delivery ended.
+	Observe func(Observation)
+
+	// Random gives numbers in [0,1) for jitter and Token names that no two
+	// deliveries share; nil for the usual sources.
+	Random func() float64
+	Token  func() string
+}
+
+// Observation is how one delivery ended, for metrics and logs.
+type Observation struct {
+	RequestID string
+	Row       int
+	State     State // "" when the invitation was not settled by this delivery
+	Code      Code
+	Attempts  int
+	Throttled bool
+	Age       time.Duration // since the message was put on the queue
+	Err       error         // why the delivery failed; nil unless it did
+}
+
+// Deliver judges the deliveries of one batch side by side and returns the IDs
+// of those that must stay on the queue; the others are done with. It returns
+// before ctx's deadline: what it has no time for goes back untouched. A panic in
+// one delivery fails that one only.
+func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) {
+	ends := make([]end, len(batch))
+	rows := make([]*row, len(batch))
+	requests := w.orders(ctx, batch)
+
+	each(batch, func(i int) {
+		rows[i], ends[i] = w.guarded(batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
+	})
+	w.reserve(ctx, batch, rows, ends)
+	each(batch, func(i int) {
+		if rows[i] != nil {
+			_, ends[i] = w.guarded(batch[i], func() (*row, end) { return nil, w.attempt(ctx, rows[i]) })
+		}
+	})
+	each(batch, func(i int) {
+		if w.finish(ctx, batch[i], ends[i]) {
+			ends[i].keep = true
+		}
+	})
+	for i, e := range ends {
+		if e.keep {
+			kept = append(kept, batch[i].ID)
+		}
+	}
+	return kept
+}
+
+// end is how a delivery ended.
+type end struct {
+	kind      endKind
+	wait      time.Duration // for again
+	err       error         // for failure, and for the log
+	settled   Invitation    // for done, when this delivery wrote it
+	throttled bool
+	keep      bool // the message stays on the queue
+}
+
+type endKind int
+
+const (
+	done    endKind = iota // nothing is left to do: take the message off the queue
+	again                  // no fault of the row: take it off and put a fresh copy on
+	failure                // leave it, to be delivered once more after a back-off
+)
+
+func failed(format string, args ...any) end {
+	return end{kind: failure, err: fmt.Errorf(format, args...)}
+}
+
+func later(wait time.Duration, why string) end {
+	return end{kind: again, wait: wait, err: errors.New(why)}
+}
+
+// each calls f for every delivery at once and returns when all are done.
+func each(batch []Delivery, f func(i int)) {
+	var wg sync.WaitGroup
+	for i := range batch {
+		wg.Go(func() { f(i) })
+	}
+	wg.Wait()
+}
+
+// guarded keeps a panic in one delivery from ending the others.
+func (w *Worker) guarded(d Delivery, f func() (*row, end)) (r *row, e end) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("panic in a delivery", "request_id", d.RequestID, "row", d.Row, "stack", string(debug.Stack()))
+			r, e = nil, failed("panic in this delivery; its stack is in the log")
+		}
+	}()
+	return f()
+}
+
+// prepare finds out whether there is anything to attempt. A nil row means that
+// the delivery has ended.
+func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, end) {
+	if o.err != nil {
+		return nil, failed("read request: %w", o.err)
+	}
+	r, now := o.request, time.Now()
+	switch {
+	case d.Round > r.Round && now.After(r.AcceptedUntil):
+		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
+	case d.Round > r.Round:
+		return nil, later(roundWait, "its round has not begun")
+	case d.State != "":
+		return nil, w.settleVerdict(ctx, d, r)
+	}
+	inv, claim, err := w.Store.Load(ctx, d.RequestID, d.Row, FoldAddress(d.Email))
+	if err != nil {
+		return nil, failed("read invitation: %w", err)
+	}
+	if inv.Version == 0 {
+		inv = d.Invitation()
+	}
+	x := newRow(d, r, inv, claim)
+	switch {
+	case !inv.Open(r.Round):
+		return nil, end{kind: done}
+	case claim.Holder != Holder{} && now.Before(claim.Until):
+		return nil, later(min(time.Until(claim.Until), heldWait), "its address is being attempted")
+	case r.Phase == Paused:
+		return nil, w.deferRow(ctx, x, deferral{code: r.Pause.Code, reason: r.Pause.Reason})
+	case r.Phase == Stopped:
+		return nil, w.closeRow(ctx, x, canceledByAdministrator)
+	case d.FailuresSoFar() >= w.MaxFailures:
+		return nil, w.closeRow(ctx, x, attemptsExhausted)
+	case r.Options.ResendOnly && x.cooling(now):
+		return nil, w.settle(ctx, x, resentRecently)
+	}
+	return x, end{}
+}
+
+const (
+	// roundWait is how long a message waits for its round to begin.
+	roundWait = 2 * time.Second
+
+	// heldWait is the longest that a row waits before it asks again for an
+	// address that somebody else is attempting.
+	heldWait = 15 * time.Second
+)
+
+// reserve takes a place in the pace for every row that is to be attempted: one
+// reservation for the batch.
+func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
+	var open []int
+	for i, x := range rows {
+		if x != nil {
+			open = append(open, i)
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	block, err := w.Pace.Reserve(ctx, len(open))
+	for n, i := range open {
+		switch {
+		case err != nil:
+			ends[i] = failed("reserve a place in the pace: %w", err)
+		case time.Now().Before(block.ClosedUntil) && rows[i].request.Options.Mail != Suppress:
+			ends[i] = w.deferRow(ctx, rows[i], mailQuota(block.ClosedUntil))
+		case outOfTime(ctx, block.At(n), attemptBudget):
+			ends[i] = later(time.Until(block.At(n)), "its turn comes after this worker's time is up")
+		default:
+			rows[i].callAt = block.At(n)
+			continue
+		}
+		rows[i] = nil
+	}
+}
+
+// outOfTime reports whether work that begins at the given time and may need
+// budget could outlast ctx.
+func outOfTime(ctx context.Context, begin time.Time, budget time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Sub(begin) < budget || ctx.Err() != nil
+}
+
+// finish does what the delivery's end asks for and reports whether the message
+// stays on the queue.
+func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	w.observe(d, e)
+	switch e.kind {
+	case again:
+		fresh := d.Message
+		fresh.Failures = d.FailuresSoFar()
+		if err := w.Queue.Send(ctx, []Message{fresh}, clampDelay(e.wait)); err == nil {
+			return false
+		}
+		w.delay(ctx, d, e.wait)
+		return true
+	case failure:
+		w.delay(ctx, d, backoff(d.FailuresSoFar(), w.random))
+		return true
+	}
+	return false
+}
+
+// delay hides the message for a while. Should that fail, it comes back by
+// itself when the queue's own visibility timeout ends.
+func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
+	if err := w.Queue.Delay(ctx, d, wait); err != nil {
+		w.Log.Warn("message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
+	}
+}
+
+// maxDelay is the longest that a new message can be delayed (Amazon SQS API
+// Reference, "SendMessage": DelaySeconds).
+const maxDelay = 15 * time.Minute
+
+// clampDelay rounds up to whole seconds, the queue's unit.
+func clampDelay(wait time.Duration) time.Duration {
+	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
+}
+
+func (w *Worker) observe(d Delivery, e end) {
+	if e.err != nil {
+		w.Log.Warn("delivery did not settle its invitation", "request_id", d.RequestID, "row", d.Row,
+			"failures", d.FailuresSoFar(), "again", e.kind == again, "error", e.err)
+	}
+	if w.Observe == nil {
+		return
+	}
+	o := Observation{
+		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
+		Attempts: e.settled.Attempts, Throttled: e.throttled, Age: time.Since(d.SentAt),
+	}
+	if e.kind == failure {
+		o.Err = e.err
+	}
+	w.Observe(o)
+}
+
+func (w *Worker) random() float64 {
+	if w.Random != nil {
+		return w.Random()
+	}
+	return defaultRandom()
+}
+
+func (w *Worker) token() string {
+	if w.Token != nil {
+		return w.Token()
+	}
+	return rand.Text()
+}
+
+// orders holds the requests that a batch belongs to, each read once.
+type orders map[string]orderRead
+
+type orderRead struct {
+	request Request
+	err     error
+}
+
+func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
+	found := orders{}
+	for _, d := range batch {
+		found[d.RequestID] = orderRead{}
+	}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		r, err := w.Store.Request(ctx, id)
+		found[id] = orderRead{r, err}
+	}
+	return found
+}
