@@ -1,0 +1,86 @@
+package layout_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// A rule that finds nothing because it is broken looks just like a tidy tree. So
+// each is shown one package that keeps it and one that breaks it.
+func TestRulesFindWhatBreaksThem(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		path    string
+		imports string
+		fault   string // part of it; empty where all is well
+	}{
+		{name: "domain on the standard library", path: "internal/onboard", imports: "log/slog"},
+		{name: "domain on a third party", path: "internal/onboard", imports: "golang.org/x/sync/errgroup", fault: "standard library only"},
+		{name: "domain on HTTP", path: "internal/onboard", imports: "net/http", fault: "no transport"},
+		{name: "domain on ours", path: "internal/onboard", imports: "usher.example/internal/intake", fault: "under the domain"},
+		{name: "adapter on the domain", path: "internal/sqsqueue", imports: "usher.example/internal/onboard"},
+		{name: "adapter on adapter", path: "internal/sqsqueue", imports: "usher.example/internal/dynamostore", fault: "mayImport"},
+		{name: "adapter on memory", path: "internal/dynamostore", imports: "usher.example/internal/memory", fault: "mayImport"},
+		{name: "memory on adapter", path: "internal/memory", imports: "usher.example/internal/cognitopool", fault: "mayImport"},
+		{name: "adapter on its service", path: "internal/dynamostore", imports: "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"},
+		{name: "adapter on the core", path: "internal/dynamostore", imports: "github.com/aws/aws-sdk-go-v2/aws"},
+		{name: "adapter on another service", path: "internal/dynamostore", imports: "github.com/aws/aws-sdk-go-v2/service/sqs", fault: "dynamodb only"},
+		{name: "service of a longer name", path: "internal/dynamostore", imports: "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams", fault: "dynamodb only"},
+		{name: "handlers on AWS", path: "internal/httpapi", imports: "github.com/aws/aws-sdk-go-v2/aws", fault: "only adapters"},
+		{name: "handlers on intake", path: "internal/httpapi", imports: "usher.example/internal/intake"},
+		{name: "intake on handlers", path: "internal/intake", imports: "usher.example/internal/httpapi", fault: "mayImport"},
+		{name: "new package on the domain", path: "internal/brandnew", imports: "usher.example/internal/onboard"},
+		{name: "new package on another", path: "internal/brandnew", imports: "usher.example/internal/memory", fault: "mayImport"},
+		{name: "function on adapter", path: "functions/worker", imports: "usher.example/internal/cognitopool"},
+		{name: "function on AWS", path: "functions/worker", imports: "github.com/aws/aws-sdk-go-v2/config"},
+		{name: "function on a suite", path: "functions/worker", imports: "usher.example/internal/onboardtest", fault: "only tests"},
+		{name: "function on peers", path: "functions/api", imports: "usher.example/internal/peers", fault: "only tests"},
+		{name: "command on peers", path: "cmd/usher", imports: "usher.example/internal/peers"},
+		{name: "command on the harness", path: "cmd/usher", imports: "usher.example/internal/runtimeapi", fault: "only tests"},
+		{name: "suite on memory", path: "internal/onboardtest", imports: "usher.example/internal/memory"},
+		{name: "handlers on a program", path: "internal/httpapi", imports: "usher.example/cmd/usher/flags", fault: "on top"},
+		{name: "package named for nothing", path: "internal/utils", imports: "fmt", fault: "name it"},
+		{name: "folder named for nothing", path: "internal/common/csv", imports: "fmt", fault: "name it"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			found := faults(pkg{ImportPath: module + "/" + test.path, Doc: "Package.", Imports: []string{test.imports}})
+			wantFault(t, found, test.fault)
+		})
+	}
+}
+
+func TestPackageCommentIsMissed(t *testing.T) {
+	t.Parallel()
+	wantFault(t, faults(pkg{ImportPath: module + "/internal/silent"}), "no package comment")
+}
+
+func wantFault(t *testing.T, found []string, part string) {
+	t.Helper()
+	switch {
+	case part == "" && len(found) > 0:
+		t.Errorf("got %q, want no fault", found)
+	case part != "" && (len(found) != 1 || !strings.Contains(found[0], part)):
+		t.Errorf("got %q, want one fault with %q", found, part)
+	}
+}
+
+func TestOnlyMainsOfFunctionsAreCounted(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		path, file string
+		want       bool
+	}{
+		{"functions/api", "main.go", true},
+		{"functions/api", "config.go", false},
+		{"cmd/usher", "main.go", false},
+		{"functions/api/inner", "main.go", false},
+	}
+	for _, test := range tests {
+		if got := isFunctionMain(pkg{ImportPath: module + "/" + test.path}, test.file); got != test.want {
+			t.Errorf("%s/%s: got %v, want %v", test.path, test.file, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package layout_test
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+const (
+	domain = "internal/onboard"
+
+	// maxMainLines keeps the wiring of a function free of anything to test.
+	maxMainLines = 80
+)
+
+// mayImport says which of our packages, beside the domain, a package below the
+// entry points imports. Adapters and memory have no entry on purpose: nothing
+// but the domain lies under them.
+var mayImport = map[string][]string{
+	// What arrives is a body, whoever carries it.
+	"internal/httpapi": {"internal/intake"},
+	// An API Gateway event is turned into a request whose caller httpapi knows.
+	"internal/lambdabridge": {"internal/httpapi"},
+}
+
+// adapterServices names the one AWS service that each adapter speaks to.
+var adapterServices = map[string]string{
+	"internal/cognitopool": "cognitoidentityprovider",
+	"internal/sqsqueue":    "sqs",
+	"internal/dynamostore": "dynamodb",
+}
+
+// testOnly are the packages that no program may carry, and the programs that
+// may nevertheless.
+var testOnly = map[string][]string{
+	"internal/onboardtest": nil,
+	"internal/awsstub":     nil,
+	"internal/sim":         nil,
+	"internal/layout":      nil,
+	"internal/stack":       nil,
+	"internal/runtimeapi":  nil,
+	"internal/peers":       {"cmd/usher"}, // the stand-ins of SAM local
+}
+
+// forbiddenNames say where a thing lies and not what it is.
+var forbiddenNames = []string{"pkg", "models", "types", "utils", "util", "common", "mocks", "helpers"}
+
+// pkg is one of our packages as the go command lists it.
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Doc        string
+	Imports    []string // of files that are not tests
+	GoFiles    []string
+}
+
+// local is the import path without the module's.
+func (p pkg) local() string { return localPath(p.ImportPath) }
+
+func localPath(importPath string) string { return strings.TrimPrefix(importPath, module+"/") }
+
+func (p pkg) isEntryPoint() bool {
+	return strings.HasPrefix(p.local(), "functions/") || strings.HasPrefix(p.local(), "cmd/")
+}
+
+func (p pkg) isTestOnly() bool {
+	_, ok := testOnly[p.local()]
+	return ok
+}
+
+// faults tells what is wrong with p, each with its cure.
+func faults(p pkg) []string {
+	var found []string
+	for _, imported := range p.Imports {
+		found = append(found, importFaults(p, imported)...)
+	}
+	for element := range strings.SplitSeq(p.local(), "/") {
+		if slices.Contains(forbiddenNames, element) {
+			found = append(found, fmt.Sprintf("%s: a package named %s: name it for what it holds", p.local(), element))
+		}
+	}
+	if p.Doc == "" {
+		found = append(found, fmt.Sprintf("%s: no package comment: say what it is for", p.local()))
+	}
+	return found
+}
+
+func importFaults(p pkg, imported string) []string {
+	fault := func(format string, args ...any) []string {
+		return []string{fmt.Sprintf("%s imports %s: ", p.local(), localPath(imported)) + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case isOurs(imported):
+		return ourImportFaults(p, localPath(imported), fault)
+	case isThirdParty(imported) && p.local() == domain:
+		return fault("the domain knows the standard library only")
+	case p.local() == domain && (imported == "net/http" || imported == "database/sql"):
+		return fault("the domain knows no transport")
+	case p.isTestOnly() || p.isEntryPoint():
+		return nil
+	case strings.HasPrefix(imported, awsSDK):
+		return sdkFaults(p, imported, fault)
+	}
+	return nil
+}
+
+type faultFunc func(format string, args ...any) []string
+
+func ourImportFaults(p pkg, imported string, fault faultFunc) []string {
+	if programs, ok := testOnly[imported]; ok && !p.isTestOnly() && !slices.Contains(programs, p.local()) {
+		return fault("only tests may")
+	}
+	switch {
+	case p.isTestOnly() || p.isEntryPoint():
+		return nil
+	case strings.HasPrefix(imported, "functions/") || strings.HasPrefix(imported, "cmd/"):
+		return fault("programs lie on top")
+	case p.local() == domain:
+		return fault("nothing of ours lies under the domain")
+	case imported == domain || slices.Contains(mayImport[p.local()], imported):
+		return nil
+	}
+	return fault("give what both need to the domain, or allow it in mayImport with the reason")
+}
+
+const awsSDK = "github.com/aws/aws-sdk-go-v2/"
+
+func sdkFaults(p pkg, imported string, fault faultFunc) []string {
+	service, isAdapter := adapterServices[p.local()]
+	if !isAdapter {
+		return fault("only adapters know AWS")
+	}
+	called, isService := strings.CutPrefix(imported, awsSDK+"service/")
+	if isService && called != service && !strings.HasPrefix(called, service+"/") {
+		return fault("this adapter speaks to %s only", service)
+	}
+	return nil
+}
+
+func isOurs(importPath string) bool { return strings.HasPrefix(importPath, module+"/") }
+
+// isThirdParty goes by the rule that only paths of the standard library have no
+// dot in their first element.
+func isThirdParty(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return strings.Contains(first, ".") && !isOurs(importPath)
+}
+
+// isFunctionMain reports whether file of p is the wiring of a Lambda function.
+func isFunctionMain(p pkg, file string) bool {
+	matched, _ := path.Match("functions/*", p.local()) // the pattern is well formed
+	return matched && file == "main.go"
+}
