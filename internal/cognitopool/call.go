@@ -1,0 +1,77 @@
+package cognitopool
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go"
+
+	"usher.example/internal/onboard"
+)
+
+// call runs one operation and translates what came of it. What has an effect, or
+// is billed, is attempted once; the pool's settings may be read again by the SDK,
+// as its client is set.
+func (p *Pool) call(ctx context.Context, op operation, run func(context.Context, ...func(*cognito.Options)) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var out departure
+	options := []func(*cognito.Options){quiet, out.note}
+	if op != inspect {
+		options = append(options, once)
+	}
+	limited, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	err := run(out.watch(limited), options...)
+	if err == nil {
+		return nil
+	}
+	return judge(ctx, op, &out, err)
+}
+
+// judge says what a call that failed means. The order matters: an error of the
+// credentials' own service also has a code, and an answer counts even if ctx has
+// ended since.
+func judge(ctx context.Context, op operation, out *departure, err error) error {
+	var refusal smithy.APIError
+	switch {
+	case !out.left() && ctx.Err() != nil:
+		return ctx.Err()
+	case !out.handedOver():
+		return &onboard.PoolError{
+			Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: "not sent: " + err.Error(),
+			Reason: "The call to the user pool could not be prepared; check the Region and the credentials of the service.",
+		}
+	case errors.As(err, &refusal):
+		return answerTo(op, refusal.ErrorCode())
+	case !out.left():
+		return unclear(transportCause("not connected", err), "The user pool could not be reached; it is tried again.")
+	default:
+		return unclear(transportCause("no answer", err), reasonUnclear)
+	}
+}
+
+const reasonUnclear = "The user pool gave no clear answer. What was asked may have happened all the same, so it is looked up before it is tried again."
+
+func unclear(cause, reason string) error {
+	return &onboard.PoolError{Class: onboard.ErrUnclear, Code: onboard.CodeAttemptsExhausted, Reason: reason, Cause: cause}
+}
+
+// transportCause adds what the network said, and of all else nothing: other
+// errors of a call may quote it.
+func transportCause(kind string, err error) string {
+	var lookup *net.DNSError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &lookup):
+		return kind + ": " + lookup.Error()
+	case errors.As(err, &network):
+		return kind + ": " + network.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return kind + " within " + CallTimeout.String()
+	}
+	return kind
+}

@@ -1,0 +1,72 @@
+// Package cognitopool is the user pool over Amazon Cognito.
+package cognitopool
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"usher.example/internal/onboard"
+)
+
+// CallTimeout is how long one call may take; without an answer by then it is
+// [onboard.ErrUnclear]. A trigger of the pool may take 5 s (Amazon Cognito
+// Developer Guide, "Customizing user pool workflows with Lambda triggers"), and a
+// creation runs two of them.
+const CallTimeout = 10 * time.Second
+
+// Pool is [onboard.Pool] and [onboard.Inspector] over one user pool. It is safe
+// for concurrent use.
+//
+// Each call on a user is made once: the SDK's own attempts are off, because a
+// repeated creation would report our own user as somebody else's. Nothing of a
+// call is logged, whatever the client was told to log.
+type Pool struct {
+	client *cognito.Client
+	id     string
+}
+
+var (
+	_ onboard.Pool      = (*Pool)(nil)
+	_ onboard.Inspector = (*Pool)(nil)
+)
+
+// poolID is the form of a pool's id (Amazon Cognito API Reference,
+// "AdminCreateUser": UserPoolId). Checked here, it cannot be what the service
+// means when it calls a parameter invalid.
+var poolID = regexp.MustCompile(`^[\w-]{1,53}_[0-9a-zA-Z]+$`)
+
+// maxPoolID is the longest id in characters, from the same page.
+const maxPoolID = 55
+
+// New returns the pool with the given id. The client may be shared with others
+// and keeps its settings. An error names a setting that cannot work.
+func New(client *cognito.Client, id string) (*Pool, error) {
+	if client == nil {
+		return nil, errors.New("cognito pool: no client given")
+	}
+	if len(id) > maxPoolID || !poolID.MatchString(id) {
+		return nil, fmt.Errorf("cognito pool: %q is not the id of a user pool; it looks like eu-west-1_AbCd12345", id)
+	}
+	return &Pool{client: client, id: id}, nil
+}
+
+// quiet holds for every call: nothing is logged, and it goes to a real endpoint.
+// AWS_ENDPOINT_URL set to nothing, as SAM does with a variable that has only been
+// declared, means the service's own endpoint.
+func quiet(o *cognito.Options) {
+	o.ClientLogMode = 0
+	if aws.ToString(o.BaseEndpoint) == "" {
+		o.BaseEndpoint = nil
+	}
+}
+
+// once has the SDK make a single attempt.
+func once(o *cognito.Options) {
+	o.Retryer = aws.NopRetryer{}
+	o.RetryMaxAttempts = 0 // would wrap the retryer again
+}
