@@ -1,0 +1,53 @@
+// Package dynamostore is [onboard.Store] over one Amazon DynamoDB table.
+//
+// # Keys
+//
+// Every item has the string keys pk and sk; what is listed across partitions
+// also has gsi1pk and gsi1sk, the keys of the one index, index1, which holds
+// whole items and only those.
+//
+//	what         pk               sk               gsi1pk     gsi1sk
+//	request      REQ#<id>         #                REQUESTS   <id>
+//	tally shard  REQ#<id>         #tally#<NN>
+//	invitation   REQ#<id>         INV#<row>        DUE        <due>#<id>#<row>, only while deferred
+//	claim        ADDR#<address>   #
+//	key          KEY#<id>         #
+//	counter      COUNT#<name>     #
+//	pace cell    PACE#<lane>      #
+//
+// Rows and due times are padded with zeros so that they sort as numbers do. A
+// request and its tally are one query (sk begins with #), its invitations are
+// another, in row order.
+//
+// Two keys of the index are single partitions, and a partition takes 1,000
+// writes a second (Amazon DynamoDB Developer Guide, "Burst and adaptive
+// capacity"). REQUESTS sees one write a submission or action. DUE sees one as a
+// row is deferred and one as it stops being so: rows are deferred one by one at
+// the workers' pace, and beyond the limit DynamoDB turns writes away, the
+// message comes back, and nothing is lost. Shards would cost every reader of the
+// due rows a merge, for a second's help on the worst day.
+//
+// # Writes
+//
+// Every pinned item carries its version. Save is one transaction of up to three
+// actions: invitation and claim, each put under the condition that its version
+// is the stored one, and an addition to one shard of the tally. A write of a
+// single item is a plain conditional put, at half the price. Both are safe to
+// repeat when an answer is lost: the transaction by its token, the put by the
+// random write_id that it leaves and recognises.
+//
+// A tally has 16 shards, picked by row. Transactions that meet on one item
+// cancel each other, and no SDK repeats them, so this package does; with the
+// shards they seldom meet at 50 rows a second. The shards of a small request are
+// as many: what counts for a read is the 4 KB that they share with the request.
+//
+// # Attributes
+//
+// Times are numbers, Unix nanoseconds, and absent when zero. Only expires_at is
+// in seconds, because DynamoDB's TTL wants it so; expires is the same moment
+// exact. DynamoDB deletes expired items within days, so each read and each
+// condition here takes an expired item for none.
+//
+// The few items are marshalled by hand: attributevalue and expression would put
+// reflection on every read and tie names in the table to names in the domain.
+package dynamostore

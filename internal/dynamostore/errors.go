@@ -1,0 +1,134 @@
+package dynamostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// refusal is a write whose conditions did not all hold: nothing was written.
+type refusal struct {
+	actions []verdict // one for each action of the write, in its order
+}
+
+// verdict is what became of one action's condition.
+type verdict struct {
+	failed bool
+	stored *fields // what is there instead
+}
+
+func (r *refusal) Error() string { return "a condition did not hold" }
+
+// failed reports whether any of the conditions did not hold.
+func (r *refusal) failed() bool {
+	return slices.ContainsFunc(r.actions, func(v verdict) bool { return v.failed })
+}
+
+// refusalOf returns the refusal that a service's answer amounts to, if any.
+func refusalOf(err error) (*refusal, bool) {
+	var single *types.ConditionalCheckFailedException
+	if errors.As(err, &single) {
+		return &refusal{[]verdict{{failed: true, stored: read(single.Item)}}}, true
+	}
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return nil, false
+	}
+	r := &refusal{}
+	for _, reason := range canceled.CancellationReasons {
+		failed := aws.ToString(reason.Code) == "ConditionalCheckFailed"
+		r.actions = append(r.actions, verdict{failed, read(reason.Item)})
+	}
+	return r, r.failed()
+}
+
+// turnedAway reports whether the call had no effect and would have passed at
+// another moment, and the SDK does not know so: it repeats throttled calls by
+// itself, but neither a call that met a transaction nor a canceled transaction,
+// whatever canceled it (Amazon DynamoDB Developer Guide, "Amazon DynamoDB
+// Transactions: How it works").
+func turnedAway(err error) bool {
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		return onlyTransient(canceled.CancellationReasons)
+	}
+	var met *types.TransactionConflictException
+	var running *types.TransactionInProgressException
+	return errors.As(err, &met) || errors.As(err, &running)
+}
+
+// onlyTransient reports whether nothing but the moment was wrong.
+func onlyTransient(reasons []types.CancellationReason) bool {
+	transient := false
+	for _, reason := range reasons {
+		switch aws.ToString(reason.Code) {
+		case "", "None":
+		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+			transient = true
+		default:
+			return false
+		}
+	}
+	return transient
+}
+
+// failure is the error of a call without a usable answer, or ctx.Err() if that
+// is why. It has no class. Its text names the table and never an item: the
+// service quotes what it was sent, so its words are kept only where they are
+// about us.
+func (s *Store) failure(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("dynamostore: %s in table %s: %s", what, s.table, cause(err))
+}
+
+// malformed is the error of an item that this package did not write.
+func (s *Store) malformed(what string, err error) error {
+	return fmt.Errorf("dynamostore: %s in table %s: stored item cannot be read: %w; repair or delete it", what, s.table, err)
+}
+
+// cause is the part of an error's text that holds nothing of any item.
+func cause(err error) string {
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		return canceled.ErrorCode() + " " + reasonCodes(canceled.CancellationReasons)
+	}
+	var answer smithy.APIError
+	if errors.As(err, &answer) {
+		if aboutUs(answer.ErrorCode()) {
+			return answer.ErrorCode() + ": " + answer.ErrorMessage()
+		}
+		return answer.ErrorCode()
+	}
+	var unread *smithy.DeserializationError
+	if errors.As(err, &unread) {
+		return "the answer cannot be read"
+	}
+	return err.Error() // of the network, the credentials or the SDK itself
+}
+
+// aboutUs reports whether a code's message speaks of the table or of our rights
+// and credentials only.
+func aboutUs(code string) bool {
+	switch code {
+	case "ResourceNotFoundException", "AccessDeniedException", "UnrecognizedClientException",
+		"ExpiredTokenException", "InvalidSignatureException", "KMSAccessDeniedException":
+		return true
+	}
+	return false
+}
+
+func reasonCodes(reasons []types.CancellationReason) string {
+	codes := make([]string, len(reasons))
+	for i, reason := range reasons {
+		codes[i] = aws.ToString(reason.Code)
+	}
+	return "[" + strings.Join(codes, " ") + "]"
+}

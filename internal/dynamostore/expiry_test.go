@@ -1,0 +1,134 @@
+package dynamostore_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/onboard"
+)
+
+// DynamoDB Local deletes nothing here: what has expired is still in the table.
+
+func TestExpiredRequestIsGone(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	ago := time.Now().Add(-time.Millisecond)
+	old := onboard.Request{
+		ID: "r1", Label: "old", ExpiresAt: ago,
+		Tally: onboard.Tally{States: map[onboard.State]int{onboard.Failed: 1}, UpdatedAt: anyTime},
+	}
+	must(t, store.CreateRequest(t.Context(), old, nil))
+	must(t, store.Save(t.Context(), onboard.Write{
+		Invitation: onboard.Invitation{RequestID: "r1", Row: 3, ExpiresAt: ago}, Tally: one(onboard.Failed, anyTime),
+	}))
+
+	if _, err := store.Request(t.Context(), "r1"); !errors.Is(err, onboard.ErrNotFound) {
+		t.Errorf("reading it: %v, want not found", err)
+	}
+	old.Version = 1
+	if err := store.SaveRequest(t.Context(), old, onboard.Tally{}); !errors.Is(err, onboard.ErrNotFound) {
+		t.Errorf("saving it: %v, want not found", err)
+	}
+	if list, err := store.ListRequests(t.Context(), "", 10); err != nil || len(list) != 0 {
+		t.Errorf("listing: %v, %v; want none", list, err)
+	}
+
+	fresh := onboard.Request{
+		ID: "r1", Label: "new",
+		Tally: onboard.Tally{States: map[onboard.State]int{onboard.Duplicate: 1}, UpdatedAt: anyTime.Add(-time.Hour)},
+	}
+	got := created(t, store, fresh)
+	if got.Label != "new" || !cmp.Equal(got.Tally.States, fresh.Tally.States) || !got.Tally.UpdatedAt.Equal(fresh.Tally.UpdatedAt) {
+		t.Errorf("the new one has label %q and tally %+v; want none of the old one's", got.Label, got.Tally)
+	}
+	if err := store.CreateRequest(t.Context(), fresh, nil); !errors.Is(err, onboard.ErrConflict) {
+		t.Errorf("creating it twice: %v, want a conflict", err)
+	}
+}
+
+func TestTakenKeyKeepsAnExpiredRequest(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	ago := time.Now().Add(-time.Second)
+	key := onboard.Key{ID: "k1", RequestID: "r0"}
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r0"}, &key))
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r1", ExpiresAt: ago}, nil))
+	if err := store.CreateRequest(t.Context(), onboard.Request{ID: "r1"}, &key); !errors.Is(err, onboard.ErrConflict) {
+		t.Errorf("creating with a taken key: %v, want a conflict", err)
+	}
+	if _, err := store.Request(t.Context(), "r1"); !errors.Is(err, onboard.ErrNotFound) {
+		t.Errorf("reading what was refused: %v, want not found", err)
+	}
+}
+
+func TestExpiredKeyIsFree(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	old := onboard.Key{ID: "k1", RequestID: "r1", ExpiresAt: time.Now().Add(-time.Millisecond)}
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r1"}, &old))
+	if _, err := store.Key(t.Context(), "k1"); !errors.Is(err, onboard.ErrNotFound) {
+		t.Errorf("reading it: %v, want not found", err)
+	}
+	fresh := onboard.Key{ID: "k1", RequestID: "r2"}
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r2"}, &fresh))
+	if got, err := store.Key(t.Context(), "k1"); err != nil || got != fresh {
+		t.Errorf("the key is %+v, %v; want %+v", got, err, fresh)
+	}
+}
+
+func TestExpiredInvitationAndClaimAreGone(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	ago := time.Now().Add(-time.Millisecond)
+	inv := onboard.Invitation{RequestID: "r1", Row: 1, State: onboard.Deferred, DueAt: ago, ExpiresAt: ago}
+	claim := onboard.Claim{Address: "a@example.com", UserSub: "old", ExpiresAt: ago}
+	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
+
+	gotInv, gotClaim := loaded(t, store, "r1", 1, "a@example.com")
+	if diff := cmp.Diff(onboard.Invitation{RequestID: "r1", Row: 1}, gotInv); diff != "" {
+		t.Errorf("invitation (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com"}, gotClaim); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+	if list, err := store.ListInvitations(t.Context(), "r1", 0, 10); err != nil || len(list) != 0 {
+		t.Errorf("listing: %v, %v; want none", list, err)
+	}
+	if due, err := store.DueInvitations(t.Context(), time.Now(), 10); err != nil || len(due) != 0 {
+		t.Errorf("due: %v, %v; want none", due, err)
+	}
+
+	stale := onboard.Write{Invitation: inv, Claim: &claim}
+	stale.Invitation.Version = 1
+	if err := store.Save(t.Context(), stale); !errors.Is(err, onboard.ErrConflict) {
+		t.Errorf("saving over the version that expired: %v, want a conflict", err)
+	}
+	must(t, store.Save(t.Context(), onboard.Write{Invitation: gotInv, Claim: &gotClaim}))
+	gotInv, gotClaim = loaded(t, store, "r1", 1, "a@example.com")
+	if gotInv.Version != 1 || gotClaim.Version != 1 || gotClaim.UserSub != "" {
+		t.Errorf("written anew: %+v and %+v; want version 1 of both and nothing old", gotInv, gotClaim)
+	}
+}
+
+func TestExpiredCounterBeginsAnew(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	spend := func(n int, expires time.Time) (int, error) {
+		return store.Spend(t.Context(), "ada", n, 10, expires)
+	}
+	if sum, err := spend(9, time.Now().Add(-time.Millisecond)); sum != 9 || err != nil {
+		t.Fatalf("first: %d, %v", sum, err)
+	}
+	if sum, err := spend(11, anyTime); sum != 0 || !errors.Is(err, onboard.ErrConflict) {
+		t.Errorf("more than the limit: %d, %v; want a conflict at 0", sum, err)
+	}
+	if sum, err := spend(4, anyTime); sum != 4 || err != nil {
+		t.Errorf("over the expired sum: %d, %v; want 4", sum, err)
+	}
+	if sum, err := spend(4, anyTime); sum != 8 || err != nil {
+		t.Errorf("after that: %d, %v; want 8", sum, err)
+	}
+}

@@ -1,0 +1,144 @@
+package dynamostore_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/onboard"
+)
+
+func TestEveryFieldOfARequestComesBack(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	want := onboard.Request{
+		ID: "r1", Phase: onboard.Paused, Label: "spring intake",
+		Options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true},
+		Columns: []string{"Email", "", "Team"}, Total: 12, Round: 3,
+		Tally: onboard.Tally{
+			States:    map[onboard.State]int{onboard.Failed: 2, onboard.Invited: 1},
+			Codes:     map[onboard.Code]int{onboard.CodeEmailInvalid: 2},
+			UpdatedAt: anyTime.Add(4),
+		},
+		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
+		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		Audit: []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
+	}
+	got := created(t, store, want)
+	want.Version = 1
+	allSet(t, want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("request as stored (-want +got):\n%s", diff)
+	}
+	list, err := store.ListRequests(t.Context(), "", 10)
+	must(t, err)
+	if diff := cmp.Diff([]onboard.Request{want}, list); diff != "" {
+		t.Errorf("request as listed (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	inv := onboard.Invitation{
+		RequestID: "r1", Row: 7, Email: "Ada@example.com", Groups: []string{"staff", ""},
+		Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"},
+		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
+		Attempts: 3, UserSub: "sub-1", UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
+		PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
+	}
+	claim := onboard.Claim{
+		Address: "ada@example.com", Holder: onboard.Holder{RequestID: "r1", Row: 7, Token: "t1"}, Until: anyTime,
+		Trail:      onboard.Trail{From: anyTime.Add(1), To: anyTime.Add(2), Unmailed: true, ResentAfter: anyTime.Add(3)},
+		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
+		MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
+	}
+	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
+
+	inv.Version, claim.Version = 1, 1
+	allSet(t, inv)
+	allSet(t, claim)
+	gotInv, gotClaim := loaded(t, store, "r1", 7, "ada@example.com")
+	if diff := cmp.Diff(inv, gotInv); diff != "" {
+		t.Errorf("invitation (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(claim, gotClaim); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+	due, err := store.DueInvitations(t.Context(), anyTime.Add(2), 10)
+	must(t, err)
+	if diff := cmp.Diff([]onboard.Invitation{inv}, due); diff != "" {
+		t.Errorf("due invitation (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	key := onboard.Key{ID: "k1", BodyHash: "h1", RequestID: "r1", ExpiresAt: anyTime}
+	allSet(t, key)
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r1"}, &key))
+	gotKey, err := store.Key(t.Context(), "k1")
+	must(t, err)
+	if diff := cmp.Diff(key, gotKey); diff != "" {
+		t.Errorf("key (-want +got):\n%s", diff)
+	}
+
+	start, _, err := store.Reserve(t.Context(), "invite", anyTime, 20*time.Millisecond)
+	must(t, err)
+	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1)}
+	must(t, store.SaveCell(t.Context(), "invite", cell))
+	cell.Reserved, cell.Version = start.Add(20*time.Millisecond), 1
+	allSet(t, cell)
+	gotCell, err := store.Cell(t.Context(), "invite")
+	must(t, err)
+	if diff := cmp.Diff(cell, gotCell); diff != "" {
+		t.Errorf("cell (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatIsZeroComesBackZero(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	request := created(t, store, onboard.Request{ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Act{}})
+	if diff := cmp.Diff(onboard.Request{
+		ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Act{}, Version: 1,
+	}, request); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+	inv := onboard.Invitation{RequestID: "r1", Row: 1, Groups: []string{}, Attributes: map[string]string{}}
+	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &onboard.Claim{Address: "a@example.com"}}))
+	gotInv, gotClaim := loaded(t, store, "r1", 1, "a@example.com")
+	inv.Version = 1
+	if diff := cmp.Diff(inv, gotInv); diff != "" {
+		t.Errorf("invitation (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com", Version: 1}, gotClaim); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1}))
+	gotCell, err := store.Cell(t.Context(), "invite")
+	must(t, err)
+	if diff := cmp.Diff(onboard.Cell{Version: 2}, gotCell); diff != "" {
+		t.Errorf("cell (-want +got):\n%s", diff)
+	}
+}
+
+// allSet fails t if a field of v, or of a struct in it, is zero: then a round
+// trip would not show that the field is forgotten.
+func allSet(t *testing.T, v any) {
+	t.Helper()
+	value := reflect.Indirect(reflect.ValueOf(v))
+	for i := range value.NumField() {
+		field := reflect.Indirect(value.Field(i))
+		if !field.IsValid() || field.IsZero() {
+			t.Fatalf("%s.%s is zero: set it", value.Type(), value.Type().Field(i).Name)
+		}
+		if field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[time.Time]() {
+			allSet(t, field.Interface())
+		}
+	}
+}

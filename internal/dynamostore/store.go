@@ -1,0 +1,23 @@
+package dynamostore
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"usher.example/internal/onboard"
+)
+
+// Store keeps requests, invitations, claims and the pace in one table. It is
+// safe for concurrent use.
+type Store struct {
+	client *dynamodb.Client
+	table  string
+}
+
+var _ onboard.Store = (*Store)(nil)
+
+// New returns a store over the table of the given name, which must be as
+// [Table] describes it. How often calls that fail on the way are repeated is up
+// to the client's retryer: every write here may be.
+func New(client *dynamodb.Client, table string) *Store {
+	return &Store{client: client, table: table}
+}

@@ -1,0 +1,91 @@
+package dynamostore
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// TTLAttribute is the attribute by which DynamoDB deletes what has expired.
+const TTLAttribute = "expires_at"
+
+const (
+	indexName   = "index1"
+	partition   = "pk"
+	sortKey     = "sk"
+	gsiPart     = "gsi1pk"
+	gsiSort     = "gsi1sk"
+	allRequests = "REQUESTS" // gsi1pk of every request
+	allDue      = "DUE"      // gsi1pk of every deferred invitation
+)
+
+// Table describes the table that a [Store] needs, but for its TTL, which
+// DynamoDB takes in a call of its own: see [TTLAttribute].
+func Table(name string) *dynamodb.CreateTableInput {
+	key := func(name string, kind types.KeyType) types.KeySchemaElement {
+		return types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind}
+	}
+	in := &dynamodb.CreateTableInput{
+		TableName:   aws.String(name),
+		BillingMode: types.BillingModePayPerRequest,
+		KeySchema:   []types.KeySchemaElement{key(partition, types.KeyTypeHash), key(sortKey, types.KeyTypeRange)},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName:  aws.String(indexName),
+			KeySchema:  []types.KeySchemaElement{key(gsiPart, types.KeyTypeHash), key(gsiSort, types.KeyTypeRange)},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
+	}
+	for _, name := range []string{partition, sortKey, gsiPart, gsiSort} {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
+			AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS,
+		})
+	}
+	return in
+}
+
+// The kinds of partition; see the package's comment.
+const (
+	requestPrefix = "REQ#"
+	claimPrefix   = "ADDR#"
+	keyPrefix     = "KEY#"
+	counterPrefix = "COUNT#"
+	lanePrefix    = "PACE#"
+)
+
+// The kinds of item in a partition. headPrefix begins the sort key of a request
+// and of the shards of its tally, and of nothing else.
+const (
+	headSort    = "#"
+	headPrefix  = "#"
+	tallyPrefix = "#tally#"
+	rowPrefix   = "INV#"
+)
+
+// keyOf returns the key of an item.
+func keyOf(pk, sk string) item {
+	it := item{}
+	it.text(partition, pk)
+	it.text(sortKey, sk)
+	return it
+}
+
+func requestKey(id string) item      { return keyOf(requestPrefix+id, headSort) }
+func claimKey(address string) item   { return keyOf(claimPrefix+address, headSort) }
+func submissionKey(id string) item   { return keyOf(keyPrefix+id, headSort) }
+func counterKey(counter string) item { return keyOf(counterPrefix+counter, headSort) }
+func laneKey(lane string) item       { return keyOf(lanePrefix+lane, headSort) }
+
+func invitationKey(id string, row int) item { return keyOf(requestPrefix+id, rowSort(row)) }
+
+func tallyKey(id string, shard int) item {
+	return keyOf(requestPrefix+id, fmt.Sprintf("%s%02d", tallyPrefix, shard))
+}
+
+// rowSort is the sort key of a row: as wide as any row that fits a caller's file.
+func rowSort(row int) string { return fmt.Sprintf("%s%010d", rowPrefix, row) }
+
+// dueSort sorts by time first. Times before 1970 all come first.
+func dueSort(due time.Time) string { return fmt.Sprintf("%020d", max(due.UnixNano(), 0)) }
