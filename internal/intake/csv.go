@@ -1,0 +1,157 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// csvReader reads the rows below a header.
+type csvReader struct {
+	csvScanner
+	header
+
+	out    *collector
+	own    []int // the columns that are the caller's, in order
+	secret bool  // whether a column holds passwords
+}
+
+// readCSV reads a header and a row a line. Rows are numbered by the line of the
+// file on which they begin. Lines that are empty, or nothing but separators, are
+// passed over but counted.
+func (c *collector) readCSV(text, allowed string) error {
+	r := csvReader{csvScanner: csvScanner{src: text, line: 1}, out: c}
+	var err error
+	if r.header, err = c.readHeader(&r.csvScanner, allowed); err != nil {
+		return err
+	}
+	r.secret = r.index(rolePassword) >= 0
+	for i, col := range r.columns {
+		if col.role != roleVerdict {
+			r.own = append(r.own, i)
+			c.out.Columns = append(c.out.Columns, col.name)
+		}
+	}
+
+	c.expect(lineBreaks(text[r.at:]) + 1)
+	var cells []string
+	for r.skipEmptyLines() {
+		row := r.row(cells, len(r.columns))
+		cells = row.cells
+		if blank(row.cells) && row.broken == "" {
+			continue
+		}
+		if err := c.start(row.line); err != nil {
+			return err
+		}
+		r.read(row)
+		c.finish()
+	}
+	return nil
+}
+
+func blank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
+func (r *csvReader) read(row csvRow) {
+	for i, cell := range row.cells {
+		row.cells[i] = unprotect(cell)
+	}
+	switch {
+	case row.broken != "":
+		r.out.fault(onboard.CodeRowInvalid, "%s", row.broken)
+	case row.count != len(r.columns):
+		r.out.fault(onboard.CodeRowInvalid, "the row has %s where the header has %d; put quotes around a cell that holds the separator",
+			counted(row.count, "cell"), len(r.columns))
+	case row.bytes > r.out.limits.RowBytes:
+		r.out.fault(onboard.CodeRowInvalid, "the row has %d bytes, the limit is %d", row.bytes, r.out.limits.RowBytes)
+		return // without its cells: they are what is too much
+	}
+
+	// In a row out of step, any cell may be the password.
+	if r.secret && r.out.row.Fault != nil {
+		return
+	}
+	if row.broken == "" {
+		r.readCells(row.cells)
+	}
+	r.keepCells(row.cells)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// readCells takes each cell for what its column stands for.
+func (r *csvReader) readCells(cells []string) {
+	var username string
+	for i, cell := range cells {
+		col := &r.columns[i]
+		if len(cell) > r.out.limits.CellBytes {
+			r.out.fault(onboard.CodeRowInvalid, "the cell under %s has %d bytes, the limit is %d", quoted(col.name), len(cell), r.out.limits.CellBytes)
+			cells[i] = ""
+			continue
+		}
+		switch col.role {
+		case roleEmail:
+			r.out.email(cell)
+		case roleUsername:
+			username = strings.TrimSpace(cell)
+		case roleGroups:
+			r.groups(cell)
+		case roleRef:
+			r.out.ref(cell)
+		case roleAttribute:
+			r.out.attribute(col.attribute, col.name, cell)
+		case rolePassword:
+			cells[i] = ""
+		case roleUnnamed:
+			if cell != "" {
+				r.out.warn("", "a column without a name is not used; name it in the header")
+			}
+		}
+	}
+	r.username(username)
+}
+
+// username takes the user name for the address where there is no other.
+func (r *csvReader) username(name string) {
+	switch email := r.out.row.Email; {
+	case email == "" && strings.Contains(name, "@"):
+		r.out.email(name)
+	case name != "" && name != email:
+		r.out.warn("username", "username is not used where it differs from the e-mail address: people sign in with their address")
+	}
+}
+
+// groups takes the names of a cell, separated by semicolons or vertical bars.
+func (r *csvReader) groups(cell string) {
+	for cell != "" {
+		i := strings.IndexAny(cell, ";|")
+		if i < 0 {
+			r.out.group(cell)
+			return
+		}
+		r.out.group(cell[:i])
+		cell = cell[i+1:]
+	}
+}
+
+// keepCells keeps the caller's own cells. A row that is too short is filled up;
+// what is too much is left off.
+func (r *csvReader) keepCells(cells []string) {
+	for _, i := range r.own {
+		cell := ""
+		if i < len(cells) && len(cells[i]) <= r.out.limits.CellBytes {
+			cell = printable(cells[i])
+		}
+		r.out.cells.add(cell)
+	}
+	r.out.row.Cells = r.out.cells.take()
+}

@@ -1,0 +1,101 @@
+package intake
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// Kind says what is wrong with a body as a whole.
+type Kind int
+
+// The kinds of [Error], each with the HTTP status that fits it.
+const (
+	Malformed   Kind = iota + 1 // cannot be read as what it says it is: 400
+	Unsupported                 // a type or encoding that is not read here: 415
+	TooLarge                    // more rows, columns or bytes than the limit: 413
+)
+
+// The codes of an [Error]. A code's meaning never changes.
+const (
+	CodeEmptyBody       = "empty_body"
+	CodeNoRows          = "no_rows"
+	CodeJSONSyntax      = "json_syntax"
+	CodeJSONDepth       = "json_too_deep"
+	CodeTrailingData    = "trailing_data"
+	CodeDuplicateKey    = "duplicate_key"
+	CodeUnknownField    = "unknown_field"
+	CodeWrongNesting    = "wrong_nesting"
+	CodeLabelInvalid    = "label_invalid"
+	CodeCSVHeader       = "csv_header"
+	CodeNoEmailColumn   = "no_email_column"
+	CodeDuplicateColumn = "duplicate_column"
+	CodeFormSyntax      = "form_syntax"
+	CodeMultipart       = "multipart_syntax"
+	CodeOneFile         = "one_file_expected"
+	CodeNotUTF8         = "not_utf8"
+	CodeTypeUnsupported = "type_unsupported"
+	CodeCharset         = "charset_unsupported"
+	CodeTooManyBytes    = "too_many_bytes"
+	CodeTooManyRows     = "too_many_rows"
+	CodeTooManyColumns  = "too_many_columns"
+)
+
+// CodeNotUsed marks a warning: something was read that will not be used.
+const CodeNotUsed onboard.Code = "not_used"
+
+// Error is why a body was refused as a whole. Nobody in it is invited.
+type Error struct {
+	Kind Kind
+	Code string
+
+	// Detail is a sentence for people: where, what, and how to cure it. It holds
+	// no value from the body.
+	Detail string
+
+	// Pointer is the JSON pointer (RFC 6901) of the place, and Line the line of
+	// the body from 1, where there is one to name.
+	Pointer string
+	Line    int
+}
+
+func (e *Error) Error() string { return e.Detail }
+
+func malformed(code, format string, args ...any) *Error {
+	return &Error{Kind: Malformed, Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+func unsupported(code, format string, args ...any) *Error {
+	return &Error{Kind: Unsupported, Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+func tooLarge(code, format string, args ...any) *Error {
+	return &Error{Kind: TooLarge, Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// onLine names the line, in the text too.
+func (e *Error) onLine(line int) *Error {
+	e.Line = line
+	e.Detail = fmt.Sprintf("line %d: %s", line, e.Detail)
+	return e
+}
+
+// maxQuotedName is how many characters of a name a text repeats.
+const maxQuotedName = 64
+
+// quoted gives the name of a key or column as it may stand in a text. A name
+// with an @ in it is most likely an address in the wrong place, so it stays out.
+func quoted(name string) string {
+	if telling(name) {
+		return "(a name with an @ in it)"
+	}
+	if runes := []rune(name); len(runes) > maxQuotedName {
+		name = string(runes[:maxQuotedName]) + "..."
+	}
+	return strconv.Quote(name)
+}
+
+// telling reports whether a name would give away an address.
+func telling(name string) bool { return strings.ContainsAny(name, "@\uff20") }

@@ -1,0 +1,112 @@
+package intake
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// verdictColumns are the columns that [Export] adds and [Read] passes over.
+func verdictColumns() []string { return []string{"state", "code", "reason"} }
+
+// Result is one row of an [Export]: the caller's own cells and the verdict.
+type Result struct {
+	Cells  []string
+	State  onboard.State
+	Code   onboard.Code
+	Reason string
+}
+
+// Export writes results as CSV (RFC 4180, UTF-8 without a byte order mark): the
+// caller's own columns, then state, code and reason. [Read] takes what Export
+// wrote, corrected or not, and passes over the added columns.
+//
+// No cell is a formula to a spreadsheet. A cell that begins with =, +, -, @, tab,
+// CR or LF, or with apostrophes and then one of these, gets one apostrophe more
+// in front, and Read takes one off such a cell. So every cell comes back as it
+// was; other cells that begin with an apostrophe stay as they are both ways:
+//
+//	cell         written       read
+//	-a@x.org     '-a@x.org     -a@x.org
+//	'=1          ''=1          '=1
+//	'tis         'tis          'tis
+//
+// Export buffers; call [Export.Flush] at the end. It is not safe for concurrent
+// use.
+type Export struct {
+	w       *bufio.Writer
+	columns int
+}
+
+// NewExport returns an Export that writes to w, its header first.
+func NewExport(w io.Writer, columns []string) *Export {
+	e := &Export{w: bufio.NewWriter(w), columns: len(columns)}
+	e.row(columns, verdictColumns()...)
+	return e
+}
+
+// Write adds one row. Cells that are missing are written empty, those beyond the
+// header are left off. An error is the writer's.
+func (e *Export) Write(r Result) error {
+	return e.row(r.Cells, string(r.State), string(r.Code), r.Reason)
+}
+
+// Flush writes what is still buffered. An error is the first that the writer
+// gave.
+func (e *Export) Flush() error { return e.w.Flush() }
+
+func (e *Export) row(own []string, verdict ...string) error {
+	for i := range e.columns {
+		if i < len(own) {
+			e.cell(own[i])
+		}
+		e.w.WriteByte(',')
+	}
+	for i, cell := range verdict {
+		if i > 0 {
+			e.w.WriteByte(',')
+		}
+		e.cell(cell)
+	}
+	_, err := e.w.WriteString("\r\n") // bufio keeps the first error and gives it here
+	return err
+}
+
+// cell writes a cell, in quotes where any separator that a spreadsheet may split
+// at stands in it.
+func (e *Export) cell(s string) {
+	s = protect(s)
+	if !strings.ContainsAny(s, ",;\t\r\n\"") && s == strings.TrimSpace(s) {
+		e.w.WriteString(s)
+		return
+	}
+	e.w.WriteByte('"')
+	e.w.WriteString(strings.ReplaceAll(s, `"`, `""`))
+	e.w.WriteByte('"')
+}
+
+// protect puts an apostrophe in front of what a spreadsheet may take for a
+// formula, and of what unprotect would else shorten.
+func protect(cell string) string {
+	if dangerous(cell) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unprotect takes off the apostrophe that protect put in front.
+func unprotect(cell string) string {
+	if strings.HasPrefix(cell, "'") && dangerous(cell) {
+		return cell[1:]
+	}
+	return cell
+}
+
+// dangerous reports whether a cell begins a formula, apostrophes aside. The
+// characters are those of OWASP's page on CSV injection.
+func dangerous(cell string) bool {
+	rest := strings.TrimLeft(cell, "'")
+	return rest != "" && strings.IndexByte("=+-@\t\r\n", rest[0]) >= 0
+}

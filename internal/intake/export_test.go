@@ -1,0 +1,78 @@
+package intake_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+func TestExportIsSafeInASpreadsheet(t *testing.T) {
+	t.Parallel()
+	got := export(t, []string{"email", "=name"},
+		intake.Result{Cells: []string{"-a@example.org", `say "x"`}, State: onboard.Invited},
+		intake.Result{Cells: []string{"+b@example.org", "a;b"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "@x, y"},
+		intake.Result{Cells: []string{"\t=1"}, State: onboard.Existing},
+		intake.Result{Cells: []string{"'@x", "'tis", "beyond the header"}, State: onboard.Existing},
+	)
+	want := "email,'=name,state,code,reason\r\n" +
+		"'-a@example.org,\"say \"\"x\"\"\",invited,,\r\n" +
+		"'+b@example.org,\"a;b\",failed,email_invalid,\"'@x, y\"\r\n" +
+		"\"'\t=1\",,existing,,\r\n" +
+		"''@x,'tis,existing,,\r\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("export (-want +got):\n%s", diff)
+	}
+}
+
+func TestFailuresAreReadBackInTheCallersColumns(t *testing.T) {
+	t.Parallel()
+	first := mustRead(t, csvType, "Mail;Dept;Groups\n-a@example.org;'=x;it|hr\n+b@example.org;\"y;\nz\";\n")
+	var results []intake.Result
+	for _, row := range first.Rows {
+		results = append(results, intake.Result{Cells: row.Cells, State: onboard.Failed, Code: onboard.CodeRefusedByPool, Reason: "no, never"})
+	}
+	again := mustRead(t, csvType, export(t, first.Columns, results...))
+
+	for i := range first.Rows { // the row with a line break moves the lines below it
+		again.Rows[i].Number = first.Rows[i].Number
+	}
+	if diff := cmp.Diff(first, again); diff != "" {
+		t.Errorf("submission read back (-first +again):\n%s", diff)
+	}
+}
+
+func TestExportGivesTheWritersError(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken pipe")
+	e := intake.NewExport(failingWriter{broken}, []string{"email"})
+	if err := e.Flush(); !errors.Is(err, broken) {
+		t.Errorf("Flush = %v, want %v", err, broken)
+	}
+	if err := e.Write(intake.Result{}); !errors.Is(err, broken) {
+		t.Errorf("Write = %v, want %v", err, broken)
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
+
+func export(t *testing.T, columns []string, results ...intake.Result) string {
+	t.Helper()
+	var b strings.Builder
+	e := intake.NewExport(&b, columns)
+	for _, r := range results {
+		if err := e.Write(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

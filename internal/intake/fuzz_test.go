@@ -1,0 +1,252 @@
+package intake_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// small limits bring them within a fuzzer's reach.
+func small() intake.Limits {
+	return intake.Limits{
+		Rows: 8, Bytes: 4096, AttributeValue: 12, Attributes: 4, GroupName: 8, Groups: 3,
+		Ref: 8, Label: 12, CellBytes: 64, RowBytes: 128, Columns: 8, Depth: 8,
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{"users":["a@example.org",{"email":"b@example.org","groups":["it"],"attributes":{"given_name":"Bo","n":1.5e3},"ref":"7"}],"label":"x"}`,
+		`[{"userName":"u","emails":[{"value":"a@example.org","primary":true}],"name":{"givenName":"A"},"groups":[{"display":"g"}]}]`,
+		`"\u0061\ud83d\ude00\ud83d"`, `{"email":null}`, `[1,true,[]]`, `{"email":"a","Email":"b"}`, `[01]`, `{"email":"a"}{}`, " \n[]",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sub, err := intake.Read(jsonType, body, small())
+		checkLimits(t, sub, small())
+
+		// What is JSON to encoding/json is JSON here, and the other way round.
+		e, refused := errors.AsType[*intake.Error](err)
+		if !refused && err != nil {
+			t.Fatalf("error is no *intake.Error: %v", err)
+		}
+		plain := bytes.TrimPrefix(body, []byte("\ufeff"))
+		if refused && e.Kind == intake.Malformed && json.Valid(plain) && (e.Code == intake.CodeJSONSyntax || e.Code == intake.CodeTrailingData) {
+			t.Fatalf("encoding/json reads what is refused here: %v", e)
+		}
+		if err == nil && isUTF8(body) {
+			if !json.Valid(plain) {
+				t.Fatalf("encoding/json refuses what is read here")
+			}
+			compareStrings(t, plain, sub)
+		}
+	})
+}
+
+// isUTF8 reports whether a body is not decoded from UTF-16 first.
+func isUTF8(body []byte) bool {
+	return utf8.Valid(body)
+}
+
+// compareStrings holds the values of rows that have no fault to what encoding/json
+// decodes: each of them stands in the document.
+func compareStrings(t *testing.T, body []byte, sub onboard.Submission) {
+	t.Helper()
+	var document any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(&document); err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{"": true}
+	collect(document, known)
+	for _, row := range sub.Rows {
+		if row.Fault != nil {
+			continue
+		}
+		if !known[row.Email] || !known[row.Ref] {
+			t.Fatalf("row %d has an address or ref that is not in the document: %+v", row.Number, row)
+		}
+		for _, value := range row.Attributes {
+			if !known[value] {
+				t.Fatalf("row %d has the value %q, which is not in the document", row.Number, value)
+			}
+		}
+		for _, group := range row.Groups {
+			if !known[group] {
+				t.Fatalf("row %d has the group %q, which is not in the document", row.Number, group)
+			}
+		}
+	}
+}
+
+// collect gathers every scalar of a decoded document, as sent and trimmed.
+func collect(v any, into map[string]bool) {
+	switch v := v.(type) {
+	case string:
+		into[v], into[strings.TrimSpace(v)] = true, true
+	case json.Number:
+		into[v.String()] = true
+	case bool:
+		into["true"], into["false"] = true, true
+	case []any:
+		for _, e := range v {
+			collect(e, into)
+		}
+	case map[string]any:
+		for _, e := range v {
+			collect(e, into)
+		}
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{
+		"email,name\na@example.org,Ann\n", "sep=;\nE-Mail;groups\n\"a@example.org\";\"x|y\"\n", "\ufeffemail\tref\r\n'-a@example.org\t''=1\r\n",
+		"email,name\na,\"b\nc\"\nd,\"e\n", "email,\"a\"\"b\"\nx,\"y\"z\n", "cognito:username,cognito:mfa_enabled,address\na@b,TRUE,x\\,y\n",
+		"email,password\na,b\nc\n", "email,state,code,reason\na,b,c,d\n", "email\ra\rb", ",,\nemail,,\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sub, err := intake.Read(csvType, body, small())
+		checkLimits(t, sub, small())
+		if err != nil {
+			if _, ok := errors.AsType[*intake.Error](err); !ok {
+				t.Fatalf("error is no *intake.Error: %v", err)
+			}
+			return
+		}
+		compareCells(t, body, sub)
+	})
+}
+
+// compareCells holds the cells to those of encoding/csv, wherever the two mean to
+// agree: a plain comma-separated file that is sound from end to end.
+func compareCells(t *testing.T, body []byte, sub onboard.Submission) {
+	t.Helper()
+	lower := bytes.ToLower(body)
+	for _, different := range []string{"\ufeff", "sep=", ";", "\t", "\r", "cognito:", "pw", "pass", "pin", "secret", "wort", "state", "'", "\\", "パ"} {
+		if bytes.Contains(lower, []byte(different)) {
+			return
+		}
+	}
+	r := csv.NewReader(bytes.NewReader(body))
+	r.FieldsPerRecord = -1
+	all, err := r.ReadAll()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return
+	}
+	all = slices.DeleteFunc(all, func(cells []string) bool {
+		return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+	})
+	for i, row := range sub.Rows {
+		if row.Fault != nil {
+			continue
+		}
+		if i+1 >= len(all) || !slices.EqualFunc(row.Cells, all[i+1], sameButControls) {
+			t.Fatalf("row %d has cells %q, encoding/csv reads %q", row.Number, row.Cells, all[min(i+1, len(all)-1)])
+		}
+	}
+}
+
+// sameButControls allows for control characters being replaced in cells kept.
+func sameButControls(got, want string) bool {
+	return got == want || strings.ContainsRune(got, utf8.RuneError)
+}
+
+// FuzzExport writes cells and reads them back.
+func FuzzExport(f *testing.F) {
+	for _, seed := range []string{"-a@example.org", "+a@example.org", "=1+1", "'=1", "''@", "'tis", "a,b;c\td", "x\r\ny", `"`, "", " ", "\r", "'\n"} {
+		f.Add(seed, "name", "why: "+seed)
+	}
+	f.Fuzz(func(t *testing.T, cell, column, reason string) {
+		if !utf8.ValidString(cell + column + reason) {
+			return
+		}
+		columns := []string{"email", "ref", column}
+		written := export(t, columns,
+			intake.Result{Cells: []string{"a@example.org", cell, cell}, State: onboard.Failed, Code: onboard.CodeRowInvalid, Reason: reason})
+		checkFormulas(t, written)
+
+		sub, err := intake.Read(csvType, []byte(written), intake.Limits{})
+		if err != nil {
+			return // the column's name may be one that no file can have beside the others
+		}
+		row := sub.Rows[0]
+		if row.Fault != nil {
+			return
+		}
+		if row.Ref != cell {
+			t.Errorf("ref %q came back as %q from %q", cell, row.Ref, written)
+		}
+		if i := slices.Index(sub.Columns, strings.TrimSpace(column)); i == 2 && row.Cells[2] != "" && row.Cells[2] != cell && !strings.ContainsRune(row.Cells[2], utf8.RuneError) {
+			t.Errorf("cell %q came back as %q from %q", cell, row.Cells[2], written)
+		}
+	})
+}
+
+// checkFormulas reads an export as a spreadsheet does and looks for formulas.
+func checkFormulas(t *testing.T, written string) {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(written))
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatalf("encoding/csv does not read the export: %v\n%q", err, written)
+	}
+	for _, cells := range rows {
+		for _, cell := range cells {
+			if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+				t.Errorf("the cell %q is a formula in %q", cell, written)
+			}
+		}
+	}
+}
+
+// checkLimits holds the invariants of every submission.
+func checkLimits(t *testing.T, sub onboard.Submission, l intake.Limits) {
+	t.Helper()
+	if len(sub.Rows) > l.Rows {
+		t.Fatalf("%d rows, the limit is %d", len(sub.Rows), l.Rows)
+	}
+	check := func(what, s string, most int) {
+		if !utf8.ValidString(s) || utf8.RuneCountInString(s) > most || strings.ContainsAny(s, "\ufffe\uffff") {
+			t.Fatalf("%s %q is over the limit of %d characters or holds what cannot be sent", what, s, most)
+		}
+	}
+	check("label", sub.Label, l.Label)
+	last := 0
+	for _, row := range sub.Rows {
+		if row.Number <= last {
+			t.Fatalf("row %d comes after row %d", row.Number, last)
+		}
+		last = row.Number
+		check("email", row.Email, l.CellBytes)
+		check("ref", row.Ref, l.Ref)
+		if len(row.Groups) > l.Groups || len(row.Attributes) > l.Attributes || row.Cells != nil && len(row.Cells) != len(sub.Columns) {
+			t.Fatalf("row %d holds too much: %+v", row.Number, row)
+		}
+		for _, group := range row.Groups {
+			check("group", group, l.GroupName)
+		}
+		for name, value := range row.Attributes {
+			check("attribute "+name, value, l.AttributeValue)
+		}
+		for _, cell := range row.Cells {
+			check("cell", cell, l.CellBytes)
+		}
+		if row.Fault != nil && (row.Fault.Code == "" || row.Fault.Detail == "" || row.Groups != nil || row.Attributes != nil) {
+			t.Fatalf("row %d has an empty fault, or values beside it: %+v", row.Number, row)
+		}
+	}
+}

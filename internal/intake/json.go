@@ -1,0 +1,217 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// jsonReader reads users out of JSON: the document around them here, a single one
+// in user.go.
+type jsonReader struct {
+	scanner
+
+	out  *collector
+	user user
+}
+
+func (c *collector) newJSONReader(src string, line int) *jsonReader {
+	return &jsonReader{
+		scanner: scanner{src: src, line: line, maxDepth: c.limits.Depth},
+		out:     c,
+	}
+}
+
+// readJSON reads a whole document: an array of users, an object that holds one
+// under "users", or one user.
+func (c *collector) readJSON(text string) error {
+	c.expect(strings.Count(text, "{"))
+	r := c.newJSONReader(text, 1)
+	r.space()
+	if err := r.document(); err != nil {
+		return err
+	}
+	return r.end("for one object a line, send it as application/x-ndjson")
+}
+
+// readNDJSON reads a user a line. Rows are numbered by line.
+func (c *collector) readNDJSON(text string) error {
+	c.expect(strings.Count(text, "\n") + 1)
+	r := c.newJSONReader("", 0)
+	for line := range strings.Lines(text) {
+		r.src, r.at, r.line = strings.TrimRight(line, "\r\n"), 0, r.line+1
+		r.space()
+		if r.at == len(r.src) {
+			continue
+		}
+		if err := r.oneUser(r.line); err != nil {
+			return err
+		}
+		if err := r.end("put every user on a line of its own"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end makes sure that nothing follows the value.
+func (r *jsonReader) end(cure string) error {
+	r.space()
+	if r.at < len(r.src) {
+		return r.fail(CodeTrailingData, "there is more after the end of the JSON; %s", cure)
+	}
+	return nil
+}
+
+func (r *jsonReader) document() error {
+	switch r.peek() {
+	case '[':
+		return r.users()
+	case '{':
+		return r.wrapper()
+	case '"':
+		return r.oneUser(1)
+	}
+	if err := r.skip(); err != nil {
+		return err
+	}
+	r.at = 0
+	return r.fail(CodeWrongNesting, `the body must be {"users": [...]}, an array of users, or one user`)
+}
+
+// wrapper reads the object of a document. It is the one around the users or, if
+// it has no "users", a user itself.
+func (r *jsonReader) wrapper() error {
+	o, err := r.object()
+	if err != nil {
+		return err
+	}
+	var users, single bool
+	for {
+		key, more, err := r.next(&o)
+		switch {
+		case err != nil:
+			return err
+		case !more:
+			return r.endWrapper(users, single)
+		case key == "label":
+			err = r.label()
+		case key == "users" && !single:
+			users = true
+			err = r.users()
+		case users:
+			return r.unknown(key, "users", "label")
+		case !single && !userField(key):
+			return r.unknown(key, append([]string{"users", "label"}, userFields()...)...)
+		default:
+			if !single {
+				single = true
+				if err := r.begin(1); err != nil {
+					return err
+				}
+			}
+			err = r.field(key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *jsonReader) endWrapper(users, single bool) error {
+	switch {
+	case single:
+		r.finish()
+	case !users:
+		return malformed(CodeNoRows, `the object has no "users"; send {"users": [...]}, an array of users, or one user with an "email"`)
+	}
+	return nil
+}
+
+func (r *jsonReader) label() error {
+	switch r.peek() {
+	case 'n':
+		_, err := r.scalar()
+		return err
+	case '"':
+		text, err := r.text()
+		if err != nil {
+			return err
+		}
+		if bad := r.out.label(text); bad != nil {
+			bad.Pointer = r.pointer()
+			return bad
+		}
+		return nil
+	}
+	return r.mustBe(CodeLabelInvalid, "label must be a string")
+}
+
+func (r *jsonReader) users() error {
+	if r.peek() != '[' {
+		return r.mustBe(CodeWrongNesting, "users must be an array")
+	}
+	if err := r.enter(); err != nil {
+		return err
+	}
+	for number := 1; ; number++ {
+		more, err := r.element()
+		if err != nil || !more {
+			return err
+		}
+		if err := r.oneUser(number); err != nil {
+			return err
+		}
+	}
+}
+
+// mustBe refuses the value that stands here for its type. Broken JSON is told
+// first.
+func (r *jsonReader) mustBe(code, what string) error {
+	kind, at := r.kind(), r.at
+	if err := r.skip(); err != nil {
+		return err
+	}
+	r.at = at
+	return r.fail(code, "%s, not %s", what, kind)
+}
+
+// unknown refuses a key. It names what was most likely meant.
+func (r *jsonReader) unknown(key string, known ...string) error {
+	i := slices.IndexFunc(known, func(k string) bool { return fold(k) == fold(key) || fold(k) == fold(key)+"s" })
+	switch {
+	case i >= 0:
+		return r.fail(CodeUnknownField, "unknown field %s; write it %s", quoted(key), quoted(known[i]))
+	case known[0] == "email":
+		return r.fail(CodeUnknownField, `unknown field %s; a user has %s; whatever else the pool keeps goes under "attributes"`, quoted(key), list(known))
+	}
+	return r.fail(CodeUnknownField, "unknown field %s; known here: %s", quoted(key), list(known))
+}
+
+func list(names []string) string { return strings.Join(names, ", ") }
+
+// kind names the type of the value that stands here.
+func (r *jsonReader) kind() string {
+	switch c := r.peek(); {
+	case c == '{':
+		return "an object"
+	case c == '[':
+		return "an array"
+	case c == '"':
+		return "a string"
+	case c == 't', c == 'f':
+		return "a boolean"
+	case c == 'n':
+		return "null"
+	default:
+		return "a number"
+	}
+}
+
+// wrongType marks the row for the type of the value that stands here, and reads
+// past it.
+func (r *jsonReader) wrongType(code onboard.Code, what string) error {
+	r.out.fault(code, "%s, not %s", what, r.kind())
+	return r.skip()
+}

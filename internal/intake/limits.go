@@ -1,0 +1,68 @@
+package intake
+
+import "cmp"
+
+// The default limits of one body.
+const (
+	maxRows  = 10_000
+	maxBytes = 5_000_000 // under the 6 MB that Lambda takes for a synchronous call
+
+	// maxAttributeValue and maxAttributes are Cognito's: 2,048 characters a value
+	// (API reference, AttributeType) and 50 custom attributes a pool (Quotas in
+	// Amazon Cognito).
+	maxAttributeValue = 2048
+	maxAttributes     = 50
+
+	// maxGroupName and maxGroups are Cognito's: 128 characters (API reference,
+	// AdminAddUserToGroup) and 100 groups a user (Quotas in Amazon Cognito).
+	maxGroupName = 128
+	maxGroups    = 100
+
+	maxRef   = 256
+	maxLabel = 256
+
+	maxCellBytes = 8 << 10
+
+	// maxRowBytes keeps a row, which travels in one message, small enough for ten
+	// of them to share a batch of 1 MiB (Amazon SQS message quotas).
+	maxRowBytes = 64 << 10
+
+	maxColumns = 128
+	maxDepth   = 32
+)
+
+// Limits bound what one body may hold. A field that is zero means its default,
+// so the zero value holds the defaults throughout.
+type Limits struct {
+	Rows  int // rows a body; 10,000
+	Bytes int // bytes a body, as sent; 5,000,000
+
+	AttributeValue int // characters; 2,048
+	Attributes     int // attributes a row; 50
+	GroupName      int // characters; 128
+	Groups         int // groups a row; 100
+	Ref            int // characters; 256
+	Label          int // characters; 256
+
+	CellBytes int // bytes of one CSV cell, one address, one attribute name; 8 KiB
+	RowBytes  int // bytes of one row, all its values together; 64 KiB
+	Columns   int // columns of a CSV body; 128
+	Depth     int // objects and arrays inside one another in JSON; 32
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Rows:           cmp.Or(l.Rows, maxRows),
+		Bytes:          cmp.Or(l.Bytes, maxBytes),
+		AttributeValue: cmp.Or(l.AttributeValue, maxAttributeValue),
+		Attributes:     cmp.Or(l.Attributes, maxAttributes),
+		GroupName:      cmp.Or(l.GroupName, maxGroupName),
+		Groups:         cmp.Or(l.Groups, maxGroups),
+		Ref:            cmp.Or(l.Ref, maxRef),
+		Label:          cmp.Or(l.Label, maxLabel),
+		CellBytes:      cmp.Or(l.CellBytes, maxCellBytes),
+		RowBytes:       cmp.Or(l.RowBytes, maxRowBytes),
+		Columns:        cmp.Or(l.Columns, maxColumns),
+		Depth:          cmp.Or(l.Depth, maxDepth),
+	}
+}

@@ -1,0 +1,118 @@
+package intake_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// TestBodyLimits tries each limit of a body one below, at, and one above.
+func TestBodyLimits(t *testing.T) {
+	t.Parallel()
+	limits := intake.Limits{Rows: 5, Bytes: 4000, Columns: 6, Depth: 8, Label: 10}
+	for _, tt := range []struct {
+		name, contentType string
+		limit             int
+		code              string
+		kind              intake.Kind
+		body              func(n int) string
+	}{
+		{"rows json", jsonType, 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string {
+			return "[" + strings.Repeat(`"a@example.org",`, n-1) + `""]`
+		}},
+		{"rows ndjson", "application/x-ndjson", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return strings.Repeat("\"a\"\n", n) }},
+		{"rows csv", csvType, 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return "email\n\n" + strings.Repeat("a\n", n) }},
+		{"rows text", "text/plain", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return strings.Repeat("a\n", n) }},
+		{"rows form", "application/x-www-form-urlencoded", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string {
+			return "label=x" + strings.Repeat("&email=a", n)
+		}},
+		{"bytes", csvType, 4000, intake.CodeTooManyBytes, intake.TooLarge, func(n int) string { return "email\na" + strings.Repeat("\n", n-7) }},
+		{"columns", csvType, 6, intake.CodeTooManyColumns, intake.TooLarge, func(n int) string {
+			return "email" + strings.Repeat(",", n-1) + "\na" + strings.Repeat(",", n-1)
+		}},
+		{"nesting", jsonType, 8, intake.CodeJSONDepth, intake.Malformed, func(n int) string {
+			return `{"email":"a","app_metadata":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "}"
+		}},
+		{"label", jsonType, 10, intake.CodeLabelInvalid, intake.Malformed, func(n int) string {
+			return `{"email":"a","label":"` + strings.Repeat("é", n) + `"}`
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for n := tt.limit - 1; n <= tt.limit+1; n++ {
+				_, err := intake.Read(tt.contentType, []byte(tt.body(n)), limits)
+				e, refused := errors.AsType[*intake.Error](err)
+				if refused != (n > tt.limit) {
+					t.Errorf("with %d of %d: %v", n, tt.limit, err)
+					continue
+				}
+				if refused && (e.Code != tt.code || e.Kind != tt.kind || !strings.Contains(e.Detail, fmt.Sprint(tt.limit))) {
+					t.Errorf("with %d of %d: kind %d, %s, %q; want kind %d, %s and the limit", n, tt.limit, e.Kind, e.Code, e.Detail, tt.kind, tt.code)
+				}
+			}
+		})
+	}
+}
+
+// TestRowLimits tries each limit of a row one below, at, and one above: it is the
+// row that fails, and it alone.
+func TestRowLimits(t *testing.T) {
+	t.Parallel()
+	limits := intake.Limits{AttributeValue: 4, Attributes: 3, GroupName: 4, Groups: 3, Ref: 4, CellBytes: 20, RowBytes: 60}
+	list := func(n int, format string) string {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf(format, i))
+		}
+		return strings.Join(all, ",")
+	}
+	for _, tt := range []struct {
+		name  string
+		limit int
+		code  onboard.Code
+		user  func(n int) string
+	}{
+		{"attribute value", 4, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{"a":" ` + strings.Repeat("é", n) + ` "}` }},
+		{"attributes", 3, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{` + list(n, `"a%d":1`) + `}` }},
+		{"attribute name", 20, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{"` + strings.Repeat("a", n) + `":1}` }},
+		{"group name", 4, onboard.CodeGroupInvalid, func(n int) string { return `"groups":["` + strings.Repeat("é", n) + `"]` }},
+		{"groups", 3, onboard.CodeGroupInvalid, func(n int) string { return `"groups":["g0",` + list(n, `"g%d"`) + `]` }},
+		{"ref", 4, onboard.CodeRowInvalid, func(n int) string { return `"ref":"` + strings.Repeat("é", n) + `"` }},
+		{"address", 20, onboard.CodeEmailTooLong, func(n int) string { return `"email":"` + strings.Repeat("a", n) + `"` }},
+		{"row", 60, onboard.CodeRowInvalid, func(n int) string {
+			return `"attributes":{"` + strings.Repeat("a", 20) + `":"1234","` + strings.Repeat("b", n-46) + `":"1234"},"ref":"1234"`
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for n := tt.limit - 1; n <= tt.limit+1; n++ {
+				sub, err := intake.Read(jsonType, []byte(`["x",{`+tt.user(n)+`}]`), limits)
+				if err != nil {
+					t.Fatalf("with %d of %d: %v", n, tt.limit, err)
+				}
+				f := sub.Rows[1].Fault
+				if (f != nil) != (n > tt.limit) || f != nil && f.Code != tt.code {
+					t.Errorf("with %d of %d: fault %+v, want one of %s above the limit", n, tt.limit, f, tt.code)
+				}
+			}
+		})
+	}
+}
+
+func TestDefaultLimits(t *testing.T) {
+	t.Parallel()
+	rows := func(n int) []byte { return []byte("email\n" + strings.Repeat("a@example.org\n", n)) }
+	if sub, err := intake.Read(csvType, rows(10_000), intake.Limits{}); err != nil || len(sub.Rows) != 10_000 {
+		t.Errorf("10,000 rows: %d read, %v", len(sub.Rows), err)
+	}
+	if _, err := intake.Read(csvType, rows(10_001), intake.Limits{}); err == nil || !strings.Contains(err.Error(), "10000") {
+		t.Errorf("10,001 rows: %v, want the limit named", err)
+	}
+	if _, err := intake.Read(csvType, make([]byte, 5_000_001), intake.Limits{}); err == nil || !strings.Contains(err.Error(), "5000000") {
+		t.Errorf("5,000,001 bytes: %v, want the limit named", err)
+	}
+}

@@ -1,0 +1,114 @@
+package intake
+
+import "usher.example/internal/onboard"
+
+// valued is one element of a multi-valued attribute of SCIM (RFC 7643, 2.4).
+type valued struct {
+	value, display string
+	primary        bool
+}
+
+// preferred reads an array of values and gives the primary one, else the first.
+func (r *jsonReader) preferred(name string) (string, error) {
+	switch r.peek() {
+	case 'n':
+		_, err := r.scalar()
+		return "", err
+	case '[':
+		if err := r.enter(); err != nil {
+			return "", err
+		}
+	default:
+		return "", r.wrongType(onboard.CodeRowInvalid, name+" must be an array")
+	}
+	var best valued
+	for {
+		more, err := r.element()
+		if err != nil || !more {
+			return best.value, err
+		}
+		v, err := r.valued("a value of " + name)
+		if err != nil {
+			return "", err
+		}
+		if v.value != "" && (best.value == "" || v.primary && !best.primary) {
+			best = v
+		}
+	}
+}
+
+// valued reads one element: a string or an object.
+func (r *jsonReader) valued(what string) (valued, error) {
+	switch r.peek() {
+	case '"':
+		text, err := r.text()
+		return valued{value: text}, err
+	case '{':
+		return r.valuedObject(what)
+	}
+	return valued{}, r.wrongType(onboard.CodeRowInvalid, what+" must be a string")
+}
+
+func (r *jsonReader) valuedObject(what string) (v valued, err error) {
+	o, err := r.object()
+	if err != nil {
+		return v, err
+	}
+	for {
+		key, more, err := r.next(&o)
+		if err != nil || !more {
+			return v, err
+		}
+		switch key {
+		case "value":
+			v.value, err = r.stringOf("value of " + what)
+		case "display":
+			v.display, err = r.stringOf("display of " + what)
+		case "primary":
+			v.primary = r.peek() == 't'
+			err = r.skip()
+		case "type", "$ref":
+			err = r.skip()
+		default:
+			err = r.unknown(key, "value", "display", "primary", "type", "$ref")
+		}
+		if err != nil {
+			return v, err
+		}
+	}
+}
+
+// name reads the attribute of that name, or SCIM's object with its parts.
+func (r *jsonReader) name() error {
+	if r.peek() != '{' {
+		return r.plain("name", "name")
+	}
+	o, err := r.object()
+	if err != nil {
+		return err
+	}
+	for {
+		key, more, err := r.next(&o)
+		if err != nil || !more {
+			return err
+		}
+		switch key {
+		case "formatted":
+			err = r.plain("name", key)
+		case "givenName":
+			err = r.plain("given_name", key)
+		case "familyName":
+			err = r.plain("family_name", key)
+		case "middleName":
+			err = r.plain("middle_name", key)
+		case "honorificPrefix", "honorificSuffix":
+			r.out.warn(key, "%s is not used: the pool has no place for it", quoted(key))
+			err = r.skip()
+		default:
+			err = r.unknown(key, "formatted", "givenName", "familyName", "middleName", "honorificPrefix", "honorificSuffix")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
