@@ -1,0 +1,245 @@
+package stack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/google/go-cmp/cmp"
+)
+
+var functions = []string{"ApiFunction", "DeadLetterFunction", "RequeueFunction", "WorkerFunction"}
+
+// variables are what each function reads, with its value in a new stack of the
+// default parameters.
+var variables = map[string]map[string]string{
+	"ApiFunction": {
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators",
+		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0",
+		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
+		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "0",
+		"LOCAL_ADMINISTRATOR": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+	},
+	"WorkerFunction": {
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "USER_POOL_ID": "<UserPool>",
+		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25",
+		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_RECEIVE_COUNT": "5",
+		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+	},
+	"DeadLetterFunction": {
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "DEAD_LETTER_QUEUE_URL": "<DeadLetterQueue>",
+		"USER_POOL_ID": "<UserPool>", "TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
+		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+	},
+	"RequeueFunction": {
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "RETENTION_DAYS": "90",
+		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+	},
+}
+
+// timeouts are the functions' limits in seconds.
+var timeouts = map[string]int{
+	"ApiFunction":        29, // API Gateway gives up after 30 s (Amazon API Gateway Developer Guide, "Quotas for HTTP APIs")
+	"WorkerFunction":     60,
+	"DeadLetterFunction": 60,
+	"RequeueFunction":    50, // a run ends before the next begins
+}
+
+func TestEachFunctionIsGivenItsVariables(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for _, name := range functions {
+		if diff := cmp.Diff(variables[name], environment(t, d, name)); diff != "" {
+			t.Errorf("variables of %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func environment(t *testing.T, d *deployment, function string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	for name, value := range object(at(d.one(t, function).Properties, "Environment", "Variables")) {
+		got[name] = text(value)
+	}
+	return got
+}
+
+func TestAnExistingPoolIsUsedThroughout(t *testing.T) {
+	t.Parallel()
+	const id = "ap-northeast-1_AbCdEfGhI"
+	d := deploy(t, append(slices.Clone(production), "UserPoolId="+id, "CreateAdministratorsGroup=no", "SignInDomainPrefix=", "SignInDomain=login.example.org")...)
+	for _, kind := range []string{"AWS::Cognito::UserPool", "AWS::Cognito::UserPoolGroup", "AWS::Cognito::UserPoolDomain"} {
+		if made := d.all(kind); len(made) != 0 {
+			t.Errorf("%v is made for a pool that has its own", made)
+		}
+	}
+	for _, name := range []string{"ApiFunction", "WorkerFunction", "DeadLetterFunction"} {
+		if got := environment(t, d, name)["USER_POOL_ID"]; got != id {
+			t.Errorf("%s works on the pool %q, want %s", name, got, id)
+		}
+	}
+	if got := environment(t, d, "ApiFunction")["COGNITO_DOMAIN"]; got != "login.example.org" {
+		t.Errorf("console signs in at %q", got)
+	}
+	if got := text(d.one(t, "UserPoolClient").Properties["UserPoolId"]); got != id {
+		t.Errorf("client belongs to pool %q, want %s", got, id)
+	}
+	issuer := text(at(d.one(t, "ApiAuthorizer").Properties, "JwtConfiguration", "Issuer"))
+	if want := "https://cognito-idp.ap-northeast-1.amazonaws.com/" + id; issuer != want {
+		t.Errorf("tokens come from %s, want %s", issuer, want)
+	}
+	want := strings.Replace(pool, "<UserPool>", id, 1)
+	if got := grants(t, d.one(t, "WorkerRole"))[want]; len(got) == 0 {
+		t.Errorf("the worker has no right on %s", want)
+	}
+}
+
+func TestFunctionsAreBuiltByTheMakefile(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	if diff := cmp.Diff(functions, d.all("AWS::Serverless::Function")); diff != "" {
+		t.Fatalf("functions (-want +got):\n%s", diff)
+	}
+	global := d.Globals["Function"]
+	if global["Runtime"] != "provided.al2023" || global["Handler"] != "bootstrap" {
+		t.Errorf("runtime %v, handler %v", global["Runtime"], global["Handler"])
+	}
+	for _, name := range functions {
+		f := d.one(t, name)
+		if f.Metadata["BuildMethod"] != "makefile" || f.Properties["CodeUri"] != "." {
+			t.Errorf("%s: BuildMethod %v, CodeUri %v, want makefile and the root", name, f.Metadata["BuildMethod"], f.Properties["CodeUri"])
+		}
+		if got := f.Properties["Timeout"]; got != timeouts[name] {
+			t.Errorf("%s ends after %v s, want %d", name, got, timeouts[name])
+		}
+		if f.Properties["ReservedConcurrentExecutions"] != nil {
+			t.Errorf("%s has reserved concurrency: a throttled function burns receives of messages it never saw", name)
+		}
+	}
+}
+
+func TestQueuesSuitTheirFunctions(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, "WorkerConcurrency=2")
+	for queue, function := range map[string]string{"Queue": "WorkerFunction", "DeadLetterQueue": "DeadLetterFunction"} {
+		p := d.one(t, queue).Properties
+		// AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": six times the timeout.
+		if got, want := p["VisibilityTimeout"], 6*timeouts[function]; got != want {
+			t.Errorf("%s hides a message for %v s, want %d", queue, got, want)
+		}
+		if p["SqsManagedSseEnabled"] != true {
+			t.Errorf("%s is not encrypted", queue)
+		}
+		source := object(at(d.one(t, function).Properties, "Events", "Messages", "Properties"))
+		if got := source["Queue"]; got != "<"+queue+".Arn>" {
+			t.Errorf("%s reads %v, want %s", function, got, queue)
+		}
+		if diff := cmp.Diff([]string{"ReportBatchItemFailures"}, texts(source["FunctionResponseTypes"])); diff != "" {
+			t.Errorf("%s: without this one failed row loses nine others (-want +got):\n%s", function, diff)
+		}
+		if source["BatchSize"] != 10 {
+			t.Errorf("%s takes %v messages at once, want 10", function, source["BatchSize"])
+		}
+		if n, err := strconv.Atoi(text(at(source, "ScalingConfig", "MaximumConcurrency"))); err != nil || n < 2 {
+			t.Errorf("%s runs %d at once; Lambda allows no less than 2", function, n)
+		}
+	}
+	if got := deploy(t).Parameters["WorkerConcurrency"]["MinValue"]; got != 2 {
+		t.Errorf("WorkerConcurrency may be %v; Lambda allows no less than 2", got)
+	}
+}
+
+func TestDeadLettersOutliveTheQueue(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	queue, dead := d.one(t, "Queue").Properties, d.one(t, "DeadLetterQueue").Properties
+	if got := dead["MessageRetentionPeriod"]; got != 14*24*3600 {
+		t.Errorf("dead letters are kept for %v s, want 14 days", got)
+	}
+	if queue["MessageRetentionPeriod"].(int) >= dead["MessageRetentionPeriod"].(int) {
+		t.Error("a dead letter's age counts from its first sending: the queue must keep messages for less long")
+	}
+	if got := at(queue, "RedrivePolicy", "deadLetterTargetArn"); got != "<DeadLetterQueue.Arn>" {
+		t.Errorf("dead letters go to %v", got)
+	}
+	receives := text(at(queue, "RedrivePolicy", "maxReceiveCount"))
+	if got := environment(t, d, "WorkerFunction")["MAX_RECEIVE_COUNT"]; got != receives {
+		t.Errorf("the worker counts to %s, the queue to %s", got, receives)
+	}
+}
+
+func TestRequeueRunsEveryMinuteAndNeverTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	p := deploy(t).one(t, "RequeueFunction").Properties
+	if got := at(p, "Events", "EveryMinute", "Properties", "Schedule"); got != "rate(1 minute)" {
+		t.Errorf("schedule is %v", got)
+	}
+	if timeout := p["Timeout"].(int); timeout >= 60 {
+		t.Errorf("a run of %d s overlaps the next", timeout)
+	}
+	if got := at(p, "EventInvokeConfig", "MaximumRetryAttempts"); got != 0 {
+		t.Errorf("a failed run is repeated %v times; the next minute's run does that", got)
+	}
+}
+
+// errStopped keeps a call from leaving the process.
+var errStopped = errors.New("the call stops here")
+
+// recorder notes where a call would have gone.
+type recorder struct{ host string }
+
+func (r *recorder) Do(req *http.Request) (*http.Response, error) {
+	r.host = req.URL.Host
+	return nil, errStopped
+}
+
+// Not parallel: it sets the process's environment as the template sets a function's.
+func TestEmptyEndpointsLeaveTheSDKWithAWS(t *testing.T) {
+	for name, value := range environment(t, deploy(t), "ApiFunction") {
+		if strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, value)
+		}
+	}
+	t.Setenv("AWS_CONFIG_FILE", "none")
+	t.Setenv("AWS_CA_BUNDLE", "") // the recorder stands in for a client that could take one
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
+	for want, call := range map[string]func(context.Context, aws.Config) error{
+		"dynamodb.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
+			_, err := dynamodb.NewFromConfig(cfg).ListTables(ctx, nil)
+			return err
+		},
+		"sqs.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
+			_, err := sqs.NewFromConfig(cfg).ListQueues(ctx, nil)
+			return err
+		},
+		"cognito-idp.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
+			_, err := cognitoidentityprovider.NewFromConfig(cfg).DescribeUserPool(ctx,
+				&cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: aws.String("ap-northeast-1_AbCdEfGhI")})
+			return err
+		},
+	} {
+		seen := &recorder{}
+		cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("ap-northeast-1"), config.WithHTTPClient(seen),
+			config.WithRetryMaxAttempts(1), config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("key", "secret", "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := call(t.Context(), cfg); !errors.Is(err, errStopped) {
+			t.Errorf("call to %s ended with %v", want, err)
+		}
+		if seen.host != want {
+			t.Errorf("with the template's empty endpoints a call goes to %q, want %q", seen.host, want)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package stack_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEveryParameterIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	tpl := read(t)
+	form := object(tpl.Metadata["AWS::CloudFormation::Interface"])
+	var grouped []string
+	for _, g := range form["ParameterGroups"].([]any) {
+		grouped = append(grouped, texts(at(g, "Parameters"))...)
+	}
+	slices.Sort(grouped)
+	if diff := cmp.Diff(keys(tpl.Parameters), grouped); diff != "" {
+		t.Errorf("grouped parameters (-declared +grouped):\n%s", diff)
+	}
+	if diff := cmp.Diff(keys(tpl.Parameters), keys(object(form["ParameterLabels"]))); diff != "" {
+		t.Errorf("labelled parameters (-declared +labelled):\n%s", diff)
+	}
+	for name, p := range tpl.Parameters {
+		if text(p["Description"]) == "" {
+			t.Errorf("parameter %s is not described", name)
+		}
+		if _, ok := p["Default"]; !ok {
+			t.Errorf("parameter %s has no default: a first deployment should not need to know it", name)
+		}
+		if p["AllowedPattern"] != nil && text(p["ConstraintDescription"]) == "" {
+			t.Errorf("parameter %s refuses by a pattern without saying what it wants", name)
+		}
+	}
+}
+
+func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
+	t.Parallel()
+	tpl := read(t)
+	for name, tt := range map[string]struct{ good, bad []string }{
+		"Stage":               {[]string{"dev", "prd", "prd-eu"}, []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
+		"AlarmEmail":          {[]string{"", "ops@example.org"}, []string{"ops", "a b@example.org"}},
+		"AllowedOrigin":       {[]string{"", "https://admin.example.org", "http://localhost:3000"}, []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
+		"UserCreationShare":   {[]string{"0.95", "0.5", "0.10", "0.01", "0.9"}, []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
+		"UserPoolId":          {[]string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},
+		"SignInDomainPrefix":  {[]string{"", "usher", "a", "my-usher-1"}, []string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64)}},
+		"SignInDomain":        {[]string{"", "login.example.org"}, []string{"login", "https://login.example.org", "Login.example.org"}},
+		"AdministratorsGroup": {[]string{"administrators", "ops.team_1"}, []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},
+		"SesIdentityArn": {
+			[]string{"", "arn:aws:ses:eu-west-1:123456789012:identity/example.org"},
+			[]string{"example.org", "arn:aws:ses:eu-west-1:123456789012:configuration-set/a"},
+		},
+		"SenderAddress": {[]string{"", "a@example.org", "Usher <a@example.org>"}, []string{"a", "Usher <a>", "a@b c"}},
+	} {
+		pattern := regexp.MustCompile("^(?:" + text(tpl.Parameters[name]["AllowedPattern"]) + ")$")
+		for _, s := range tt.good {
+			if !pattern.MatchString(s) {
+				t.Errorf("%s refuses %q", name, s)
+			}
+		}
+		for _, s := range tt.bad {
+			if pattern.MatchString(s) {
+				t.Errorf("%s takes %q", name, s)
+			}
+		}
+	}
+}
+
+func TestEveryOutputIsDescribed(t *testing.T) {
+	t.Parallel()
+	tpl := read(t)
+	want := []string{
+		"AdministratorsGroup", "ApiEndpoint", "ApiFunctionName", "ConsoleUrl", "DashboardUrl", "DeadLetterFunctionName", "DeadLetterQueueUrl",
+		"QueueUrl", "RequeueFunctionName", "SignInDomain", "TableName", "UserPoolClientId", "UserPoolId", "WorkerFunctionName",
+	}
+	if diff := cmp.Diff(want, keys(tpl.Outputs)); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	d := deploy(t)
+	for name, o := range tpl.Outputs {
+		if text(o["Description"]) == "" {
+			t.Errorf("output %s is not described", name)
+		}
+		d.resolve(t, o["Value"]) // stops at a reference to nothing
+	}
+}
+
+// samconfig is samconfig.toml: environment, command, "parameters", key.
+func samconfig(t *testing.T) map[string]map[string]map[string]map[string]any {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, "samconfig.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var top map[string]any
+	if err := toml.Unmarshal(data, &top); err != nil {
+		t.Fatalf("samconfig.toml: %v", err)
+	}
+	if top["version"] != 0.1 {
+		t.Errorf("samconfig.toml has version %v, SAM reads 0.1", top["version"])
+	}
+	delete(top, "version")
+	out := map[string]map[string]map[string]map[string]any{}
+	for env, commands := range top {
+		out[env] = map[string]map[string]map[string]any{}
+		for command, tables := range object(commands) {
+			out[env][command] = section(tables)
+		}
+	}
+	return out
+}
+
+// No environment inherits from [default], so a key that one of them lacks is a
+// key that SAM forgets there.
+func TestEveryEnvironmentRepeatsEveryKey(t *testing.T) {
+	t.Parallel()
+	envs := samconfig(t)
+	if diff := cmp.Diff([]string{"default", "dev", "prd", "stg"}, keys(envs)); diff != "" {
+		t.Fatalf("environments (-want +got):\n%s", diff)
+	}
+	for env, commands := range envs {
+		if diff := cmp.Diff(shape(envs["default"]), shape(commands)); diff != "" {
+			t.Errorf("keys of [%s] (-default +%s):\n%s", env, env, diff)
+		}
+	}
+}
+
+func shape(commands map[string]map[string]map[string]any) []string {
+	var out []string
+	for command, tables := range commands {
+		for table, values := range tables {
+			for key := range values {
+				out = append(out, command+"."+table+"."+key)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestEnvironmentsDeployTheirOwnStage(t *testing.T) {
+	t.Parallel()
+	tpl := read(t)
+	for env, commands := range samconfig(t) {
+		stage := strings.Replace(env, "default", "dev", 1)
+		global, build, dep := commands["global"]["parameters"], commands["build"]["parameters"], commands["deploy"]["parameters"]
+		got := map[string]any{
+			"stack": global["stack_name"], "region": global["region"], "lint": commands["validate"]["parameters"]["lint"],
+			"cached": build["cached"], "capabilities": dep["capabilities"], "bucket": dep["resolve_s3"], "ask": dep["confirm_changeset"],
+		}
+		want := map[string]any{
+			"stack": "usher-" + stage, "region": "ap-northeast-1", "lint": true,
+			"cached": false, "capabilities": "CAPABILITY_IAM", "bucket": true, "ask": stage == "prd",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("[%s] (-want +got):\n%s", env, diff)
+		}
+		overrides := texts(dep["parameter_overrides"])
+		if !slices.Contains(overrides, "Stage="+stage) {
+			t.Errorf("[%s] deploys with %v, want Stage=%s", env, overrides, stage)
+		}
+		for _, o := range overrides {
+			name, value, _ := strings.Cut(o, "=")
+			p, ok := tpl.Parameters[name]
+			if !ok {
+				t.Errorf("[%s] sets %s, which template.yaml does not ask for", env, name)
+			}
+			if allowed := p["AllowedValues"]; allowed != nil && !slices.Contains(texts(allowed), value) {
+				t.Errorf("[%s] sets %s to %s, allowed are %v", env, name, value, allowed)
+			}
+		}
+		if !slices.Contains(texts(dep["tags"]), fmt.Sprintf("stage=%s", stage)) {
+			t.Errorf("[%s] tags with %v", env, dep["tags"])
+		}
+	}
+}

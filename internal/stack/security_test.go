@@ -1,0 +1,258 @@
+package stack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// production is the deployment with everything switched on.
+var production = []string{
+	"Stage=prd", "AlarmEmail=ops@example.org", "AllowedOrigin=https://admin.example.org", "SignInDomainPrefix=usher-example",
+	"SesIdentityArn=arn:aws:ses:ap-northeast-1:123456789012:identity/example.org", "SenderAddress=Example <no-reply@example.org>",
+}
+
+// pool is the ARN of the pool that a new stack makes.
+const pool = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/<UserPool>"
+
+// itemActions are the rights of every function on the table. A transaction is
+// authorised by the actions on its items (Amazon DynamoDB Developer Guide, "IAM
+// and Amazon DynamoDB transactions").
+var itemActions = []string{
+	"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+}
+
+// rights says what each function may do to what, and nothing else.
+var rights = map[string]map[string][]string{
+	"ApiFunction": {
+		"<ApiLogs.Arn>":            {"logs:CreateLogStream", "logs:PutLogEvents"},
+		"<Table.Arn>":              itemActions,
+		"<Table.Arn>/index/index1": {"dynamodb:Query"},
+		"<Queue.Arn>":              {"sqs:SendMessage"},
+		pool:                       {"cognito-idp:DescribeUserPool", "cognito-idp:ListGroups"},
+	},
+	"WorkerFunction": {
+		"<WorkerLogs.Arn>": {"logs:CreateLogStream", "logs:PutLogEvents"},
+		"<Table.Arn>":      itemActions,
+		"<Queue.Arn>":      {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
+		pool:               {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "cognito-idp:AdminGetUser"},
+	},
+	"DeadLetterFunction": {
+		"<DeadLetterLogs.Arn>":  {"logs:CreateLogStream", "logs:PutLogEvents"},
+		"<Table.Arn>":           itemActions,
+		"<DeadLetterQueue.Arn>": {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+		"<Queue.Arn>":           {"sqs:SendMessage"},
+		pool:                    {"cognito-idp:AdminGetUser"},
+	},
+	"RequeueFunction": {
+		"<RequeueLogs.Arn>":        {"logs:CreateLogStream", "logs:PutLogEvents"},
+		"<Table.Arn>":              itemActions,
+		"<Table.Arn>/index/index1": {"dynamodb:Query"},
+		"<Queue.Arn>":              {"sqs:SendMessage"},
+	},
+}
+
+func TestEachFunctionHasExactlyItsRights(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, production...)
+	owner := map[string]string{}
+	for _, name := range functions {
+		role := text(d.one(t, name).Properties["Role"])
+		if other, taken := owner[role]; taken {
+			t.Errorf("%s and %s share the role %s", name, other, role)
+		}
+		owner[role] = name
+		got := grants(t, d.one(t, strings.TrimSuffix(strings.TrimPrefix(role, "<"), ".Arn>")))
+		if diff := cmp.Diff(rights[name], got); diff != "" {
+			t.Errorf("rights of %s (-want +got):\n%s", name, diff)
+		}
+	}
+	if roles := d.all("AWS::IAM::Role"); len(roles) != len(functions) {
+		t.Errorf("roles %v for %d functions: want one each", roles, len(functions))
+	}
+}
+
+func TestNoRightIsAWildcard(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, production...)
+	for _, name := range d.all("AWS::IAM::Role") {
+		role := d.one(t, name)
+		if managed := role.Properties["ManagedPolicyArns"]; managed != nil {
+			t.Errorf("%s has managed policies %v, which change under our feet; state the actions", name, managed)
+		}
+		if who := text(at(statements(role.Properties["AssumeRolePolicyDocument"])[0], "Principal", "Service")); who != "lambda.amazonaws.com" {
+			t.Errorf("%s may be taken on by %q, want Lambda alone", name, who)
+		}
+		for resource, actions := range grants(t, role) {
+			for _, s := range append(slices.Clone(actions), resource) {
+				if strings.ContainsAny(s, "*?") {
+					t.Errorf("%s allows %v on %s: no wildcards", name, actions, resource)
+				}
+			}
+		}
+	}
+}
+
+// grants collects a role's policies: actions, sorted, by resource.
+func grants(t *testing.T, role resource) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	policies, _ := role.Properties["Policies"].([]any)
+	for _, p := range policies {
+		for _, s := range statements(at(p, "PolicyDocument")) {
+			if s["Effect"] != "Allow" || s["NotAction"] != nil || s["NotResource"] != nil {
+				t.Errorf("statement %v: only plain Allow", s)
+			}
+			for _, r := range texts(s["Resource"]) {
+				out[r] = append(out[r], texts(s["Action"])...)
+				slices.Sort(out[r])
+			}
+		}
+	}
+	return out
+}
+
+func statements(policy any) []map[string]any {
+	var out []map[string]any
+	list, _ := at(policy, "Statement").([]any)
+	for _, s := range list {
+		out = append(out, s.(map[string]any))
+	}
+	return out
+}
+
+func TestNobodySignsThemselvesUp(t *testing.T) {
+	t.Parallel()
+	p := deploy(t).one(t, "UserPool").Properties
+	for _, tt := range []struct {
+		want any
+		keys []string
+	}{
+		{true, []string{"AdminCreateUserConfig", "AllowAdminCreateUserOnly"}},
+		{false, []string{"UsernameConfiguration", "CaseSensitive"}},
+		{[]any{"email"}, []string{"UsernameAttributes"}},
+		{[]any{"email"}, []string{"AutoVerifiedAttributes"}},
+		{"7", []string{"Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"}},
+	} {
+		if diff := cmp.Diff(tt.want, at(p, tt.keys...)); diff != "" {
+			t.Errorf("UserPool %v (-want +got):\n%s", tt.keys, diff)
+		}
+	}
+	if n := at(p, "Policies", "PasswordPolicy", "MinimumLength").(int); n < 12 {
+		t.Errorf("passwords of %d characters, want 12 at least", n)
+	}
+}
+
+func TestClientHoldsNoSecretAndComesBackToTheConsole(t *testing.T) {
+	t.Parallel()
+	c := deploy(t).one(t, "UserPoolClient").Properties
+	if c["GenerateSecret"] != false || c["PreventUserExistenceErrors"] != "ENABLED" {
+		t.Errorf("client has GenerateSecret %v, PreventUserExistenceErrors %v", c["GenerateSecret"], c["PreventUserExistenceErrors"])
+	}
+	if diff := cmp.Diff([]string{"code"}, texts(c["AllowedOAuthFlows"])); diff != "" {
+		t.Errorf("sign-in flows (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"<HttpApi.ApiEndpoint>/console/"}, texts(c["CallbackURLs"])); diff != "" {
+		t.Errorf("addresses to come back to (-want +got):\n%s", diff)
+	}
+}
+
+func TestMailTemplateHoldsBothPlaceholders(t *testing.T) {
+	t.Parallel()
+	if tpl := at(deploy(t).one(t, "UserPool").Properties, "AdminCreateUserConfig", "InviteMessageTemplate"); tpl != nil {
+		t.Errorf("template %v with Cognito's own sender, which takes none", tpl)
+	}
+	p := deploy(t, production...).one(t, "UserPool").Properties
+	body := text(at(p, "AdminCreateUserConfig", "InviteMessageTemplate", "EmailMessage"))
+	for _, want := range []string{"{username}", "{####}"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the invitation %q lacks %s: Cognito would send no mail and say nothing", body, want)
+		}
+	}
+	if got := text(at(p, "EmailConfiguration", "EmailSendingAccount")); got != "DEVELOPER" {
+		t.Errorf("sender is %s with an SES identity, want DEVELOPER", got)
+	}
+}
+
+func TestTableIsGuarded(t *testing.T) {
+	t.Parallel()
+	p := deploy(t).one(t, "Table").Properties
+	for _, tt := range []struct {
+		want string
+		keys []string
+	}{
+		{"PAY_PER_REQUEST", []string{"BillingMode"}},
+		{"true", []string{"PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"}},
+		{"true", []string{"SSESpecification", "SSEEnabled"}},
+		{"true", []string{"TimeToLiveSpecification", "Enabled"}},
+	} {
+		if got := text(at(p, tt.keys...)); got != tt.want {
+			t.Errorf("Table %v is %q, want %q", tt.keys, got, tt.want)
+		}
+	}
+}
+
+func TestPeopleAndResultsOutliveTheStack(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for _, name := range []string{"UserPool", "AdministratorsPoolGroup", "Table"} {
+		r := d.one(t, name)
+		if r.DeletionPolicy != "RetainExceptOnCreate" || r.ReplacePolicy != "Retain" {
+			t.Errorf("%s is %s on deletion and %s on replacement, want it kept", name, r.DeletionPolicy, r.ReplacePolicy)
+		}
+	}
+	for stage, want := range map[string][2]string{"dev": {"false", "INACTIVE"}, "stg": {"false", "INACTIVE"}, "prd": {"true", "ACTIVE"}} {
+		d := deploy(t, "Stage="+stage)
+		got := [2]string{text(d.one(t, "Table").Properties["DeletionProtectionEnabled"]), text(d.one(t, "UserPool").Properties["DeletionProtection"])}
+		if got != want {
+			t.Errorf("%s guards table and pool with %v, want %v", stage, got, want)
+		}
+	}
+}
+
+func TestLogsEndAndNameNobody(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, "LogRetentionDays=14")
+	for _, name := range d.all("AWS::Logs::LogGroup") {
+		if got := text(d.one(t, name).Properties["RetentionInDays"]); got != "14" {
+			t.Errorf("%s keeps its logs for %q days, want what the parameter says", name, got)
+		}
+	}
+	for _, name := range functions {
+		group := text(at(d.one(t, name).Properties, "LoggingConfig", "LogGroup"))
+		if want := "<" + strings.TrimSuffix(name, "Function") + "Logs>"; group != want {
+			t.Errorf("%s logs to %s, want %s", name, group, want)
+		}
+	}
+	format := text(at(d.one(t, "ApiStage").Properties, "AccessLogSettings", "Format"))
+	for _, personal := range []string{"sourceIp", "identity.", "userAgent", "claims", "$context.path", "email", "username", "principalId"} {
+		if strings.Contains(format, personal) {
+			t.Errorf("the access log holds %s, which points at a person", personal)
+		}
+	}
+}
+
+func TestOnlyNamesDerivedFromTheStack(t *testing.T) {
+	t.Parallel()
+	fixed := []string{
+		"AlarmName", "BucketName", "DashboardName", "GroupName", "LogGroupName", "PolicyName", "QueueName", "RoleName", "TableName",
+		"TopicName", "UserPoolName", "ClientName", "FunctionName", "Name",
+	}
+	free := map[string]string{
+		"AccessLogs.LogGroupName":           "holds the stack's name",
+		"AdministratorsPoolGroup.GroupName": "belongs to its pool",
+		"ApiAuthorizer.Name":                "belongs to its API",
+		"ApiPermission.FunctionName":        "names the function it is for",
+		"HttpApi.Name":                      "is the stack's name, and need not be unique",
+	}
+	d := deploy(t, production...)
+	for _, name := range keys(d.resources) {
+		for _, key := range fixed {
+			if v, ok := d.resources[name].Properties[key]; ok && free[name+"."+key] == "" {
+				t.Errorf("%s has the fixed name %v: a second stack in the account would fail", name, v)
+			}
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package stack_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// metrics are the names that may be watched, by namespace. Those of usher are
+// what the functions write; the others are AWS's.
+var metrics = map[string][]string{
+	"usher": {
+		"invited", "created", "resent", "existing", "failed", "not_mailed", "deferred", "throttled", "attempts",
+		"age_seconds", "pace_per_second", "mail_quota_reached",
+	},
+	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
+	"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage"},
+	// AWS Lambda Developer Guide, "Types of metrics for Lambda functions"
+	"AWS/Lambda": {"Errors", "Duration", "ConcurrentExecutions"},
+	// Amazon API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs"
+	"AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency"},
+}
+
+// alarms names each alarm's heading in the runbook.
+var alarms = map[string]string{
+	"DeadLettersAlarm":      "Dead letters",
+	"StuckAlarm":            "Stuck queue",
+	"WorkerErrorsAlarm":     "Worker errors",
+	"BackgroundErrorsAlarm": "Background errors",
+	"ApiServerErrorsAlarm":  "API errors",
+	"ThrottledAlarm":        "Throttled",
+	"MailQuotaAlarm":        "Mail quota",
+}
+
+func TestEveryAlarmHasItsRunbook(t *testing.T) {
+	t.Parallel()
+	runbook, err := os.ReadFile(filepath.Join(root, "docs", "operate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, production...)
+	if diff := cmp.Diff(keys(alarms), d.all("AWS::CloudWatch::Alarm")); diff != "" {
+		t.Fatalf("alarms (-want +got):\n%s", diff)
+	}
+	for name, heading := range alarms {
+		p := d.one(t, name).Properties
+		if want := `Runbook "` + heading + `" in docs/operate.md`; !strings.Contains(text(p["AlarmDescription"]), want) {
+			t.Errorf("%s says %q, want it to end in %s", name, p["AlarmDescription"], want)
+		}
+		if !strings.Contains(string(runbook), "\n### "+heading+"\n") {
+			t.Errorf("docs/operate.md has no heading %q for %s", heading, name)
+		}
+		if diff := cmp.Diff([]string{"<AlarmTopic>"}, texts(p["AlarmActions"])); diff != "" {
+			t.Errorf("%s tells (-want +got):\n%s", name, diff)
+		}
+		if p["TreatMissingData"] != "notBreaching" {
+			t.Errorf("%s takes silence for %v; a quiet week is no fault", name, p["TreatMissingData"])
+		}
+	}
+}
+
+func TestWithoutAnAddressThereAreNoAlarms(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for _, kind := range []string{"AWS::CloudWatch::Alarm", "AWS::SNS::Topic"} {
+		if made := d.all(kind); len(made) != 0 {
+			t.Errorf("%v is made although no address is given", made)
+		}
+	}
+	topic := deploy(t, production...).one(t, "AlarmTopic").Properties
+	want := []any{map[string]any{"Protocol": "email", "Endpoint": "ops@example.org"}}
+	if diff := cmp.Diff(want, topic["Subscription"]); diff != "" {
+		t.Errorf("subscribers (-want +got):\n%s", diff)
+	}
+}
+
+func TestAlarmsWatchKnownMetrics(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, production...)
+	for name := range alarms {
+		p := d.one(t, name).Properties
+		list, _ := p["Metrics"].([]any)
+		if list == nil {
+			watched(t, name, text(p["Namespace"]), text(p["MetricName"]), dimensions(p["Dimensions"]))
+			continue
+		}
+		ids, returned := map[string]bool{}, 0
+		for _, m := range list {
+			ids[text(at(m, "Id"))] = true
+			if at(m, "ReturnData") != false {
+				returned++
+			}
+			if metric := object(at(m, "MetricStat", "Metric")); metric != nil {
+				watched(t, name, text(metric["Namespace"]), text(metric["MetricName"]), dimensions(metric["Dimensions"]))
+			}
+		}
+		if returned != 1 {
+			t.Errorf("%s returns %d series, CloudWatch wants one", name, returned)
+		}
+		for _, m := range list {
+			for _, id := range identifiers(text(at(m, "Expression"))) {
+				if !ids[id] {
+					t.Errorf("%s computes with %s, which is none of its metrics", name, id)
+				}
+			}
+		}
+	}
+}
+
+// watched fails unless the metric exists and its dimension is of this stack.
+func watched(t *testing.T, where, namespace, metric string, dims map[string]string) {
+	t.Helper()
+	if !slices.Contains(metrics[namespace], metric) {
+		t.Errorf("%s watches %s %s, which nothing writes", where, namespace, metric)
+	}
+	if namespace == "usher" {
+		if len(dims) != 1 || dims["stage"] == "" {
+			t.Errorf("%s watches %s by %v, but usher's metrics are kept by stage", where, metric, dims)
+		}
+		return
+	}
+	for dim, value := range dims {
+		if !strings.HasPrefix(value, "<") {
+			t.Errorf("%s watches %s of the %s %q, which is not of this stack", where, metric, dim, value)
+		}
+	}
+}
+
+func dimensions(v any) map[string]string {
+	out := map[string]string{}
+	list, _ := v.([]any)
+	for _, e := range list {
+		out[text(at(e, "Name"))] = text(at(e, "Value"))
+	}
+	return out
+}
+
+var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+// identifiers are the metric ids in an expression: what begins in lower case.
+func identifiers(expression string) []string {
+	var out []string
+	for _, w := range word.FindAllString(expression, -1) {
+		if w[0] >= 'a' && w[0] <= 'z' {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// widget is what of a dashboard's widget these tests look at.
+type widget struct {
+	X, Y, Width, Height int
+	Type                string
+	Properties          struct {
+		Title, Region string
+		Metrics       [][]any
+	}
+}
+
+func TestDashboardShowsKnownMetrics(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, "Stage=stg")
+	var body struct{ Widgets []widget }
+	if err := json.Unmarshal([]byte(text(d.one(t, "Dashboard").Properties["DashboardBody"])), &body); err != nil {
+		t.Fatalf("the dashboard is no JSON: %v", err)
+	}
+	shown := map[string]bool{}
+	for _, w := range body.Widgets {
+		if w.Properties.Region != "ap-northeast-1" || w.Properties.Title == "" || w.X+w.Width > 24 {
+			t.Errorf("widget %q at x %d, width %d, Region %q", w.Properties.Title, w.X, w.Width, w.Properties.Region)
+		}
+		for _, m := range w.Properties.Metrics {
+			if len(m) < 4 {
+				continue // an expression over its neighbours
+			}
+			watched(t, w.Properties.Title, text(m[0]), text(m[1]), map[string]string{text(m[2]): text(m[3])})
+			shown[text(m[1])] = true
+		}
+	}
+	for _, name := range metrics["usher"] {
+		if !shown[name] {
+			t.Errorf("the dashboard does not show %s", name)
+		}
+	}
+}
