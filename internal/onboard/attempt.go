@@ -94,7 +94,7 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 // call counts neither as an attempt nor as a failure.
 func (w *Worker) turnedAway(ctx context.Context, x *row, lane *Pace, cause error) end {
 	if err := lane.Throttled(ctx); err != nil {
-		w.Log.Warn("pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+		w.Log.WarnContext(ctx, "pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 	e := later(backoff(0, w.random), cause.Error())
 	e.throttled = true

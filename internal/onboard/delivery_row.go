@@ -137,7 +137,7 @@ func (w *Worker) release(ctx context.Context, x *row, e end) end {
 	defer cancel()
 	x.free()
 	if err := w.save(ctx, x); err != nil {
-		w.Log.Warn("claim could not be given back", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+		w.Log.WarnContext(ctx, "claim could not be given back", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 	return e
 }

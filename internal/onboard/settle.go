@@ -188,7 +188,7 @@ func mailQuota(until time.Time) deferral {
 func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 	until := nextMailDay(time.Now())
 	if err := w.Pace.Close(ctx, until); err != nil {
-		w.Log.Warn("the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 	x.claim.Trail.Unmailed = x.before.Empty() || x.before.Unmailed
 	x.claim.Trail.ResentAfter = x.before.ResentAfter

@@ -113,12 +113,12 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 	requests := w.orders(ctx, batch)
 
 	each(batch, func(i int) {
-		rows[i], ends[i] = w.guarded(batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
+		rows[i], ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
 	})
 	w.reserve(ctx, batch, rows, ends)
 	each(batch, func(i int) {
 		if rows[i] != nil {
-			_, ends[i] = w.guarded(batch[i], func() (*row, end) { return nil, w.attempt(ctx, rows[i]) })
+			_, ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return nil, w.attempt(ctx, rows[i]) })
 		}
 	})
 	each(batch, func(i int) {
@@ -170,10 +170,10 @@ func each(batch []Delivery, f func(i int)) {
 }
 
 // guarded keeps a panic in one delivery from ending the others.
-func (w *Worker) guarded(d Delivery, f func() (*row, end)) (r *row, e end) {
+func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*row, end)) (r *row, e end) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.Log.Error("panic in a delivery", "request_id", d.RequestID, "row", d.Row, "stack", string(debug.Stack()))
+			w.Log.ErrorContext(ctx, "panic in a delivery", "request_id", d.RequestID, "row", d.Row, "stack", string(debug.Stack()))
 			r, e = nil, failed("panic in this delivery; its stack is in the log")
 		}
 	}()
@@ -270,9 +270,13 @@ func outOfTime(ctx context.Context, begin time.Time, budget time.Duration) bool 
 func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	w.observe(d, e)
+	w.observe(ctx, d, e)
 	switch e.kind {
 	case again:
+		if w.MaxFailures == 0 { // of the dead-letter queue: its messages do not run out of deliveries
+			w.delay(ctx, d, e.wait)
+			return true
+		}
 		fresh := d.Message
 		fresh.Failures = d.FailuresSoFar()
 		if err := w.Queue.Send(ctx, []Message{fresh}, clampDelay(e.wait)); err == nil {
@@ -291,7 +295,7 @@ func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 // itself when the queue's own visibility timeout ends.
 func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
 	if err := w.Queue.Delay(ctx, d, wait); err != nil {
-		w.Log.Warn("message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
+		w.Log.WarnContext(ctx, "message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
 	}
 }
 
@@ -304,9 +308,9 @@ func clampDelay(wait time.Duration) time.Duration {
 	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
 }
 
-func (w *Worker) observe(d Delivery, e end) {
+func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	if e.err != nil {
-		w.Log.Warn("delivery did not settle its invitation", "request_id", d.RequestID, "row", d.Row,
+		w.Log.WarnContext(ctx, "delivery did not settle its invitation", "request_id", d.RequestID, "row", d.Row,
 			"failures", d.FailuresSoFar(), "again", e.kind == again, "error", e.err)
 	}
 	if w.Observe == nil {

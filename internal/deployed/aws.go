@@ -1,0 +1,63 @@
+package deployed
+
+import (
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"usher.example/internal/settings"
+)
+
+// connections is how many idle connections to one service are kept: as many as
+// one invocation has calls on the way, so that none shakes hands twice.
+const connections = 64
+
+// config is the SDK's configuration as Lambda's environment gives it: Region and
+// credentials are variables there (AWS Lambda Developer Guide, "Using Lambda
+// environment variables"). Reading them directly keeps the SDK's loader out, and
+// with it profiles, SSO, STS and the instance metadata service: none of them is
+// at hand in a function, and they are a third of the program.
+func config(r *settings.Reader) aws.Config {
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*connections, connections
+	})
+	return aws.Config{
+		Region: r.Required("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(
+			r.Required("AWS_ACCESS_KEY_ID"), r.Required("AWS_SECRET_ACCESS_KEY"), r.String("AWS_SESSION_TOKEN", "")),
+		HTTPClient: client,
+		Retryer:    func() aws.Retryer { return retry.NewStandard() },
+	}
+}
+
+// endpoint returns where a service is called: nil for its own address. Both
+// variables are declared in the template, empty unless somebody runs the
+// functions against stand-ins.
+func endpoint(r *settings.Reader, service string) *string {
+	url := r.String("AWS_ENDPOINT_URL", "")
+	if service != "" {
+		url = r.String("AWS_ENDPOINT_URL_"+service, url)
+	}
+	if url == "" {
+		return nil
+	}
+	return &url
+}
+
+func dynamoClient(r *settings.Reader) *dynamodb.Client {
+	return dynamodb.NewFromConfig(config(r), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint(r, "DYNAMODB") })
+}
+
+func sqsClient(r *settings.Reader) *sqs.Client {
+	return sqs.NewFromConfig(config(r), func(o *sqs.Options) { o.BaseEndpoint = endpoint(r, "") })
+}
+
+func cognitoClient(r *settings.Reader) *cognitoidentityprovider.Client {
+	return cognitoidentityprovider.NewFromConfig(config(r), func(o *cognitoidentityprovider.Options) { o.BaseEndpoint = endpoint(r, "") })
+}

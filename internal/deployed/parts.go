@@ -1,0 +1,112 @@
+package deployed
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"usher.example/internal/cognitopool"
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/metrics"
+	"usher.example/internal/onboard"
+	"usher.example/internal/settings"
+	"usher.example/internal/sqsqueue"
+)
+
+// day is the unit of the settings that count days.
+const day = 24 * time.Hour
+
+// DefaultRetentionDays is how long requests and their verdicts are kept.
+const DefaultRetentionDays = 90
+
+// DefaultPasswordDays is how long a temporary password works (Amazon Cognito
+// API Reference, "AdminCreateUserConfigType": TemporaryPasswordValidityDays).
+const DefaultPasswordDays = 7
+
+// Parts makes the pieces that a function is put together from, each from the
+// variables it needs. What is wrong with them is gathered; ask Err at the end.
+type Parts struct {
+	*settings.Reader
+
+	Log *slog.Logger
+}
+
+// NewParts returns parts over getenv, usually [os.Getenv].
+func NewParts(getenv func(string) string) *Parts {
+	r := settings.NewReader(getenv)
+	return &Parts{Reader: r, Log: newLog(r)}
+}
+
+// Store returns the store in the table TABLE_NAME.
+func (p *Parts) Store() *dynamostore.Store {
+	return dynamostore.New(dynamoClient(p.Reader), p.Required("TABLE_NAME"))
+}
+
+// Queue returns the queue whose URL the named variable holds.
+func (p *Parts) Queue(variable string) onboard.Queue {
+	url := p.Required(variable)
+	if url == "" {
+		return nil
+	}
+	queue, err := sqsqueue.New(sqsClient(p.Reader), url, sqsqueue.Options{})
+	if err != nil {
+		p.Fault(variable, "is of no use: %v", err)
+	}
+	return queue
+}
+
+// Pool returns the pool USER_POOL_ID.
+func (p *Parts) Pool() *cognitopool.Pool {
+	id := p.Required("USER_POOL_ID")
+	if id == "" {
+		return nil
+	}
+	pool, err := cognitopool.New(cognitoClient(p.Reader), id)
+	if err != nil {
+		p.Fault("USER_POOL_ID", "is of no use: %v", err)
+	}
+	return pool
+}
+
+// Pace returns the pace of creations: USER_CREATION_SHARE of USER_CREATION_RATE.
+func (p *Parts) Pace(store onboard.PaceStore) *onboard.Pace {
+	quota := p.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate)
+	return onboard.NewPace(store, onboard.LaneCreate, quota, p.share())
+}
+
+// GroupPace returns the pace of group changes: USER_CREATION_SHARE of GROUP_RATE.
+func (p *Parts) GroupPace(store onboard.PaceStore) *onboard.Pace {
+	quota := p.Number("GROUP_RATE", onboard.DefaultGroupQuota, 0, maxRate)
+	return onboard.NewPace(store, onboard.LaneGroup, quota, p.share())
+}
+
+func (p *Parts) share() float64 {
+	return p.Number("USER_CREATION_SHARE", onboard.DefaultShare, 0, 1)
+}
+
+// maxRate is more calls a second than any account is known to be given. It is
+// here to catch a rate that was meant to be a day's.
+const maxRate = 10_000
+
+// Retention returns how long everything is kept: RETENTION_DAYS.
+func (p *Parts) Retention() time.Duration {
+	return time.Duration(p.Int("RETENTION_DAYS", DefaultRetentionDays, 1)) * day
+}
+
+// PasswordLife returns how long a temporary password works: TEMPORARY_PASSWORD_DAYS.
+func (p *Parts) PasswordLife() time.Duration {
+	return time.Duration(p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1)) * day
+}
+
+// Meter returns the meter of metrics, for the stage STAGE.
+func (p *Parts) Meter() *metrics.Meter {
+	return metrics.NewMeter(os.Stdout, p.String("STAGE", "dev"))
+}
+
+// Fatal reports why a function cannot start and ends the program. Lambda shows
+// the text in the log of the function's first invocation.
+func Fatal(function string, err error) {
+	fmt.Fprintf(os.Stderr, "usher %s cannot start:\n%v\n", function, err)
+	os.Exit(1)
+}

@@ -1,0 +1,113 @@
+// Package settings reads a program's settings from its environment: once, at
+// the start, with all faults reported together, so that a deployment with three
+// mistakes is mended in one round.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Reader reads settings and gathers what is wrong with them. It is meant for
+// one goroutine, at the start of a program.
+type Reader struct {
+	getenv func(string) string
+	names  []string
+	faults []error
+}
+
+// NewReader returns a reader over getenv, usually [os.Getenv]. A variable that
+// is set to nothing counts as not set.
+func NewReader(getenv func(string) string) *Reader {
+	return &Reader{getenv: getenv}
+}
+
+// Err returns everything that was wrong so far, nil for nothing.
+func (r *Reader) Err() error { return errors.Join(r.faults...) }
+
+// Names returns the variables that were asked for, in that order.
+func (r *Reader) Names() []string { return r.names }
+
+// Required returns a variable that must be set.
+func (r *Reader) Required(name string) string {
+	value := r.get(name)
+	if value == "" {
+		r.Fault(name, "is not set")
+	}
+	return value
+}
+
+// String returns a variable, or otherwise when it is not set.
+func (r *Reader) String(name, otherwise string) string {
+	if value := r.get(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// Int returns a whole number of at least least.
+func (r *Reader) Int(name string, otherwise, least int) int {
+	text := r.get(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least {
+		r.Fault(name, "is %q; it must be a whole number of at least %d", text, least)
+		return otherwise
+	}
+	return n
+}
+
+// Number returns a number above least and up to most.
+func (r *Reader) Number(name string, otherwise, least, most float64) float64 {
+	text := r.get(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n > least && n <= most) {
+		r.Fault(name, "is %q; it must be a number above %g and up to %g", text, least, most)
+		return otherwise
+	}
+	return n
+}
+
+// Duration returns a time span of at least nothing, as in "250ms".
+func (r *Reader) Duration(name string, otherwise time.Duration) time.Duration {
+	text := r.get(name)
+	if text == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		r.Fault(name, `is %q; it must be a time span such as "250ms" or "2s"`, text)
+		return otherwise
+	}
+	return d
+}
+
+// Bool reports whether a variable is set to true.
+func (r *Reader) Bool(name string) bool {
+	text := r.get(name)
+	if text == "" {
+		return false
+	}
+	b, err := strconv.ParseBool(text)
+	if err != nil {
+		r.Fault(name, `is %q; it must be "true" or "false"`, text)
+	}
+	return b
+}
+
+func (r *Reader) get(name string) string {
+	r.names = append(r.names, name)
+	return r.getenv(name)
+}
+
+// Fault notes that a variable is not as it should be; the text goes on from its name.
+func (r *Reader) Fault(name, format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf("environment variable %s %s", name, fmt.Sprintf(format, args...)))
+}
