@@ -145,20 +145,20 @@ func (a *Administration) turn(ctx context.Context, id, what, by string, waiting 
 }
 
 // ResendTo submits a new request that mails new temporary passwords to those of
-// an earlier one whom the filter chooses. Errors: ErrNotFound, ErrNotNow, and
-// those of [Submitter.Submit].
-func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter, o Order) (Request, error) {
+// an earlier one whom the filter chooses. Replayed is that of [Submitter.Submit].
+// Errors: ErrNotFound, ErrNotNow, and those of [Submitter.Submit].
+func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter, o Order) (sent Request, replayed bool, err error) {
 	r, err := a.Store.Request(ctx, id)
 	if err != nil {
-		return Request{}, err
+		return Request{}, false, err
 	}
 	now := time.Now()
 	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
 	if err != nil {
-		return Request{}, err
+		return Request{}, false, err
 	}
 	if len(chosen) == 0 {
-		return Request{}, &NotNowError{fmt.Sprintf("no invitation of this request is %s", filter)}
+		return Request{}, false, &NotNowError{fmt.Sprintf("no invitation of this request is %s", filter)}
 	}
 	o.Options.ResendOnly = true
 	o.Pool = nil
@@ -169,8 +169,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	for _, inv := range chosen {
 		o.Submission.Rows = append(o.Submission.Rows, Row{Number: inv.Row, Email: inv.Email, Ref: inv.Ref, Cells: inv.Cells})
 	}
-	sent, _, err := a.Submitter.Submit(ctx, o)
-	return sent, err
+	return a.Submitter.Submit(ctx, o)
 }
 
 // chooses reports whether a resend with this filter is for inv.

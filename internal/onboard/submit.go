@@ -67,6 +67,12 @@ type Order struct {
 	// KeyID and BodyHash make the submission repeatable: see [KeyID]. Empty
 	// KeyID: it is not.
 	KeyID, BodyHash string
+
+	// Admit, unless nil, is asked once before a new request is stored whether
+	// that many people may be invited now. Its error ends the submission and is
+	// handed to the caller as it is. A submission that is repeated or carried on
+	// by its key was admitted before and is not asked about again.
+	Admit func(ctx context.Context, people int) error
 }
 
 // KeyID returns the id of a caller's idempotency key. It is a hash: the key is
@@ -87,10 +93,11 @@ func KeyID(caller, key string) string {
 // Errors: ErrNoValidRow, ErrKeyReused, ErrBusy, ErrNotQueued (try again later).
 func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bool, err error) {
 	messages := Judge(o.Submission, o.Pool)
-	if !anyToInvite(messages) {
+	people := toInvite(messages)
+	if people == 0 {
 		return Request{}, false, &NoValidRowError{messages}
 	}
-	r, replayed, err = s.open(ctx, o, len(messages))
+	r, replayed, err = s.open(ctx, o, len(messages), people)
 	if err != nil || replayed {
 		return r, replayed, err
 	}
@@ -100,11 +107,16 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 
 // open stores the request as accepting, or finds the one that the order's key
 // stands for.
-func (s *Submitter) open(ctx context.Context, o Order, total int) (r Request, replayed bool, err error) {
+func (s *Submitter) open(ctx context.Context, o Order, total, people int) (r Request, replayed bool, err error) {
 	if o.KeyID != "" {
 		r, replayed, err = s.reopen(ctx, o)
 		if !errors.Is(err, ErrNotFound) {
 			return r, replayed, err
+		}
+	}
+	if o.Admit != nil {
+		if err := o.Admit(ctx, people); err != nil {
+			return Request{}, false, err
 		}
 	}
 	now := time.Now()
@@ -223,11 +235,13 @@ func headStart(messages int) time.Duration {
 	return time.Duration((messages+perSecond-1)/perSecond) * time.Second
 }
 
-func anyToInvite(messages []Message) bool {
+// toInvite counts the messages that carry no verdict yet.
+func toInvite(messages []Message) int {
+	n := 0
 	for _, m := range messages {
 		if m.State == "" {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
