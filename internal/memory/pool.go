@@ -75,7 +75,6 @@ type Attribute struct {
 //
 // Passwords stand in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
-	latency       time.Duration
 	clockAhead    time.Duration
 	passwordDays  int
 	caseSensitive bool
@@ -86,6 +85,7 @@ type Pool struct {
 	seed          uint64
 
 	mu        sync.Mutex
+	latency   time.Duration
 	users     map[string]*user // by folded address
 	order     []*user          // as created
 	groups    map[string]bool
@@ -151,6 +151,13 @@ func (p *Pool) SetCreationRate(perSecond float64) {
 	default:
 		p.creations.SetRate(perSecond, now)
 	}
+}
+
+// SetLatency changes how long a call takes; calls under way are not affected.
+func (p *Pool) SetLatency(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latency = d
 }
 
 // enforcer returns what holds calls to a rate, nil if nothing does.

@@ -77,14 +77,17 @@ func (p *Pool) call(ctx context.Context, op Op, email string, do effect) (onboar
 	if err := ctx.Err(); err != nil {
 		return onboard.User{}, err
 	}
-	there := p.latency / 2
+	p.mu.Lock()
+	latency := p.latency
+	p.mu.Unlock()
+	there := latency / 2
 	arrives := time.Now().Add(there)
 	if !sleep(ctx, there) {
 		time.AfterFunc(time.Until(arrives), func() { p.arrive(op, email, do) })
 		return onboard.User{}, answerUnclear("RequestCanceled")
 	}
 	user, lost, err := p.arrive(op, email, do)
-	if !sleep(ctx, p.latency-there) {
+	if !sleep(ctx, latency-there) {
 		return onboard.User{}, answerUnclear("RequestCanceled")
 	}
 	if lost {
@@ -103,7 +106,7 @@ func (p *Pool) arrive(op Op, email string, do effect) (user onboard.User, lost b
 		return onboard.User{}, true, nil
 	}
 	lost = p.drawn(lostAnswer, op, email, p.faults.LostAnswers)
-	if e := p.enforcerOf(op); e != nil && !e.Allow(now) {
+	if p.turnsAway(op, email, now) {
 		p.calls.Throttled++
 		return onboard.User{}, lost, answerThrottled()
 	}
@@ -130,6 +133,15 @@ func (p *Pool) count(op Op) {
 	case OpAddToGroup:
 		p.calls.GroupAdds++
 	}
+}
+
+// turnsAway reports whether a call comes too soon after the others.
+func (p *Pool) turnsAway(op Op, email string, now time.Time) bool {
+	if p.drawn(throttled, op, email, p.faults.Throttled) {
+		return true
+	}
+	e := p.enforcerOf(op)
+	return e != nil && !e.Allow(now)
 }
 
 func (p *Pool) enforcerOf(op Op) Enforcer {

@@ -12,6 +12,10 @@ import (
 // which calls they hit depends on the pool's seed, the call, the address and how
 // often that call was made for it, and on nothing else.
 type Faults struct {
+	// Throttled is the share of calls turned away though the pool's rates would
+	// let them through: others in the same account use up the quota.
+	Throttled float64
+
 	// LostCalls is the share of calls that never reach the pool's code,
 	// LostAnswers the share that has its effect but whose answer is lost. Either
 	// way the caller gets [onboard.ErrUnclear].
@@ -45,6 +49,7 @@ func (p *Pool) SetFaults(f Faults) {
 
 // The kinds of fault that are drawn by share.
 const (
+	throttled  = "throttled"
 	lostCall   = "lost call"
 	lostAnswer = "lost answer"
 	notMailed  = "not mailed"

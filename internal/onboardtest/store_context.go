@@ -1,0 +1,53 @@
+package onboardtest
+
+import (
+	"context"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+var contextCases = []contract[onboard.Store]{
+	{"ACanceledCallWritesNothing", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		before := c.accepted(s, id, 2)
+		ctx, cancel := context.WithCancel(c.Context())
+		cancel()
+		key, claim := keyOf(RequestID(2)), fullClaim(Address(1))
+		inv := Invitation(id, 1, func(inv *onboard.Invitation) { inv.State = onboard.Invited })
+		changed := before
+		changed.Label = "changed"
+
+		for what, call := range map[string]func() error{
+			"CreateRequest": func() error { return s.CreateRequest(ctx, Request(RequestID(2), 1), &key) },
+			"SaveRequest":   func() error { return s.SaveRequest(ctx, changed, onboard.Tally{}) },
+			"Request":       func() error { _, err := s.Request(ctx, id); return err },
+			"ListRequests":  func() error { _, err := s.ListRequests(ctx, "", 1); return err },
+			"Key":           func() error { _, err := s.Key(ctx, key.ID); return err },
+			"Spend":         func() error { _, err := s.Spend(ctx, "counter", 1, 10, Expiry()); return err },
+			"Load":          func() error { _, _, err := s.Load(ctx, id, 1, Address(1)); return err },
+			"Save": func() error {
+				return s.Save(ctx, onboard.Write{Invitation: inv, Claim: &claim, Tally: onboard.Change(onboard.Invitation{}, inv, 1)})
+			},
+			"ListInvitations": func() error { _, err := s.ListInvitations(ctx, id, 0, 1); return err },
+			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), 1); return err },
+			"Reserve":         func() error { _, _, err := s.Reserve(ctx, "lane", Now(), time.Second); return err },
+			"Cell":            func() error { _, err := s.Cell(ctx, "lane"); return err },
+			"SaveCell":        func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
+		} {
+			c.is(what, call(), context.Canceled)
+		}
+
+		c.same("request", c.request(s, id), before)
+		_, err := s.Request(c.Context(), RequestID(2))
+		c.is("second request", err, onboard.ErrNotFound)
+		stored, storedClaim := c.load(s, id, 1, Address(1))
+		c.same("invitation", stored.Version, 0)
+		c.same("claim", storedClaim.Version, 0)
+		sum, err := s.Spend(c.Context(), "counter", 0, 10, Expiry())
+		c.spent("counter", sum, err, 0)
+		cell, err := s.Cell(c.Context(), "lane")
+		c.must(err)
+		c.same("cell", cell, onboard.Cell{})
+	}},
+}

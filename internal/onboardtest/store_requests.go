@@ -1,0 +1,246 @@
+package onboardtest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+var requestCases = []contract[onboard.Store]{
+	{"ACreatedRequestComesBackWithEveryField", func(c *caseT, s onboard.Store) {
+		want := fullRequest(RequestID(1))
+		c.must(s.CreateRequest(c.Context(), want, nil))
+		want.Version = c.request(s, want.ID).Version
+		if want.Version == 0 {
+			c.Errorf("the stored request has version 0, which stands for none")
+		}
+		c.same("request", c.request(s, want.ID), want)
+	}},
+
+	{"CreatingUnderATakenIDIsAConflict", func(c *caseT, s onboard.Store) {
+		before := c.accepted(s, RequestID(1), 3)
+		c.is("second creation", s.CreateRequest(c.Context(), Request(RequestID(1), 5), nil), onboard.ErrConflict)
+		c.same("request", c.request(s, RequestID(1)), before)
+	}},
+
+	{"AnUnknownRequestIsNotFound", func(c *caseT, s onboard.Store) {
+		_, err := s.Request(c.Context(), RequestID(1))
+		c.is("reading", err, onboard.ErrNotFound)
+		r := Request(RequestID(1), 1)
+		c.is("saving", s.SaveRequest(c.Context(), r, onboard.Tally{}), onboard.ErrNotFound)
+		_, err = s.Request(c.Context(), RequestID(1))
+		c.is("reading after the save", err, onboard.ErrNotFound)
+	}},
+
+	{"ASavedRequestReplacesAllButTheTally", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		c.accepted(s, id, 3)
+		c.settle(s, id, 1, onboard.Invited)
+		want := fullRequest(id)
+		want.Version = c.request(s, id).Version
+		want.Tally = onboard.Tally{States: map[onboard.State]int{onboard.Failed: 2}, UpdatedAt: Now()}
+		c.must(s.SaveRequest(c.Context(), want, onboard.Tally{}))
+		got := c.request(s, id)
+		if got.Version == want.Version {
+			c.Errorf("the version is still %d after a save", got.Version)
+		}
+		c.same("counts", counts(got), map[onboard.State]int{onboard.Invited: 1, onboard.Pending: 2})
+		want.Tally, want.Version = got.Tally, got.Version
+		c.same("request", got, want)
+	}},
+
+	{"ASavedRequestAddsItsChangeToTheTally", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		c.accepted(s, id, 3)
+		c.settle(s, id, 1, onboard.Failed, func(inv *onboard.Invitation) { inv.Code = onboard.CodeRefusedByTrigger })
+		later := Now().Add(time.Minute)
+		delta := onboard.Tally{
+			States:    map[onboard.State]int{onboard.Failed: -1},
+			Codes:     map[onboard.Code]int{onboard.CodeRefusedByTrigger: -1},
+			UpdatedAt: later,
+		}
+		c.must(s.SaveRequest(c.Context(), c.request(s, id), delta))
+		got := c.request(s, id)
+		c.same("counts", counts(got), map[onboard.State]int{onboard.Pending: 3})
+		c.same("codes", got.Codes(Now()), map[onboard.Code]int{})
+		c.same("last change", got.Tally.UpdatedAt, later)
+	}},
+
+	{"SavingOverAStaleVersionChangesNothing", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		stale := c.accepted(s, id, 3)
+		c.must(s.SaveRequest(c.Context(), stale, onboard.Tally{}))
+		before := c.request(s, id)
+		stale.Label = "stale"
+		delta := onboard.Tally{States: map[onboard.State]int{onboard.Failed: 1}, UpdatedAt: Now()}
+		c.is("stale save", s.SaveRequest(c.Context(), stale, delta), onboard.ErrConflict)
+		c.same("request", c.request(s, id), before)
+	}},
+
+	{"SettlingRowsLeavesTheRequestsVersionAlone", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		r := c.accepted(s, id, 3)
+		c.settle(s, id, 1, onboard.Invited)
+		r.Phase = onboard.Stopped
+		c.must(s.SaveRequest(c.Context(), r, onboard.Tally{}))
+		got := c.request(s, id)
+		c.same("phase", got.Phase, onboard.Stopped)
+		c.same("counts", counts(got), map[onboard.State]int{onboard.Invited: 1, onboard.Pending: 2})
+	}},
+
+	{"OfManyWritersOfOneRequestOneWins", func(c *caseT, s onboard.Store) {
+		r := c.accepted(s, RequestID(1), 3)
+		c.oneWins(func(i int) error {
+			mine := r
+			mine.Label = fmt.Sprintf("writer %d", i)
+			return s.SaveRequest(c.Context(), mine, onboard.Tally{States: map[onboard.State]int{onboard.Invited: 1}})
+		})
+		c.same("counts", counts(c.request(s, r.ID)), map[onboard.State]int{onboard.Invited: 1, onboard.Pending: 2})
+	}},
+
+	{"AnExpiredRequestIsGone", func(c *caseT, s onboard.Store) {
+		past := func(r *onboard.Request) { r.ExpiresAt = Now().Truncate(time.Second).Add(-time.Minute) }
+		c.must(s.CreateRequest(c.Context(), Request(RequestID(1), 1, past), nil))
+		_, err := s.Request(c.Context(), RequestID(1))
+		c.is("reading", err, onboard.ErrNotFound)
+		r := Request(RequestID(1), 1)
+		r.Version = 1
+		c.is("saving", s.SaveRequest(c.Context(), r, onboard.Tally{}), onboard.ErrNotFound)
+		c.accepted(s, RequestID(2), 1)
+		c.eventually("only the other request is listed", func() bool {
+			list, err := s.ListRequests(c.Context(), "", 10)
+			c.must(err)
+			return slices.Equal(ids(list), []string{RequestID(2)})
+		})
+	}},
+
+	{"RequestsAreListedNewestFirstByPages", func(c *caseT, s onboard.Store) {
+		for _, n := range []int{3, 1, 5, 2, 4} {
+			c.accepted(s, RequestID(n), n)
+		}
+		c.settle(s, RequestID(5), 1, onboard.Invited)
+		c.eventually("all requests are listed", func() bool {
+			list, err := s.ListRequests(c.Context(), "", 10)
+			c.must(err)
+			return slices.Equal(ids(list), requestIDs(5, 4, 3, 2, 1))
+		})
+		for _, page := range []struct {
+			after string
+			want  []string
+		}{
+			{"", requestIDs(5, 4)},
+			{RequestID(4), requestIDs(3, 2)},
+			{RequestID(2), requestIDs(1)},
+			{RequestID(1), nil},
+		} {
+			list, err := s.ListRequests(c.Context(), page.after, 2)
+			c.must(err)
+			c.same("page after "+page.after, ids(list), page.want)
+		}
+		list, err := s.ListRequests(c.Context(), "", 1)
+		c.must(err)
+		c.same("listed request", list, []onboard.Request{c.request(s, RequestID(5))})
+	}},
+
+	{"NoRequestsMakeAnEmptyList", func(c *caseT, s onboard.Store) {
+		list, err := s.ListRequests(c.Context(), "", 10)
+		c.must(err)
+		c.same("list", ids(list), []string(nil))
+	}},
+
+	{"RequestsAreKeptAsCopies", func(c *caseT, s onboard.Store) {
+		given := fullRequest(RequestID(1))
+		c.must(s.CreateRequest(c.Context(), given, nil))
+		want := c.request(s, given.ID)
+		spoil(&given)
+		taken := c.request(s, given.ID)
+		spoil(&taken)
+		c.same("after spoiling what was given and taken", c.request(s, given.ID), want)
+
+		saved := c.request(s, given.ID)
+		c.must(s.SaveRequest(c.Context(), saved, onboard.Tally{}))
+		spoil(&saved)
+		want.Version = c.request(s, given.ID).Version
+		c.same("after spoiling what was saved", c.request(s, given.ID), want)
+
+		c.eventually("the request is listed", func() bool {
+			list, err := s.ListRequests(c.Context(), "", 1)
+			c.must(err)
+			for i := range list {
+				spoil(&list[i])
+			}
+			return len(list) == 1
+		})
+		c.same("after spoiling the list", c.request(s, given.ID), want)
+	}},
+}
+
+// fullRequest returns a request in which every field but Version is set.
+func fullRequest(id string) onboard.Request {
+	return Request(id, 3, func(r *onboard.Request) {
+		r.Phase = onboard.Paused
+		r.Label = "spring intake – Frühling \U0001F331"
+		r.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true}
+		r.Columns = []string{"E-Mail", "", "Name"}
+		r.Round = 2
+		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "mend the pool", Since: Now()}
+		r.Audit = append(r.Audit, onboard.Act{What: "retry", By: "other", At: Now(), Rows: 2})
+	})
+}
+
+// spoil changes everything that a copy may share with its original.
+func spoil(r *onboard.Request) {
+	for i := range r.Columns {
+		r.Columns[i] = "spoiled"
+	}
+	for i := range r.Audit {
+		r.Audit[i].By = "spoiled"
+	}
+	if r.Pause != nil {
+		r.Pause.Reason = "spoiled"
+	}
+	for s := range r.Tally.States {
+		r.Tally.States[s] += 100
+	}
+	for code := range r.Tally.Codes {
+		r.Tally.Codes[code] += 100
+	}
+}
+
+func ids(list []onboard.Request) []string {
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func requestIDs(numbers ...int) []string {
+	var ids []string
+	for _, n := range numbers {
+		ids = append(ids, RequestID(n))
+	}
+	return ids
+}
+
+// oneWins lets writers write at once. One of them must succeed, the others
+// must be told of a conflict.
+func (c *caseT) oneWins(write func(i int) error) {
+	c.Helper()
+	var won atomic.Int32
+	together(writers, func(i int) {
+		switch err := write(i); {
+		case err == nil:
+			won.Add(1)
+		case !errors.Is(err, onboard.ErrConflict):
+			c.Errorf("writer %d: got error %v, want %v", i, err, onboard.ErrConflict)
+		}
+	})
+	if won.Load() != 1 {
+		c.Errorf("%d of %d writers succeeded, want 1", won.Load(), writers)
+	}
+}
