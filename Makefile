@@ -15,9 +15,10 @@ help: ## list the targets
 
 # ---- try it
 
+# Not go run: at Ctrl-C it reports an error over a program that ended well.
 .PHONY: run
 run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=)
-	@$(GO) run ./cmd/usher local
+	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
 # ---- check it
 

