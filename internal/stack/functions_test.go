@@ -38,12 +38,13 @@ var variables = map[string]map[string]string{
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"DeadLetterFunction": {
-		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "DEAD_LETTER_QUEUE_URL": "<DeadLetterQueue>",
-		"USER_POOL_ID": "<UserPool>", "TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "DEAD_LETTER_QUEUE_URL": "<DeadLetterQueue>",
+		"USER_POOL_ID": "<UserPool>", "USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25",
+		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"RequeueFunction": {
-		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "RETENTION_DAYS": "90",
+		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 }

@@ -17,38 +17,39 @@ var production = []string{
 // pool is the ARN of the pool that a new stack makes.
 const pool = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/<UserPool>"
 
-// itemActions are the rights of every function on the table. A transaction is
+// The rights on the table, by what a function does there. A transaction is
 // authorised by the actions on its items (Amazon DynamoDB Developer Guide, "IAM
 // and Amazon DynamoDB transactions").
-var itemActions = []string{
-	"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
-}
+var (
+	submitting = []string{"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+	settling   = []string{"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+	requeueing = []string{"dynamodb:PutItem", "dynamodb:Query"}
+)
 
 // rights says what each function may do to what, and nothing else.
 var rights = map[string]map[string][]string{
 	"ApiFunction": {
 		"<ApiLogs.Arn>":            {"logs:CreateLogStream", "logs:PutLogEvents"},
-		"<Table.Arn>":              itemActions,
+		"<Table.Arn>":              submitting,
 		"<Table.Arn>/index/index1": {"dynamodb:Query"},
 		"<Queue.Arn>":              {"sqs:SendMessage"},
 		pool:                       {"cognito-idp:DescribeUserPool", "cognito-idp:ListGroups"},
 	},
 	"WorkerFunction": {
 		"<WorkerLogs.Arn>": {"logs:CreateLogStream", "logs:PutLogEvents"},
-		"<Table.Arn>":      itemActions,
+		"<Table.Arn>":      settling,
 		"<Queue.Arn>":      {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
 		pool:               {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "cognito-idp:AdminGetUser"},
 	},
 	"DeadLetterFunction": {
 		"<DeadLetterLogs.Arn>":  {"logs:CreateLogStream", "logs:PutLogEvents"},
-		"<Table.Arn>":           itemActions,
+		"<Table.Arn>":           settling,
 		"<DeadLetterQueue.Arn>": {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
-		"<Queue.Arn>":           {"sqs:SendMessage"},
 		pool:                    {"cognito-idp:AdminGetUser"},
 	},
 	"RequeueFunction": {
 		"<RequeueLogs.Arn>":        {"logs:CreateLogStream", "logs:PutLogEvents"},
-		"<Table.Arn>":              itemActions,
+		"<Table.Arn>":              requeueing,
 		"<Table.Arn>/index/index1": {"dynamodb:Query"},
 		"<Queue.Arn>":              {"sqs:SendMessage"},
 	},

@@ -12,12 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// metrics are the names that may be watched, by namespace. Those of usher are
+// metricNames are the names that may be watched, by namespace. Those of usher are
 // what the functions write; the others are AWS's.
-var metrics = map[string][]string{
+var metricNames = map[string][]string{
 	"usher": {
 		"invited", "created", "resent", "existing", "failed", "not_mailed", "deferred", "throttled", "attempts",
-		"age_seconds", "pace_per_second", "mail_quota_reached",
+		"deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached",
 	},
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage"},
@@ -116,7 +116,7 @@ func TestAlarmsWatchKnownMetrics(t *testing.T) {
 // watched fails unless the metric exists and its dimension is of this stack.
 func watched(t *testing.T, where, namespace, metric string, dims map[string]string) {
 	t.Helper()
-	if !slices.Contains(metrics[namespace], metric) {
+	if !slices.Contains(metricNames[namespace], metric) {
 		t.Errorf("%s watches %s %s, which nothing writes", where, namespace, metric)
 	}
 	if namespace == "usher" {
@@ -184,7 +184,7 @@ func TestDashboardShowsKnownMetrics(t *testing.T) {
 			shown[text(m[1])] = true
 		}
 	}
-	for _, name := range metrics["usher"] {
+	for _, name := range metricNames["usher"] {
 		if !shown[name] {
 			t.Errorf("the dashboard does not show %s", name)
 		}

@@ -1,0 +1,217 @@
+package stack_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/deployed"
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/metrics"
+	"usher.example/internal/onboard"
+)
+
+func TestTheWorkersTimesAreTheCodes(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for _, tt := range []struct {
+		what      string
+		got, want any
+	}{
+		{"WorkerFunction Timeout", seconds(d.one(t, "WorkerFunction").Properties["Timeout"]), onboard.WorkerTimeout},
+		{"DeadLetterFunction Timeout", seconds(d.one(t, "DeadLetterFunction").Properties["Timeout"]), onboard.WorkerTimeout},
+		{"Queue VisibilityTimeout", seconds(d.one(t, "Queue").Properties["VisibilityTimeout"]), onboard.Visibility},
+		{"DeadLetterQueue VisibilityTimeout", seconds(d.one(t, "DeadLetterQueue").Properties["VisibilityTimeout"]), onboard.Visibility},
+		{"WorkerFunction BatchSize", at(d.one(t, "WorkerFunction").Properties, "Events", "Messages", "Properties", "BatchSize"), onboard.BatchSize},
+		{"Queue maxReceiveCount", at(d.one(t, "Queue").Properties, "RedrivePolicy", "maxReceiveCount"), onboard.MaxFailures},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s is %v in template.yaml, the code goes by %v", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+func seconds(v any) time.Duration {
+	n, _ := v.(int)
+	return time.Duration(n) * time.Second
+}
+
+func TestDefaultsAreTheCodes(t *testing.T) {
+	t.Parallel()
+	params := deploy(t).params
+	for name, want := range map[string]any{
+		"UserCreationQuota":     onboard.DefaultCreationQuota,
+		"UserCreationShare":     onboard.DefaultShare,
+		"GroupRate":             onboard.DefaultGroupQuota,
+		"RetentionDays":         deployed.DefaultRetentionDays,
+		"TemporaryPasswordDays": deployed.DefaultPasswordDays,
+	} {
+		if got := params[name]; got != fmt.Sprint(want) {
+			t.Errorf("%s is %s unless somebody says otherwise, in the code it is %v", name, got, want)
+		}
+	}
+}
+
+func TestTheTableIsTheStores(t *testing.T) {
+	t.Parallel()
+	p := deploy(t).one(t, "Table").Properties
+	want := dynamostore.Table("any")
+	wantKeys := map[string]string{}
+	for _, k := range want.KeySchema {
+		wantKeys[string(k.KeyType)] = aws.ToString(k.AttributeName)
+	}
+	index := want.GlobalSecondaryIndexes[0]
+	for _, k := range index.KeySchema {
+		wantKeys["index "+string(k.KeyType)] = aws.ToString(k.AttributeName)
+	}
+	for _, a := range want.AttributeDefinitions {
+		wantKeys["type of "+aws.ToString(a.AttributeName)] = string(a.AttributeType)
+	}
+	wantKeys["index"], wantKeys["projection"] = aws.ToString(index.IndexName), string(index.Projection.ProjectionType)
+	wantKeys["expires"], wantKeys["billing"] = dynamostore.TTLAttribute, string(want.BillingMode)
+
+	indexes := p["GlobalSecondaryIndexes"].([]any)
+	if len(indexes) != len(want.GlobalSecondaryIndexes) {
+		t.Errorf("%d indexes, the store knows %d", len(indexes), len(want.GlobalSecondaryIndexes))
+	}
+	got := map[string]string{
+		"index": text(at(indexes[0], "IndexName")), "projection": text(at(indexes[0], "Projection", "ProjectionType")),
+		"expires": text(at(p, "TimeToLiveSpecification", "AttributeName")), "billing": text(p["BillingMode"]),
+	}
+	for _, k := range p["KeySchema"].([]any) {
+		got[text(at(k, "KeyType"))] = text(at(k, "AttributeName"))
+	}
+	for _, k := range at(indexes[0], "KeySchema").([]any) {
+		got["index "+text(at(k, "KeyType"))] = text(at(k, "AttributeName"))
+	}
+	for _, a := range p["AttributeDefinitions"].([]any) {
+		got["type of "+text(at(a, "AttributeName"))] = text(at(a, "AttributeType"))
+	}
+	if diff := cmp.Diff(wantKeys, got); diff != "" {
+		t.Errorf("table (-store +template.yaml):\n%s", diff)
+	}
+}
+
+func TestWatchedMetricsAreWritten(t *testing.T) {
+	t.Parallel()
+	written := []string{
+		metrics.Deferred, metrics.Throttled, metrics.Attempts, metrics.Deliveries, metrics.Interrupted,
+		metrics.AgeSeconds, metrics.PacePerSecond, metrics.MailQuotaReached,
+	}
+	for _, s := range onboard.States {
+		written = append(written, string(s))
+	}
+	for _, name := range metricNames[metrics.Namespace] {
+		if !slices.Contains(written, name) {
+			t.Errorf("%s is watched, but no code writes it", name)
+		}
+	}
+}
+
+// allows names the rights that a call needs, where they are not the call's own
+// name. What Lambda does with a function's role itself stands under "Lambda".
+var allows = map[string][]string{
+	"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+	"dynamodb:CreateTable":        {}, // for tests and local use; the stack has its table
+	"sqs:SendMessageBatch":        {"sqs:SendMessage"},
+	"Lambda": {
+		"logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
+	},
+}
+
+// The adapters' code is read for the inputs of the SDK's calls. So a new call
+// fails here until a role allows it, and a right whose last call has gone fails
+// until it is taken back. Which function makes which call stands in rights.
+func TestRolesAllowWhatTheAdaptersCall(t *testing.T) {
+	t.Parallel()
+	need := map[string]bool{}
+	for _, right := range allows["Lambda"] {
+		need[right] = true
+	}
+	for adapter, service := range map[string]string{"cognitopool": "cognito-idp", "sqsqueue": "sqs", "dynamostore": "dynamodb"} {
+		found := calls(t, filepath.Join(root, "internal", adapter))
+		if len(found) == 0 {
+			t.Errorf("internal/%s makes no calls that this test can see", adapter)
+		}
+		for _, call := range found {
+			rights, ok := allows[service+":"+call]
+			if !ok {
+				rights = []string{service + ":" + call}
+			}
+			for _, right := range rights {
+				need[right] = true
+			}
+		}
+	}
+	have := map[string]bool{}
+	for _, resources := range rights {
+		for _, actions := range resources {
+			for _, action := range actions {
+				have[action] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(keys(need), keys(have)); diff != "" {
+		t.Errorf("rights (-needed by the code +given by template.yaml):\n%s", diff)
+	}
+}
+
+// calls returns the SDK calls that a package makes: the names X for which its
+// code, tests aside, speaks of an SDK package's XInput.
+func calls(t *testing.T, dir string) []string {
+	t.Helper()
+	var found []string
+	sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), source, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		services := sdkServices(file)
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			from, ok := sel.X.(*ast.Ident)
+			if name, input := strings.CutSuffix(sel.Sel.Name, "Input"); ok && input && services[from.Name] {
+				found = append(found, name)
+			}
+			return true
+		})
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// sdkServices returns the names under which a file imports service packages of the SDK.
+func sdkServices(file *ast.File) map[string]bool {
+	names := map[string]bool{}
+	for _, imp := range file.Imports {
+		path := strings.Trim(imp.Path.Value, `"`)
+		if !strings.Contains(path, "aws-sdk-go-v2/service/") || strings.HasSuffix(path, "/types") {
+			continue
+		}
+		name := path[strings.LastIndex(path, "/")+1:]
+		if imp.Name != nil {
+			name = imp.Name.Name
+		}
+		names[name] = true
+	}
+	return names
+}
