@@ -41,7 +41,10 @@ func (f *fields) text(name string) string {
 	return v.Value
 }
 
-func (f *fields) number(name string) int { return int(f.integer(name)) }
+func (f *fields) number(name string) int {
+	n, _ := f.integer(name)
+	return int(n)
+}
 
 func (f *fields) real(name string) float64 {
 	v, _ := value[*types.AttributeValueMemberN](f, name, "a number")
@@ -61,10 +64,11 @@ func (f *fields) flag(name string) bool {
 }
 
 func (f *fields) instant(name string) time.Time {
-	if _, ok := f.item[name]; !ok {
+	n, ok := f.integer(name)
+	if !ok {
 		return time.Time{}
 	}
-	return time.Unix(0, f.integer(name)).UTC()
+	return time.Unix(0, n).UTC()
 }
 
 func (f *fields) texts(name string) []string {
@@ -124,16 +128,18 @@ func (f *fields) nested(name string) *fields {
 	return read(v.Value)
 }
 
-func (f *fields) integer(name string) int64 {
+// integer returns a whole number; ok is false where there is none.
+func (f *fields) integer(name string) (n int64, ok bool) {
 	v, _ := value[*types.AttributeValueMemberN](f, name, "a number")
 	if v == nil {
-		return 0
+		return 0, false
 	}
 	n, err := strconv.ParseInt(v.Value, 10, 64)
 	if err != nil {
 		f.fault(name, "a whole number in range")
+		return 0, false
 	}
-	return n
+	return n, true
 }
 
 // suffix is what follows the prefix in a key.

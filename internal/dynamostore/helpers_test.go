@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"usher.example/internal/dynamostore"
@@ -25,21 +24,18 @@ var anyTime = time.Date(2031, time.March, 4, 5, 6, 7, 123456789, time.UTC)
 // newStore returns a store over a table of its own.
 func newStore(t *testing.T) *dynamostore.Store {
 	t.Helper()
-	store, _ := newStoreOver(t, nil)
-	return store
+	client, table := newTable(t)
+	return dynamostore.New(client, table)
 }
 
-// newStoreOver also has the calls go through the given HTTP client and returns
-// the table's name.
-func newStoreOver(t *testing.T, over aws.HTTPClient) (*dynamostore.Store, string) {
+func newTable(t *testing.T) (*dynamodb.Client, string) {
 	t.Helper()
-	cfg := peers.Config(fleet.DynamoDB(t))
+	client := dynamodb.NewFromConfig(peers.Config(fleet.DynamoDB(t)))
 	table := "table-" + rand.Text()
-	if _, err := dynamodb.NewFromConfig(cfg).CreateTable(t.Context(), dynamostore.Table(table)); err != nil {
+	if _, err := client.CreateTable(t.Context(), dynamostore.Table(table)); err != nil {
 		t.Fatal(err)
 	}
-	cfg.HTTPClient = over
-	return dynamostore.New(dynamodb.NewFromConfig(cfg), table), table
+	return client, table
 }
 
 // together calls do n times at the same time, and returns when all are done.
@@ -88,4 +84,3 @@ func loaded(t *testing.T, store *dynamostore.Store, id string, row int, address 
 func one(s onboard.State, at time.Time) onboard.Tally {
 	return onboard.Tally{States: map[onboard.State]int{s: 1}, UpdatedAt: at}
 }
-
