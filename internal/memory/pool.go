@@ -88,6 +88,7 @@ type Pool struct {
 	latency   time.Duration
 	users     map[string]*user // by folded address
 	order     []*user          // as created
+	created   int              // users ever
 	groups    map[string]bool
 	creations Enforcer
 	joins     Enforcer

@@ -166,8 +166,9 @@ func (p *Pool) find(email string, now time.Time) (*user, error) {
 
 func (p *Pool) add(ask onboard.Ask, now time.Time) *user {
 	at := p.clock(now)
+	p.created++
 	u := &user{
-		User:       onboard.User{Sub: p.sub(len(p.order), p.fold(ask.Email), at), CreatedAt: at, ModifiedAt: at},
+		User:       onboard.User{Sub: p.sub(p.created, p.fold(ask.Email), at), CreatedAt: at, ModifiedAt: at},
 		email:      ask.Email,
 		attributes: copyAttributes(ask.Attributes),
 		groups:     map[string]bool{},
