@@ -1,0 +1,169 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// action is what an administrator does to a request as a whole.
+type action func(ctx context.Context, id, by string) (onboard.Request, error)
+
+func (a *api) retry(w http.ResponseWriter, r *http.Request) error {
+	return a.act(w, r, "retry", a.Administration.Retry)
+}
+
+func (a *api) cancel(w http.ResponseWriter, r *http.Request) error {
+	return a.act(w, r, "cancel", a.Administration.Cancel)
+}
+
+func (a *api) resume(w http.ResponseWriter, r *http.Request) error {
+	return a.act(w, r, "resume", a.Administration.Resume)
+}
+
+func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action) error {
+	if q := readQuery(r); q.err != nil {
+		return q.err
+	}
+	id := r.PathValue("id")
+	if !isID(id) {
+		return onboard.ErrNotFound
+	}
+	request, err := do(r.Context(), id, caller(r.Context()).Who())
+	if err != nil {
+		return err
+	}
+	a.audit(r.Context(), what, request.ID, lastRows(request, what), false)
+	return a.accepted(w, r.Context(), request, outcome{})
+}
+
+// lastRows is how many rows the latest action of that name was for.
+func lastRows(r onboard.Request, what string) int {
+	for i := len(r.Audit) - 1; i >= 0; i-- {
+		if r.Audit[i].What == what {
+			return r.Audit[i].Rows
+		}
+	}
+	return 0
+}
+
+// resend submits a new request for those of an earlier one whom the filter
+// chooses.
+func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
+	if q := readQuery(r); q.err != nil {
+		return q.err
+	}
+	id := r.PathValue("id")
+	if !isID(id) {
+		return onboard.ErrNotFound
+	}
+	order := onboard.Order{By: caller(r.Context()).Who()}
+	body, err := a.keyed(w, r, &order)
+	if err != nil {
+		return err
+	}
+	ask, err := readResend(r.Header.Get("Content-Type"), body)
+	if err != nil {
+		return err
+	}
+	order.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send, Force: ask.force}
+	admission := a.admission(r.Context())
+	order.Admit = admission.ask
+	request, replayed, err := a.Administration.ResendTo(r.Context(), id, ask.filter, order)
+	if err != nil {
+		admission.giveBack(r.Context(), order.KeyID != "", err)
+		return err
+	}
+	a.audit(r.Context(), "resend", request.ID, request.Total, replayed)
+	return a.accepted(w, r.Context(), request, outcome{replayed: replayed})
+}
+
+// resendAsk is the body of a resend.
+type resendAsk struct {
+	filter onboard.Filter
+	force  bool
+}
+
+// readResend reads {"filter": "...", "force": true}. As everywhere, keys that
+// are unknown or stand twice, and what follows the object, are refused by name.
+func readResend(contentType string, body []byte) (resendAsk, error) {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/json" {
+		return resendAsk{}, &intake.Error{Kind: intake.Unsupported, Code: intake.CodeTypeUnsupported, Detail: "send the filter as application/json"}
+	}
+	fields, err := fieldsOf(body)
+	if err != nil {
+		return resendAsk{}, err
+	}
+	var ask resendAsk
+	for name, value := range fields {
+		ok := true
+		switch name {
+		case "filter":
+			ask.filter, ok = filterOf(value)
+		case "force":
+			ask.force, ok = value.(bool)
+		default:
+			return resendAsk{}, bodyProblem(intake.CodeUnknownField, "unknown field %s; known here: filter, force", quotedName(name))
+		}
+		if !ok {
+			return resendAsk{}, bodyProblem(codeFilter, "filter must be expired, not_signed_in or not_mailed, and force true or false")
+		}
+	}
+	if ask.filter == "" {
+		return resendAsk{}, bodyProblem(codeFilter, `say whom to send to: {"filter":"expired"}, "not_signed_in" or "not_mailed"`)
+	}
+	return ask, nil
+}
+
+const codeFilter = "filter_invalid"
+
+func filterOf(value any) (onboard.Filter, bool) {
+	switch f := onboard.Filter(fmt.Sprint(value)); f {
+	case onboard.Expired, onboard.NotSignedIn, onboard.Unmailed:
+		return f, true
+	}
+	return "", false
+}
+
+// fieldsOf reads a flat JSON object of texts and booleans.
+func fieldsOf(body []byte) (map[string]any, error) {
+	dec := json.NewDecoder(strings.NewReader(string(body)))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil, bodyProblem(intake.CodeJSONSyntax, `the body must be a JSON object such as {"filter":"expired"}`)
+	}
+	fields := map[string]any{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is broken")
+		}
+		var value any
+		if err := dec.Decode(&value); err != nil {
+			return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is broken")
+		}
+		if _, twice := fields[name.(string)]; twice {
+			return nil, bodyProblem(intake.CodeDuplicateKey, "the key %s stands twice; keep one", quotedName(name.(string)))
+		}
+		fields[name.(string)] = value
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is cut off")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, bodyProblem(intake.CodeTrailingData, "there is more after the end of the JSON; send one object")
+	}
+	return fields, nil
+}
+
+func bodyProblem(code, format string, args ...any) error {
+	return &intake.Error{Kind: intake.Malformed, Code: code, Detail: fmt.Sprintf(format, args...)}
+}

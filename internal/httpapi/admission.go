@@ -1,0 +1,132 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// admission decides whether one submission may begin, and takes it from the
+// day's share of its caller.
+type admission struct {
+	api    *api
+	caller Caller
+	spent  int
+	day    time.Time
+}
+
+func (a *api) admission(ctx context.Context) *admission {
+	return &admission{api: a, caller: caller(ctx), day: time.Now().UTC().Truncate(24 * time.Hour)}
+}
+
+// ask implements [onboard.Order].Admit.
+func (ad *admission) ask(ctx context.Context, people int) error {
+	if err := ad.api.gate.pass(ctx); err != nil {
+		return err
+	}
+	limit := ad.api.DailyInvitations
+	if limit <= 0 {
+		return nil
+	}
+	sum, err := ad.api.Store.Spend(ctx, ad.counter(), people, limit, ad.tomorrow().Add(time.Hour))
+	if errors.Is(err, onboard.ErrConflict) {
+		return &problem{
+			Status: http.StatusTooManyRequests, Code: codeDaily, retryAfter: time.Until(ad.tomorrow()),
+			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more", limit, sum, people),
+		}
+	}
+	if err == nil {
+		ad.spent = people
+	}
+	return err
+}
+
+// giveBack returns what a failed submission took, unless its key lets it be
+// carried on without asking again.
+func (ad *admission) giveBack(ctx context.Context, carriesOn bool, cause error) {
+	if ad.spent == 0 || carriesOn && errors.Is(cause, onboard.ErrNotQueued) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTimeout)
+	defer cancel()
+	_, err := ad.api.Store.Spend(ctx, ad.counter(), -ad.spent, ad.api.DailyInvitations, ad.tomorrow().Add(time.Hour))
+	if err != nil {
+		ad.api.Log.Warn("an administrator's share of the day could not be given back", "by", ad.caller.Who(), "rows", ad.spent, "error", err)
+	}
+}
+
+// giveBackTimeout bounds a write that outlives its call.
+const giveBackTimeout = 5 * time.Second
+
+func (ad *admission) counter() string {
+	return "invitations " + ad.day.Format(time.DateOnly) + " " + ad.caller.id()
+}
+
+func (ad *admission) tomorrow() time.Time { return ad.day.Add(24 * time.Hour) }
+
+const (
+	// gateAge is how long a count of the requests on their way is good for.
+	gateAge = 5 * time.Second
+
+	// gateShare is which part of the free places one process hands out before it
+	// counts again. There may be several processes.
+	gateShare = 10
+)
+
+// gate bounds how many requests are on their way at once. It counts them in the
+// store, and then lets a few pass without counting: the bound is soft by a
+// tenth, and a submission seldom waits for the count. With a limit below ten it
+// counts every time.
+type gate struct {
+	store onboard.Requests
+	limit int
+
+	mu      sync.Mutex
+	passes  int
+	counted time.Time
+}
+
+func (g *gate) pass(ctx context.Context) error {
+	if g.limit < 0 || g.usePass() {
+		return nil
+	}
+	latest, err := g.store.ListRequests(ctx, "", g.limit)
+	if err != nil {
+		return fmt.Errorf("count the requests on their way: %w", err)
+	}
+	now, running := time.Now(), 0
+	for _, r := range latest {
+		if !r.Done(now) {
+			running++
+		}
+	}
+	if running >= g.limit {
+		return &problem{
+			Status: http.StatusTooManyRequests, Code: codeInFlight, retryAfter: maxPoll,
+			Detail: fmt.Sprintf("%d requests are on their way, which is the limit; wait for one to be done, or cancel one", running),
+		}
+	}
+	g.refill(now, (g.limit-running)/gateShare)
+	return nil
+}
+
+func (g *gate) usePass() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.passes == 0 || time.Since(g.counted) > gateAge {
+		return false
+	}
+	g.passes--
+	return true
+}
+
+func (g *gate) refill(now time.Time, passes int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.passes, g.counted = passes, now
+}

@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+const (
+	// defaultMaxBytes is the largest body that is read if [Config.Limits] does
+	// not say. Lambda takes 6 MB an event, headers and JSON escapes included (AWS
+	// Lambda Developer Guide, "Lambda quotas").
+	defaultMaxBytes = 5_000_000
+
+	// defaultInFlight is how many requests may be on their way at once if
+	// [Config] does not say: far more than people submit, and a bound on what a
+	// program that runs wild can pile up.
+	defaultInFlight = 100
+)
+
+// Config is what the handler works with. Submitter, Administration and Store
+// must be set.
+type Config struct {
+	Submitter      *onboard.Submitter
+	Administration *onboard.Administration
+	Store          onboard.Store
+
+	// Pace and GroupPace tell how fast invitations go, for forecasts. Nil: no
+	// forecast is given.
+	Pace, GroupPace *onboard.Pace
+
+	// Inspector reads the pool's setup. Nil: rows are not held to what the pool
+	// can store, and the pool doctor says so.
+	Inspector onboard.Inspector
+
+	// AdminGroup is the group whose members may call. Empty: nobody may.
+	AdminGroup string
+
+	// Limits bound one body; the zero value holds the defaults.
+	Limits intake.Limits
+
+	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
+	// not known. It is used in forecasts only.
+	MailQuota int
+
+	// PasswordDays is how many days the system takes a temporary password to be
+	// good for; the pool doctor compares it. 0: it does not.
+	PasswordDays int
+
+	// DailyInvitations is how many people one administrator may have invited in
+	// one day (UTC). 0 is no limit.
+	DailyInvitations int
+
+	// RequestsInFlight is how many requests may be on their way at once, over all
+	// administrators. 0 means 100, a negative number is no limit.
+	RequestsInFlight int
+
+	// Log takes audit lines and failures; nil discards them.
+	Log *slog.Logger
+
+	// Console serves the pages under /console/; nil: there are none.
+	Console http.Handler
+}
+
+func (c Config) withDefaults() Config {
+	c.Limits.Bytes = cmp.Or(c.Limits.Bytes, defaultMaxBytes)
+	c.RequestsInFlight = cmp.Or(c.RequestsInFlight, defaultInFlight)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

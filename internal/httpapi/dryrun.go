@@ -1,0 +1,156 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// stateDryRun is what a dry run shows as its state: nothing was stored.
+const stateDryRun onboard.RequestState = "dry_run"
+
+// dryRunView is what would become of a submission: a request that does not
+// exist, each row's verdict, and what the whole would take.
+type dryRunView struct {
+	requestView
+
+	Invitations []invitationView `json:"invitations"`
+	Forecast    forecastView     `json:"forecast"`
+	Findings    []finding        `json:"findings"`
+}
+
+// forecastView is what the pending rows would take at most: addresses that have
+// a user already cost nothing, and only the pool knows which those are.
+type forecastView struct {
+	Seconds          *int     `json:"seconds"` // at the present pace, with nothing else on the way
+	RatePerSecond    *float64 `json:"rate_per_second"`
+	GroupRate        *float64 `json:"group_rate_per_second"`
+	GroupMemberships int      `json:"group_memberships"`
+	Mails            int      `json:"mails"`
+	MailQuota        *int     `json:"mail_quota"` // a day; null where it is not known
+	MailDays         *int     `json:"mail_days"`
+	BilledUsers      int      `json:"billed_users"`
+}
+
+// dryRun answers with what would become of the order. It writes nothing.
+func (a *api) dryRun(w http.ResponseWriter, r *http.Request, order onboard.Order) error {
+	messages := onboard.Judge(order.Submission, order.Pool)
+	view := dryRunView{requestView: a.wouldBe(order, messages), Invitations: make([]invitationView, len(messages))}
+	for i, m := range messages {
+		view.Invitations[i] = viewOfMessage(m)
+	}
+	forecast, err := a.forecastOf(r.Context(), order, messages)
+	if err != nil {
+		return err
+	}
+	view.Forecast, view.Rate, view.SecondsLeft = forecast, forecast.RatePerSecond, forecast.Seconds
+	view.Findings = a.findings(r.Context())
+	if f, short := shortOfMail(forecast); short {
+		view.Findings = append(view.Findings, f)
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
+
+// wouldBe shows the request that the order would make.
+func (a *api) wouldBe(order onboard.Order, messages []onboard.Message) requestView {
+	r := onboard.Request{
+		Phase: onboard.Running, Label: order.Submission.Label, Options: order.Options, Total: len(messages), SubmittedBy: order.By,
+		Tally: onboard.Tally{States: map[onboard.State]int{}, Codes: map[onboard.Code]int{}},
+	}
+	for _, m := range messages {
+		if m.State != "" {
+			r.Tally.States[m.State]++
+			r.Tally.Codes[m.Code]++
+		}
+	}
+	v := viewOf(r, time.Now())
+	v.RequestID, v.State, v.Done, v.Links, v.FinishedAt = nil, stateDryRun, false, nil, nil
+	v.Percent = percent(v.Counts, false)
+	v.Warnings = warnings(order.Submission.Warnings)
+	return v
+}
+
+func viewOfMessage(m onboard.Message) invitationView {
+	inv := m.Invitation()
+	if m.State != "" {
+		inv.State, inv.Code, inv.Reason = m.State, m.Code, m.Reason
+	}
+	return viewOfInvitation(inv)
+}
+
+// forecastOf tells what the rows without a verdict would take.
+func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []onboard.Message) (forecastView, error) {
+	var f forecastView
+	people := 0
+	for _, m := range messages {
+		if m.State == "" {
+			people++
+			f.GroupMemberships += len(m.Groups)
+		}
+	}
+	f.BilledUsers = people
+	if order.Options.Mail != onboard.Suppress {
+		f.Mails = people
+	}
+	f.mailDays(a.mailQuota(order.Pool))
+	if a.Pace == nil {
+		return f, nil
+	}
+	pace, err := a.Pace.Rate(ctx)
+	if err != nil {
+		return f, err
+	}
+	seconds := float64(people) / pace
+	f.RatePerSecond = tenths(pace)
+	if a.GroupPace != nil && f.GroupMemberships > 0 {
+		groups, err := a.GroupPace.Rate(ctx)
+		if err != nil {
+			return f, err
+		}
+		seconds = max(seconds, float64(f.GroupMemberships)/groups)
+		f.GroupRate = tenths(groups)
+	}
+	whole := int(math.Ceil(seconds))
+	f.Seconds = &whole
+	return f, nil
+}
+
+// builtInMails is how many mails a day Cognito's own sender sends for a whole
+// account (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
+const builtInMails = 50
+
+// mailQuota is how many mails a day can be sent; 0 if that is not known.
+func (a *api) mailQuota(pool *onboard.PoolSettings) int {
+	if a.MailQuota == 0 && pool != nil && !pool.OwnSender {
+		return builtInMails
+	}
+	return a.MailQuota
+}
+
+func (f *forecastView) mailDays(quota int) {
+	if quota <= 0 {
+		return
+	}
+	days := (f.Mails + quota - 1) / quota
+	f.MailQuota, f.MailDays = &quota, &days
+}
+
+func shortOfMail(f forecastView) (finding, bool) {
+	if f.MailDays == nil || *f.MailDays <= 1 {
+		return finding{}, false
+	}
+	return finding{
+		Code: "mail_quota_short", Severity: severityWarning,
+		Effect: fmt.Sprintf("%d mails are needed and %d a day can be sent, so the last invitations go out %d days from now; the others wait as deferred", f.Mails, *f.MailQuota, *f.MailDays-1),
+		Cure:   "send through an SES identity with a larger quota, or split the people over several days",
+	}, true
+}
+
+func tenths(perSecond float64) *float64 {
+	rounded := math.Round(perSecond*10) / 10
+	return &rounded
+}

@@ -1,0 +1,200 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// The codes of problems that are not those of a row or a body.
+const (
+	codeUnauthorised = "unauthorised"
+	codeForbidden    = "forbidden"
+	codeNotFound     = "not_found"
+	codeMethod       = "method_not_allowed"
+	codeQuery        = "query_invalid"
+	codeCursor       = "cursor_invalid"
+	codeKeyInvalid   = "idempotency_key_invalid"
+	codeKeyReused    = "idempotency_key_reused"
+	codeBusy         = "still_accepting"
+	codeNotNow       = "not_now"
+	codeNoValidRow   = "no_valid_row"
+	codeDaily        = "daily_limit"
+	codeInFlight     = "requests_in_flight"
+	codeEncoding     = "encoding_unsupported"
+	codeBodyLost     = "body_incomplete"
+	codeNotQueued    = "not_queued"
+	codeUnavailable  = "unavailable"
+	codeInternal     = "internal"
+)
+
+const (
+	// retrySoon is when a caller should come back after a failure of ours.
+	retrySoon = 5 * time.Second
+
+	// maxErrors is how many rows at fault one problem lists.
+	maxErrors = 1000
+)
+
+// problem is a refusal as the caller reads it (RFC 9457). As an error its text
+// is the detail.
+type problem struct {
+	Type   string     `json:"type"`
+	Title  string     `json:"title"`
+	Status int        `json:"status"`
+	Detail string     `json:"detail"`
+	Code   string     `json:"code"`
+	Errors []rowError `json:"errors,omitempty"`
+
+	allow      string        // of a wrong method
+	retryAfter time.Duration // 0: there is no use in waiting
+}
+
+// rowError is what is wrong with one row, or at one place of the body.
+type rowError struct {
+	Row     int    `json:"row,omitempty"`
+	Pointer string `json:"pointer,omitempty"` // RFC 6901
+	Code    string `json:"code"`
+	Detail  string `json:"detail"`
+}
+
+func (p *problem) Error() string { return p.Detail }
+
+func notFound() error {
+	return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "there is nothing at this path; GET /openapi.json lists what there is"}
+}
+
+func badQuery(detail string) error {
+	return &problem{Status: http.StatusBadRequest, Code: codeQuery, Detail: detail}
+}
+
+// refuse answers with the problem that err stands for, and logs what was our
+// own fault.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status >= http.StatusInternalServerError {
+		a.Log.Error("could not answer", "route", r.Pattern, "status", p.Status, "code", p.Code, "error", err)
+	}
+	p.write(w)
+}
+
+// problemOf is the one table from errors to problems.
+func problemOf(err error) *problem {
+	var (
+		p      *problem
+		body   *intake.Error
+		rows   *onboard.NoValidRowError
+		refuse *onboard.NotNowError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &body):
+		return problemOfBody(body)
+	case errors.As(err, &rows):
+		return problemOfRows(rows.Messages)
+	case errors.As(err, &refuse):
+		return &problem{Status: http.StatusConflict, Code: codeNotNow, Detail: refuse.Reason}
+	case errors.Is(err, onboard.ErrNotFound):
+		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "there is no request with this id; it may have been forgotten, as old ones are"}
+	case errors.Is(err, onboard.ErrKeyReused):
+		return &problem{
+			Status: http.StatusUnprocessableEntity, Code: codeKeyReused,
+			Detail: "this Idempotency-Key stands for another body; send the same one, or take a new key",
+		}
+	case errors.Is(err, onboard.ErrBusy):
+		return &problem{
+			Status: http.StatusConflict, Code: codeBusy, retryAfter: retrySoon,
+			Detail: "the same is being put on the queue at this moment; ask again in a few seconds",
+		}
+	case errors.Is(err, onboard.ErrNotQueued):
+		return &problem{
+			Status: http.StatusServiceUnavailable, Code: codeNotQueued, retryAfter: retrySoon,
+			Detail: "not everything could be put on the queue, so nobody is invited; send the same again, with the same Idempotency-Key if it had one",
+		}
+	case errors.Is(err, errPanicked):
+		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &problem{Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon, Detail: "it took too long; try again in a few seconds"}
+	}
+	return &problem{
+		Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon,
+		Detail: "usher could not reach what it keeps its state in; try again in a few seconds",
+	}
+}
+
+func problemOfBody(e *intake.Error) *problem {
+	p := &problem{Status: http.StatusBadRequest, Code: e.Code, Detail: e.Detail}
+	switch e.Kind {
+	case intake.TooLarge:
+		p.Status = http.StatusRequestEntityTooLarge
+	case intake.Unsupported:
+		p.Status = http.StatusUnsupportedMediaType
+	}
+	switch {
+	case e.Pointer != "":
+		p.Errors = []rowError{{Pointer: e.Pointer, Code: e.Code, Detail: e.Detail}}
+	case e.Line != 0: // rows of CSV and text are numbered by line
+		p.Errors = []rowError{{Row: e.Line, Code: e.Code, Detail: e.Detail}}
+	}
+	return p
+}
+
+func problemOfRows(messages []onboard.Message) *problem {
+	p := &problem{Status: http.StatusUnprocessableEntity, Code: codeNoValidRow, Detail: "no row can be invited; correct the rows below and send them again"}
+	if len(messages) > maxErrors {
+		p.Detail = "no row can be invited; the first " + strconv.Itoa(maxErrors) + " of " + strconv.Itoa(len(messages)) + " are below"
+		messages = messages[:maxErrors]
+	}
+	for _, m := range messages {
+		p.Errors = append(p.Errors, rowError{Row: m.Row, Code: string(m.Code), Detail: m.Reason})
+	}
+	return p
+}
+
+// write sends the problem. Its type is a name, not a place: docs/api.md has a
+// line on each.
+func (p *problem) write(w http.ResponseWriter) {
+	full := *p
+	full.Type = "urn:usher:problem:" + p.Code
+	full.Title = strings.ToLower(http.StatusText(p.Status))
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", p.allow)
+	}
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", wholeSeconds(p.retryAfter))
+	}
+	w.WriteHeader(p.Status)
+	_ = encode(w, full) // whoever has gone away gets nothing
+}
+
+// writeJSON answers with v.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = encode(w, v) // the status is sent: nothing else can be said any more
+	return nil
+}
+
+func encode(w http.ResponseWriter, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// wholeSeconds writes a wait as Retry-After does, rounded up.
+func wholeSeconds(d time.Duration) string {
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// maxLabel is the longest label in characters if the limits do not say.
+const maxLabel = 256
+
+// query reads a query string. The first fault is kept and told by err.
+type query struct {
+	values url.Values
+	err    error
+}
+
+// readQuery reads the query string of r. A parameter that is not among the
+// known ones is a fault: dryrun=true must not invite people because it is
+// spelt dry_run.
+func readQuery(r *http.Request, known ...string) *query {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &query{err: badQuery("the query string cannot be read; escape % as %25 and ; as %3B")}
+	}
+	q := &query{values: values}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			q.fail("unknown query parameter %s; known here: %s", quotedName(name), orNone(known))
+		}
+	}
+	return q
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// quotedName repeats the name of a parameter unless it could be an address or a
+// secret that slipped out of its place.
+func quotedName(name string) string {
+	if len(name) > 32 || strings.Contains(name, "@") {
+		return "(a long one, or one with an @)"
+	}
+	return strconv.Quote(name)
+}
+
+func (q *query) fail(format string, args ...any) {
+	if q.err == nil {
+		q.err = badQuery(fmt.Sprintf(format, args...))
+	}
+}
+
+// text returns the one value of a parameter, "" if it is not given.
+func (q *query) text(name string) string {
+	values := q.values[name]
+	if len(values) > 1 {
+		q.fail("the query parameter %s is given %d times; give it once", name, len(values))
+	}
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+func (q *query) flag(name string) bool {
+	switch q.text(name) {
+	case "", "false":
+		return false
+	case "true":
+		return true
+	}
+	q.fail("%s must be true or false", name)
+	return false
+}
+
+// choice returns the value of a parameter that must be one of a few; the first
+// if it is not given.
+func (q *query) choice(name string, choices ...string) string {
+	value := q.text(name)
+	if value == "" {
+		return choices[0]
+	}
+	if !slices.Contains(choices, value) {
+		q.fail("%s must be %s", name, strings.Join(choices, " or "))
+	}
+	return value
+}
+
+// number returns a whole number from 1 to most; normal if it is not given.
+func (q *query) number(name string, normal, most int) int {
+	value := q.text(name)
+	if value == "" {
+		return normal
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		q.fail("%s must be a whole number from 1 to %d", name, most)
+		return normal
+	}
+	return n
+}
+
+// states returns the states that a list is for, given once for each or with
+// commas between; none means all.
+func (q *query) states(name string) []onboard.State {
+	var list []onboard.State
+	for _, value := range q.values[name] {
+		for word := range strings.SplitSeq(value, ",") {
+			if !slices.Contains(onboard.States, onboard.State(word)) {
+				q.fail("%s must be one or more of %s", name, stateNames())
+				return nil
+			}
+			list = append(list, onboard.State(word))
+		}
+	}
+	return list
+}
+
+func stateNames() string {
+	names := make([]string, len(onboard.States))
+	for i, s := range onboard.States {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}

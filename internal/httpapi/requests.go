@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+const (
+	defaultRequestPage = 20
+	maxRequestPage     = 100
+)
+
+// getRequest answers with one request, or 304 if nothing has changed in it.
+func (a *api) getRequest(w http.ResponseWriter, r *http.Request) error {
+	if q := readQuery(r); q.err != nil {
+		return q.err
+	}
+	request, err := a.request(r)
+	if err != nil {
+		return err
+	}
+	view, err := a.view(r.Context(), request)
+	if err != nil {
+		return err
+	}
+	tag := etag(request, time.Now())
+	w.Header().Set("ETag", tag)
+	view.setRetryAfter(w.Header())
+	if matches(r.Header.Values("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
+
+// request reads the request that the path names.
+func (a *api) request(r *http.Request) (onboard.Request, error) {
+	id := r.PathValue("id")
+	if !isID(id) {
+		return onboard.Request{}, onboard.ErrNotFound
+	}
+	return a.Store.Request(r.Context(), id)
+}
+
+// maxIDLength is longer than any id that usher gives out.
+const maxIDLength = 64
+
+// isID reports whether a path or a cursor can name a request at all.
+func isID(id string) bool {
+	return id != "" && len(id) <= maxIDLength && !strings.ContainsFunc(id, func(r rune) bool {
+		return !('0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || r == '-' || r == '_')
+	})
+}
+
+// etag stands for all that callers see of a request but its forecast, which
+// changes with every look; hence a weak one (RFC 9110, 8.8.1).
+func etag(r onboard.Request, now time.Time) string {
+	sum := sha256.New()
+	fmt.Fprint(sum, r.ID, r.Version, r.Round, r.State(now), r.Tally.UpdatedAt.UnixNano())
+	counts, codes := r.Counts(now), r.Codes(now)
+	for _, s := range onboard.States {
+		fmt.Fprint(sum, " ", counts[s])
+	}
+	names := make([]string, 0, len(codes))
+	for c, n := range codes {
+		names = append(names, fmt.Sprint(c, n))
+	}
+	slices.Sort(names)
+	fmt.Fprint(sum, names)
+	return `W/"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`
+}
+
+// matches reports whether If-None-Match names the tag (RFC 9110, 13.1.2: weakly).
+func matches(headers []string, tag string) bool {
+	opaque := strings.TrimPrefix(tag, "W/")
+	for _, header := range headers {
+		for given := range strings.SplitSeq(header, ",") {
+			given = strings.TrimSpace(given)
+			if given == "*" || strings.TrimPrefix(given, "W/") == opaque {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+type requestList struct {
+	Requests   []requestView `json:"requests"`
+	NextCursor *string       `json:"next_cursor"`
+}
+
+// listRequests answers with one page of requests, newest first.
+func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
+	q := readQuery(r, "limit", "cursor")
+	limit := q.number("limit", defaultRequestPage, maxRequestPage)
+	after := q.cursor(requestCursor)
+	if q.err != nil {
+		return q.err
+	}
+	requests, err := a.Store.ListRequests(r.Context(), after, limit+1)
+	if err != nil {
+		return err
+	}
+	list := requestList{Requests: []requestView{}}
+	if len(requests) > limit {
+		requests = requests[:limit]
+		next := writeCursor(requestCursor, requests[limit-1].ID)
+		list.NextCursor = &next
+	}
+	if list.Requests, err = a.views(r, requests); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, list)
+}
+
+// views shows several requests, with one reading of the pace for all.
+func (a *api) views(r *http.Request, requests []onboard.Request) ([]requestView, error) {
+	now, pace := time.Now(), 0.0
+	list := make([]requestView, len(requests))
+	for i, request := range requests {
+		list[i] = viewOf(request, now)
+		if list[i].State != onboard.StateRunning || a.Pace == nil {
+			continue
+		}
+		if pace == 0 {
+			var err error
+			if pace, err = a.Pace.Rate(r.Context()); err != nil {
+				return nil, err
+			}
+		}
+		list[i].forecast(request, rate(request, pace, now))
+	}
+	return list, nil
+}

@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+)
+
+// Route is one route of the API as the outside sees it.
+type Route struct {
+	Method string
+	Path   string // with {id} for a request's id
+	Open   bool   // needs no sign-in
+}
+
+// route is one route with its rule and what serves it.
+type route struct {
+	method string
+	path   string
+	rule   rule
+	serve  func(*api, http.ResponseWriter, *http.Request) error
+}
+
+// routes is the one table of all routes and who may call them.
+func routes() []route {
+	return []route{
+		{"POST", "/requests", administrator, (*api).submit},
+		{"GET", "/requests", administrator, (*api).listRequests},
+		{"GET", "/requests/{id}", administrator, (*api).getRequest},
+		{"GET", "/requests/{id}/invitations", administrator, (*api).listInvitations},
+		{"POST", "/requests/{id}/retry", administrator, (*api).retry},
+		{"POST", "/requests/{id}/resend", administrator, (*api).resend},
+		{"POST", "/requests/{id}/cancel", administrator, (*api).cancel},
+		{"POST", "/requests/{id}/resume", administrator, (*api).resume},
+		{"POST", "/owner/create", administrator, (*api).createOwner},
+		{"GET", "/pool", administrator, (*api).getPool},
+		{"GET", "/health", open, (*api).health},
+		{"GET", "/openapi.json", open, (*api).openAPI},
+		{"GET", "/console", open, (*api).toConsole},
+		{"GET", "/console/{file...}", open, (*api).console},
+	}
+}
+
+// Routes lists every route of the API.
+func Routes() []Route {
+	var list []Route
+	for _, r := range routes() {
+		list = append(list, Route{Method: r.method, Path: r.path, Open: r.rule == open})
+	}
+	return list
+}
+
+// api is the handler behind the mux.
+type api struct {
+	Config
+
+	pool *poolCache
+	gate *gate
+}
+
+// New returns the handler of all routes. It is safe for concurrent use.
+func New(cfg Config) http.Handler {
+	a := &api{Config: cfg.withDefaults()}
+	a.pool = &poolCache{inspector: a.Inspector}
+	a.gate = &gate{store: a.Store, limit: a.RequestsInFlight}
+	mux := http.NewServeMux()
+	for _, r := range routes() {
+		mux.Handle(r.method+" "+r.path, a.endpoint(r))
+	}
+	return a.guarded(mux)
+}
+
+// endpoint serves one route to those whom its rule allows.
+func (a *api) endpoint(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		err := a.allow(r.rule, req)
+		if err == nil {
+			err = r.serve(a, w, req)
+		}
+		if err != nil {
+			a.refuse(w, req, err)
+		}
+	})
+}
+
+func (a *api) health(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, struct {
+		Status string `json:"status"`
+	}{"ok"})
+}
+
+func (a *api) toConsole(w http.ResponseWriter, r *http.Request) error {
+	if a.Console == nil {
+		return notFound()
+	}
+	http.Redirect(w, r, "/console/", http.StatusPermanentRedirect)
+	return nil
+}
+
+func (a *api) console(w http.ResponseWriter, r *http.Request) error {
+	if a.Console == nil {
+		return notFound()
+	}
+	a.Console.ServeHTTP(w, r)
+	return nil
+}
+
+// caller is who calls a route that only signed-in people reach.
+func caller(ctx context.Context) Caller {
+	c, _ := callerOf(ctx)
+	return c
+}

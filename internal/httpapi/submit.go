@@ -1,0 +1,178 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// submit takes a submission in, or tells what would become of it.
+func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
+	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label")
+	dryRun := q.flag("dry_run")
+	order := onboard.Order{By: caller(r.Context()).Who(), Options: onboard.Options{
+		OnExisting: onboard.OnExisting(q.choice("on_existing", string(onboard.Skip), string(onboard.Resend))),
+		Mail:       onboard.Mail(q.choice("mail", string(onboard.Send), string(onboard.Suppress))),
+		Force:      q.flag("force"),
+	}}
+	label := q.label(a.Limits.Label)
+	if q.err != nil {
+		return q.err
+	}
+	body, err := a.keyed(w, r, &order)
+	if err != nil {
+		return err
+	}
+	order.Submission, err = intake.Read(r.Header.Get("Content-Type"), body, a.Limits)
+	if err != nil {
+		return err
+	}
+	if label != "" {
+		order.Submission.Label = label
+	}
+	a.holdToPool(r.Context(), &order)
+	if dryRun {
+		return a.dryRun(w, r, order)
+	}
+	return a.accept(w, r, order)
+}
+
+// keyed reads the body and makes the order repeatable if the call has a key.
+func (a *api) keyed(w http.ResponseWriter, r *http.Request, order *onboard.Order) ([]byte, error) {
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readBody(w, r, a.Limits.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	if key != "" {
+		order.KeyID, order.BodyHash = onboard.KeyID(caller(r.Context()).id(), key), bodyHash(r, body)
+	}
+	return body, nil
+}
+
+// accept puts the order on the queue and answers with its request.
+func (a *api) accept(w http.ResponseWriter, r *http.Request, order onboard.Order) error {
+	admission := a.admission(r.Context())
+	order.Admit = admission.ask
+	request, replayed, err := a.Submitter.Submit(r.Context(), order)
+	if err != nil {
+		admission.giveBack(r.Context(), order.KeyID != "", err)
+		return err
+	}
+	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)
+	return a.accepted(w, r.Context(), request, outcome{replayed: replayed, warnings: order.Submission.Warnings})
+}
+
+// outcome is what there is to say about an action besides its request.
+type outcome struct {
+	replayed bool
+	warnings []onboard.Fault
+}
+
+// accepted answers 202 with the request.
+func (a *api) accepted(w http.ResponseWriter, ctx context.Context, request onboard.Request, o outcome) error {
+	view, err := a.view(ctx, request)
+	if err != nil {
+		return err
+	}
+	view.Warnings = warnings(o.warnings)
+	h := w.Header()
+	h.Set("Location", view.Links.Self)
+	if o.replayed {
+		h.Set("Idempotency-Replayed", "true")
+	}
+	view.setRetryAfter(h)
+	return writeJSON(w, http.StatusAccepted, view)
+}
+
+// label reads the query's label and holds it to the limit.
+func (q *query) label(limit int) string {
+	if limit == 0 {
+		limit = maxLabel
+	}
+	label := q.text("label")
+	switch n := utf8.RuneCountInString(label); {
+	case !utf8.ValidString(label):
+		q.fail("label is not UTF-8; escape the bytes of UTF-8")
+	case n > limit:
+		q.fail("label has %d characters; the limit is %d", n, limit)
+	}
+	return label
+}
+
+// holdToPool gives the order what the pool can store, and a warning for each
+// column that it cannot. What the pool seems not to know is looked up anew
+// first: it may have been added a moment ago.
+func (a *api) holdToPool(ctx context.Context, order *onboard.Order) {
+	settings := a.pool.settings(ctx)
+	attributes, groups := unknownTo(settings, order.Submission)
+	if len(attributes)+len(groups) > 0 {
+		settings = a.pool.renewed(ctx)
+		attributes, _ = unknownTo(settings, order.Submission)
+	}
+	order.Pool = settings
+	if order.Submission.Columns == nil {
+		return // there an unknown attribute is the row's fault
+	}
+	for _, name := range attributes {
+		order.Submission.Warnings = append(order.Submission.Warnings, onboard.Fault{
+			Code:   intake.CodeNotUsed,
+			Detail: fmt.Sprintf("the pool has no attribute %s; the column comes back in the results and is not stored in the pool", name),
+		})
+	}
+}
+
+// unknownTo returns the names in a submission that the pool does not know.
+func unknownTo(pool *onboard.PoolSettings, sub onboard.Submission) (attributes, groups []string) {
+	if pool == nil {
+		return nil, nil
+	}
+	known := newKnown(pool)
+	for i := range sub.Rows {
+		for name := range sub.Rows[i].Attributes {
+			if known.attribute(name) {
+				attributes = append(attributes, name)
+			}
+		}
+		for _, name := range sub.Rows[i].Groups {
+			if known.group(name) {
+				groups = append(groups, name)
+			}
+		}
+	}
+	return attributes, groups
+}
+
+// known remembers names: those of the pool, and those that were told already.
+type known struct{ attributes, groups map[string]bool }
+
+func newKnown(pool *onboard.PoolSettings) known {
+	k := known{attributes: map[string]bool{}, groups: make(map[string]bool, len(pool.Groups))}
+	for _, a := range pool.Attributes {
+		k.attributes[a.Name] = true
+	}
+	for _, g := range pool.Groups {
+		k.groups[g] = true
+	}
+	return k
+}
+
+// attribute reports whether a name is met for the first time and not the pool's.
+func (k known) attribute(name string) bool { return first(k.attributes, name) }
+
+func (k known) group(name string) bool { return first(k.groups, name) }
+
+func first(seen map[string]bool, name string) bool {
+	if seen[name] {
+		return false
+	}
+	seen[name] = true
+	return true
+}

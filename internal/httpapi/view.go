@@ -1,0 +1,212 @@
+package httpapi
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// requestView is a request as callers read it.
+type requestView struct {
+	RequestID   *string              `json:"request_id"` // null in a dry run
+	State       onboard.RequestState `json:"state"`
+	Done        bool                 `json:"done"`
+	Label       *string              `json:"label"`
+	SubmittedBy string               `json:"submitted_by"`
+	SubmittedAt *string              `json:"submitted_at"`
+	FinishedAt  *string              `json:"finished_at"`
+	Counts      counts               `json:"counts"`
+	Codes       map[onboard.Code]int `json:"codes"`
+	Percent     float64              `json:"percent_done"`
+	Rate        *float64             `json:"rate_per_second"`
+	SecondsLeft *int                 `json:"seconds_left"`
+	Pause       *pauseView           `json:"pause"`
+	Options     optionsView          `json:"options"`
+	Audit       []actView            `json:"audit"`
+	ExpiresAt   *string              `json:"expires_at"`
+	Warnings    []warningView        `json:"warnings,omitempty"`
+	Links       *linksView           `json:"links"`
+}
+
+// counts are the rows in each state, in the order of [onboard.States].
+type counts struct {
+	Total     int `json:"total"`
+	Pending   int `json:"pending"`
+	Deferred  int `json:"deferred"`
+	Invited   int `json:"invited"`
+	Created   int `json:"created"`
+	Resent    int `json:"resent"`
+	Existing  int `json:"existing"`
+	Duplicate int `json:"duplicate"`
+	NotMailed int `json:"not_mailed"`
+	Failed    int `json:"failed"`
+	Canceled  int `json:"canceled"`
+}
+
+type pauseView struct {
+	Code   onboard.Code `json:"code"`
+	Reason string       `json:"reason"`
+	Since  *string      `json:"since"`
+}
+
+type optionsView struct {
+	OnExisting onboard.OnExisting `json:"on_existing"`
+	Mail       onboard.Mail       `json:"mail"`
+	Force      bool               `json:"force"`
+	ResendOnly bool               `json:"resend_only"`
+}
+
+type actView struct {
+	What string  `json:"what"`
+	By   string  `json:"by"`
+	At   *string `json:"at"`
+	Rows int     `json:"rows"`
+}
+
+type warningView struct {
+	Code   onboard.Code `json:"code"`
+	Detail string       `json:"detail"`
+}
+
+type linksView struct {
+	Self        string `json:"self"`
+	Invitations string `json:"invitations"`
+}
+
+// view shows a request as it stands, with a forecast while it runs.
+func (a *api) view(ctx context.Context, r onboard.Request) (requestView, error) {
+	now := time.Now()
+	v := viewOf(r, now)
+	if r.State(now) != onboard.StateRunning || a.Pace == nil {
+		return v, nil
+	}
+	pace, err := a.Pace.Rate(ctx)
+	if err != nil {
+		return v, err
+	}
+	v.forecast(r, rate(r, pace, now))
+	return v, nil
+}
+
+func viewOf(r onboard.Request, now time.Time) requestView {
+	v := requestView{
+		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
+		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
+		Counts: countsOf(r, now), Codes: r.Codes(now), Options: optionsView(r.Options),
+		Audit: []actView{}, ExpiresAt: stamp(r.ExpiresAt),
+		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
+	}
+	v.Percent = percent(v.Counts, v.Done)
+	if r.Pause != nil && v.State == onboard.StatePaused {
+		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
+	}
+	for _, act := range r.Audit {
+		v.Audit = append(v.Audit, actView{act.What, act.By, stamp(act.At), act.Rows})
+	}
+	return v
+}
+
+func countsOf(r onboard.Request, now time.Time) counts {
+	n := r.Counts(now)
+	return counts{
+		Total: r.Total, Pending: n[onboard.Pending], Deferred: n[onboard.Deferred], Invited: n[onboard.Invited],
+		Created: n[onboard.Created], Resent: n[onboard.Resent], Existing: n[onboard.Existing],
+		Duplicate: n[onboard.Duplicate], NotMailed: n[onboard.NotMailed], Failed: n[onboard.Failed], Canceled: n[onboard.Canceled],
+	}
+}
+
+// percent is the share of rows with an outcome, to one decimal. It is 100 only
+// when all is done.
+func percent(c counts, done bool) float64 {
+	if done || c.Total == 0 {
+		return 100
+	}
+	settled := c.Total - c.Pending - c.Deferred
+	return min(math.Round(1000*float64(settled)/float64(c.Total))/10, 99.9)
+}
+
+// observedAfter is how long a request must run before what it has got tells
+// more than the pace allowed now.
+const observedAfter = 30 * time.Second
+
+// rate is how many rows a second the request can hope for: the pace allowed
+// now, or less if it has really got less, because others share the pace or its
+// people get groups. A request that was stopped or retried has no rate of its own.
+func rate(r onboard.Request, pace float64, now time.Time) float64 {
+	running := now.Sub(r.SubmittedAt)
+	if running < observedAfter || len(r.Audit) > 1 {
+		return pace
+	}
+	n := r.Counts(now)
+	settled := r.Total - n[onboard.Pending] - n[onboard.Deferred]
+	if settled == 0 {
+		return pace
+	}
+	return min(pace, float64(settled)/running.Seconds())
+}
+
+// forecast says how fast the request goes and when its pending rows will be
+// done. Rows that wait for a time or for a person are in no forecast.
+func (v *requestView) forecast(r onboard.Request, perSecond float64) {
+	shown := math.Round(perSecond*10) / 10
+	v.Rate = &shown
+	if v.Counts.Pending > 0 && perSecond > 0 {
+		left := int(math.Ceil(float64(v.Counts.Pending) / perSecond))
+		v.SecondsLeft = &left
+	}
+}
+
+const (
+	minPoll = time.Second
+	maxPoll = 30 * time.Second
+
+	// pollShare is which part of the time left a caller should wait before the
+	// next look: often enough for a bar that moves.
+	pollShare = 20
+)
+
+// setRetryAfter tells when to look again, unless the request is done.
+func (v *requestView) setRetryAfter(h http.Header) {
+	if v.Done {
+		return
+	}
+	wait := maxPoll
+	switch {
+	case v.SecondsLeft != nil:
+		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
+	case v.State == onboard.StateAccepting, v.State == onboard.StateRunning && v.Counts.Pending > 0:
+		wait = minPoll
+	}
+	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))
+}
+
+func warnings(faults []onboard.Fault) []warningView {
+	var list []warningView
+	for _, f := range faults {
+		list = append(list, warningView{f.Code, f.Detail})
+	}
+	return list
+}
+
+// stampLayout is RFC 3339 in UTC to the millisecond.
+const stampLayout = "2006-01-02T15:04:05.000Z"
+
+// stamp writes a time; null for none.
+func stamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(stampLayout)
+	return &s
+}
+
+// orNull writes "" as null.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
