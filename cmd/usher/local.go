@@ -1,0 +1,59 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"usher.example/internal/local"
+)
+
+// newLocal returns the command that runs all of usher in this process.
+func newLocal() *cobra.Command {
+	return &cobra.Command{
+		Use:   "local",
+		Short: "Run all of usher in this process, without any account",
+		Long: `Run all of usher in this process: the API, the workers and a user pool in memory.
+Nothing leaves the machine, and everything is forgotten when the program ends.
+
+Settings are environment variables:
+  ADDR                where to listen (127.0.0.1:8080)
+  USER_CREATION_RATE  users a second that the pool allows (50)
+  MAIL_QUOTA          mails a day, 0 for no limit (0)
+  POOL_LATENCY        how long a call to the pool takes (0s)
+  FAULT_LOST_CALLS, FAULT_LOST_ANSWERS, FAULT_NOT_MAILED
+                      shares from 0 to 1 of what goes wrong at the pool (0)`,
+		Example: `  usher local
+  ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := local.ConfigFrom(os.Getenv)
+			if err != nil {
+				return err
+			}
+			system := local.New(cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			listener, err := system.Listen()
+			if err != nil {
+				return err
+			}
+			welcome(cmd, "http://"+listener.Addr().String())
+			if err := system.Run(cmd.Context(), listener); err != nil {
+				return err
+			}
+			cmd.Println("Stopped. Everything it held is forgotten.")
+			return nil
+		},
+	}
+}
+
+// welcome says where usher is and what to do with it.
+func welcome(cmd *cobra.Command, url string) {
+	cmd.Printf(`usher is at %[1]s, with a user pool in memory. Invite somebody:
+
+  curl -i %[1]s/requests -H 'Content-Type: application/json' -d '{"users":["ann@example.org","bob@example.org"]}'
+
+Then follow the Location of the answer. The mails that the pool "sent": %[1]s/local/mailbox
+Ctrl-C ends it.
+`, url)
+}

@@ -1,0 +1,87 @@
+package local
+
+import (
+	"fmt"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+	"usher.example/internal/settings"
+)
+
+// DefaultAddr is where the local usher listens.
+const DefaultAddr = "127.0.0.1:8080"
+
+// Config is how a local usher behaves. The zero value is ready to use.
+type Config struct {
+	Addr string // host and port; "" means [DefaultAddr], port 0 any that is free
+
+	CreationRate float64       // users a second that the pool allows; 0 means 50
+	MailQuota    int           // mails a day; 0 means no limit
+	PoolLatency  time.Duration // of one call to the pool
+
+	// Faults is what goes wrong at the pool.
+	Faults memory.Faults
+
+	// Groups and Attributes are what the pool knows beside the standard.
+	Groups     []string
+	Attributes []memory.Attribute
+}
+
+// Groups and attributes that the local pool has, so that there is something to
+// try them with.
+var (
+	defaultGroups     = []string{"administrators", "staff", "students"}
+	defaultAttributes = []memory.Attribute{{Name: "custom:department"}, {Name: "custom:tenant"}}
+)
+
+// ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
+// MAIL_QUOTA, POOL_LATENCY, and the shares (0 to 1) of calls that go wrong:
+// FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
+// and FAULT_NOT_MAILED (user created, mail not sent).
+func ConfigFrom(getenv func(string) string) (Config, error) {
+	r := settings.NewReader(getenv)
+	share := func(name string) float64 { return r.Number(name, 0, -1e-9, 1) }
+	cfg := Config{
+		Addr:         r.String("ADDR", DefaultAddr),
+		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
+		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
+		PoolLatency:  r.Duration("POOL_LATENCY", 0),
+		Faults: memory.Faults{
+			LostCalls:   share("FAULT_LOST_CALLS"),
+			LostAnswers: share("FAULT_LOST_ANSWERS"),
+			NotMailed:   share("FAULT_NOT_MAILED"),
+		},
+	}
+	if err := r.Err(); err != nil {
+		return Config{}, fmt.Errorf("local usher cannot start:\n%w", err)
+	}
+	return cfg, nil
+}
+
+// maxRate is the greatest rate that one process is asked to keep, calls a second.
+const maxRate = 100_000
+
+func (c Config) withDefaults() Config {
+	if c.Addr == "" {
+		c.Addr = DefaultAddr
+	}
+	if c.CreationRate == 0 {
+		c.CreationRate = onboard.DefaultCreationQuota
+	}
+	if c.Groups == nil {
+		c.Groups = defaultGroups
+	}
+	if c.Attributes == nil {
+		c.Attributes = defaultAttributes
+	}
+	return c
+}
+
+// pool is the configuration of the memory pool.
+func (c Config) pool() memory.PoolConfig {
+	return memory.PoolConfig{
+		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
+		Groups: c.Groups, Attributes: c.Attributes,
+	}
+}

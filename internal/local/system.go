@@ -1,0 +1,185 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"usher.example/internal/httpapi"
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+const (
+	// workers is how many batches are handled at once, as the worker function's
+	// maximum concurrency is on AWS.
+	workers = 5
+
+	// requeueEvery is how often deferred invitations are looked at, as the
+	// requeue function's schedule does on AWS.
+	requeueEvery = time.Minute
+
+	// drainTimeout bounds how long requests that are being answered may take
+	// once the program was told to end.
+	drainTimeout = 10 * time.Second
+
+	retention    = 90 * 24 * time.Hour
+	passwordLife = memory.DefaultTemporaryPasswordDays * 24 * time.Hour
+
+	administrator      = "local-administrator"
+	administratorGroup = "administrators"
+)
+
+// System is a local usher. Make one with [New], then call [System.Run] once.
+type System struct {
+	cfg     Config
+	log     *slog.Logger
+	pool    *memory.Pool
+	queue   *memory.Queue
+	handler http.Handler
+
+	requeuer *onboard.Requeuer
+	worker   *onboard.Worker
+	dead     *onboard.Worker
+}
+
+// New returns a local usher that does nothing until [System.Run].
+func New(cfg Config, log *slog.Logger) *System {
+	cfg = cfg.withDefaults()
+	s := &System{cfg: cfg, log: log, pool: memory.NewPool(cfg.pool())}
+	s.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
+	store := memory.NewStore()
+	s.worker = s.newWorker(store, s.queue, onboard.MaxFailures)
+	s.dead = s.newWorker(store, s.queue.DeadLetters(), 0)
+	s.requeuer = &onboard.Requeuer{Queue: s.queue, Store: store, Log: log}
+	s.handler = s.routes(store)
+	return s
+}
+
+func (s *System) newWorker(store onboard.Store, queue onboard.Queue, maxFailures int) *onboard.Worker {
+	return &onboard.Worker{
+		Pool: s.pool, Queue: queue, Store: store,
+		Pace:        onboard.NewPace(store, onboard.LaneCreate, s.cfg.CreationRate, onboard.DefaultShare),
+		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
+		MaxFailures: maxFailures, PasswordLife: passwordLife, Retention: retention, Log: s.log,
+	}
+}
+
+// routes returns the API with a fixed administrator as its caller, and beside it
+// the mailbox, which only a local usher has.
+func (s *System) routes(store onboard.Store) http.Handler {
+	submitter := &onboard.Submitter{
+		Queue: s.queue, Requests: store, Retention: retention,
+		NewID: func() string { return ulid.Make().String() },
+	}
+	api := httpapi.New(httpapi.Config{
+		Submitter:      submitter,
+		Administration: &onboard.Administration{Submitter: submitter, Store: store},
+		Store:          store, Pace: s.worker.Pace, GroupPace: s.worker.GroupPace, Inspector: s.pool,
+		AdminGroup: administratorGroup, MailQuota: s.cfg.MailQuota,
+		PasswordDays: memory.DefaultTemporaryPasswordDays, Log: s.log,
+	})
+	caller := httpapi.LocalAdministrator(administrator, administratorGroup)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /local/mailbox", s.mailbox)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		api.ServeHTTP(w, r.WithContext(httpapi.WithCaller(r.Context(), caller)))
+	})
+	return mux
+}
+
+// mailbox lists the mails that the pool has "sent", oldest first.
+func (s *System) mailbox(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	mails := s.pool.Mailbox()
+	if mails == nil {
+		mails = []memory.Mail{}
+	}
+	if err := json.NewEncoder(w).Encode(mails); err != nil {
+		s.log.Debug("the mailbox's reader went away", "error", err)
+	}
+}
+
+// Handler returns what Run serves, for tests that need no socket.
+func (s *System) Handler() http.Handler { return s.handler }
+
+// Listen takes the address that Run serves on. An error names the address.
+func (s *System) Listen() (net.Listener, error) { return net.Listen("tcp", s.cfg.Addr) }
+
+// Run serves on the listener and works off the queue until ctx ends. Then it
+// takes no more requests, lets those and the deliveries that are under way
+// finish, and returns nil. What still waits on the queue is gone with the process.
+func (s *System) Run(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second}
+	var running sync.WaitGroup
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	for _, source := range []*memory.EventSource{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
+		running.Go(func() {
+			if err := source.Run(working); err != nil {
+				s.log.Error("event source", "error", err)
+			}
+		})
+	}
+	running.Go(func() { s.requeue(working) })
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		err = server.Shutdown(drain)
+		cancel()
+	}
+	stop()
+	running.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// source hands a queue's messages to a worker as Lambda's event source does.
+func (s *System) source(queue *memory.Queue, worker *onboard.Worker) *memory.EventSource {
+	return memory.NewEventSource(memory.EventSourceConfig{
+		Queue: queue, Concurrency: workers, Timeout: onboard.WorkerTimeout,
+		Handler: func(ctx context.Context, raw []memory.RawDelivery) (failed []string, err error) {
+			var batch []onboard.Delivery
+			for _, r := range raw {
+				d, err := r.Delivery()
+				if err != nil {
+					s.log.Error("a message cannot be read", "error", err)
+					failed = append(failed, r.ID)
+					continue
+				}
+				batch = append(batch, d)
+			}
+			return append(failed, worker.Deliver(ctx, batch)...), nil
+		},
+		Report: func(err error) { s.log.Error("deliveries", "error", err) },
+	})
+}
+
+func (s *System) requeue(ctx context.Context) {
+	tick := time.NewTicker(requeueEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := s.requeuer.Run(ctx); err != nil {
+				s.log.Error("requeue", "error", err)
+			}
+		}
+	}
+}

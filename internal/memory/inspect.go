@@ -1,0 +1,43 @@
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"usher.example/internal/onboard"
+)
+
+// ID is the id of every pool in memory, in the form of a real one.
+const ID = "local_MemoryPool"
+
+var _ onboard.Inspector = (*Pool)(nil)
+
+// Inspect returns how the pool is set up. It takes no time and fails only where
+// [Faults.Misconfigured] says so.
+func (p *Pool) Inspect(context.Context) (onboard.PoolSettings, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.faults.Misconfigured != "" {
+		return onboard.PoolSettings{}, answerMisconfigured(p.faults.Misconfigured)
+	}
+	settings := onboard.PoolSettings{
+		ID: ID, Name: "usher local",
+		AdminOnly: true, EmailAsUsername: true, CaseSensitive: p.caseSensitive, DeletionProtection: true,
+		OwnSender: p.quota.limit == 0, TemporaryPasswordDays: p.passwordDays,
+		Groups:         slices.Sorted(maps.Keys(p.groups)),
+		EstimatedUsers: len(p.users),
+	}
+	if p.invitation != defaultInvitation {
+		settings.InviteSubject, settings.InviteBody = p.invitation.Subject, p.invitation.Body
+	}
+	if settings.OwnSender {
+		settings.Sender = "usher@localhost"
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.attributes)) {
+		settings.Attributes = append(settings.Attributes, onboard.AttributeSetting{
+			Name: name, Type: "String", MaxLength: p.attributes[name], Required: name == "email", Mutable: true,
+		})
+	}
+	return settings, nil
+}
