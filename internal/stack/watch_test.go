@@ -20,7 +20,9 @@ var metricNames = map[string][]string{
 		"deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached",
 	},
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
-	"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage"},
+	"AWS/SQS": {
+		"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted",
+	},
 	// AWS Lambda Developer Guide, "Types of metrics for Lambda functions"
 	"AWS/Lambda": {"Errors", "Duration", "ConcurrentExecutions"},
 	// Amazon API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs"
@@ -32,7 +34,8 @@ var alarms = map[string]string{
 	"DeadLettersAlarm":      "Dead letters",
 	"StuckAlarm":            "Stuck queue",
 	"WorkerErrorsAlarm":     "Worker errors",
-	"BackgroundErrorsAlarm": "Background errors",
+	"DeadLetterErrorsAlarm": "Background errors",
+	"RequeueErrorsAlarm":    "Background errors",
 	"ApiServerErrorsAlarm":  "API errors",
 	"ThrottledAlarm":        "Throttled",
 	"MailQuotaAlarm":        "Mail quota",
