@@ -2,7 +2,6 @@ package intake
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"usher.example/internal/onboard"
@@ -40,7 +39,7 @@ func (c *collector) readCSV(text, allowed string) error {
 	for r.skipEmptyLines() {
 		row := r.row(cells, len(r.columns))
 		cells = row.cells
-		if blank(row.cells) && row.broken == "" {
+		if row.blank {
 			continue
 		}
 		if err := c.start(row.line); err != nil {
@@ -50,10 +49,6 @@ func (c *collector) readCSV(text, allowed string) error {
 		c.finish()
 	}
 	return nil
-}
-
-func blank(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
 func (r *csvReader) read(row csvRow) {
@@ -94,7 +89,7 @@ func (r *csvReader) readCells(cells []string) {
 	for i, cell := range cells {
 		col := &r.columns[i]
 		if len(cell) > r.out.limits.CellBytes {
-			r.out.fault(onboard.CodeRowInvalid, "the cell under %s has %d bytes, the limit is %d", quoted(col.name), len(cell), r.out.limits.CellBytes)
+			r.out.fault(col.code(), "the cell under %s has %d bytes, the limit is %d", quoted(col.name), len(cell), r.out.limits.CellBytes)
 			cells[i] = ""
 			continue
 		}
@@ -118,6 +113,19 @@ func (r *csvReader) readCells(cells []string) {
 		}
 	}
 	r.username(username)
+}
+
+// code is the code of a row whose cell in this column is too long.
+func (c column) code() onboard.Code {
+	switch c.role {
+	case roleEmail:
+		return onboard.CodeEmailTooLong
+	case roleAttribute:
+		return onboard.CodeAttributeInvalid
+	case roleGroups:
+		return onboard.CodeGroupInvalid
+	}
+	return onboard.CodeRowInvalid
 }
 
 // username takes the user name for the address where there is no other.

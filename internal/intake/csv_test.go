@@ -106,14 +106,15 @@ func TestOneBadCSVRow(t *testing.T) {
 		{"too few cells", "b@example.org,Bob", onboard.CodeRowInvalid, "2 cells where the header has 3", []string{"b@example.org", "Bob", ""}},
 		{"one cell", "b@example.org", onboard.CodeRowInvalid, "1 cell where", []string{"b@example.org", "", ""}},
 		{"too many cells", "b@example.org,Lee, Bob,it", onboard.CodeRowInvalid, "4 cells", []string{"b@example.org", "Lee", " Bob"}},
+		{"nothing but a cell too many", ",,,x", onboard.CodeRowInvalid, "4 cells", []string{"", "", ""}},
 		{"quote inside", `b@example.org,Bob "B" Lee,it`, onboard.CodeRowInvalid, "inside a cell", []string{`b@example.org,Bob "B" Lee,it`, "", ""}},
 		{"text after quote", `b@example.org,"Bob" Lee,it`, onboard.CodeRowInvalid, "after the closing quote", []string{`b@example.org,"Bob" Lee,it`, "", ""}},
 		{"quote not closed", `b@example.org,"Bob,it`, onboard.CodeRowInvalid, "not closed", []string{`b@example.org,"Bob,it`, "", ""}},
 		{"control character", "b@example.org,B\x01b,it", onboard.CodeAttributeInvalid, "control character", []string{"b@example.org", "B\ufffdb", "it"}},
 		{"long name", "b@example.org," + strings.Repeat("é", 2049) + ",", onboard.CodeAttributeInvalid, "2048 characters", []string{"b@example.org", strings.Repeat("é", 2049), ""}},
-		{"long cell", "b@example.org," + strings.Repeat("x", 8193) + ",", onboard.CodeRowInvalid, `"name" has 8193 bytes, the limit is 8192`, []string{"b@example.org", "", ""}},
+		{"long cell", "b@example.org," + strings.Repeat("x", 8193) + ",", onboard.CodeAttributeInvalid, `"name" has 8193 bytes, the limit is 8192`, []string{"b@example.org", "", ""}},
 		{"long row", strings.Repeat("b@example.org", 5500) + ",,", onboard.CodeRowInvalid, "limit is 65536", nil},
-		{"long address", strings.Repeat("b", 8200) + ",,", onboard.CodeRowInvalid, `"email" has 8200 bytes`, []string{"", "", ""}},
+		{"long address", strings.Repeat("b", 8200) + ",,", onboard.CodeEmailTooLong, `"email" has 8200 bytes`, []string{"", "", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

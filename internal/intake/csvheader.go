@@ -147,7 +147,7 @@ func noEmailColumn(h *header) *Error {
 			names = append(names, quoted(col.name))
 		}
 	}
-	return malformed(CodeNoEmailColumn, "no column is named email; found: %s; name the column of the addresses email", list(names))
+	return malformed(CodeNoEmailColumn, "no column is named email; found: %s; name the column of the addresses email", strings.Join(names, ", "))
 }
 
 // setVerdictColumns finds the columns that [Export] added. Only all three of

@@ -22,6 +22,7 @@ type csvScanner struct {
 type csvRow struct {
 	cells []string // at most as many as asked for
 	count int      // cells the row really has
+	blank bool     // nothing in any of them
 	line  int      // where the row begins
 	bytes int
 
@@ -49,13 +50,14 @@ func (s *csvScanner) skipEmptyLines() bool {
 
 // row reads the row that begins here into cells, keeping at most most of them.
 func (s *csvScanner) row(cells []string, most int) csvRow {
-	r := csvRow{cells: cells[:0], line: s.line}
+	r := csvRow{cells: cells[:0], blank: true, line: s.line}
 	from := s.at
 	for {
 		cell, broken := s.cell()
 		if broken != "" {
 			return s.resume(r, from, broken)
 		}
+		r.blank = r.blank && strings.TrimSpace(cell) == ""
 		if r.count++; r.count <= most {
 			r.cells = append(r.cells, cell)
 		}
@@ -82,7 +84,7 @@ func (s *csvScanner) resume(r csvRow, from int, broken string) csvRow {
 		s.endLine()
 	}
 	r.cells = append(r.cells[:0], line)
-	r.count, r.bytes, r.broken = 1, len(line), broken
+	r.count, r.blank, r.bytes, r.broken = 1, false, len(line), broken
 	return r
 }
 

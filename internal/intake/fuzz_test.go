@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func FuzzJSON(f *testing.F) {
 		if refused && e.Kind == intake.Malformed && json.Valid(plain) && (e.Code == intake.CodeJSONSyntax || e.Code == intake.CodeTrailingData) {
 			t.Fatalf("encoding/json reads what is refused here: %v", e)
 		}
-		if err == nil && isUTF8(body) {
+		if err == nil && utf8.Valid(body) { // else it was UTF-16
 			if !json.Valid(plain) {
 				t.Fatalf("encoding/json refuses what is read here")
 			}
@@ -53,13 +54,9 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// isUTF8 reports whether a body is not decoded from UTF-16 first.
-func isUTF8(body []byte) bool {
-	return utf8.Valid(body)
-}
-
-// compareStrings holds the values of rows that have no fault to what encoding/json
-// decodes: each of them stands in the document.
+// compareStrings holds the rows that have no fault to what encoding/json decodes:
+// the address is that of the user in the same place, and every other value
+// stands in the document.
 func compareStrings(t *testing.T, body []byte, sub onboard.Submission) {
 	t.Helper()
 	var document any
@@ -70,24 +67,48 @@ func compareStrings(t *testing.T, body []byte, sub onboard.Submission) {
 	}
 	known := map[string]bool{"": true}
 	collect(document, known)
-	for _, row := range sub.Rows {
+	users := usersOf(document)
+	if len(users) != len(sub.Rows) {
+		t.Fatalf("%d rows for %d users", len(sub.Rows), len(users))
+	}
+	for i, row := range sub.Rows {
 		if row.Fault != nil {
 			continue
 		}
-		if !known[row.Email] || !known[row.Ref] {
-			t.Fatalf("row %d has an address or ref that is not in the document: %+v", row.Number, row)
+		if want, ok := addressOf(users[i]); ok && row.Email != want {
+			t.Fatalf("row %d has the address %q, want %q", row.Number, row.Email, want)
 		}
-		for _, value := range row.Attributes {
+		values := append([]string{row.Email, row.Ref}, row.Groups...)
+		for _, value := range slices.AppendSeq(values, maps.Values(row.Attributes)) {
 			if !known[value] {
 				t.Fatalf("row %d has the value %q, which is not in the document", row.Number, value)
 			}
 		}
-		for _, group := range row.Groups {
-			if !known[group] {
-				t.Fatalf("row %d has the group %q, which is not in the document", row.Number, group)
-			}
+	}
+}
+
+func usersOf(document any) []any {
+	switch d := document.(type) {
+	case []any:
+		return d
+	case map[string]any:
+		if users, ok := d["users"].([]any); ok {
+			return users
 		}
 	}
+	return []any{document}
+}
+
+// addressOf gives the address where it stands in plain sight.
+func addressOf(user any) (string, bool) {
+	switch u := user.(type) {
+	case string:
+		return strings.TrimSpace(u), true
+	case map[string]any:
+		email, ok := u["email"].(string)
+		return strings.TrimSpace(email), ok && strings.TrimSpace(email) != ""
+	}
+	return "", false
 }
 
 // collect gathers every scalar of a decoded document, as sent and trimmed.

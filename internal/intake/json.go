@@ -1,11 +1,12 @@
 package intake
 
 import (
-	"slices"
 	"strings"
 
 	"usher.example/internal/onboard"
 )
+
+const sendUsers = `send {"users": [...]}, an array of users, or one user with an "email"`
 
 // jsonReader reads users out of JSON: the document around them here, a single one
 // in user.go.
@@ -77,7 +78,7 @@ func (r *jsonReader) document() error {
 		return err
 	}
 	r.at = 0
-	return r.fail(CodeWrongNesting, `the body must be {"users": [...]}, an array of users, or one user`)
+	return r.fail(CodeWrongNesting, "the body is neither an array nor an object; %s", sendUsers)
 }
 
 // wrapper reads the object of a document. It is the one around the users or, if
@@ -101,9 +102,9 @@ func (r *jsonReader) wrapper() error {
 			users = true
 			err = r.users()
 		case users:
-			return r.unknown(key, "users", "label")
+			return r.unknown(key, `beside "users" there is only "label"`, "users", "label")
 		case !single && !userField(key):
-			return r.unknown(key, append([]string{"users", "label"}, userFields()...)...)
+			return r.unknown(key, sendUsers, append(userFields(), "users", "label")...)
 		default:
 			if !single {
 				single = true
@@ -124,7 +125,7 @@ func (r *jsonReader) endWrapper(users, single bool) error {
 	case single:
 		r.finish()
 	case !users:
-		return malformed(CodeNoRows, `the object has no "users"; send {"users": [...]}, an array of users, or one user with an "email"`)
+		return malformed(CodeNoRows, `the object has no "users"; %s`, sendUsers)
 	}
 	return nil
 }
@@ -177,19 +178,16 @@ func (r *jsonReader) mustBe(code, what string) error {
 	return r.fail(code, "%s, not %s", what, kind)
 }
 
-// unknown refuses a key. It names what was most likely meant.
-func (r *jsonReader) unknown(key string, known ...string) error {
-	i := slices.IndexFunc(known, func(k string) bool { return fold(k) == fold(key) || fold(k) == fold(key)+"s" })
-	switch {
-	case i >= 0:
-		return r.fail(CodeUnknownField, "unknown field %s; write it %s", quoted(key), quoted(known[i]))
-	case known[0] == "email":
-		return r.fail(CodeUnknownField, `unknown field %s; a user has %s; whatever else the pool keeps goes under "attributes"`, quoted(key), list(known))
+// unknown refuses a key. It names the known one that was most likely meant, else
+// the cure.
+func (r *jsonReader) unknown(key, cure string, known ...string) error {
+	for _, k := range known {
+		if fold(k) == fold(key) || fold(k) == fold(key)+"s" {
+			return r.fail(CodeUnknownField, "unknown field %s; write it %s", quoted(key), quoted(k))
+		}
 	}
-	return r.fail(CodeUnknownField, "unknown field %s; known here: %s", quoted(key), list(known))
+	return r.fail(CodeUnknownField, "unknown field %s; %s", quoted(key), cure)
 }
-
-func list(names []string) string { return strings.Join(names, ", ") }
 
 // kind names the type of the value that stands here.
 func (r *jsonReader) kind() string {

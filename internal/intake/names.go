@@ -39,9 +39,7 @@ const (
 func columnNamed(name string) meaning {
 	switch fold(name) {
 	case "":
-		if strings.TrimSpace(name) == "" {
-			return meaning{role: roleUnnamed}
-		}
+		return meaning{role: roleUnnamed}
 	case "email", "mail", "emailaddress", "mailaddress", "primaryemail", "emails", "emailsvalue":
 		return meaning{role: roleEmail}
 	case "username", "cognitousername", "userprincipalname":
@@ -130,12 +128,17 @@ func passwordLike(folded string) bool {
 	return false
 }
 
-// fold reduces a name to its letters and digits in lower case.
+// fold reduces the spellings of a name to one: lower case, without the spaces,
+// dashes, dots and the like between its words. A separator of cells stays, so
+// that a header read with the wrong one does not make sense by accident.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
-			return unicode.ToLower(r)
+		switch {
+		case r == '\t':
+			return r
+		case r == '_', r == '.', r == ':', unicode.IsSpace(r), unicode.Is(unicode.Dash, r):
+			return -1
 		}
-		return -1
+		return unicode.ToLower(r)
 	}, name)
 }

@@ -70,7 +70,7 @@ func (r *jsonReader) valuedObject(what string) (v valued, err error) {
 		case "type", "$ref":
 			err = r.skip()
 		default:
-			err = r.unknown(key, "value", "display", "primary", "type", "$ref")
+			err = r.unknown(key, what+" has value, display, primary, type and $ref", "value", "display", "primary", "type")
 		}
 		if err != nil {
 			return v, err
@@ -105,7 +105,7 @@ func (r *jsonReader) name() error {
 			r.out.warn(key, "%s is not used: the pool has no place for it", quoted(key))
 			err = r.skip()
 		default:
-			err = r.unknown(key, "formatted", "givenName", "familyName", "middleName", "honorificPrefix", "honorificSuffix")
+			err = r.unknown(key, "a name has formatted, givenName, familyName and middleName", "formatted", "givenName", "familyName", "middleName")
 		}
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ type user struct {
 	display                 string
 }
 
-// userFields are the fields to name when a key is unknown.
+// userFields are the fields that a key in another spelling may have meant.
 func userFields() []string { return []string{"email", "groups", "attributes", "ref"} }
 
 // userField reports whether a user may have a field of that name.
@@ -173,7 +173,7 @@ func (r *jsonReader) otherField(key string) error {
 		r.out.warn(key, "%s is not used: %s", quoted(key), why)
 		return r.skip()
 	}
-	return r.unknown(key, userFields()...)
+	return r.unknown(key, `a user has email, groups, attributes and ref; what else the pool keeps goes under "attributes"`, userFields()...)
 }
 
 // plain reads an attribute that stands in the user itself.
