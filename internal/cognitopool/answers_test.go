@@ -1,6 +1,7 @@
 package cognitopool_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,24 +18,24 @@ import (
 )
 
 // operations runs every method of the port.
-var operations = map[string]func(*testing.T, *cognitopool.Pool) error{
-	"invite": func(t *testing.T, p *cognitopool.Pool) error {
-		_, err := p.Invite(t.Context(), onboard.Ask{Email: canary, Attributes: map[string]string{"name": canaryName}})
+var operations = map[string]func(context.Context, *cognitopool.Pool) error{
+	"invite": func(ctx context.Context, p *cognitopool.Pool) error {
+		_, err := p.Invite(ctx, onboard.Ask{Email: canary, Attributes: map[string]string{"name": canaryName}})
 		return err
 	},
-	"resend": func(t *testing.T, p *cognitopool.Pool) error {
-		_, err := p.Resend(t.Context(), canary)
+	"resend": func(ctx context.Context, p *cognitopool.Pool) error {
+		_, err := p.Resend(ctx, canary)
 		return err
 	},
-	"look": func(t *testing.T, p *cognitopool.Pool) error {
-		_, err := p.Look(t.Context(), canary)
+	"look": func(ctx context.Context, p *cognitopool.Pool) error {
+		_, err := p.Look(ctx, canary)
 		return err
 	},
-	"add to group": func(t *testing.T, p *cognitopool.Pool) error {
-		return p.AddToGroup(t.Context(), canary, "staff")
+	"add to group": func(ctx context.Context, p *cognitopool.Pool) error {
+		return p.AddToGroup(ctx, canary, "staff")
 	},
-	"inspect": func(t *testing.T, p *cognitopool.Pool) error {
-		_, err := p.Inspect(t.Context())
+	"inspect": func(ctx context.Context, p *cognitopool.Pool) error {
+		_, err := p.Inspect(ctx)
 		return err
 	},
 }
@@ -153,7 +154,7 @@ func TestEveryErrorCode(t *testing.T) {
 				// The message quotes what was sent, as Cognito's messages may.
 				message := "Invalid: " + canary + " " + canaryName + " " + canaryPassword
 				stub := awsstub.New(awsstub.Script(awsstub.Refusal(status(code), code, message)))
-				err := run(t, over(t, stub, func(o *cognito.Options) { o.RetryMaxAttempts = 1 }))
+				err := run(t.Context(), over(t, stub, func(o *cognito.Options) { o.RetryMaxAttempts = 1 }))
 				check(t, operation, err, want)
 			})
 		}

@@ -23,8 +23,8 @@ const CallTimeout = 10 * time.Second
 // for concurrent use.
 //
 // Each call on a user is made once: the SDK's own attempts are off, because a
-// repeated creation would report our own user as somebody else's. Nothing of a
-// call is logged, whatever the client was told to log.
+// repeated creation would report our own user as somebody else's. No request and
+// no answer is logged, whatever the client was told to log.
 type Pool struct {
 	client *cognito.Client
 	id     string
@@ -55,15 +55,8 @@ func New(client *cognito.Client, id string) (*Pool, error) {
 	return &Pool{client: client, id: id}, nil
 }
 
-// quiet holds for every call: nothing is logged, and it goes to a real endpoint.
-// AWS_ENDPOINT_URL set to nothing, as SAM does with a variable that has only been
-// declared, means the service's own endpoint.
-func quiet(o *cognito.Options) {
-	o.ClientLogMode = 0
-	if aws.ToString(o.BaseEndpoint) == "" {
-		o.BaseEndpoint = nil
-	}
-}
+// quiet keeps requests and answers out of the SDK's log.
+func quiet(o *cognito.Options) { o.ClientLogMode = 0 }
 
 // once has the SDK make a single attempt.
 func once(o *cognito.Options) {

@@ -1,0 +1,181 @@
+package cognitopool_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/awsstub"
+	"usher.example/internal/onboard"
+)
+
+// described is an answer of DescribeUserPool, cut down to what bears on
+// invitations (Amazon Cognito API Reference, "DescribeUserPool" and
+// "UserPoolType").
+func described() map[string]any {
+	return map[string]any{
+		"Id": poolID, "Name": "people", "DeletionProtection": "ACTIVE", "EstimatedNumberOfUsers": 412,
+		"UsernameAttributes":    []string{"email"},
+		"UsernameConfiguration": map[string]any{"CaseSensitive": false},
+		"AdminCreateUserConfig": map[string]any{
+			"AllowAdminCreateUserOnly": true,
+			"InviteMessageTemplate":    map[string]any{"EmailSubject": "Welcome", "EmailMessage": "{username}: {####}"},
+		},
+		"Policies": map[string]any{
+			"PasswordPolicy": map[string]any{"MinimumLength": 12, "TemporaryPasswordValidityDays": 3},
+			"SignInPolicy":   map[string]any{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP"}},
+		},
+		"EmailConfiguration": map[string]any{
+			"EmailSendingAccount": "DEVELOPER", "From": "Onboarding <welcome@example.com>",
+			"SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/example.com",
+		},
+		"LambdaConfig": map[string]any{
+			"PreSignUp":         "arn:aws:lambda:us-east-1:123456789012:function:check",
+			"PostConfirmation":  "arn:aws:lambda:us-east-1:123456789012:function:greet",
+			"CustomMessage":     "arn:aws:lambda:us-east-1:123456789012:function:word",
+			"CustomEmailSender": map[string]any{"LambdaVersion": "V1_0", "LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:send"},
+		},
+		"SchemaAttributes": []map[string]any{
+			{"Name": "email", "AttributeDataType": "String", "Required": true, "Mutable": true,
+				"StringAttributeConstraints": map[string]any{"MinLength": "0", "MaxLength": "2048"}},
+			{"Name": "custom:level", "AttributeDataType": "Number", "Mutable": false,
+				"NumberAttributeConstraints": map[string]any{"MinValue": "1", "MaxValue": "9"}},
+		},
+	}
+}
+
+// setUp answers as a pool that is set up as given, with its groups in pages.
+func setUp(pool map[string]any, pages ...[]string) func(awsstub.Call) awsstub.Answer {
+	return func(call awsstub.Call) awsstub.Answer {
+		if call.Operation == "DescribeUserPool" {
+			return awsstub.OK(map[string]any{"UserPool": pool})
+		}
+		page := 0
+		if token, ok := call.Fields()["NextToken"].(string); ok {
+			fmt.Sscanf(token, "page-%d", &page)
+		}
+		answer := map[string]any{}
+		if page < len(pages) {
+			groups := []map[string]string{}
+			for _, name := range pages[page] {
+				groups = append(groups, map[string]string{"GroupName": name})
+			}
+			answer["Groups"] = groups
+		}
+		if page+1 < len(pages) {
+			answer["NextToken"] = fmt.Sprintf("page-%d", page+1)
+		}
+		return awsstub.OK(answer)
+	}
+}
+
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	full := onboard.PoolSettings{
+		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
+		InviteSubject: "Welcome", InviteBody: "{username}: {####}",
+		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
+		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
+		Groups:   []string{"admins", "staff", "visitors"},
+		Attributes: []onboard.AttributeSetting{
+			{Name: "email", Type: "String", MaxLength: 2048, Required: true, Mutable: true},
+			{Name: "custom:level", Type: "Number"},
+		},
+		EstimatedUsers: 412,
+	}
+	changed := func(change func(map[string]any)) map[string]any {
+		pool := described()
+		change(pool)
+		return pool
+	}
+	with := func(change func(*onboard.PoolSettings)) onboard.PoolSettings {
+		settings := full
+		change(&settings)
+		return settings
+	}
+	tests := map[string]struct {
+		pool map[string]any
+		want onboard.PoolSettings
+	}{
+		"all set": {described(), full},
+		"nothing set": {
+			map[string]any{"Id": poolID, "Name": "people"},
+			onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups},
+		},
+		"0 days mean 7": {
+			changed(func(p map[string]any) {
+				p["Policies"] = map[string]any{"PasswordPolicy": map[string]any{"TemporaryPasswordValidityDays": 0}}
+			}),
+			with(func(s *onboard.PoolSettings) { s.TemporaryPasswordDays, s.Passwordless = 7, false }),
+		},
+		"passkeys are no codes": {
+			changed(func(p map[string]any) {
+				p["Policies"].(map[string]any)["SignInPolicy"] = map[string]any{"AllowedFirstAuthFactors": []string{"PASSWORD", "WEB_AUTHN"}}
+			}),
+			with(func(s *onboard.PoolSettings) { s.Passwordless = false }),
+		},
+		"codes by text message": {
+			changed(func(p map[string]any) {
+				p["Policies"].(map[string]any)["SignInPolicy"] = map[string]any{"AllowedFirstAuthFactors": []string{"SMS_OTP"}}
+			}),
+			full,
+		},
+		"sender without From": {
+			changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
+			with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
+		},
+		"built-in sender": {
+			changed(func(p map[string]any) {
+				p["EmailConfiguration"].(map[string]any)["EmailSendingAccount"] = "COGNITO_DEFAULT"
+			}),
+			with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stub := awsstub.New(setUp(tt.pool, []string{"visitors", "admins"}, []string{}, []string{"staff"}))
+			got, err := over(t, stub).Inspect(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Inspect (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Reading changes nothing, so the SDK may repeat it: more pages of groups than
+// five a second are throttled.
+func TestInspectWaitsWhenThrottled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answer := setUp(described(), []string{"staff"})
+		busy := awsstub.Script(
+			awsstub.Refusal(400, "TooManyRequestsException", "Rate exceeded"),
+			awsstub.Refusal(400, "TooManyRequestsException", "Rate exceeded"),
+			awsstub.OK(nil),
+		)
+		stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
+			if got := busy(call); got.Status != 0 {
+				return got
+			}
+			return answer(call)
+		})
+		if _, err := over(t, stub).Inspect(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestInspectOfNoPoolIsUnclear(t *testing.T) {
+	t.Parallel()
+	_, err := over(t, awsstub.New(awsstub.Script(awsstub.OK(nil)))).Inspect(t.Context())
+	if !errors.Is(err, onboard.ErrUnclear) {
+		t.Errorf("err = %v, want ErrUnclear", err)
+	}
+}
