@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	domain = "internal/onboard"
+	domain   = "internal/onboard"
+	deployed = "internal/deployed"
 
 	// maxMainLines keeps the wiring of a function free of anything to test.
 	maxMainLines = 80
@@ -22,6 +23,13 @@ var mayImport = map[string][]string{
 	"internal/httpapi": {"internal/intake"},
 	// An API Gateway event is turned into a request whose caller httpapi knows.
 	"internal/lambdabridge": {"internal/httpapi"},
+	// What the functions share of their wiring: everything over AWS.
+	deployed: {
+		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
+		"internal/httpapi", "internal/lambdabridge", "internal/metrics", "internal/settings",
+	},
+	// The same wiring over memory. No adapter, so that nothing local can reach an account.
+	"internal/local": {"internal/httpapi", "internal/memory", "internal/metrics", "internal/settings"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.
@@ -97,7 +105,7 @@ func importFaults(p pkg, imported string) []string {
 		return fault("the domain knows the standard library only")
 	case p.local() == domain && (imported == "net/http" || imported == "database/sql"):
 		return fault("the domain knows no transport")
-	case p.isTestOnly() || p.isEntryPoint():
+	case p.isTestOnly() || p.isEntryPoint() || p.local() == deployed:
 		return nil
 	case strings.HasPrefix(imported, awsSDK):
 		return sdkFaults(p, imported, fault)
@@ -129,7 +137,7 @@ const awsSDK = "github.com/aws/aws-sdk-go-v2/"
 func sdkFaults(p pkg, imported string, fault faultFunc) []string {
 	service, isAdapter := adapterServices[p.local()]
 	if !isAdapter {
-		return fault("only adapters know AWS")
+		return fault("only adapters and the wiring over them know AWS")
 	}
 	called, isService := strings.CutPrefix(imported, awsSDK+"service/")
 	if isService && called != service && !strings.HasPrefix(called, service+"/") {
