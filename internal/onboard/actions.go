@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// ErrNotNow: the action makes no sense for the request as it stands; see [NotNowError].
+// ErrNotNow says that the action makes no sense for the request as it stands; see
+// [NotNowError].
 var ErrNotNow = errors.New("not possible as the request stands")
 
 // NotNowError says why an action was refused. It wraps [ErrNotNow].
