@@ -159,6 +159,13 @@ func problemOfRows(messages []onboard.Message) *problem {
 	return p
 }
 
+// WriteProblem answers with a problem document, for whoever fronts the handler
+// and has to refuse by itself.
+func WriteProblem(w http.ResponseWriter, status int, code, detail string) {
+	secure(w.Header())
+	(&problem{Status: status, Code: code, Detail: detail}).write(w)
+}
+
 // write sends the problem. Its type is a name, not a place: docs/api.md has a
 // line on each.
 func (p *problem) write(w http.ResponseWriter) {
