@@ -1,6 +1,7 @@
 package deployed
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"usher.example/internal/cognitopool"
 	"usher.example/internal/dynamostore"
+	"usher.example/internal/httpapi"
 	"usher.example/internal/metrics"
 	"usher.example/internal/onboard"
 	"usher.example/internal/settings"
@@ -94,10 +96,11 @@ func (p *Parts) Retention() time.Duration {
 	return time.Duration(p.Int("RETENTION_DAYS", DefaultRetentionDays, 1)) * day
 }
 
-// PasswordLife returns how long a temporary password works: TEMPORARY_PASSWORD_DAYS.
-func (p *Parts) PasswordLife() time.Duration {
-	return time.Duration(p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1)) * day
-}
+// PasswordDays returns how many days a temporary password works: TEMPORARY_PASSWORD_DAYS.
+func (p *Parts) PasswordDays() int { return p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1) }
+
+// PasswordLife returns the same as a time span.
+func (p *Parts) PasswordLife() time.Duration { return time.Duration(p.PasswordDays()) * day }
 
 // Meter returns the meter of metrics, for the stage STAGE.
 func (p *Parts) Meter() *metrics.Meter {
@@ -109,4 +112,31 @@ func (p *Parts) Meter() *metrics.Meter {
 func Fatal(function string, err error) {
 	fmt.Fprintf(os.Stderr, "usher %s cannot start:\n%v\n", function, err)
 	os.Exit(1)
+}
+
+// LocalAdministrator returns who calls where nobody can sign in: the name in
+// LOCAL_ADMINISTRATOR, and only under SAM local, which sets AWS_SAM_LOCAL. Nil
+// everywhere else, whatever the variable says.
+func (p *Parts) LocalAdministrator(adminGroup string) *httpapi.Caller {
+	name := p.String("LOCAL_ADMINISTRATOR", "")
+	if name == "" || !p.Bool("AWS_SAM_LOCAL") {
+		return nil
+	}
+	caller := httpapi.LocalAdministrator(name, adminGroup)
+	return &caller
+}
+
+// Metered returns the worker's Deliver with the metrics of each batch written
+// behind it.
+func Metered(worker *onboard.Worker, meter *metrics.Meter) func(context.Context, []onboard.Delivery) []string {
+	return func(ctx context.Context, batch []onboard.Delivery) []string {
+		kept := worker.Deliver(ctx, batch)
+		if worker.Pace != nil {
+			meter.Pace(worker.Pace.Known())
+		}
+		if err := meter.Flush(); err != nil {
+			worker.Log.WarnContext(ctx, "metrics were not written", "error", err)
+		}
+		return kept
+	}
 }

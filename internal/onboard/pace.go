@@ -117,6 +117,14 @@ func (p *Pace) Rate(ctx context.Context) (float64, error) {
 	return p.rate(cell, time.Now()), nil
 }
 
+// Known returns the calls per second allowed now, by what this process was told
+// last. It asks nobody.
+func (p *Pace) Known() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rate(p.seen, time.Now())
+}
+
 // change applies f to the stored cell. A conflict means that another worker has
 // just told the store what we know; its word is read and f asked again.
 func (p *Pace) change(ctx context.Context, f func(Cell, time.Time) (Cell, bool)) error {

@@ -1,0 +1,49 @@
+// The api function answers the HTTP API: it takes submissions in, tells what
+// became of them, and takes administrators' orders.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/oklog/ulid/v2"
+
+	"usher.example/internal/deployed"
+	"usher.example/internal/httpapi"
+	"usher.example/internal/intake"
+	"usher.example/internal/lambdabridge"
+	"usher.example/internal/onboard"
+)
+
+func main() {
+	p := deployed.NewParts(os.Getenv)
+	api := newAPI(p)
+	if err := p.Err(); err != nil {
+		deployed.Fatal("api", err)
+	}
+	lambda.Start(api)
+}
+
+func newAPI(p *deployed.Parts) *lambdabridge.API {
+	store := p.Store()
+	submitter := &onboard.Submitter{
+		Queue: p.Queue("QUEUE_URL"), Requests: store, Retention: p.Retention(),
+		NewID: func() string { return ulid.Make().String() },
+	}
+	adminGroup := p.Required("ADMIN_GROUP")
+	return &lambdabridge.API{
+		Handler: httpapi.New(httpapi.Config{
+			Submitter:      submitter,
+			Administration: &onboard.Administration{Submitter: submitter, Store: store},
+			Store:          store, Pace: p.Pace(store), GroupPace: p.GroupPace(store), Inspector: p.Pool(),
+			AdminGroup: adminGroup, MailQuota: p.Int("MAIL_QUOTA", 0, 0),
+			Limits:           intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
+			PasswordDays:     p.PasswordDays(),
+			DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
+			Log:              p.Log,
+		}),
+		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),
+		LocalAdministrator: p.LocalAdministrator(adminGroup),
+		Log:                p.Log,
+	}
+}

@@ -1,0 +1,33 @@
+// The deadletter function settles invitations whose deliveries are used up:
+// nothing is attempted any more, and nobody is left without a verdict.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"usher.example/internal/deployed"
+	"usher.example/internal/lambdabridge"
+	"usher.example/internal/onboard"
+)
+
+func main() {
+	p := deployed.NewParts(os.Getenv)
+	messages := newMessages(p)
+	if err := p.Err(); err != nil {
+		deployed.Fatal("deadletter", err)
+	}
+	lambda.Start(messages)
+}
+
+func newMessages(p *deployed.Parts) *lambdabridge.Messages {
+	meter := p.Meter()
+	worker := &onboard.Worker{
+		Pool: p.Pool(), Queue: p.Queue("DEAD_LETTER_QUEUE_URL"), Store: p.Store(),
+		MaxFailures:  0, // all are used up
+		PasswordLife: p.PasswordLife(), Retention: p.Retention(),
+		Log: p.Log, Observe: meter.Observe,
+	}
+	return &lambdabridge.Messages{Deliver: deployed.Metered(worker, meter), Log: p.Log}
+}

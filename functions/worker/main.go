@@ -1,0 +1,34 @@
+// The worker function takes invitations off the queue and has the pool invite
+// them, at the pace that the account allows.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"usher.example/internal/deployed"
+	"usher.example/internal/lambdabridge"
+	"usher.example/internal/onboard"
+)
+
+func main() {
+	p := deployed.NewParts(os.Getenv)
+	messages := newMessages(p)
+	if err := p.Err(); err != nil {
+		deployed.Fatal("worker", err)
+	}
+	lambda.Start(messages)
+}
+
+func newMessages(p *deployed.Parts) *lambdabridge.Messages {
+	store, meter := p.Store(), p.Meter()
+	worker := &onboard.Worker{
+		Pool: p.Pool(), Queue: p.Queue("QUEUE_URL"), Store: store,
+		Pace: p.Pace(store), GroupPace: p.GroupPace(store),
+		MaxFailures:  p.Int("MAX_RECEIVE_COUNT", onboard.MaxFailures, 1),
+		PasswordLife: p.PasswordLife(), Retention: p.Retention(),
+		Log: p.Log, Observe: meter.Observe,
+	}
+	return &lambdabridge.Messages{Deliver: deployed.Metered(worker, meter), Log: p.Log}
+}
