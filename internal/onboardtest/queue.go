@@ -213,7 +213,7 @@ func fullMessage(requestID string, row int) onboard.Message {
 		m.Round = 2
 		m.Groups = []string{"staff", "Zürich"}
 		m.Attributes = map[string]string{"given_name": "Ānn \"A\" O'Neil \U0001F331", "custom:note": "a\x0bb\x00\n\u2028<&>"}
-		m.Ref = "ref\u007f-1"
+		m.Ref = "ref\u007f\uFFFE\uFFFF-1"
 		m.Cells = []string{"", "=1+1", "x,\ty"}
 		m.State = onboard.Failed
 		m.Code = onboard.CodeEmailInvalid

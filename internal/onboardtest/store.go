@@ -1,7 +1,9 @@
 package onboardtest
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -29,6 +31,24 @@ func (c *caseT) same(what string, got, want any) {
 	if diff := cmp.Diff(want, got, equate); diff != "" {
 		c.Errorf("%s (-want +got):\n%s", what, diff)
 	}
+}
+
+// unchanged checks that a record is still what its snapshot says.
+func (c *caseT) unchanged(what string, got any, want string) {
+	c.Helper()
+	if now := snapshot(got); now != want {
+		c.Errorf("%s: got\n%s\nwant\n%s", what, now, want)
+	}
+}
+
+// snapshot puts a record into words, so that a store that hands out its own
+// memory cannot change what is expected of it.
+func snapshot(record any) string {
+	text, err := json.Marshal(record)
+	if err != nil {
+		panic(fmt.Sprintf("onboardtest: %T cannot be encoded: %v", record, err))
+	}
+	return string(text)
 }
 
 func (c *caseT) is(what string, err, class error) {

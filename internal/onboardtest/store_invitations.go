@@ -1,6 +1,7 @@
 package onboardtest
 
 import (
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -159,22 +160,32 @@ var invitationCases = []contract[onboard.Store]{
 		given := fullInvitation(id, 1)
 		w := onboard.Write{Invitation: given, Tally: onboard.Change(onboard.Invitation{}, given, 1)}
 		c.must(s.Save(c.Context(), w))
-		want, _ := c.load(s, id, 1, "")
-		wantCounts := counts(c.request(s, id))
+		stored := func() onboard.Invitation {
+			inv, _ := c.load(s, id, 1, "")
+			return inv
+		}
+		want, wantCounts := snapshot(stored()), snapshot(counts(c.request(s, id)))
 		spoilInvitation(&given)
 		for state := range w.Tally.States {
 			w.Tally.States[state] = 100
 		}
-		taken, _ := c.load(s, id, 1, "")
+		c.unchanged("after spoiling what was given", stored(), want)
+		c.unchanged("counts", counts(c.request(s, id)), wantCounts)
+
+		taken := stored()
 		spoilInvitation(&taken)
+		withClaim, _ := c.load(s, id, 1, Address(1))
+		spoilInvitation(&withClaim)
+		c.unchanged("after spoiling what was taken", stored(), want)
 		list, err := s.ListInvitations(c.Context(), id, 0, 1)
 		c.must(err)
-		for i := range list {
-			spoilInvitation(&list[i])
+		c.due(s, taken.DueAt, 1, 1)
+		due, err := s.DueInvitations(c.Context(), taken.DueAt, 1)
+		c.must(err)
+		for _, inv := range slices.Concat(list, due) {
+			spoilInvitation(&inv)
 		}
-		got, _ := c.load(s, id, 1, "")
-		c.same("after spoiling what was given and taken", got, want)
-		c.same("counts", counts(c.request(s, id)), wantCounts)
+		c.unchanged("after spoiling the lists", stored(), want)
 	}},
 }
 

@@ -155,17 +155,24 @@ var requestCases = []contract[onboard.Store]{
 	{"RequestsAreKeptAsCopies", func(c *caseT, s onboard.Store) {
 		given := fullRequest(RequestID(1))
 		c.must(s.CreateRequest(c.Context(), given, nil))
-		want := c.request(s, given.ID)
+		want := snapshot(c.request(s, given.ID))
 		spoil(&given)
+		c.unchanged("after spoiling what was given", c.request(s, given.ID), want)
 		taken := c.request(s, given.ID)
 		spoil(&taken)
-		c.same("after spoiling what was given and taken", c.request(s, given.ID), want)
+		c.unchanged("after spoiling what was taken", c.request(s, given.ID), want)
 
 		saved := c.request(s, given.ID)
-		c.must(s.SaveRequest(c.Context(), saved, onboard.Tally{}))
+		delta := onboard.Tally{States: map[onboard.State]int{onboard.Failed: 1}, Codes: map[onboard.Code]int{onboard.CodeRefusedByPool: 1}}
+		c.must(s.SaveRequest(c.Context(), saved, delta))
+		want = snapshot(c.request(s, given.ID))
 		spoil(&saved)
-		want.Version = c.request(s, given.ID).Version
-		c.same("after spoiling what was saved", c.request(s, given.ID), want)
+		saved.Tally = delta
+		spoil(&saved)
+		c.unchanged("after spoiling what was saved", c.request(s, given.ID), want)
+		taken = c.request(s, given.ID)
+		spoil(&taken)
+		c.unchanged("after spoiling the saved request's tally", c.request(s, given.ID), want)
 
 		c.eventually("the request is listed", func() bool {
 			list, err := s.ListRequests(c.Context(), "", 1)
@@ -175,7 +182,7 @@ var requestCases = []contract[onboard.Store]{
 			}
 			return len(list) == 1
 		})
-		c.same("after spoiling the list", c.request(s, given.ID), want)
+		c.unchanged("after spoiling the list", c.request(s, given.ID), want)
 	}},
 }
 
