@@ -127,12 +127,12 @@ var meanings = []meaning{
 		"The pool's plan or setup does not allow this; correct it in Cognito, then resume."},
 
 	// Nobody knows.
-	{mails, []string{"UnexpectedLambdaException"}, onboard.ErrUnclear, onboard.CodeAttemptsExhausted,
+	{mails, []string{"UnexpectedLambdaException"}, onboard.ErrUnclear, "",
 		"A Lambda trigger of the pool failed; it is tried again. If that goes on, the trigger's log says why."},
-	{mails, []string{"PreconditionNotMetException"}, onboard.ErrUnclear, onboard.CodeAttemptsExhausted,
+	{mails, []string{"PreconditionNotMetException"}, onboard.ErrUnclear, "",
 		"The pool says that a precondition is not met, without saying which; it is tried again. If that goes on, check the pool's mail settings."},
 	{everybody, []string{"InternalErrorException", "InternalFailure", "InternalServerError", "InternalServerException",
 		"ServiceUnavailable", "ServiceUnavailableException", "ServiceUnavailableError",
 		"RequestTimeout", "RequestTimeoutException", "RequestAbortedException", "ConcurrentModificationException"},
-		onboard.ErrUnclear, onboard.CodeAttemptsExhausted, reasonUnclear},
+		onboard.ErrUnclear, "", reasonUnclear},
 }

@@ -75,7 +75,7 @@ var (
 	password      = verdict{onboard.ErrRefused, onboard.CodePasswordPolicy}
 	noGroup       = verdict{onboard.ErrRefused, onboard.CodeGroupUnknown}
 	misconfigured = verdict{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
-	unclear       = verdict{onboard.ErrUnclear, onboard.CodeAttemptsExhausted}
+	unclear       = verdict{onboard.ErrUnclear, ""}
 )
 
 // everywhere is for codes that mean the same in each operation.

@@ -57,7 +57,7 @@ func judge(ctx context.Context, op operation, out *departure, err error) error {
 const reasonUnclear = "The user pool gave no clear answer. What was asked may have happened all the same, so it is looked up before it is tried again."
 
 func unclear(cause, reason string) error {
-	return &onboard.PoolError{Class: onboard.ErrUnclear, Code: onboard.CodeAttemptsExhausted, Reason: reason, Cause: cause}
+	return &onboard.PoolError{Class: onboard.ErrUnclear, Reason: reason, Cause: cause}
 }
 
 // transportCause adds what the network said, and of all else nothing: other

@@ -1,0 +1,67 @@
+package sqsqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
+
+	"usher.example/internal/onboard"
+)
+
+// maxWait is the longest that a received message can be hidden (Amazon SQS API
+// Reference, "ChangeMessageVisibility"). SQS counts it from the receipt, so
+// somewhat less can be had of it.
+const maxWait = 12 * time.Hour
+
+// gone lists the answers to a receipt that no longer holds its message: it was
+// deleted, or is with somebody else by now. Amazon SQS API Reference,
+// "ChangeMessageVisibility", names MessageNotInflight; what SQS says in fact is
+// InvalidParameterValue (public issue aws/aws-sdk-java#1628). No other parameter
+// of the call can be at fault, but that the twelve hours are used up, and then
+// too there is nothing to hide any more. A handle that never was one of this
+// queue, ReceiptHandleIsInvalid, is a mistake and stays an error.
+var gone = []string{
+	"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight",
+	"InvalidParameterValue",
+}
+
+// Delay implements [onboard.Queue]. That the receipt no longer holds its message
+// is not an error: the message is deleted or comes to a worker anyway, and hiding
+// it would have spared one delivery at most. A call that fails is repeated by the SDK,
+// three attempts within [callTimeout]; a repeated one only counts wait from a
+// little later.
+func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
+	seconds, err := wholeSeconds(wait, maxWait)
+	if err != nil {
+		return fmt.Errorf("sqs delay: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err = q.client.ChangeMessageVisibility(call, &sqs.ChangeMessageVisibilityInput{
+		QueueUrl:          aws.String(q.url),
+		ReceiptHandle:     aws.String(d.Handle),
+		VisibilityTimeout: seconds,
+	}, quiet)
+	switch {
+	case err == nil, isGone(err):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return fmt.Errorf("sqs delay: request %s row %d stays hidden for the queue's own time only: %w", d.RequestID, d.Row, blank(err))
+	}
+}
+
+func isGone(err error) bool {
+	var refusal smithy.APIError
+	return errors.As(err, &refusal) && slices.Contains(gone, refusal.ErrorCode())
+}

@@ -1,0 +1,55 @@
+package sqsqueue
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// codeError is a refusal by its code. The service's own sentence is left out: it
+// may repeat what was sent.
+type codeError struct {
+	code string
+	err  error // as the SDK gave it; nil for an entry of a batch
+}
+
+func (e *codeError) Error() string { return "SQS answered " + e.code }
+
+func (e *codeError) Unwrap() error { return e.err }
+
+// blank turns an error of the SDK into one that repeats nothing of the call.
+func blank(err error) error {
+	var refusal smithy.APIError
+	if errors.As(err, &refusal) {
+		return &codeError{code: refusal.ErrorCode(), err: err}
+	}
+	return err
+}
+
+// slowDown lists the codes of too many calls that the SDK does not know as such
+// (Amazon SQS API Reference, "SendMessageBatch": KmsThrottled).
+var slowDown = []string{"KmsThrottled", "KMS.ThrottlingException"}
+
+// ours reports whether the fault is the caller's, so that the same call would be
+// refused again: no such queue, no rights. All else may pass: no answer, a broken
+// one, a checksum that does not match, too many calls, a fault of the service.
+func ours(err error) bool {
+	var refusal smithy.APIError
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	if slices.Contains(slowDown, refusal.ErrorCode()) || refusal.ErrorFault() == smithy.FaultServer {
+		return false
+	}
+	throttled := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+	if throttled.IsErrorThrottle(err) == aws.TrueTernary {
+		return false
+	}
+	var response *smithyhttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() < http.StatusInternalServerError
+}

@@ -1,0 +1,70 @@
+// Package sqsqueue carries messages over Amazon SQS, on a standard queue.
+package sqsqueue
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"usher.example/internal/onboard"
+)
+
+// DefaultParallel is how many batches are sent at once unless [Options] says
+// otherwise. At 15 ms a call, 10,000 messages (1,000 batches) are then sent
+// within half a second, far inside what the caller of an API waits.
+const DefaultParallel = 32
+
+// callTimeout is how long one call may take before it counts as lost. A batch is
+// at most 1 MiB and usually takes some 15 ms, so this is a dead connection.
+const callTimeout = 5 * time.Second
+
+// Options are a queue's settings. The zero value is ready to use.
+type Options struct {
+	// Parallel is how many batches one Send has on the way at once; 0 means
+	// [DefaultParallel]. Each takes a connection, which the next one takes over.
+	Parallel int
+}
+
+// Queue is [onboard.Queue] over one SQS queue. It is safe for concurrent use.
+//
+// Message bodies hold addresses: no request and no answer is logged, whatever the
+// client was told to log, and errors name codes and rows only.
+type Queue struct {
+	client   *sqs.Client
+	url      string
+	parallel int
+}
+
+var _ onboard.Queue = (*Queue)(nil)
+
+// New returns the queue with the given URL. The client may be shared with others
+// and keeps its settings. An error names a setting that cannot work.
+func New(client *sqs.Client, url string, opts Options) (*Queue, error) {
+	switch {
+	case client == nil:
+		return nil, errors.New("sqs queue: no client given")
+	case url == "":
+		return nil, errors.New("sqs queue: no queue URL given")
+	case opts.Parallel < 0:
+		return nil, fmt.Errorf("sqs queue: %d batches at once; it takes at least 1, or 0 for %d", opts.Parallel, DefaultParallel)
+	}
+	parallel := opts.Parallel
+	if parallel == 0 {
+		parallel = DefaultParallel
+	}
+	return &Queue{client: client, url: url, parallel: parallel}, nil
+}
+
+// quiet keeps requests and answers out of the SDK's log.
+func quiet(o *sqs.Options) { o.ClientLogMode = 0 }
+
+// wholeSeconds returns d in the service's unit, rounded up so that nothing is
+// seen early.
+func wholeSeconds(d, limit time.Duration) (int32, error) {
+	if d < 0 || d > limit {
+		return 0, fmt.Errorf("%s is not within 0 and %s", d, limit)
+	}
+	return int32((d + time.Second - 1) / time.Second), nil
+}
