@@ -24,7 +24,7 @@ var functions = []string{"ApiFunction", "DeadLetterFunction", "RequeueFunction",
 // default parameters.
 var variables = map[string]map[string]string{
 	"ApiFunction": {
-		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0",
 		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
@@ -39,12 +39,11 @@ var variables = map[string]map[string]string{
 	},
 	"DeadLetterFunction": {
 		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "DEAD_LETTER_QUEUE_URL": "<DeadLetterQueue>",
-		"USER_POOL_ID": "<UserPool>", "USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25",
-		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
+		"USER_POOL_ID": "<UserPool>", "TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"RequeueFunction": {
-		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 }

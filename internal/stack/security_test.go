@@ -23,6 +23,7 @@ const pool = "arn:aws:cognito-idp:ap-northeast-1:123456789012:userpool/<UserPool
 var (
 	submitting = []string{"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
 	settling   = []string{"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+	closing    = []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
 	requeueing = []string{"dynamodb:PutItem", "dynamodb:Query"}
 )
 
@@ -43,7 +44,7 @@ var rights = map[string]map[string][]string{
 	},
 	"DeadLetterFunction": {
 		"<DeadLetterLogs.Arn>":  {"logs:CreateLogStream", "logs:PutLogEvents"},
-		"<Table.Arn>":           settling,
+		"<Table.Arn>":           closing,
 		"<DeadLetterQueue.Arn>": {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 		pool:                    {"cognito-idp:AdminGetUser"},
 	},
