@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -101,6 +102,7 @@ func (b *bundle) do(c call) *httptest.ResponseRecorder {
 	}
 	w := httptest.NewRecorder()
 	b.handler.ServeHTTP(w, r)
+	holdToDescription(b.t, r, w)
 	return w
 }
 
@@ -131,3 +133,8 @@ func (b *bundle) problem(status int, c call) string {
 
 // id returns the id of a request in an answer.
 func id(v map[string]any) string { return v["request_id"].(string) }
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}
