@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -108,7 +109,7 @@ func (s *EventSource) deliver(ctx context.Context, batch []RawDelivery) {
 func (s *EventSource) invoke(ctx context.Context, batch []RawDelivery) (failed map[string]bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			failed, err = nil, fmt.Errorf("the handler panicked: %v\n%s", r, debug.Stack())
+			failed, err = nil, fmt.Errorf("the handler panicked: %s\n%s", panicked(r), debug.Stack())
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
@@ -121,6 +122,15 @@ func (s *EventSource) invoke(ctx context.Context, batch []RawDelivery) (failed m
 		return nil, fmt.Errorf("the handler ran over its %s", s.cfg.Timeout)
 	}
 	return failures(batch, ids)
+}
+
+// panicked describes a panic without its value, which may hold an address; the
+// runtime's own ones hold none.
+func panicked(value any) string {
+	if fault, ok := value.(runtime.Error); ok {
+		return fault.Error()
+	}
+	return fmt.Sprintf("a value of type %T", value)
 }
 
 // failures returns ids as a set, or an error when one is not in the batch.

@@ -3,6 +3,8 @@ package memory_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,7 +16,7 @@ import (
 	"usher.example/internal/onboardtest"
 )
 
-// handled is what a handler is told and answers.
+// handler is what an event source calls.
 type handler = func(ctx context.Context, batch []memory.RawDelivery) ([]string, error)
 
 func TestEventSourceDeletesWhatIsNotNamedFailed(t *testing.T) {
@@ -32,7 +34,7 @@ func TestEventSourceDeletesWhatIsNotNamedFailed(t *testing.T) {
 			return []string{first(b), first(b)}, nil
 		}, 1, false},
 		{"Error", func(context.Context, []memory.RawDelivery) ([]string, error) { return nil, errors.New("broken") }, 3, true},
-		{"Panic", func(context.Context, []memory.RawDelivery) ([]string, error) { panic("broken") }, 3, true},
+		{"Panic", func(context.Context, []memory.RawDelivery) ([]string, error) { panic("ann@example.com") }, 3, true},
 		{"UnknownID", func(_ context.Context, b []memory.RawDelivery) ([]string, error) {
 			return []string{first(b), "unknown"}, nil
 		}, 3, true},
@@ -58,6 +60,9 @@ func TestEventSourceDeletesWhatIsNotNamedFailed(t *testing.T) {
 				}
 				if (len(reports) == 1) != tt.report {
 					t.Errorf("reports: %v", reports)
+				}
+				if strings.Contains(fmt.Sprint(reports), "ann@example.com") {
+					t.Errorf("the report shows the value of a panic: %v", reports)
 				}
 			})
 		})

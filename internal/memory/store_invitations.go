@@ -55,7 +55,7 @@ func (s *Store) Save(ctx context.Context, w onboard.Write) error {
 		c.Version++
 		s.claims[c.Address] = c
 	}
-	if r, ok := s.requests[w.Invitation.RequestID]; ok {
+	if r, ok := s.requests[w.Invitation.RequestID]; ok { // else nobody is left to count for
 		r.Tally = r.Tally.Add(copyTally(w.Tally))
 		s.requests[r.ID] = r
 	}
@@ -111,8 +111,7 @@ func (s *Store) DueInvitations(ctx context.Context, now time.Time, limit int) ([
 	return list, nil
 }
 
-// check reports why w cannot be written: a version that is not the stored one,
-// or a tally whose request is gone.
+// check reports why w cannot be written: a version that is not the stored one.
 func (s *Store) check(w onboard.Write, now time.Time) error {
 	inv, _ := s.invitation(place{w.Invitation.RequestID, w.Invitation.Row}, now)
 	if inv.Version != w.Invitation.Version {
@@ -123,9 +122,6 @@ func (s *Store) check(w onboard.Write, now time.Time) error {
 		if claim.Version != w.Claim.Version {
 			return fmt.Errorf("claim: version %d given, %d stored: %w", w.Claim.Version, claim.Version, onboard.ErrConflict)
 		}
-	}
-	if _, ok := s.request(w.Invitation.RequestID, now); !ok && len(w.Tally.States)+len(w.Tally.Codes) > 0 {
-		return fmt.Errorf("tally: the request is gone: %w", onboard.ErrConflict)
 	}
 	return nil
 }

@@ -137,6 +137,15 @@ var invitationCases = []contract[onboard.Store]{
 		c.same("finished", c.request(s, id).FinishedAt(last), last)
 	}},
 
+	{"ARowIsSettledThoughItsRequestIsGone", func(c *caseT, s onboard.Store) {
+		id := RequestID(1)
+		c.settle(s, id, 1, onboard.Invited)
+		got, _ := c.load(s, id, 1, "")
+		c.same("state", got.State, onboard.Invited)
+		_, err := s.Request(c.Context(), id)
+		c.is("reading the request", err, onboard.ErrNotFound)
+	}},
+
 	{"AnExpiredInvitationIsAsGoodAsGone", func(c *caseT, s onboard.Store) {
 		id := RequestID(1)
 		c.accepted(s, id, 2)
