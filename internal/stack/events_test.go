@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,12 +63,30 @@ func TestEveryRouteHasItsEvent(t *testing.T) {
 			if diff := cmp.Diff("[administrators]", e.RequestContext.Authorizer.JWT.Claims["cognito:groups"]); diff != "" {
 				t.Errorf("%s: groups of the caller (-want +got):\n%s", file, diff)
 			}
+			holds(t, file, e)
 		}
 	}
 	for key := range routes {
 		if !seen[key] {
 			t.Errorf("no event calls %s", key)
 		}
+	}
+}
+
+// holds checks that the token which the claims come from was good when the event
+// was made, and is for the client that the example's variables name.
+func holds(t *testing.T, file string, e events.APIGatewayV2HTTPRequest) {
+	t.Helper()
+	claims := e.RequestContext.Authorizer.JWT.Claims
+	from, errFrom := strconv.ParseInt(claims["iat"], 10, 64)
+	to, errTo := strconv.ParseInt(claims["exp"], 10, 64)
+	if now := e.RequestContext.TimeEpoch / 1000; errFrom != nil || errTo != nil || now < from || now >= to {
+		t.Errorf("%s: a token good from %s to %s at %d", file, claims["iat"], claims["exp"], now)
+	}
+	var env map[string]map[string]string
+	event(t, filepath.Join(root, "events", "env.example.json"), &env)
+	if want := env["ApiFunction"]["USER_POOL_CLIENT_ID"]; claims["client_id"] != want {
+		t.Errorf("%s: token of client %s, the variables name %s", file, claims["client_id"], want)
 	}
 }
 
