@@ -30,10 +30,10 @@ type Function struct {
 }
 
 // Start starts binary and returns at once; [Function.Init] tells whether it
-// came up. The program sees the variables that Lambda sets and env (NAME=value),
-// which goes before them, and nothing of the test's own environment. Unless env
-// says otherwise it has credentials that mean nothing and an AWS endpoint where
-// nobody listens. The program is killed when t ends.
+// came up. The program sees the variables that Lambda sets and those of env
+// (NAME=value; env wins where both set one), and nothing of the test's own
+// environment. Unless env says otherwise its credentials mean nothing and nobody
+// listens at its AWS endpoint. The program is killed when t ends.
 func Start(t testing.TB, binary string, env []string) *Function {
 	t.Helper()
 	api := newAPI()
