@@ -76,13 +76,25 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("a request with its key", func() error {
 		return store.CreateRequest(t.Context(), onboard.Request{ID: "r1"}, &onboard.Key{ID: "k1"})
 	}, "TransactWriteItems 4")
+	must(t, store.CreateRequest(t.Context(), onboard.Request{ID: "r0", ExpiresAt: time.Now().Add(-time.Second)}, nil))
+	expect("a list of one that lives and one that has expired", func() error {
+		_, err := store.ListRequests(t.Context(), "", 1)
+		return err
+	}, "Query 0", "Query 0")
+	expect("what comes after it", func() error {
+		_, err := store.ListRequests(t.Context(), "r1", 1)
+		return err
+	}, "Query 0", "Query 0") // a page of nothing but the expired one, and the end
 	expect("a poll", func() error { _, err := store.Request(t.Context(), "r1"); return err }, "Query 0")
 	expect("a request's phase", func() error {
 		return store.SaveRequest(t.Context(), onboard.Request{ID: "r1", Version: 1}, onboard.Tally{UpdatedAt: anyTime})
 	}, "PutItem 1")
 	expect("moving a row on", func() error {
-		return store.Save(t.Context(), onboard.Write{Invitation: onboard.Invitation{RequestID: "r1", Row: 1}})
-	}, "PutItem 1")
+		return store.Save(t.Context(), onboard.Write{
+			Invitation: onboard.Invitation{RequestID: "r1", Row: 1},
+			Tally:      onboard.Tally{States: map[onboard.State]int{onboard.Deferred: 0}, UpdatedAt: anyTime},
+		})
+	}, "PutItem 1") // no count changes, so the tally does not
 	expect("the first reservation", reserve, "UpdateItem 1", "UpdateItem 1")
 	expect("the next reservation", reserve, "UpdateItem 1")
 	expect("spending", func() error { _, err := store.Spend(t.Context(), "ada", 1, 9, anyTime); return err }, "UpdateItem 1")

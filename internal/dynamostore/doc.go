@@ -34,7 +34,8 @@
 // is the stored one, and an addition to one shard of the tally. A write of a
 // single item is a plain conditional put, at half the price. Both are safe to
 // repeat when an answer is lost: the transaction by its token, the put by the
-// random write_id that it leaves and recognises.
+// random write_id that it leaves and recognises. A clean row costs 10 write units:
+// 4 for its claim and attempt, 6 for its outcome with the count.
 //
 // A tally has 16 shards, picked by row. Transactions that meet on one item
 // cancel each other, and no SDK repeats them, so this package does; with the
@@ -48,6 +49,8 @@
 // exact. DynamoDB deletes expired items within days, so each read and each
 // condition here takes an expired item for none.
 //
-// The few items are marshalled by hand: attributevalue and expression would put
-// reflection on every read and tie names in the table to names in the domain.
+// The few items are marshalled by hand. attributevalue and expression would add
+// 0.13 MB to each function, put reflection on every read, and tie names in the
+// table to names in the domain; errors could not say which attribute is wrong
+// without quoting what is in it.
 package dynamostore

@@ -44,12 +44,11 @@ func (s *Store) create(ctx context.Context, what string, r onboard.Request, key 
 	return s.write(ctx, c)
 }
 
-// expired reports whether a write was refused for nothing but a first item that
-// has expired.
+// expired reports whether what stood in the way of a write's first item has
+// expired.
 func (r *refusal) expired(now time.Time) bool {
-	others := &refusal{r.actions[1:]}
 	first := r.actions[0].stored
-	return !others.failed() && len(first.item) > 0 && first.gone(now)
+	return len(first.item) > 0 && first.gone(now)
 }
 
 // forget deletes an expired request with its tally.
