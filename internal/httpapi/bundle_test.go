@@ -27,6 +27,7 @@ type bundle struct {
 	handler http.Handler
 	store   *memory.Store
 	queue   *memory.Queue
+	pool    *memory.Pool
 	log     *bytes.Buffer
 	caller  *httpapi.Caller // nil: nobody has signed in
 }
@@ -40,11 +41,12 @@ func setup(t *testing.T, changes ...func(*httpapi.Config)) *bundle {
 	t.Helper()
 	b := &bundle{
 		t: t, store: memory.NewStore(), log: &bytes.Buffer{}, caller: eve(),
+		pool:  memory.NewPool(memory.PoolConfig{Groups: []string{"staff", adminGroup}}),
 		queue: memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures}),
 	}
 	cfg := httpapi.Config{
 		Submitter: &onboard.Submitter{Queue: b.queue, Requests: b.store, NewID: newIDs(), Retention: 90 * 24 * time.Hour},
-		Store:     b.store, AdminGroup: adminGroup,
+		Store:     b.store, AdminGroup: adminGroup, Inspector: b.pool,
 		Pace:      onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare),
 		GroupPace: onboard.NewPace(b.store, onboard.LaneGroup, 25, onboard.DefaultShare),
 		Log:       slog.New(slog.NewJSONHandler(b.log, nil)),
@@ -137,4 +139,44 @@ func id(v map[string]any) string { return v["request_id"].(string) }
 func sorted(list []string) []string {
 	slices.Sort(list)
 	return list
+}
+
+// work runs the worker for the given time. In a bubble only.
+func (b *bundle) work(d time.Duration) {
+	b.t.Helper()
+	worker := &onboard.Worker{
+		Pool: b.pool, Queue: b.queue, Store: b.store,
+		Pace:        onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare),
+		GroupPace:   onboard.NewPace(b.store, onboard.LaneGroup, 25, onboard.DefaultShare),
+		MaxFailures: onboard.MaxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
+		Log: slog.New(slog.DiscardHandler),
+	}
+	ctx, stop := context.WithTimeout(b.t.Context(), d)
+	defer stop()
+	memory.NewEventSource(memory.EventSourceConfig{
+		Queue: b.queue, Concurrency: 2, Timeout: onboard.WorkerTimeout,
+		Handler: func(ctx context.Context, raw []memory.RawDelivery) ([]string, error) {
+			var batch []onboard.Delivery
+			for _, r := range raw {
+				d, err := r.Delivery()
+				if err != nil {
+					return nil, err
+				}
+				batch = append(batch, d)
+			}
+			return worker.Deliver(ctx, batch), nil
+		},
+	}).Run(ctx)
+}
+
+// rows lists a request's invitations by row, as "state code".
+func (b *bundle) rows(target string) map[int]string {
+	b.t.Helper()
+	rows := map[int]string{}
+	for _, v := range b.want(200, get(target))["invitations"].([]any) {
+		inv := v.(map[string]any)
+		code, _ := inv["code"].(string)
+		rows[int(inv["row"].(float64))] = strings.TrimSpace(inv["state"].(string) + " " + code)
+	}
+	return rows
 }

@@ -14,11 +14,12 @@ const (
 	defaultInvitationPage = 100
 	maxInvitationPage     = 1000
 
-	// scanPage is how many stored invitations are read at a time, and maxScan how
-	// many one answer reads at most: a filter that few rows pass must not outlast
-	// the call. A page that ends there is short, and its cursor goes on.
-	scanPage = 1000
-	maxScan  = 20_000
+	// scanPage is how many stored invitations are read at a time: one more than a
+	// page shows, to tell whether there are more. maxScan is how many one answer
+	// reads at most: a filter that few rows pass must not outlast the call. A page
+	// that ends there is short, and its cursor goes on.
+	scanPage = maxInvitationPage + 1
+	maxScan  = 20 * scanPage
 )
 
 // invitationView is an invitation as callers read it.

@@ -13,7 +13,7 @@ import (
 // after the first was sent, the connection is cut, so that half a result never
 // looks like a whole one.
 func (l *listing) writeCSV(w http.ResponseWriter, r *http.Request) error {
-	page, more, err := l.page(r.Context(), scanPage)
+	page, more, err := l.page(r.Context(), maxInvitationPage)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (l *listing) writeCSV(w http.ResponseWriter, r *http.Request) error {
 		if !more {
 			break
 		}
-		if page, more, err = l.page(r.Context(), scanPage); err != nil {
+		if page, more, err = l.page(r.Context(), maxInvitationPage); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}

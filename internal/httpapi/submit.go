@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"usher.example/internal/intake"
@@ -122,11 +123,22 @@ func (a *api) holdToPool(ctx context.Context, order *onboard.Order) {
 		return // there an unknown attribute is the row's fault
 	}
 	for _, name := range attributes {
-		order.Submission.Warnings = append(order.Submission.Warnings, onboard.Fault{
-			Code:   intake.CodeNotUsed,
-			Detail: fmt.Sprintf("the pool has no attribute %s; the column comes back in the results and is not stored in the pool", name),
-		})
+		warn(order, intake.CodeNotUsed, "the pool has no attribute %s; the column comes back in the results and is not stored in the pool", name)
 	}
+	if settings == nil && withAttributes(order.Submission) {
+		warn(order, codePoolUnknown, "the pool could not be read; its rows fail if it lacks an attribute that a column is named for")
+	}
+}
+
+// codePoolUnknown marks a warning: rows could not be held to the pool.
+const codePoolUnknown onboard.Code = "pool_unreadable"
+
+func withAttributes(sub onboard.Submission) bool {
+	return slices.ContainsFunc(sub.Rows, func(row onboard.Row) bool { return len(row.Attributes) > 0 })
+}
+
+func warn(order *onboard.Order, code onboard.Code, format string, args ...any) {
+	order.Submission.Warnings = append(order.Submission.Warnings, onboard.Fault{Code: code, Detail: fmt.Sprintf(format, args...)})
 }
 
 // unknownTo returns the names in a submission that the pool does not know.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/http"
@@ -95,7 +96,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	v := requestView{
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
-		Counts: countsOf(r, now), Codes: r.Codes(now), Options: optionsView(r.Options),
+		Counts: countsOf(r, now), Codes: r.Codes(now), Options: viewOfOptions(r.Options),
 		Audit: []actView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
@@ -107,6 +108,10 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		v.Audit = append(v.Audit, actView{act.What, act.By, stamp(act.At), act.Rows})
 	}
 	return v
+}
+
+func viewOfOptions(o onboard.Options) optionsView {
+	return optionsView{cmp.Or(o.OnExisting, onboard.Skip), cmp.Or(o.Mail, onboard.Send), o.Force, o.ResendOnly}
 }
 
 func countsOf(r onboard.Request, now time.Time) counts {

@@ -1,0 +1,162 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+func TestRetryPutsFailuresBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 3},
+			onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
+			onboard.Invitation{Row: 2, Email: "bob", Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"},
+			onboard.Invitation{Row: 3, Email: "cy@example.org", Round: 1, State: onboard.Invited})
+		got := b.want(202, post("/requests/01R/retry", "", ""))
+		counts := got["counts"].(map[string]any)
+		if got["state"] != "running" || counts["pending"] != 1.0 || counts["failed"] != 1.0 || counts["invited"] != 1.0 {
+			t.Errorf("retried: %v", got)
+		}
+		if code := b.problem(409, post("/requests/01R/retry", "", "")); code != "not_now" {
+			t.Errorf("a retry while it runs: code %s", code)
+		}
+		b.work(10 * time.Second)
+		want := map[int]string{1: "invited", 2: "failed email_invalid", 3: "invited"}
+		if diff := cmp.Diff(want, b.rows("/requests/01R/invitations")); diff != "" {
+			t.Errorf("after the retry (-want +got):\n%s", diff)
+		}
+		if code := b.problem(409, post("/requests/01R/retry", "", "")); code != "not_now" {
+			t.Errorf("nothing to mend: code %s", code)
+		}
+	})
+}
+
+func TestCancelAndResume(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := "/requests/" + id(b.want(202, postJSON("/requests", `["ann@example.org","bob@example.org"]`)))
+		if code := b.problem(409, post(submitted+"/resume", "", "")); code != "not_now" {
+			t.Errorf("resume of what runs: code %s", code)
+		}
+		for range 2 {
+			if got := b.want(202, post(submitted+"/cancel", "", "")); got["state"] != "canceled" {
+				t.Errorf("canceled: %v", got)
+			}
+		}
+		b.work(5 * time.Second)
+		got := b.want(200, get(submitted))
+		if got["done"] != true || got["counts"].(map[string]any)["canceled"] != 2.0 || len(b.pool.Mailbox()) != 0 {
+			t.Errorf("after the cancel: %v, %d mails", got, len(b.pool.Mailbox()))
+		}
+		audit := got["audit"].([]any)
+		if len(audit) != 2 || audit[1].(map[string]any)["what"] != "cancel" || audit[1].(map[string]any)["by"] != "eve" {
+			t.Errorf("audit: %v", audit)
+		}
+		b.problem(409, post(submitted+"/retry", "", ""))
+
+		paused := "/requests/" + id(b.want(202, postJSON("/requests", `["cy@example.org"]`)))
+		b.pool.SetFaults(memory.Faults{Misconfigured: "ResourceNotFoundException"})
+		b.work(5 * time.Second)
+		if got := b.want(200, get(paused)); got["state"] != "paused" || got["pause"] == nil {
+			t.Fatalf("not paused: %v", got)
+		}
+		b.pool.SetFaults(memory.Faults{})
+		if got := b.want(202, post(paused+"/resume", "", "")); got["state"] != "running" {
+			t.Errorf("resumed: %v", got)
+		}
+		b.work(10 * time.Second)
+		if got := b.want(200, get(paused)); got["state"] != "completed" {
+			t.Errorf("after the resume: %v", got)
+		}
+		b.problem(409, post(paused+"/cancel", "", ""))
+	})
+}
+
+func TestResendMakesANewRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := "/requests/" + id(b.want(202, postJSON("/requests", `["ann@example.org","bob@example.org"]`)))
+		b.work(5 * time.Second)
+		if code := b.problem(409, postJSON(submitted+"/resend", `{"filter":"expired"}`)); code != "not_now" {
+			t.Errorf("nothing expired yet: code %s", code)
+		}
+		time.Sleep(8 * 24 * time.Hour)
+		c := postJSON(submitted+"/resend", `{"filter":"expired"}`).with("Idempotency-Key", "again")
+		w := b.do(c)
+		resent := w.Header().Get("Location")
+		if w.Code != 202 || resent == submitted || resent == "" {
+			t.Fatalf("resend: %d %v %s", w.Code, w.Header(), w.Body)
+		}
+		if w := b.do(c); w.Header().Get("Idempotency-Replayed") != "true" || w.Header().Get("Location") != resent {
+			t.Errorf("the same resend again: %d %v", w.Code, w.Header())
+		}
+		b.work(10 * time.Second)
+		if diff := cmp.Diff(map[int]string{1: "resent", 2: "resent"}, b.rows(resent+"/invitations")); diff != "" {
+			t.Errorf("resent (-want +got):\n%s", diff)
+		}
+		if got := b.want(200, get(resent)); got["options"].(map[string]any)["resend_only"] != true {
+			t.Errorf("request: %v", got)
+		}
+
+		soon := b.want(202, postJSON(submitted+"/resend", `{"filter":"not_signed_in"}`))
+		b.work(10 * time.Second)
+		if got := b.rows("/requests/" + id(soon) + "/invitations"); !strings.Contains(got[1], "resent_recently") {
+			t.Errorf("within the cooldown: %v", got)
+		}
+		forced := b.want(202, postJSON(submitted+"/resend", `{"filter":"not_signed_in","force":true}`))
+		b.work(10 * time.Second)
+		if diff := cmp.Diff(map[int]string{1: "resent", 2: "resent"}, b.rows("/requests/"+id(forced)+"/invitations")); diff != "" {
+			t.Errorf("forced (-want +got):\n%s", diff)
+		}
+		if n := b.pool.MailsTo("ann@example.org"); n != 3 {
+			t.Errorf("%d mails, want 3", n)
+		}
+	})
+}
+
+func TestResendBody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1},
+		onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.NotMailed})
+	for body, want := range map[string]string{
+		``: "json_syntax", `x`: "json_syntax", `[]`: "json_syntax", `{"filter":"not_mailed"`: "json_syntax", `{"filter"}`: "json_syntax", `{"filter":"not_mailed",}`: "json_syntax",
+		`{}`: "filter_invalid", `{"filter":"all"}`: "filter_invalid", `{"filter":7}`: "filter_invalid", `{"filter":null}`: "filter_invalid",
+		`{"filter":"not_mailed","force":"yes"}`: "filter_invalid", `{"filter":"not_mailed","x":1}`: "unknown_field", `{"Filter":"not_mailed"}`: "unknown_field",
+		`{"filter":"not_mailed","filter":"expired"}`: "duplicate_key", `{"filter":"not_mailed"} {}`: "trailing_data", `{"filter":"not_mailed"}}`: "trailing_data",
+	} {
+		if code := b.problem(400, postJSON("/requests/01R/resend", body)); code != want {
+			t.Errorf("%s: code %s, want %s", body, code, want)
+		}
+	}
+	b.problem(415, post("/requests/01R/resend", "text/plain", `{"filter":"not_mailed"}`))
+	b.problem(400, postJSON("/requests/01R/resend?filter=not_mailed", `{"filter":"not_mailed"}`))
+	b.want(202, postJSON("/requests/01R/resend", `{"filter":"not_mailed"}`))
+}
+
+func TestEveryActionIsAudited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.caller.Name = "eve@example.org" // an address: the fixed identifier stands in for it
+	submitted := id(b.want(202, postJSON("/requests", `["ann@example.org","bob@example.org"]`)))
+	b.want(202, post("/requests/"+submitted+"/cancel", "", ""))
+	lines := strings.Split(strings.TrimSpace(b.log.String()), "\n")
+	for i, want := range []string{`"action":"submit","by":"sub-eve","request_id":"` + submitted + `","rows":2`, `"action":"cancel","by":"sub-eve","request_id":"` + submitted + `","rows":0`} {
+		if i >= len(lines) || !strings.Contains(lines[i], want) {
+			t.Errorf("log lacks %s:\n%s", want, b.log)
+		}
+	}
+	if got := b.want(200, get("/requests/"+submitted)); got["submitted_by"] != "sub-eve" {
+		t.Errorf("submitted by %v", got["submitted_by"])
+	}
+}

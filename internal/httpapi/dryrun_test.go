@@ -1,0 +1,109 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/httpapi"
+	"usher.example/internal/onboard"
+)
+
+func TestDryRunTellsAndStoresNothing(t *testing.T) {
+	t.Parallel()
+	queue := &slowQueue{}
+	inspector := &inspector{settings: goodPool()}
+	b := setup(t, withQueue(queue), func(cfg *httpapi.Config) {
+		cfg.Inspector, cfg.MailQuota = inspector, 2
+	})
+	const body = "email;groups;shoe size\r\nann@example.org;staff;38\r\nbob@example.org;;39\r\nnobody;;\r\nANN@example.org;;\r\ncy@example.org;staff|ghosts;\r\ndi@example.org;staff;\r\n"
+	got := b.want(200, post("/requests?dry_run=true&label=trial", "text/csv", body))
+	if diff := cmp.Diff(map[string]any{"email_invalid": 1.0, "duplicate_in_request": 1.0, "group_unknown": 1.0}, got["codes"]); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+	counts := got["counts"].(map[string]any)
+	if counts["total"] != 6.0 || counts["pending"] != 3.0 || counts["failed"] != 2.0 || counts["duplicate"] != 1.0 || got["label"] != "trial" {
+		t.Errorf("counts %v, label %v", counts, got["label"])
+	}
+	wantForecast := map[string]any{
+		"seconds": 1.0, "rate_per_second": 47.5, "group_rate_per_second": 23.8, "group_memberships": 2.0,
+		"mails": 3.0, "mail_quota": 2.0, "mail_days": 2.0, "billed_users": 3.0,
+	}
+	if diff := cmp.Diff(wantForecast, got["forecast"]); diff != "" {
+		t.Errorf("forecast (-want +got):\n%s", diff)
+	}
+	rows := map[int]string{}
+	for _, v := range got["invitations"].([]any) {
+		inv := v.(map[string]any)
+		code, _ := inv["code"].(string)
+		rows[int(inv["row"].(float64))] = strings.TrimSpace(inv["state"].(string) + " " + code)
+	}
+	wantRows := map[int]string{2: "pending", 3: "pending", 4: "failed email_invalid", 5: "duplicate duplicate_in_request", 6: "failed group_unknown", 7: "pending"}
+	if diff := cmp.Diff(wantRows, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	if text := fmt.Sprint(got["warnings"]); !strings.Contains(text, "custom:shoe size") {
+		t.Errorf("warnings %s", text)
+	}
+	if text := fmt.Sprint(got["findings"]); !strings.Contains(text, "mail_quota_short") {
+		t.Errorf("findings %s", text)
+	}
+	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 0 || queue.sent != 0 || b.log.Len() != 0 {
+		t.Errorf("%d requests, %d messages, log %s", len(list), queue.sent, b.log)
+	}
+}
+
+func TestDryRunWithoutAValidRow(t *testing.T) {
+	t.Parallel()
+	got := setup(t).want(200, postJSON("/requests?dry_run=true", `["nobody"]`))
+	if got["counts"].(map[string]any)["failed"] != 1.0 || got["forecast"].(map[string]any)["seconds"] != 0.0 {
+		t.Errorf("dry run: %v", got)
+	}
+}
+
+func TestForecastGoesByTheSlowerPace(t *testing.T) {
+	t.Parallel()
+	var body strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&body, "{\"email\":\"a%d@example.org\",\"groups\":[\"staff\"]}\n", i)
+	}
+	b := setup(t)
+	got := b.want(200, post("/requests?dry_run=true", "application/x-ndjson", body.String()))
+	if seconds := got["forecast"].(map[string]any)["seconds"]; seconds != 43.0 { // 1,000 at 23.75/s
+		t.Errorf("with groups: %v s", seconds)
+	}
+	got = b.want(200, post("/requests?dry_run=true&mail=suppress", "application/x-ndjson", strings.ReplaceAll(body.String(), `,"groups":["staff"]`, "")))
+	forecast := got["forecast"].(map[string]any)
+	if forecast["seconds"] != 22.0 || forecast["mails"] != 0.0 || forecast["mail_days"] != nil { // 1,000 at 47.5/s
+		t.Errorf("without groups and mail: %v", forecast)
+	}
+}
+
+func TestBuiltInSenderSendsFiftyADay(t *testing.T) {
+	t.Parallel()
+	pool := goodPool()
+	pool.OwnSender = false
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
+	for n, days := range map[int]float64{50: 1, 51: 2, 101: 3} {
+		var body strings.Builder
+		for i := range n {
+			fmt.Fprintf(&body, "a%d@example.org\n", i)
+		}
+		forecast := b.want(200, post("/requests?dry_run=true", "text/plain", body.String()))["forecast"].(map[string]any)
+		if forecast["mail_quota"] != 50.0 || forecast["mail_days"] != days {
+			t.Errorf("%d mails: %v, want %v days", n, forecast, days)
+		}
+	}
+}
+
+// goodPool is a pool that the doctor finds nothing in.
+func goodPool() onboard.PoolSettings {
+	return onboard.PoolSettings{
+		ID: "ap-northeast-1_EXAMPLE01", Name: "people", AdminOnly: true, EmailAsUsername: true, DeletionProtection: true,
+		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}", OwnSender: true, Sender: "usher@example.org",
+		TemporaryPasswordDays: 7, Groups: []string{adminGroup, "staff"}, EstimatedUsers: 12,
+		Attributes: []onboard.AttributeSetting{{Name: "sub", Required: true}, {Name: "email", Required: true, Mutable: true}, {Name: "given_name", Mutable: true}, {Name: "custom:tenant", MaxLength: 8}},
+	}
+}

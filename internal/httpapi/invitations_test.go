@@ -1,0 +1,230 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/httpapi"
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// stored puts a request with these invitations into the store.
+func (b *bundle) stored(r onboard.Request, invitations ...onboard.Invitation) {
+	b.t.Helper()
+	r.ExpiresAt, r.SubmittedAt, r.SubmittedBy = time.Now().Add(time.Hour), time.Now(), "eve"
+	if err := b.store.CreateRequest(b.t.Context(), r, nil); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, inv := range invitations {
+		inv.RequestID = r.ID
+		if err := b.store.Save(b.t.Context(), onboard.Write{Invitation: inv, Tally: onboard.Change(onboard.Invitation{}, inv, r.Round)}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+func TestInvitationHasEverything(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	at := time.Date(2026, 11, 22, 9, 30, 0, 123e6, time.UTC)
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 2},
+		onboard.Invitation{Row: 2, Email: "ann@example.org", Ref: "P-1", Round: 1, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up", Attempts: 1, UpdatedAt: at, RetryAt: at.Add(time.Hour)},
+		onboard.Invitation{Row: 3, Email: "bob@example.org", Round: 1, State: onboard.Invited, Attempts: 2, UserSub: "sub-1", UpdatedAt: at, PasswordExpiresAt: at.Add(24 * time.Hour)},
+	)
+	want := map[string]any{"next_cursor": nil, "invitations": []any{
+		map[string]any{"row": 2.0, "email": "ann@example.org", "state": "deferred", "code": "mail_quota_exhausted", "reason": "the day's mail is used up", "ref": "P-1",
+			"attempts": 1.0, "user_sub": nil, "updated_at": "2026-11-22T09:30:00.123Z", "retry_at": "2026-11-22T10:30:00.123Z", "password_expires_at": nil},
+		map[string]any{"row": 3.0, "email": "bob@example.org", "state": "invited", "code": nil, "reason": nil, "ref": nil,
+			"attempts": 2.0, "user_sub": "sub-1", "updated_at": "2026-11-22T09:30:00.123Z", "retry_at": nil, "password_expires_at": "2026-11-23T09:30:00.123Z"},
+	}}
+	if diff := cmp.Diff(want, b.want(200, get("/requests/01R/invitations"))); diff != "" {
+		t.Errorf("invitations (-want +got):\n%s", diff)
+	}
+}
+
+func TestInvitationsByStateAndPage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	states := []onboard.State{onboard.Invited, onboard.Failed, onboard.Pending, onboard.Existing, onboard.Deferred}
+	var invitations []onboard.Invitation
+	byState := map[string][]int{}
+	for row := 1; row <= 53; row++ {
+		s := states[row%len(states)]
+		invitations = append(invitations, onboard.Invitation{Row: row, Email: fmt.Sprintf("a%d@example.org", row), Round: 1, State: s})
+		byState[string(s)] = append(byState[string(s)], row)
+		if s != onboard.Pending {
+			byState["all"] = append(byState["all"], row)
+		}
+		if s == onboard.Invited || s == onboard.Failed {
+			byState["two"] = append(byState["two"], row)
+		}
+	}
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 53}, invitations...)
+	for query, want := range map[string][]int{
+		"": byState["all"], "state=invited": byState["invited"], "state=pending": byState["pending"],
+		"state=invited,failed": byState["two"], "state=failed&state=invited": byState["two"], "state=canceled": nil,
+	} {
+		for _, limit := range []int{1, 2, 10, 11, 53, 1000} {
+			if diff := cmp.Diff(want, b.pages("/requests/01R/invitations?"+query, limit)); diff != "" {
+				t.Errorf("%q by %d (-want +got):\n%s", query, limit, diff)
+			}
+		}
+	}
+}
+
+// pages follows the cursors and returns the rows.
+func (b *bundle) pages(target string, limit int) (rows []int) {
+	b.t.Helper()
+	cursor := ""
+	for {
+		page := b.want(200, get(fmt.Sprintf("%s&limit=%d%s", target, limit, cursor)))
+		list := page["invitations"].([]any)
+		if len(list) > limit {
+			b.t.Fatalf("%s: a page of %d, limit %d", target, len(list), limit)
+		}
+		for _, inv := range list {
+			rows = append(rows, int(inv.(map[string]any)["row"].(float64)))
+		}
+		next, ok := page["next_cursor"].(string)
+		if !ok {
+			return rows
+		}
+		cursor = "&cursor=" + next
+	}
+}
+
+func TestRetriedFailureIsPending(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 2, Total: 2},
+		onboard.Invitation{Row: 1, Email: "a@example.org", Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
+		onboard.Invitation{Row: 2, Email: "b", Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"})
+	if diff := cmp.Diff(map[int]string{2: "failed email_invalid"}, b.rows("/requests/01R/invitations")); diff != "" {
+		t.Errorf("listed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[int]string{1: "pending"}, b.rows("/requests/01R/invitations?state=pending")); diff != "" {
+		t.Errorf("pending (-want +got):\n%s", diff)
+	}
+}
+
+func csv(target string) call { return get(target).with("Accept", "text/csv") }
+
+func TestResultsComeInTheCallersColumns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		const body = "Personal-Nr;E-Mail;Note\r\n1;ann@example.org;\"a;b\"\r\n2;-a@example.org;=1+1\r\n3;nobody;+49\r\n"
+		submitted := id(b.want(202, post("/requests", "text/csv", body)))
+		b.work(10 * time.Second)
+		w := b.do(csv("/requests/" + submitted + "/invitations"))
+		const want = "Personal-Nr,E-Mail,Note,state,code,reason\r\n" +
+			"1,ann@example.org,\"a;b\",invited,,\r\n" +
+			"2,'-a@example.org,'=1+1,invited,,\r\n" +
+			"3,nobody,'+49,failed,email_invalid,\"email has no @; write it as name@example.org\"\r\n"
+		if diff := cmp.Diff(want, w.Body.String()); diff != "" {
+			t.Errorf("CSV (-want +got):\n%s", diff)
+		}
+		if h := w.Header(); !strings.HasPrefix(h.Get("Content-Type"), "text/csv; charset=utf-8") || h.Get("Content-Disposition") != `attachment; filename="usher-`+submitted+`.csv"` || h.Get("Vary") != "Accept" {
+			t.Errorf("headers %v", h)
+		}
+
+		failed := b.do(csv("/requests/" + submitted + "/invitations?state=failed"))
+		if n := strings.Count(failed.Body.String(), "\r\n"); n != 2 {
+			t.Errorf("failures: %q", failed.Body)
+		}
+
+		corrected := strings.Replace(w.Body.String(), "nobody", "nobody@example.org", 1)
+		again := b.want(202, post("/requests", "text/csv", corrected))
+		b.work(10 * time.Second)
+		if got := b.rows("/requests/" + id(again) + "/invitations"); got[2] != "existing already_exists" || got[3] != "existing already_exists" || got[4] != "invited" {
+			t.Errorf("corrected and sent again: %v", got)
+		}
+	})
+}
+
+func TestResultsOfOtherBodies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := id(b.want(202, postJSON("/requests", `[{"email":"ann@example.org","ref":"P-1"},"+b@example.org"]`)))
+		b.work(10 * time.Second)
+		const want = "row,email,ref,state,code,reason\r\n1,ann@example.org,P-1,invited,,\r\n2,'+b@example.org,,invited,,\r\n"
+		if got := b.do(csv("/requests/" + submitted + "/invitations")).Body.String(); got != want {
+			t.Errorf("CSV %q, want %q", got, want)
+		}
+		b.problem(400, csv("/requests/"+submitted+"/invitations?limit=5"))
+	})
+}
+
+func TestLongResultsArePagedThrough(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var invitations []onboard.Invitation
+	for row := 1; row <= 2500; row++ {
+		invitations = append(invitations, onboard.Invitation{Row: row, Email: fmt.Sprintf("a%d@example.org", row), Round: 1, State: onboard.Invited})
+	}
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 2500}, invitations...)
+	sub, err := intake.Read("text/csv", b.do(csv("/requests/01R/invitations")).Body.Bytes(), intake.Limits{})
+	if err != nil || len(sub.Rows) != 2500 || sub.Rows[2499].Email != "a2500@example.org" {
+		t.Errorf("%d rows came back: %v", len(sub.Rows), err)
+	}
+}
+
+func TestAcceptChoosesTheForm(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1})
+	for accept, want := range map[string]string{
+		"": "application/json", "*/*": "application/json", "text/csv": "text/csv", "TEXT/CSV;header=present": "text/csv", "text/*": "text/csv",
+		"application/json, text/csv": "application/json", "application/json;q=0.5, text/csv": "text/csv", "text/csv;q=0.1, application/json;q=0.2": "application/json",
+		"text/csv;q=0": "application/json", "text/csv;q=x": "application/json", "text/html": "application/json", "text/csv, */*;q=0.1": "text/csv",
+	} {
+		if got := b.do(get("/requests/01R/invitations").with("Accept", accept)).Header().Get("Content-Type"); !strings.HasPrefix(got, want) {
+			t.Errorf("Accept: %s gives %s, want %s", accept, got, want)
+		}
+	}
+}
+
+// failingList is a store whose lists fail after the first page.
+type failingList struct {
+	onboard.Store
+	pages int
+}
+
+func (f *failingList) ListInvitations(ctx context.Context, id string, after, limit int) ([]onboard.Invitation, error) {
+	if f.pages--; f.pages < 0 {
+		return nil, errors.New("the table is gone")
+	}
+	return f.Store.ListInvitations(ctx, id, after, limit)
+}
+
+func TestHalfAResultIsCutOff(t *testing.T) {
+	t.Parallel()
+	var store *failingList
+	b := setup(t, func(cfg *httpapi.Config) {
+		store = &failingList{Store: cfg.Store, pages: 1}
+		cfg.Store = store
+	})
+	var invitations []onboard.Invitation
+	for row := 1; row <= 1500; row++ {
+		invitations = append(invitations, onboard.Invitation{Row: row, Email: "a@example.org", Round: 1, State: onboard.Invited})
+	}
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1500}, invitations...)
+	defer func() {
+		if recover() == nil {
+			t.Error("an answer that broke off looks whole")
+		}
+	}()
+	r := httptest.NewRequestWithContext(httpapi.WithCaller(t.Context(), *eve()), "GET", "/requests/01R/invitations", nil)
+	r.Header.Set("Accept", "text/csv")
+	b.handler.ServeHTTP(httptest.NewRecorder(), r)
+}

@@ -1,0 +1,216 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/onboard"
+)
+
+func TestPollUntilDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := id(b.want(202, postJSON("/requests", `["ann@example.org","bob","cy@example.org","ANN@example.org"]`)))
+		target := "/requests/" + submitted
+
+		first := b.do(get(target))
+		tag := first.Header().Get("ETag")
+		if again := b.do(get(target).with("If-None-Match", tag)); again.Code != http.StatusNotModified || again.Body.Len() != 0 || again.Header().Get("Retry-After") != "1" {
+			t.Errorf("unchanged: status %d, headers %v, body %q", again.Code, again.Header(), again.Body)
+		}
+		b.work(10 * time.Second)
+		changed := b.do(get(target).with("If-None-Match", tag))
+		if changed.Code != 200 || changed.Header().Get("ETag") == tag {
+			t.Fatalf("changed: status %d, ETag %s", changed.Code, changed.Header().Get("ETag"))
+		}
+		if wait := changed.Header().Get("Retry-After"); wait != "" {
+			t.Errorf("a request that is done asks to come back in %s s", wait)
+		}
+		got := b.want(200, get(target))
+		if got["state"] != "completed_with_errors" || got["done"] != true || got["percent_done"] != 100.0 || got["seconds_left"] != nil || got["finished_at"] == nil {
+			t.Errorf("done: %v", got)
+		}
+		if diff := cmp.Diff(map[string]any{"email_invalid": 1.0, "duplicate_in_request": 1.0}, got["codes"]); diff != "" {
+			t.Errorf("codes (-want +got):\n%s", diff)
+		}
+		want := map[int]string{1: "invited", 2: "failed email_invalid", 3: "invited", 4: "duplicate duplicate_in_request"}
+		if diff := cmp.Diff(want, b.rows(target+"/invitations")); diff != "" {
+			t.Errorf("invitations (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestIfNoneMatch(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	target := "/requests/" + id(b.want(202, postJSON("/requests", `["ann@example.org"]`)))
+	tag := b.do(get(target)).Header().Get("ETag")
+	for given, want := range map[string]int{
+		tag: 304, tag[2:]: 304, `"other", ` + tag: 304, "*": 304, `W/"other"`: 200, "": 200, tag[2:8]: 200,
+	} {
+		if w := b.do(get(target).with("If-None-Match", given)); w.Code != want {
+			t.Errorf("If-None-Match: %s: status %d, want %d", given, w.Code, want)
+		}
+	}
+}
+
+func TestUnknownRequestIsNotFound(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, unknown := range []string{"01UNKNOWN", "ann@example.org", "%2e%2e", "a%2Fb", "a%00b", string(make([]byte, 0)) + "x.y", fmt.Sprintf("%065d", 1)} {
+		for _, c := range []call{
+			get("/requests/" + unknown), get("/requests/" + unknown + "/invitations"), post("/requests/"+unknown+"/retry", "", ""),
+			post("/requests/"+unknown+"/cancel", "", ""), post("/requests/"+unknown+"/resume", "", ""), postJSON("/requests/"+unknown+"/resend", `{"filter":"expired"}`),
+		} {
+			if code := b.problem(404, c); code != "not_found" {
+				t.Errorf("%s %s: code %s", c.method, c.target, code)
+			}
+		}
+	}
+}
+
+func TestRequestsAreListedNewestFirstByPage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var want []string
+	for i := range 7 {
+		submitted := id(b.want(202, postJSON("/requests", fmt.Sprintf(`["a%d@example.org"]`, i))))
+		want = append([]string{submitted}, want...)
+	}
+	for _, limit := range []int{1, 2, 3, 7, 8, 100} {
+		var got []string
+		for target := "/requests?limit=" + strconv.Itoa(limit); target != ""; {
+			page := b.want(200, get(target))
+			list := page["requests"].([]any)
+			if len(list) > limit || len(list) == 0 {
+				t.Fatalf("limit %d: a page of %d", limit, len(list))
+			}
+			for _, r := range list {
+				got = append(got, id(r.(map[string]any)))
+			}
+			target = ""
+			if next, ok := page["next_cursor"].(string); ok {
+				target = fmt.Sprintf("/requests?limit=%d&cursor=%s", limit, next)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("limit %d (-want +got):\n%s", limit, diff)
+		}
+	}
+}
+
+func TestForgottenRequestsAreGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := id(b.want(202, postJSON("/requests", `["ann@example.org"]`)))
+		time.Sleep(90*24*time.Hour - time.Second)
+		b.want(200, get("/requests/"+submitted))
+		time.Sleep(time.Second)
+		b.problem(404, get("/requests/"+submitted))
+		if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 0 {
+			t.Errorf("%d requests are listed", len(list))
+		}
+	})
+}
+
+func TestRetryAfterFollowsTheTimeLeft(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(*onboard.Request)
+		want   string
+	}{
+		{"few rows", func(r *onboard.Request) { r.Total = 5 }, "1"},
+		{"100 s", func(r *onboard.Request) { r.Total = 4750 }, "5"},
+		{"an hour", func(r *onboard.Request) { r.Total = 171_000 }, "30"},
+		{"accepting", func(r *onboard.Request) {
+			r.Phase, r.Round, r.AcceptedUntil = onboard.Accepting, 0, time.Now().Add(time.Minute)
+		}, "1"},
+		{"paused", func(r *onboard.Request) {
+			r.Phase, r.Pause = onboard.Paused, &onboard.Pause{Code: "pool_misconfigured", Reason: "why", Since: time.Now()}
+		}, "30"},
+		{"only deferred", func(r *onboard.Request) {
+			r.Total, r.Tally = 2, onboard.Tally{States: map[onboard.State]int{onboard.Deferred: 2}}
+		}, "30"},
+		{"done", func(r *onboard.Request) {
+			r.Total, r.Tally = 2, onboard.Tally{States: map[onboard.State]int{onboard.Invited: 2}}
+		}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			r := onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1, SubmittedBy: "eve", SubmittedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
+			test.change(&r)
+			if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.do(get("/requests/01R")).Header().Get("Retry-After"); got != test.want {
+				t.Errorf("Retry-After %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		running time.Duration
+		settled int
+		audit   []onboard.Act
+		rate    any
+		left    any
+		percent float64
+	}{
+		{"just begun", time.Second, 0, nil, 47.5, 22.0, 0},
+		{"settled none", time.Minute, 0, nil, 47.5, 22.0, 0},
+		{"slower than the pace", 50 * time.Second, 500, nil, 10.0, 50.0, 50},
+		{"at the pace", 40 * time.Second, 999, nil, 25.0, 1.0, 99.9},
+		{"retried", time.Hour, 500, []onboard.Act{{What: "submit", By: "eve", At: time.Now()}, {What: "retry", By: "eve", At: time.Now()}}, 47.5, 11.0, 50},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			r := onboard.Request{
+				ID: "01R", Phase: onboard.Running, Round: 1, Total: 1000, SubmittedBy: "eve", SubmittedAt: time.Now().Add(-test.running),
+				ExpiresAt: time.Now().Add(time.Hour), Audit: test.audit, Tally: onboard.Tally{States: map[onboard.State]int{onboard.Invited: test.settled}},
+			}
+			if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
+				t.Fatal(err)
+			}
+			got := b.want(200, get("/requests/01R"))
+			rate := got["rate_per_second"].(float64)
+			if rate < test.rate.(float64)-0.2 || rate > test.rate.(float64)+0.2 || got["percent_done"] != test.percent {
+				t.Errorf("rate %v, percent %v", rate, got["percent_done"])
+			}
+			if left := got["seconds_left"].(float64); left < test.left.(float64) || left > test.left.(float64)+1 {
+				t.Errorf("seconds left %v, want %v", left, test.left)
+			}
+		})
+	}
+}
+
+func TestPausedRequestSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := onboard.Request{
+		ID: "01R", Phase: onboard.Paused, Round: 1, Total: 1, SubmittedBy: "eve", SubmittedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "the pool is gone; mend it and resume", Since: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
+	}
+	if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	got := b.want(200, get("/requests/01R"))
+	want := map[string]any{"code": "pool_misconfigured", "reason": "the pool is gone; mend it and resume", "since": "2026-11-22T09:00:00.000Z"}
+	if diff := cmp.Diff(want, got["pause"]); diff != "" || got["state"] != "paused" || got["rate_per_second"] != nil || got["seconds_left"] != nil {
+		t.Errorf("paused: %v\n%s", got, diff)
+	}
+}
