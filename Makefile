@@ -20,6 +20,11 @@ help: ## list the targets
 run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=)
 	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
+.PHONY: local-aws
+local-aws: ## stand-ins of the services for sam local, and env.json (BRIDGE= the host as containers see it)
+	@$(GO) build -o build/local-aws ./cmd/local-aws
+	@exec build/local-aws
+
 # ---- check it
 
 # The race detector wants a C compiler. Go turns cgo off where there is none.

@@ -36,7 +36,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{name: "function on AWS", path: "functions/worker", imports: "github.com/aws/aws-sdk-go-v2/config"},
 		{name: "function on a suite", path: "functions/worker", imports: "usher.example/internal/onboardtest", fault: "only tests"},
 		{name: "function on peers", path: "functions/api", imports: "usher.example/internal/peers", fault: "only tests"},
-		{name: "command on peers", path: "cmd/usher", imports: "usher.example/internal/peers"},
+		{name: "command on peers", path: "cmd/local-aws", imports: "usher.example/internal/peers"},
 		{name: "command on the harness", path: "cmd/usher", imports: "usher.example/internal/runtimeapi", fault: "only tests"},
 		{name: "suite on memory", path: "internal/onboardtest", imports: "usher.example/internal/memory"},
 		{name: "handlers on a program", path: "internal/httpapi", imports: "usher.example/cmd/usher/flags", fault: "on top"},

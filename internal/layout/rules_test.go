@@ -28,6 +28,8 @@ var mayImport = map[string][]string{
 		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
 		"internal/httpapi", "internal/lambdabridge", "internal/metrics", "internal/settings",
 	},
+	// What template.yaml makes, on stand-ins of the services.
+	"internal/standin": {"internal/dynamostore"},
 	// The same wiring over memory. No adapter, so that nothing local can reach an account.
 	"internal/local": {"internal/httpapi", "internal/memory", "internal/metrics", "internal/settings"},
 }
@@ -48,7 +50,8 @@ var testOnly = map[string][]string{
 	"internal/layout":      nil,
 	"internal/stack":       nil,
 	"internal/runtimeapi":  nil,
-	"internal/peers":       {"cmd/usher"}, // the stand-ins of SAM local
+	"internal/peers":       {"cmd/local-aws"}, // what SAM local runs against
+	"internal/standin":     {"cmd/local-aws"},
 }
 
 // forbiddenNames say where a thing lies and not what it is.

@@ -1,0 +1,123 @@
+// Local-aws starts stand-ins of the services that the functions call, makes
+// usher's pool, queues and table on them, and writes the variables for
+// `sam local --env-vars` into a file. It ends, and everything with it, on Ctrl-C.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"usher.example/internal/peers"
+	"usher.example/internal/standin"
+)
+
+// region is the one that example events and samconfig.toml name.
+const region = "ap-northeast-1"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Getenv("BRIDGE"), "env.json")
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "local-aws:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends. Bridge is the host's address as a container sees
+// it; "" means that nothing outside this machine's own programs will call.
+func run(ctx context.Context, bridge, file string) error {
+	moto, err := peers.StartMoto(ctx)
+	if err != nil {
+		return err
+	}
+	defer moto.Stop()
+	database, err := peers.StartDynamoDB(ctx)
+	if err != nil {
+		return err
+	}
+	defer database.Stop()
+
+	services, tables := peers.Config(moto.Endpoint), peers.Config(database.Endpoint)
+	services.Region, tables.Region = region, region
+	stack, err := standin.Create(ctx, services, tables, "usher-local")
+	if err != nil {
+		return err
+	}
+	if err := stack.Seed(ctx, tables); err != nil {
+		return err
+	}
+	servicesURL, tablesURL := moto.Endpoint, database.Endpoint
+	if bridge != "" {
+		if servicesURL, err = forward(ctx, bridge, moto.Endpoint); err != nil {
+			return err
+		}
+		if tablesURL, err = forward(ctx, bridge, database.Endpoint); err != nil {
+			return err
+		}
+		stack.QueueURL = strings.Replace(stack.QueueURL, moto.Endpoint, servicesURL, 1)
+		stack.DeadLetterQueueURL = strings.Replace(stack.DeadLetterQueueURL, moto.Endpoint, servicesURL, 1)
+	}
+	if err := write(file, stack.Environment(servicesURL, tablesURL)); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	fmt.Printf(`Stand-ins are up: Cognito and SQS at %s, DynamoDB at %s.
+%s has the functions' variables. In another terminal:
+
+  sam build && sam local invoke WorkerFunction -e events/worker-one.json --env-vars %s
+
+Ctrl-C ends them and forgets everything.
+`, servicesURL, tablesURL, file, file)
+	<-ctx.Done()
+	return nil
+}
+
+func write(file string, environment map[string]map[string]string) error {
+	text, err := json.MarshalIndent(environment, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// listenAddress is where a forwarder listens for a bridge: on the bridge itself
+// where it is an address of this machine, and on all addresses where it is a name
+// that only containers know.
+func listenAddress(bridge string) string {
+	if net.ParseIP(bridge) == nil {
+		return ":0"
+	}
+	return net.JoinHostPort(bridge, "0")
+}
+
+// forward passes connections that come over the bridge on to a stand-in, which
+// listens on loopback only, and returns its address as a container sees it.
+func forward(ctx context.Context, bridge, endpoint string) (string, error) {
+	listener, err := net.Listen("tcp", listenAddress(bridge))
+	if err != nil {
+		return "", fmt.Errorf("BRIDGE=%s: %w; is it an address of this machine?", bridge, err)
+	}
+	context.AfterFunc(ctx, func() { listener.Close() })
+	target := strings.TrimPrefix(endpoint, "http://")
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err == nil {
+				go relay(conn, target)
+			}
+		}
+	}()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return "http://" + net.JoinHostPort(bridge, port), err
+}

@@ -1,0 +1,285 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/onboard"
+	"usher.example/internal/peers"
+	"usher.example/internal/runtimeapi"
+	"usher.example/internal/standin"
+)
+
+// invokeTimeout is generous: the machine may be busy with other tests.
+const invokeTimeout = 50 * time.Second
+
+// system is a stack on stand-ins with the built functions before it.
+type system struct {
+	stack    standin.Stack
+	services aws.Config
+	store    *dynamostore.Store
+	env      map[string][]string // by function
+}
+
+// fleet holds the stand-ins that all tests share.
+var fleet peers.Fleet
+
+func TestMain(m *testing.M) { os.Exit(fleet.Run(m)) }
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	moto, database := fleet.Moto(t), fleet.DynamoDB(t)
+	s := &system{services: peers.Config(moto), env: map[string][]string{}}
+	tables := peers.Config(database)
+	var err error
+	if s.stack, err = standin.Create(t.Context(), s.services, tables, t.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.stack.Seed(t.Context(), tables); err != nil {
+		t.Fatal(err)
+	}
+	s.store = dynamostore.New(dynamodb.NewFromConfig(tables), s.stack.TableName)
+	for function, variables := range s.stack.Environment(moto, database) {
+		s.env[function] = peers.Environ(moto)
+		for name, value := range variables {
+			s.env[function] = append(s.env[function], name+"="+value)
+		}
+	}
+	return s
+}
+
+// start builds and starts one function.
+func (s *system) start(t *testing.T, function, pkg string) *runtimeapi.Function {
+	t.Helper()
+	f := runtimeapi.Start(t, runtimeapi.Build(t, "./"+pkg), s.env[function])
+	if _, err := f.Init(); err != nil {
+		t.Fatalf("%s: %v\n%s", function, err, f.Logs())
+	}
+	return f
+}
+
+// call hands an API event to the API function and returns its answer.
+func call(t *testing.T, api *runtimeapi.Function, event any) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	raw, err := api.Invoke(event, invokeTimeout)
+	if err != nil {
+		t.Fatalf("invoke: %v\n%s", err, api.Logs())
+	}
+	var answer events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatalf("answer %s: %v", raw, err)
+	}
+	return answer
+}
+
+// deliver hands an SQS event to a function and returns the ids it kept.
+func deliver(t *testing.T, f *runtimeapi.Function, event any) []string {
+	t.Helper()
+	raw, err := f.Invoke(event, invokeTimeout)
+	if err != nil {
+		t.Fatalf("invoke: %v\n%s", err, f.Logs())
+	}
+	var answer struct {
+		BatchItemFailures []struct{ ItemIdentifier string }
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil || answer.BatchItemFailures == nil {
+		t.Fatalf("answer %s (%v): the list of failures must never be null", raw, err)
+	}
+	var kept []string
+	for _, failure := range answer.BatchItemFailures {
+		kept = append(kept, failure.ItemIdentifier)
+	}
+	return kept
+}
+
+// example reads an event of the project's own examples.
+func example(t *testing.T, name string) json.RawMessage {
+	t.Helper()
+	text, err := os.ReadFile("../events/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// received takes the messages off the queue and returns them as the event that
+// Lambda makes of them.
+func (s *system) received(t *testing.T) events.SQSEvent {
+	t.Helper()
+	out, err := sqs.NewFromConfig(s.services).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: aws.String(s.stack.QueueURL), MaxNumberOfMessages: onboard.BatchSize,
+		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.SQSEvent
+	for _, m := range out.Messages {
+		event.Records = append(event.Records, events.SQSMessage{
+			MessageId: aws.ToString(m.MessageId), ReceiptHandle: aws.ToString(m.ReceiptHandle),
+			Body: aws.ToString(m.Body), Attributes: m.Attributes, EventSource: "aws:sqs",
+		})
+	}
+	return event
+}
+
+// TestSubmittedPeopleAreInvited follows one submission through the built
+// programs: an API event in, a 202 out, messages on the queue; those messages
+// in, users in the pool, outcomes in the table; a poll that says so.
+func TestSubmittedPeopleAreInvited(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	api := s.start(t, "ApiFunction", "api")
+
+	answer := call(t, api, example(t, "post-requests.json"))
+	if answer.StatusCode != 202 || answer.Headers["location"] == "" {
+		t.Fatalf("answer %d %v %s", answer.StatusCode, answer.Headers, answer.Body)
+	}
+	var request struct {
+		ID string `json:"request_id"`
+	}
+	if err := json.Unmarshal([]byte(answer.Body), &request); err != nil {
+		t.Fatal(err)
+	}
+	if replay := call(t, api, example(t, "post-requests.json")); replay.Headers["idempotency-replayed"] != "true" {
+		t.Errorf("the same key and body again: %d %v", replay.StatusCode, replay.Headers)
+	}
+
+	messages := s.received(t)
+	if len(messages.Records) != 2 {
+		t.Fatalf("%d messages on the queue, want 2", len(messages.Records))
+	}
+	worker := s.start(t, "WorkerFunction", "worker")
+	if kept := deliver(t, worker, messages); len(kept) != 0 {
+		t.Fatalf("kept %v\n%s", kept, worker.Logs())
+	}
+
+	pool := cognitoidentityprovider.NewFromConfig(s.services)
+	for _, email := range []string{"ann@example.org", "bob@example.org"} {
+		user, err := pool.AdminGetUser(t.Context(), &cognitoidentityprovider.AdminGetUserInput{
+			UserPoolId: aws.String(s.stack.UserPoolID), Username: aws.String(email),
+		})
+		if err != nil || user.UserStatus != "FORCE_CHANGE_PASSWORD" {
+			t.Errorf("a submitted person in the pool: %v, %v", user, err)
+		}
+	}
+	poll := strings.ReplaceAll(string(example(t, "get-requests-id.json")), standin.ExampleRequest, request.ID)
+	answer = call(t, api, json.RawMessage(poll))
+	if answer.StatusCode != 200 || !strings.Contains(answer.Body, `"done":true`) || !strings.Contains(answer.Body, `"invited":2`) {
+		t.Errorf("poll %d %s", answer.StatusCode, answer.Body)
+	}
+	if logs := api.Logs() + worker.Logs(); strings.Contains(logs, "@example.org") {
+		t.Errorf("an address stands in the log:\n%s", logs)
+	}
+	if !strings.Contains(worker.Logs(), `"CloudWatchMetrics"`) {
+		t.Errorf("no metrics in the worker's log:\n%s", worker.Logs())
+	}
+}
+
+// TestExampleMessages hands the example events of the queues to the functions.
+func TestExampleMessages(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	worker := s.start(t, "WorkerFunction", "worker")
+	dead := s.start(t, "DeadLetterFunction", "deadletter")
+	requeue := s.start(t, "RequeueFunction", "requeue")
+
+	for _, name := range []string{"worker-one.json", "worker-ten.json"} {
+		if kept := deliver(t, worker, example(t, name)); len(kept) != 0 {
+			t.Errorf("%s: kept %v\n%s", name, kept, worker.Logs())
+		}
+	}
+	var poison events.SQSEvent
+	if err := json.Unmarshal(example(t, "worker-poison.json"), &poison); err != nil {
+		t.Fatal(err)
+	}
+	if kept := deliver(t, worker, example(t, "worker-poison.json")); len(kept) != 1 || kept[0] != poison.Records[0].MessageId {
+		t.Errorf("worker-poison.json: kept %v, want only the message that nobody can read\n%s", kept, worker.Logs())
+	}
+	kept := deliver(t, dead, example(t, "deadletter.json"))
+	t.Logf("deadletter.json: kept %v", kept)
+	r, err := s.store.Request(t.Context(), standin.ExampleRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Counts(time.Now())[onboard.Pending]; n != 0 {
+		t.Errorf("%d rows of the example are pending: %+v", n, r.Tally)
+	}
+	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":0}` {
+		t.Errorf("requeue.json: %s, %v", answer, err)
+	}
+}
+
+// TestExampleCalls hands every example event of a route to the API function.
+func TestExampleCalls(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	api := s.start(t, "ApiFunction", "api")
+	files, err := os.ReadDir("../events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{
+		"get-health.json": 200, "get-openapi.json": 200, "get-pool.json": 200, "get-requests.json": 200,
+		"get-requests-id.json": 200, "get-requests-id-invitations.json": 200, "get-requests-id-invitations-csv.json": 200,
+		"post-requests.json": 202, "post-requests-csv.json": 202, "post-requests-dry-run.json": 200, "post-owner-create.json": 202,
+		"post-requests-id-cancel.json": 202, "post-requests-id-resume.json": 409, "post-requests-id-retry.json": 409,
+		"post-requests-id-resend.json": 409, "get-console.json": 404, "get-console-file.json": 404,
+	}
+	for _, file := range files {
+		name := file.Name()
+		if !strings.HasPrefix(name, "get-") && !strings.HasPrefix(name, "post-") {
+			continue
+		}
+		status, ok := want[name]
+		if !ok {
+			t.Errorf("%s: this test does not know what to expect of it", name)
+			continue
+		}
+		if answer := call(t, api, example(t, name)); answer.StatusCode != status {
+			t.Errorf("%s: %d %s, want %d", name, answer.StatusCode, answer.Body, status)
+		}
+	}
+}
+
+// TestFaultySettingsAreReportedTogether starts each function with nothing set.
+func TestFaultySettingsAreReportedTogether(t *testing.T) {
+	t.Parallel()
+	missing := map[string][]string{
+		"api":        {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
+		"worker":     {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID"},
+		"deadletter": {"TABLE_NAME", "DEAD_LETTER_QUEUE_URL", "USER_POOL_ID"},
+		"requeue":    {"TABLE_NAME", "QUEUE_URL"},
+	}
+	for pkg, names := range missing {
+		t.Run(pkg, func(t *testing.T) {
+			t.Parallel()
+			f := runtimeapi.Start(t, runtimeapi.Build(t, "./"+pkg), []string{"RETENTION_DAYS=soon"})
+			_, err := f.Init()
+			if _, ok := errors.AsType[*runtimeapi.ExitError](err); !ok {
+				t.Fatalf("started without its settings: %v", err)
+			}
+			if pkg != "requeue" {
+				names = append(names, "RETENTION_DAYS")
+			}
+			for _, name := range names {
+				if !strings.Contains(f.Logs(), fmt.Sprintf("environment variable %s ", name)) {
+					t.Errorf("%s is not named in:\n%s", name, f.Logs())
+				}
+			}
+		})
+	}
+}
