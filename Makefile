@@ -128,6 +128,18 @@ deploy: ## build and deploy with SAM, STAGE=dev, stg or prd of samconfig.toml
 	sam build --config-env $(STAGE)
 	sam deploy --config-env $(STAGE)
 
+STACK ?= usher-dev
+
+.PHONY: admin
+admin: ## make EMAIL= an administrator of the deployed STACK=usher-dev: the user, their invitation, the group
+	@test -n "$(EMAIL)" || { echo 'say whom: make admin EMAIL=you@example.org' >&2; exit 1; }
+	@set -e; output() { aws cloudformation describe-stacks --stack-name $(STACK) --output text \
+		--query "Stacks[0].Outputs[?OutputKey=='$$1'].OutputValue"; }; \
+	pool=$${POOL:-$$(output UserPoolId)}; group=$${GROUP:-$$(output AdministratorsGroup)}; \
+	aws cognito-idp admin-create-user --user-pool-id "$$pool" --username "$(EMAIL)" --desired-delivery-mediums EMAIL \
+		--user-attributes Name=email,Value="$(EMAIL)" Name=email_verified,Value=true --query User.UserStatus; \
+	aws cognito-idp admin-add-user-to-group --user-pool-id "$$pool" --username "$(EMAIL)" --group-name "$$group"
+
 .PHONY: clean
 clean: ## remove what was built (peers and tools stay, in .cache/)
 	rm -rf build .aws-sam
