@@ -1,0 +1,103 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	// The wait before a call is made again doubles from the first to the last.
+	firstBackoff = 250 * time.Millisecond
+	lastBackoff  = 15 * time.Second
+
+	// longestWait is the longest Retry-After that is waited for within a call. A
+	// longer one, such as that of a day's limit, is for the caller to plan with.
+	longestWait = time.Minute
+)
+
+// do makes a call until it gets through, is refused for good, or patience ends.
+func (c *Client) do(ctx context.Context, call call) (answer, error) {
+	began, lostBefore := time.Now(), false
+	for attempt := 1; ; attempt++ {
+		a, err := c.once(ctx, call)
+		a.lostBefore = lostBefore
+		if err == nil {
+			return a, nil
+		}
+		if ctx.Err() != nil {
+			return a, context.Cause(ctx)
+		}
+		wait, again := pause(err, attempt)
+		if !again || time.Since(began)+wait > c.patience() {
+			return a, counted(err, attempt)
+		}
+		if c.cfg.Trouble != nil {
+			c.cfg.Trouble(err, wait)
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return a, err
+		}
+		lostBefore = lostBefore || unclear(err)
+	}
+}
+
+func (c *Client) patience() time.Duration {
+	if c.answered.Load() {
+		return c.cfg.Patience
+	}
+	return min(c.cfg.Patience, firstPatience)
+}
+
+// pause tells how long to wait before the next attempt, if one makes sense.
+func pause(err error, attempt int) (time.Duration, bool) {
+	var (
+		lost    *LostError
+		refused *Error
+	)
+	switch {
+	case errors.As(err, &lost):
+		return backoff(attempt), !lost.hopeless()
+	case errors.As(err, &refused) && refused.passing():
+		wait := max(backoff(attempt), refused.RetryAfter)
+		return wait, refused.RetryAfter <= longestWait
+	}
+	return 0, false
+}
+
+// backoff is the wait after that many attempts, from half of its full length
+// upwards, so that callers who were cut off together do not come back together.
+func backoff(attempt int) time.Duration {
+	full := lastBackoff
+	if doublings := attempt - 1; doublings < 6 {
+		full = min(full, firstBackoff<<doublings)
+	}
+	return full/2 + rand.N(full/2)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// retryAfter reads the header of that name, in seconds or as a date (RFC 9110,
+// 10.2.3); 0 without one.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}

@@ -1,0 +1,74 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"usher.example/internal/onboard"
+)
+
+// Invitation is one row of a request. Marshalled to JSON it is what the API sent.
+type Invitation struct {
+	Row    int           `json:"row"` // of CSV and text the line
+	Email  string        `json:"email"`
+	State  onboard.State `json:"state"`
+	Code   onboard.Code  `json:"code"`
+	Reason string        `json:"reason"`
+	Ref    string        `json:"ref"`
+
+	raw json.RawMessage
+}
+
+// UnmarshalJSON reads what the API sent, and keeps it.
+func (i *Invitation) UnmarshalJSON(b []byte) error {
+	type plain Invitation
+	if err := json.Unmarshal(b, (*plain)(i)); err != nil {
+		return err
+	}
+	i.raw = slices.Clone(b)
+	return nil
+}
+
+// MarshalJSON returns what the API sent.
+func (i Invitation) MarshalJSON() ([]byte, error) { return sent(i.raw) }
+
+// Invitations goes through a request's invitations that have one of the states,
+// in the order of their rows; without states, through all that were attempted.
+// An error ends it.
+func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.State) iter.Seq2[Invitation, error] {
+	return pages(func(cursor string) ([]Invitation, string, error) {
+		var page struct {
+			Invitations []Invitation `json:"invitations"`
+			Next        string       `json:"next_cursor"`
+		}
+		query := pageQuery(invitationPage, cursor)
+		addStates(query, states)
+		err := c.get(ctx, requestPath(id)+"/invitations", query, &page)
+		return page.Invitations, page.Next, err
+	})
+}
+
+// Results returns the same as CSV: the caller's own columns, then state, code and
+// reason. It is whole or an error.
+func (c *Client) Results(ctx context.Context, id string, states ...onboard.State) ([]byte, error) {
+	query := url.Values{}
+	addStates(query, states)
+	a, err := c.do(ctx, call{method: http.MethodGet, path: requestPath(id) + "/invitations", query: query, accept: typeCSV})
+	return a.body, err
+}
+
+func addStates(query url.Values, states []onboard.State) {
+	if len(states) == 0 {
+		return
+	}
+	words := make([]string, len(states))
+	for i, s := range states {
+		words[i] = string(s)
+	}
+	query.Set("state", strings.Join(words, ","))
+}

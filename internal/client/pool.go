@@ -1,0 +1,81 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Pool is what the pool doctor says. Marshalled to JSON it is what the API sent.
+type Pool struct {
+	Setup    *PoolSetup `json:"pool"` // nil if it could not be read
+	Ready    bool       `json:"ready"`
+	Findings []Finding  `json:"findings"`
+
+	raw json.RawMessage
+}
+
+// PoolSetup is how a pool is set up, as far as it is shown to people.
+type PoolSetup struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Groups []string `json:"groups"`
+}
+
+// Finding is one thing that would stop or spoil invitations, and its cure.
+type Finding struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"` // "error" or "warning"
+	Effect   string `json:"effect"`
+	Cure     string `json:"cure"`
+}
+
+// UnmarshalJSON reads what the API sent, and keeps it.
+func (p *Pool) UnmarshalJSON(b []byte) error {
+	type plain Pool
+	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
+		return err
+	}
+	p.raw = slices.Clone(b)
+	return nil
+}
+
+// MarshalJSON returns what the API sent.
+func (p Pool) MarshalJSON() ([]byte, error) { return sent(p.raw) }
+
+// Pool asks the pool doctor.
+func (c *Client) Pool(ctx context.Context) (Pool, error) {
+	var p Pool
+	return p, c.get(ctx, "/pool", nil, &p)
+}
+
+// Health is how an usher answers.
+type Health struct {
+	Took  time.Duration // from the call to the answer
+	Clock time.Duration // how far the server's clock is ahead of this one, to about a second
+}
+
+// Health asks whether usher is there. It needs no sign-in.
+func (c *Client) Health(ctx context.Context) (Health, error) {
+	began := time.Now()
+	a, err := c.do(ctx, call{method: http.MethodGet, path: "/health", open: true})
+	if err != nil {
+		return Health{}, err
+	}
+	h := Health{Took: time.Since(began)}
+	var said struct {
+		Status string `json:"status"`
+	}
+	if err := c.decode(a, &said); err != nil {
+		return h, err
+	}
+	if said.Status != "ok" {
+		return h, c.stranger()
+	}
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		h.Clock = date.Sub(began).Truncate(time.Second)
+	}
+	return h, nil
+}

@@ -1,0 +1,82 @@
+package client
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// Request is a request as the API shows it. Marshalled to JSON it is what the API
+// sent, also in what this version of the client does not know.
+type Request struct {
+	ID          string               `json:"request_id"`
+	State       onboard.RequestState `json:"state"`
+	Done        bool                 `json:"done"`
+	Label       string               `json:"label"`
+	SubmittedBy string               `json:"submitted_by"`
+	SubmittedAt time.Time            `json:"submitted_at"`
+	FinishedAt  time.Time            `json:"finished_at"` // zero while it runs
+	Counts      Counts               `json:"counts"`
+	Codes       map[onboard.Code]int `json:"codes"`
+	Percent     float64              `json:"percent_done"`
+	Rate        float64              `json:"rate_per_second"` // 0 if not known
+	SecondsLeft *int                 `json:"seconds_left"`    // nil if not known
+	Pause       *Pause               `json:"pause"`           // nil if it is not paused
+	Warnings    []Warning            `json:"warnings"`        // of a submission only
+
+	raw json.RawMessage
+}
+
+// Counts are the rows in each state.
+type Counts struct {
+	Total     int `json:"total"`
+	Pending   int `json:"pending"`
+	Deferred  int `json:"deferred"`
+	Invited   int `json:"invited"`
+	Created   int `json:"created"`
+	Resent    int `json:"resent"`
+	Existing  int `json:"existing"`
+	Duplicate int `json:"duplicate"`
+	NotMailed int `json:"not_mailed"`
+	Failed    int `json:"failed"`
+	Canceled  int `json:"canceled"`
+}
+
+// Settled is how many rows have an outcome.
+func (c Counts) Settled() int { return c.Total - c.Pending - c.Deferred }
+
+// Pause says why a request does not go on until somebody resumes it.
+type Pause struct {
+	Code   onboard.Code `json:"code"`
+	Reason string       `json:"reason"`
+	Since  time.Time    `json:"since"`
+}
+
+// Warning is what there is to know about a submission besides its rows.
+type Warning struct {
+	Code   onboard.Code `json:"code"`
+	Detail string       `json:"detail"`
+}
+
+// UnmarshalJSON reads what the API sent, and keeps it.
+func (r *Request) UnmarshalJSON(b []byte) error {
+	type plain Request
+	if err := json.Unmarshal(b, (*plain)(r)); err != nil {
+		return err
+	}
+	r.raw = slices.Clone(b)
+	return nil
+}
+
+// MarshalJSON returns what the API sent.
+func (r Request) MarshalJSON() ([]byte, error) { return sent(r.raw) }
+
+// sent is a document of the API as it came; null if none did.
+func sent(raw json.RawMessage) ([]byte, error) {
+	if raw == nil {
+		return []byte("null"), nil
+	}
+	return raw, nil
+}

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// requestPage and invitationPage are how many are asked for at a time: the most
+// that the API gives.
+const (
+	requestPage    = 100
+	invitationPage = 1000
+)
+
+// Request returns one request as it stands.
+func (c *Client) Request(ctx context.Context, id string) (Request, error) {
+	var r Request
+	return r, c.get(ctx, requestPath(id), nil, &r)
+}
+
+// requestPath is the path of a request. What the caller takes for an id cannot
+// lead elsewhere.
+func requestPath(id string) string { return "/requests/" + url.PathEscape(id) }
+
+// Requests goes through the latest requests, newest first, at most most of them;
+// 0 means all. An error ends it.
+func (c *Client) Requests(ctx context.Context, most int) iter.Seq2[Request, error] {
+	size := requestPage
+	if most > 0 {
+		size = min(size, most)
+	}
+	return limited(most, pages(func(cursor string) ([]Request, string, error) {
+		var page struct {
+			Requests []Request `json:"requests"`
+			Next     string    `json:"next_cursor"`
+		}
+		err := c.get(ctx, "/requests", pageQuery(size, cursor), &page)
+		return page.Requests, page.Next, err
+	}))
+}
+
+func pageQuery(size int, cursor string) url.Values {
+	query := url.Values{"limit": {strconv.Itoa(size)}}
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	return query
+}
+
+// pages goes through a list that is read page by page.
+func pages[T any](read func(cursor string) (page []T, next string, err error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for cursor := ""; ; {
+			page, next, err := read(cursor)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range page {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			cursor = next
+		}
+	}
+}
+
+func limited[T any](most int, list iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := 0
+		for v, err := range list {
+			if seen++; !yield(v, err) || seen == most {
+				return
+			}
+		}
+	}
+}
+
+const (
+	// usualWait is between two looks at a request if the API does not say.
+	usualWait = 2 * time.Second
+	leastWait = time.Second
+)
+
+// Watch goes through the changes of a request, beginning with how it stands, and
+// ends after the one that is done. It looks as often as the API asks it to. An
+// error ends it; the request goes on without being watched.
+func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Request, error] {
+	return func(yield func(Request, error) bool) {
+		look := call{method: http.MethodGet, path: requestPath(id), header: http.Header{}}
+		for {
+			a, err := c.do(ctx, look)
+			var r Request
+			if err == nil && a.status != http.StatusNotModified {
+				err = c.decode(a, &r)
+				if !yield(r, err) || err != nil || r.Done {
+					return
+				}
+				look.header.Set("If-None-Match", a.header.Get("ETag"))
+			}
+			if err == nil {
+				err = sleep(ctx, betweenLooks(a))
+			}
+			if err != nil {
+				yield(Request{}, err)
+				return
+			}
+		}
+	}
+}
+
+func betweenLooks(a answer) time.Duration {
+	if wait := retryAfter(a.header); wait > 0 {
+		return max(wait, leastWait)
+	}
+	return usualWait
+}

@@ -1,0 +1,92 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"usher.example/internal/onboard"
+)
+
+// Check is what would become of a submission. Marshalled to JSON it is what the
+// API sent.
+type Check struct {
+	Counts      Counts               `json:"counts"` // pending are those who would be invited
+	Codes       map[onboard.Code]int `json:"codes"`
+	Invitations []Invitation         `json:"invitations"` // every row, with its verdict
+	Warnings    []Warning            `json:"warnings"`
+	Forecast    Forecast             `json:"forecast"`
+	Findings    []Finding            `json:"findings"` // about the pool
+
+	raw json.RawMessage
+}
+
+// Forecast is what the rows that would be invited take at most.
+type Forecast struct {
+	Seconds     *int    `json:"seconds"`         // nil if not known
+	Rate        float64 `json:"rate_per_second"` // 0 if not known
+	Mails       int     `json:"mails"`
+	MailQuota   *int    `json:"mail_quota"` // mails a day, nil if not known
+	MailDays    *int    `json:"mail_days"`
+	BilledUsers int     `json:"billed_users"`
+}
+
+// UnmarshalJSON reads what the API sent, and keeps it.
+func (c *Check) UnmarshalJSON(b []byte) error {
+	type plain Check
+	if err := json.Unmarshal(b, (*plain)(c)); err != nil {
+		return err
+	}
+	c.raw = slices.Clone(b)
+	return nil
+}
+
+// MarshalJSON returns what the API sent.
+func (c Check) MarshalJSON() ([]byte, error) { return sent(c.raw) }
+
+// Check tells what would become of a submission and changes nothing. A body that
+// cannot be read is an [*Error]; rows that cannot be invited are in the answer.
+func (c *Client) Check(ctx context.Context, s Submission) (Check, error) {
+	query := s.query()
+	query.Set("dry_run", "true")
+	a, err := c.do(ctx, call{
+		method: http.MethodPost, path: "/requests", query: query,
+		header: http.Header{"Content-Type": {s.Type}}, body: s.Body,
+	})
+	if err != nil {
+		return Check{}, err
+	}
+	var check Check
+	return check, c.decode(a, &check)
+}
+
+// Accepted is a request that was taken in.
+type Accepted struct {
+	Request Request
+
+	// Replayed says that it was taken in before, by an earlier call with the same
+	// key.
+	Replayed bool
+}
+
+// Submit hands a submission in. After an error that is not an [*Error], the same
+// Submit carries on where this one stopped: nobody is invited twice.
+func (c *Client) Submit(ctx context.Context, s Submission) (Accepted, error) {
+	return c.accept(ctx, call{
+		path: "/requests", query: s.query(), body: s.Body,
+		header: http.Header{"Content-Type": {s.Type}, "Idempotency-Key": {cmp.Or(s.Key, s.OwnKey())}},
+	})
+}
+
+// accept makes a call that is answered with the request it made or changed.
+func (c *Client) accept(ctx context.Context, call call) (Accepted, error) {
+	call.method = http.MethodPost
+	a, err := c.do(ctx, call)
+	if err != nil {
+		return Accepted{}, err
+	}
+	accepted := Accepted{Replayed: a.header.Get("Idempotency-Replayed") == "true"}
+	return accepted, c.decode(a, &accepted.Request)
+}
