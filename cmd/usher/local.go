@@ -26,7 +26,7 @@ Settings are environment variables:
                       shares from 0 to 1 of what goes wrong at the pool (0)`,
 		Example: `  usher local
   ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local`,
-		Args: cobra.NoArgs,
+		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := local.ConfigFrom(os.Getenv)
 			if err != nil {
@@ -41,7 +41,7 @@ Settings are environment variables:
 			if err := system.Run(cmd.Context(), listener); err != nil {
 				return err
 			}
-			cmd.Println("Stopped. Everything it held is forgotten.")
+			cmd.PrintErrln("Stopped. Everything it held is forgotten.")
 			return nil
 		},
 	}
@@ -49,11 +49,16 @@ Settings are environment variables:
 
 // welcome says where usher is and what to do with it.
 func welcome(cmd *cobra.Command, url string) {
-	cmd.Printf(`usher is at %[1]s, with a user pool in memory. Invite somebody:
+	cmd.PrintErrf(`usher is at %[1]s, with a user pool in memory. Invite somebody:
 
   curl -i %[1]s/requests -H 'Content-Type: application/json' -d '{"users":["ann@example.org","bob@example.org"]}'
 
-Then follow the Location of the answer. The mails that the pool "sent": %[1]s/local/mailbox
+Then follow the Location of the answer. Or from another terminal:
+
+  export USHER_URL=%[1]s
+  printf 'ann@example.org\n' | usher submit - --yes
+
+The mails that the pool "sent": %[1]s/local/mailbox
 Ctrl-C ends it.
 `, url)
 }

@@ -7,35 +7,16 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/spf13/cobra"
 )
 
-func main() {
+func main() { os.Exit(start()) }
+
+// start runs the command line of this process and returns its exit code. The
+// first Ctrl-C ends it in good order, the second at once.
+func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
-}
-
-// run runs one command line and returns the exit code.
-func run(ctx context.Context, args []string) int {
-	root := newRoot()
-	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		root.PrintErrln("usher:", err)
-		return 1
-	}
-	return 0
-}
-
-func newRoot() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "usher",
-		Short:         "Onboard people into an Amazon Cognito user pool",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.AddCommand(newLocal())
-	return root
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}
+	return p.run(ctx, os.Args[1:])
 }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"usher.example/internal/client"
+)
+
+// maxFile is the largest file that is read at all, bytes: far more than any usher
+// takes, which tells its own limit.
+const maxFile = 64 << 20
+
+// typesByName are the names of types that --type takes.
+var typesByName = map[string]string{
+	"csv": "text/csv", "tsv": "text/tab-separated-values", "text": "text/plain",
+	"json": "application/json", "ndjson": "application/x-ndjson",
+}
+
+// typesByEnding say what a file is by the end of its name.
+var typesByEnding = map[string]string{
+	".csv": "text/csv", ".tsv": "text/tab-separated-values", ".tab": "text/tab-separated-values", ".txt": "text/plain",
+	".json": "application/json", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson",
+}
+
+// readFile reads FILE, or in for -, into a submission with its type.
+func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
+	if typeName != "" {
+		if err := choice("type", typeName, "csv", "tsv", "text", "json", "ndjson"); err != nil {
+			return client.Submission{}, err
+		}
+	}
+	switch ending := strings.ToLower(filepath.Ext(name)); ending {
+	case ".xlsx", ".xls", ".ods", ".numbers":
+		return client.Submission{}, endsWith(exitInvalidFile, "%s is a spreadsheet's own file; save it as CSV (UTF-8) and give that", name)
+	}
+	body, err := readAll(name, in)
+	if err != nil {
+		return client.Submission{}, err
+	}
+	return client.Submission{Body: body, Type: typeOf(name, typeName, body)}, nil
+}
+
+func readAll(name string, in io.Reader) ([]byte, error) {
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	body, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", nameOf(name), err)
+	case len(body) > maxFile:
+		return nil, endsWith(exitInvalidFile, "%s has more than %d MB, which no usher takes; split it", nameOf(name), maxFile>>20)
+	case len(body) == 0:
+		return nil, &ended{exitInvalidFile, errors.New(nameOf(name) + " is empty; usher template shows what a file looks like")}
+	}
+	return body, nil
+}
+
+func nameOf(name string) string {
+	if name == "-" {
+		return "the standard input"
+	}
+	return name
+}
+
+// typeOf is the media type of a body: as it was given, by the file's name, or by
+// how it begins. Reading it is left to the API.
+func typeOf(name, typeName string, body []byte) string {
+	if typeName != "" {
+		return typesByName[typeName]
+	}
+	if media := typesByEnding[strings.ToLower(filepath.Ext(name))]; media != "" {
+		return media
+	}
+	start := bytes.TrimLeft(body, "\ufeff \t\r\n")
+	first, _, _ := bytes.Cut(start, []byte("\n"))
+	switch {
+	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
+		return typesByName["json"]
+	case bytes.ContainsRune(first, '@'):
+		return typesByName["text"] // no header: addresses
+	}
+	return typesByName["csv"]
+}
+
+// unitOf is what rows of a type are numbered by, for people.
+func unitOf(mediaType string) string {
+	if strings.HasPrefix(mediaType, "text/") {
+		return "line"
+	}
+	return "row"
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"usher.example/internal/client"
+	"usher.example/internal/onboard"
+)
+
+func (p *program) newCheck() *cobra.Command {
+	var what options
+	cmd := &cobra.Command{
+		Use:   "check FILE|-",
+		Short: "Tell what would become of a file, and send nothing",
+		Long: `Tell what would become of a file, row by row, and how long it would take. Nothing
+is sent and nothing is kept.
+
+The exit code is 0 if every row can be invited, and 4 if one cannot.
+As csv and json, every row is listed that cannot be invited or is repeated, or
+what the API has said.`,
+		Example: `  usher check people.csv
+  usher check people.csv -o csv > faults.csv
+  pbpaste | usher check -`,
+		Args: exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := what.read(args[0], p.in)
+			if err != nil {
+				return err
+			}
+			c, err := p.newClient(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return p.check(cmd.Context(), c, args[0], s)
+		},
+	}
+	what.addTo(cmd)
+	p.addOutput(cmd, formTable)
+	return cmd
+}
+
+// options are the flags that say what a submission is.
+type options struct {
+	onExisting, mail, label, typeName string
+	force                             bool
+}
+
+func (o *options) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do for people who have a user: skip, or resend to those who never signed in")
+	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send the invitations, or suppress them")
+	flags.StringVar(&o.label, "label", "", "a name to find the request by")
+	flags.StringVar(&o.typeName, "type", "", "what the file is: csv, tsv, text, json or ndjson (by its name or beginning)")
+	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to those who were mailed a short while ago")
+}
+
+// read reads the file and puts the options to it.
+func (o *options) read(name string, in interface{ Read([]byte) (int, error) }) (client.Submission, error) {
+	err := errors.Join(
+		choice("on-existing", o.onExisting, string(onboard.Skip), string(onboard.Resend)),
+		choice("mail", o.mail, string(onboard.Send), string(onboard.Suppress)),
+	)
+	if err != nil {
+		return client.Submission{}, err
+	}
+	s, err := readFile(name, o.typeName, in)
+	s.OnExisting, s.Mail = onboard.OnExisting(o.onExisting), onboard.Mail(o.mail)
+	s.Label, s.Force = o.label, o.force
+	return s, err
+}
+
+// check writes what would become of a file as data.
+func (p *program) check(ctx context.Context, c *client.Client, name string, s client.Submission) error {
+	r, err := p.examined(ctx, c, name, s)
+	if err != nil {
+		return err
+	}
+	switch p.output {
+	case formJSON:
+		err = writeJSON(p.out, r.Check)
+	case formCSV:
+		err = p.exportInvitations(withState(r.Invitations, onboard.Failed, onboard.Duplicate))
+	default:
+		r.writeTo(p.out)
+		if forecast := r.forecast(); forecast != "" {
+			fmt.Fprintln(p.out, forecast)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if r.Counts.Failed > 0 {
+		return &ended{code: exitInvalidFile}
+	}
+	return nil
+}
+
+// examined asks what would become of a file. One that cannot be read at all it
+// shows, and ends.
+func (p *program) examined(ctx context.Context, c *client.Client, name string, s client.Submission) (report, error) {
+	check, err := c.Check(ctx, s)
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Invalid() {
+		writeFault(p.err, name, unitOf(s.Type), refused)
+		return report{}, &ended{code: exitInvalidFile}
+	}
+	return report{name, unitOf(s.Type), check}, err
+}

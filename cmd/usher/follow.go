@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"usher.example/internal/client"
+	"usher.example/internal/onboard"
+)
+
+var errTimeout = errors.New("the time to wait is over")
+
+// await follows a request as the flags say, writes it, and returns the error
+// that stands for how it ended.
+func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) (client.Request, error) {
+	p.warn(r)
+	if w.noWait {
+		err := p.writeRequest(r)
+		p.say("It goes on by itself. To watch it: usher watch %s", r.ID)
+		return r, err
+	}
+	following, stop := ctx, context.CancelFunc(func() {})
+	if w.timeout > 0 {
+		following, stop = context.WithTimeoutCause(ctx, w.timeout, errTimeout)
+	}
+	defer stop()
+	last, err := p.follow(following, c, r.ID)
+	if err != nil {
+		return last, p.leave(ctx, r.ID, err)
+	}
+	if err := p.writeRequest(last); err != nil {
+		return last, err
+	}
+	p.hint(last)
+	if last.Done {
+		return last, verdict(last)
+	}
+	return last, &ended{code: exitGaveUp} // paused: only a person can lift that
+}
+
+func (p *program) warn(r client.Request) {
+	for _, warning := range r.Warnings {
+		p.say("Note: %s", cleanLine(warning.Detail))
+	}
+}
+
+// leave is the error for a request that is not watched to its end.
+func (p *program) leave(ctx context.Context, id string, err error) error {
+	const goesOn = "The request goes on. To watch it: usher watch "
+	switch {
+	case ctx.Err() != nil:
+		return endsWith(exitInterrupted, "interrupted. %s%s", goesOn, id)
+	case errors.Is(err, errTimeout):
+		return endsWith(exitGaveUp, "gave up waiting. %s%s", goesOn, id)
+	case errors.As(err, new(*client.LostError)):
+		return endsWith(exitGaveUp, "gave up waiting: %w\n%s%s", err, goesOn, id)
+	}
+	return err
+}
+
+// sight is a request as it was seen, or why it was not.
+type sight struct {
+	request client.Request
+	err     error
+}
+
+// follow shows the progress of a request until it is done or paused.
+func (p *program) follow(ctx context.Context, c *client.Client, id string) (last client.Request, err error) {
+	show := p.newProgress()
+	defer show.end()
+	ctx, cancel := context.WithCancel(ctx)
+	sights, notes := make(chan sight), make(chan string)
+	p.trouble = func(text string) { offer(ctx, notes, text) }
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		defer close(sights)
+		for r, err := range c.Watch(ctx, id) {
+			offer(ctx, sights, sight{r, err})
+		}
+	})
+	defer func() {
+		cancel()
+		watching.Wait()
+		p.trouble = nil
+	}()
+	tick := time.NewTicker(show.every)
+	defer tick.Stop()
+	for {
+		select {
+		case s, ok := <-sights:
+			if !ok {
+				return last, context.Cause(ctx)
+			}
+			if s.err != nil {
+				return last, s.err
+			}
+			last = s.request
+			show.update(last)
+			if last.Done || last.State == onboard.StatePaused {
+				return last, nil
+			}
+		case text := <-notes:
+			show.note(text)
+		case <-tick.C:
+			show.tick()
+		}
+	}
+}
+
+// offer sends v unless ctx ends first.
+func offer[T any](ctx context.Context, to chan<- T, v T) {
+	select {
+	case to <- v:
+	case <-ctx.Done():
+	}
+}
+
+// toldTrouble says why a call did not get through and when it is made again.
+func (p *program) toldTrouble(err error, again time.Duration) {
+	text := fmt.Sprintf("%s; trying again in %s", cleanLine(shortly(err)), max(again.Round(time.Second), time.Second))
+	if p.trouble != nil {
+		p.trouble(text)
+		return
+	}
+	p.say("%s", text)
+}
+
+// shortly is an error without what to do about it: it is being done.
+func shortly(err error) string {
+	var (
+		lost    *client.LostError
+		refused *client.Error
+	)
+	switch {
+	case errors.As(err, &lost):
+		return "No answer: " + lost.Err.Error()
+	case errors.As(err, &refused):
+		return refused.Detail
+	}
+	return err.Error()
+}

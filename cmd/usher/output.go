@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"usher.example/internal/client"
+	"usher.example/internal/intake"
+)
+
+// The forms in which data is written.
+const (
+	formTable = "table"
+	formJSON  = "json"
+	formCSV   = "csv"
+)
+
+// addOutput gives a command the flag -o.
+func (p *program) addOutput(cmd *cobra.Command, usual string) {
+	cmd.Flags().StringP("output", "o", usual, "form of the data: table, json or csv")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{formTable, formJSON, formCSV}, cobra.ShellCompDirectiveNoFileComp))
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p.output = cmd.Flag("output").Value.String()
+		if err := choice("output", p.output, formTable, formJSON, formCSV); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
+// writeJSON writes a document of the API, indented.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// writeTable writes rows in columns, the first row being their names.
+func writeTable(w io.Writer, rows [][]string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = cleanLine(cell)
+		}
+		fmt.Fprintln(table, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	return table.Flush()
+}
+
+// writeCSV writes rows as CSV, no cell of which is a formula to a spreadsheet.
+func writeCSV(w io.Writer, rows [][]string) error {
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = plain(cell)
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// plain keeps a spreadsheet from taking a cell for a formula.
+func plain(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// writeInvitations writes invitations in the form that was asked for.
+func (p *program) writeInvitations(list []client.Invitation) error {
+	switch p.output {
+	case formJSON:
+		if list == nil {
+			list = []client.Invitation{}
+		}
+		return writeJSON(p.out, struct {
+			Invitations []client.Invitation `json:"invitations"`
+		}{list})
+	case formCSV:
+		return p.exportInvitations(list)
+	}
+	rows := [][]string{{"ROW", "EMAIL", "STATE", "CODE", "REASON"}}
+	for _, inv := range list {
+		rows = append(rows, []string{fmt.Sprint(inv.Row), inv.Email, string(inv.State), string(inv.Code), inv.Reason})
+	}
+	return writeTable(p.out, rows)
+}
+
+func (p *program) exportInvitations(list []client.Invitation) error {
+	export := intake.NewExport(p.out, []string{"row", "email"})
+	for _, inv := range list {
+		row := intake.Result{Cells: []string{fmt.Sprint(inv.Row), inv.Email}, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+		if err := export.Write(row); err != nil {
+			return err
+		}
+	}
+	return export.Flush()
+}
+
+// clean replaces what a terminal would not show but act on. Text from files and
+// from elsewhere is shown only so. Lines stay lines.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, text)
+}
+
+// cleanLine is clean, on one line.
+func cleanLine(text string) string { return strings.ReplaceAll(clean(text), "\n", "\uFFFD") }
+
+func (p *program) red(text string) string   { return p.painted("31", text) }
+func (p *program) green(text string) string { return p.painted("32", text) }
+
+// painted colours a message, where there is a terminal to show it and nobody
+// minds (no-color.org).
+func (p *program) painted(colour, text string) string {
+	if _, ok := isTerminal(p.err); !ok || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}

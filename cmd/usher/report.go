@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"usher.example/internal/client"
+	"usher.example/internal/onboard"
+)
+
+// shownRows is how many bad rows a report shows at most.
+const shownRows = 10
+
+// report is what a check has found, for people.
+type report struct {
+	name string // of the file
+	unit string // what its rows are numbered by
+	client.Check
+}
+
+// writeTo writes the report: counts, the first bad rows, what else to know.
+func (r report) writeTo(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total))
+	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts.Pending)
+	if r.Counts.Duplicate > 0 {
+		fmt.Fprintf(w, "%7d  repeated: the same address stands further up\n", r.Counts.Duplicate)
+	}
+	if r.Counts.Failed > 0 {
+		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts.Failed, listed(r.faults()))
+		r.writeRows(w)
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "Note: %s\n", cleanLine(warning.Detail))
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "Pool %s: %s. Cure: %s\n", f.Severity, cleanLine(f.Effect), cleanLine(f.Cure))
+	}
+}
+
+// faults are the codes of the rows that cannot be invited.
+func (r report) faults() map[onboard.Code]int {
+	codes := map[onboard.Code]int{}
+	for _, inv := range r.bad() {
+		codes[inv.Code]++
+	}
+	return codes
+}
+
+func (r report) bad() []client.Invitation { return withState(r.Invitations, onboard.Failed) }
+
+func withState(list []client.Invitation, states ...onboard.State) []client.Invitation {
+	var chosen []client.Invitation
+	for _, inv := range list {
+		for _, s := range states {
+			if inv.State == s {
+				chosen = append(chosen, inv)
+			}
+		}
+	}
+	return chosen
+}
+
+func (r report) writeRows(w io.Writer) {
+	bad := r.bad()
+	rows := [][]string{{"", strings.ToUpper(r.unit), "EMAIL", "WHAT IS WRONG"}}
+	for _, inv := range bad[:min(len(bad), shownRows)] {
+		rows = append(rows, []string{"", fmt.Sprint(inv.Row), inv.Email, inv.Reason})
+	}
+	_ = writeTable(w, rows) // as with every message: if nobody hears it, nothing is lost
+	if more := len(bad) - shownRows; more > 0 {
+		fmt.Fprintf(w, "  and %d more; usher check -o csv %s lists them all\n", more, cleanLine(r.name))
+	}
+}
+
+// forecast is how long it takes and how many mails; "" if neither is known.
+func (r report) forecast() string {
+	var text []string
+	if f := r.Forecast; f.Seconds != nil && f.Rate > 0 {
+		text = append(text, fmt.Sprintf("About %s at %.4g a second.", about(*f.Seconds), f.Rate))
+	}
+	if f := r.Forecast; f.MailQuota != nil && f.Mails > 0 {
+		text = append(text, fmt.Sprintf("%s, and %d can be sent a day.", counted(f.Mails, "mail is needed", "mails are needed"), *f.MailQuota))
+	}
+	return strings.Join(text, " ")
+}
+
+// writeFault writes why a whole file was refused, with its rows at fault.
+func writeFault(w io.Writer, name, unit string, e *client.Error) {
+	fmt.Fprintf(w, "%s cannot be read: %s\n", cleanLine(nameOf(name)), cleanLine(e.Error()))
+	for i, row := range e.Rows {
+		switch {
+		case i == shownRows:
+			fmt.Fprintf(w, "  and %d more\n", len(e.Rows)-shownRows)
+			return
+		case row.Row > 0 && row.Detail != e.Detail:
+			fmt.Fprintf(w, "  %s %d: %s\n", unit, row.Row, cleanLine(row.Detail))
+		}
+	}
+}

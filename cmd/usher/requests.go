@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"usher.example/internal/client"
+)
+
+// usualRequests is how many requests are listed if nothing is said.
+const usualRequests = 20
+
+func (p *program) newRequests() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:     "requests",
+		Short:   "List the requests, newest first",
+		Long:    "List the requests, newest first: who submitted what, how it stands and how far it is.",
+		Example: "  usher requests\n  usher requests --limit 0 -o csv > all.csv",
+		Args:    exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 0 {
+				return misused("--limit is %d; give how many to list, or 0 for all", limit)
+			}
+			c, err := p.newClient(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list := []client.Request{}
+			for r, err := range c.Requests(cmd.Context(), limit) {
+				if err != nil {
+					return err
+				}
+				list = append(list, r)
+			}
+			return p.writeRequests(list)
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", usualRequests, "how many to list; 0 for all")
+	p.addOutput(cmd, formTable)
+	return cmd
+}
+
+func (p *program) writeRequests(list []client.Request) error {
+	switch p.output {
+	case formJSON:
+		return writeJSON(p.out, struct {
+			Requests []client.Request `json:"requests"`
+		}{list})
+	case formCSV:
+		return writeCSV(p.out, requestRows(list))
+	}
+	if len(list) == 0 {
+		p.say("There are no requests yet. To begin: usher template > people.csv, fill it in, usher submit people.csv")
+		return nil
+	}
+	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "FAILED", "LABEL"}}
+	for _, r := range list {
+		rows = append(rows, []string{
+			r.ID, stamped(r.SubmittedAt), r.SubmittedBy, string(r.State), fmt.Sprintf("%.4g %%", r.Percent),
+			fmt.Sprint(r.Counts.Total), fmt.Sprint(r.Counts.Failed + r.Counts.NotMailed), r.Label,
+		})
+	}
+	return writeTable(p.out, rows)
+}
+
+// requestRows are requests as the rows of a CSV, its header first.
+func requestRows(list []client.Request) [][]string {
+	rows := [][]string{{
+		"request_id", "state", "label", "submitted_by", "submitted_at", "finished_at", "percent_done", "total", "pending", "deferred",
+		"invited", "created", "resent", "existing", "duplicate", "not_mailed", "failed", "canceled",
+	}}
+	for _, r := range list {
+		row := []string{r.ID, string(r.State), r.Label, r.SubmittedBy, machineTime(r.SubmittedAt), machineTime(r.FinishedAt), fmt.Sprint(r.Percent)}
+		c := r.Counts
+		for _, n := range []int{
+			c.Total, c.Pending, c.Deferred, c.Invited, c.Created, c.Resent, c.Existing, c.Duplicate, c.NotMailed, c.Failed, c.Canceled,
+		} {
+			row = append(row, fmt.Sprint(n))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// machineTime is a time as the API writes it; "" for none.
+func machineTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}

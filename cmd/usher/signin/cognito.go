@@ -1,0 +1,204 @@
+package signin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// Cognito signs people in to one client of a user pool.
+type Cognito struct {
+	client   *cognito.Client
+	clientID string
+}
+
+// New returns the client with that id, in cfg's region. Its calls are not signed:
+// who signs in has no AWS account.
+func New(cfg aws.Config, clientID string) *Cognito {
+	client := cognito.NewFromConfig(cfg, func(o *cognito.Options) {
+		o.Credentials = aws.AnonymousCredentials{}
+		o.ClientLogMode = 0 // passwords are in there
+	})
+	return &Cognito{client: client, clientID: clientID}
+}
+
+// Ask asks the person for something, without echo if it is secret. About says
+// what it is and, after a refusal, what was wrong.
+type Ask func(about string, secret bool) (string, error)
+
+// SignIn signs a person in. What the pool wants beyond name and password, such as
+// a password of the person's own at the first sign-in, it asks for.
+func (c *Cognito) SignIn(ctx context.Context, user, password string, ask Ask) (Tokens, error) {
+	out, err := c.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+		ClientId: &c.clientID, AuthFlow: types.AuthFlowTypeUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": user, "PASSWORD": password},
+	})
+	if err != nil {
+		return Tokens{}, explain(err)
+	}
+	step := step{out.ChallengeName, out.ChallengeParameters, out.Session, out.AuthenticationResult}
+	for step.result == nil {
+		if step, err = c.answer(ctx, step, user, ask); err != nil {
+			return Tokens{}, err
+		}
+	}
+	return tokensOf(step.result, ""), nil
+}
+
+// Renew gets a new token for one that has expired.
+func (c *Cognito) Renew(ctx context.Context, refresh string) (Tokens, error) {
+	out, err := c.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+		ClientId: &c.clientID, AuthFlow: types.AuthFlowTypeRefreshTokenAuth,
+		AuthParameters: map[string]string{"REFRESH_TOKEN": refresh},
+	})
+	var gone *types.NotAuthorizedException
+	switch {
+	case errors.As(err, &gone):
+		return Tokens{}, errors.New("your sign-in has ended; run usher login")
+	case err != nil:
+		return Tokens{}, explain(err)
+	case out.AuthenticationResult == nil:
+		return Tokens{}, errors.New("the pool wants more than the old sign-in; run usher login")
+	}
+	return tokensOf(out.AuthenticationResult, refresh), nil
+}
+
+// step is where a sign-in stands: at a challenge, or at its result.
+type step struct {
+	challenge types.ChallengeNameType
+	params    map[string]string
+	session   *string
+	result    *types.AuthenticationResultType
+}
+
+// codeOf names the field in which each challenge that wants a code takes it
+// (Amazon Cognito API Reference, "RespondToAuthChallenge").
+var codeOf = map[types.ChallengeNameType]string{
+	types.ChallengeNameTypeSmsMfa:           "SMS_MFA_CODE",
+	types.ChallengeNameTypeSoftwareTokenMfa: "SOFTWARE_TOKEN_MFA_CODE",
+	types.ChallengeNameTypeEmailOtp:         "EMAIL_OTP_CODE",
+}
+
+// answer takes one challenge. A password of the person's own that the pool does
+// not like is asked for again.
+func (c *Cognito) answer(ctx context.Context, s step, user string, ask Ask) (step, error) {
+	why := ""
+	for {
+		responses, err := s.responses(why, ask)
+		if err != nil {
+			return step{}, err
+		}
+		responses["USERNAME"] = user
+		if id := s.params["USER_ID_FOR_SRP"]; id != "" {
+			responses["USERNAME"] = id // an alias is good for the first call only
+		}
+		out, err := c.client.RespondToAuthChallenge(ctx, &cognito.RespondToAuthChallengeInput{
+			ClientId: &c.clientID, ChallengeName: s.challenge, Session: s.session, ChallengeResponses: responses,
+		})
+		var weak *types.InvalidPasswordException
+		switch {
+		case errors.As(err, &weak):
+			why = aws.ToString(weak.Message)
+		case err != nil:
+			return step{}, explain(err)
+		default:
+			return step{out.ChallengeName, out.ChallengeParameters, out.Session, out.AuthenticationResult}, nil
+		}
+	}
+}
+
+// responses asks the person for what the challenge wants.
+func (s step) responses(why string, ask Ask) (map[string]string, error) {
+	if field := codeOf[s.challenge]; field != "" {
+		code, err := ask("Code that you were sent or that your app shows", false)
+		return map[string]string{field: strings.TrimSpace(code)}, err
+	}
+	if s.challenge != types.ChallengeNameTypeNewPasswordRequired {
+		return nil, fmt.Errorf("the pool wants %s to sign in, which this program cannot give; sign in at the console in the browser", s.challenge)
+	}
+	responses := map[string]string{}
+	for _, name := range s.required() {
+		value, err := ask(strings.TrimPrefix(name, "userAttributes."), false)
+		if err != nil {
+			return nil, err
+		}
+		responses[name] = value
+	}
+	password, err := newPassword(why, ask)
+	responses["NEW_PASSWORD"] = password
+	return responses, err
+}
+
+// required names the attributes that the person must give at the first sign-in.
+func (s step) required() []string {
+	var names []string
+	_ = json.Unmarshal([]byte(s.params["requiredAttributes"]), &names) // nothing readable: none
+	return names
+}
+
+// newPassword asks for a password twice, until both are the same.
+func newPassword(why string, ask Ask) (string, error) {
+	for {
+		about := "New password of your own"
+		if why != "" {
+			about = why + "\n" + about
+		}
+		first, err := ask(about, true)
+		if err != nil {
+			return "", err
+		}
+		second, err := ask("The same again", true)
+		if err != nil || first == second {
+			return first, err
+		}
+		why = "The two are not the same."
+	}
+}
+
+func tokensOf(r *types.AuthenticationResultType, refresh string) Tokens {
+	t := Tokens{
+		Access: aws.ToString(r.AccessToken), Refresh: refresh,
+		ExpiresAt: time.Now().Add(time.Duration(r.ExpiresIn) * time.Second).UTC().Truncate(time.Second),
+	}
+	if r.RefreshToken != nil {
+		t.Refresh = *r.RefreshToken
+	}
+	return t
+}
+
+// explain says what to do about a refused sign-in.
+func explain(err error) error {
+	var (
+		refused *types.NotAuthorizedException
+		unknown *types.UserNotFoundException
+		reset   *types.PasswordResetRequiredException
+		client  *types.ResourceNotFoundException
+		code    *types.CodeMismatchException
+		busy    *types.TooManyRequestsException
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return errors.New("user name or password is wrong")
+	case errors.As(err, &refused):
+		return fmt.Errorf("the pool does not sign you in: %s If the password is a temporary one that has expired, ask for another invitation", sentence(refused.ErrorMessage()))
+	case errors.As(err, &reset):
+		return errors.New("your password must be reset first; do so at the console in the browser")
+	case errors.As(err, &client):
+		return errors.New("there is no such client in this region; check --client-id and --region, or use --stack")
+	case errors.As(err, &code):
+		return errors.New("the code is wrong; run usher login again")
+	case errors.As(err, &busy):
+		return errors.New("the pool has seen too many attempts; wait a minute and run usher login again")
+	}
+	return fmt.Errorf("sign in: %w", err)
+}
+
+// sentence ends a text with a full stop.
+func sentence(text string) string { return strings.TrimSuffix(text, ".") + "." }
