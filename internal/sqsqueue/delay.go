@@ -33,9 +33,8 @@ var gone = []string{
 
 // Delay implements [onboard.Queue]. That the receipt no longer holds its message
 // is not an error: the message is deleted or comes to a worker anyway, and hiding
-// it would have spared one delivery at most. A call that fails is repeated by the SDK,
-// three attempts within [callTimeout]; a repeated one only counts wait from a
-// little later.
+// it would have spared one delivery at most. The SDK makes up to three attempts;
+// a repeated one only counts wait from a little later.
 func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
 	seconds, err := wholeSeconds(wait, maxWait)
 	if err != nil {
@@ -50,7 +49,7 @@ func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duratio
 		QueueUrl:          aws.String(q.url),
 		ReceiptHandle:     aws.String(d.Handle),
 		VisibilityTimeout: seconds,
-	}, quiet)
+	}, quiet, func(o *sqs.Options) { o.Retryer, o.RetryMaxAttempts = q.patient, 0 })
 	switch {
 	case err == nil, isGone(err):
 		return nil

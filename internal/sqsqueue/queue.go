@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"usher.example/internal/onboard"
@@ -35,6 +37,7 @@ type Queue struct {
 	client   *sqs.Client
 	url      string
 	parallel int
+	patient  aws.Retryer
 }
 
 var _ onboard.Queue = (*Queue)(nil)
@@ -54,7 +57,14 @@ func New(client *sqs.Client, url string, opts Options) (*Queue, error) {
 	if parallel == 0 {
 		parallel = DefaultParallel
 	}
-	return &Queue{client: client, url: url, parallel: parallel}, nil
+	return &Queue{client: client, url: url, parallel: parallel, patient: retry.NewStandard(threeTimes)}, nil
+}
+
+// threeTimes has the SDK repeat a call so soon that all attempts are made within
+// [callTimeout], unless they take long themselves.
+func threeTimes(o *retry.StandardOptions) {
+	o.MaxAttempts = 3
+	o.MaxBackoff = 500 * time.Millisecond
 }
 
 // quiet keeps requests and answers out of the SDK's log.
