@@ -92,7 +92,7 @@ func (q *Queue) sendBatch(ctx, going context.Context, b batch) (left int, err er
 			return left, cause
 		}
 		if err := pause(going, rand.N(wait)); err != nil {
-			return left, errors.Join(err, cause)
+			return left, fmt.Errorf("%w, while waiting to send again after: %w", err, cause)
 		}
 		wait *= 2
 	}
