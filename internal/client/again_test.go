@@ -1,0 +1,189 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"usher.example/internal/client"
+)
+
+func TestCallIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		replies []reply
+		least   time.Duration // that it takes
+		most    time.Duration
+	}{
+		{"lost once", []reply{cut(), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"lost thrice", []reply{cut(), cut(), cut(), says(200, done)}, 875 * time.Millisecond, 1750 * time.Millisecond},
+		{"busy", []reply{refuses(503, "unavailable"), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"busy, seconds", []reply{refuses(503, "unavailable", "Retry-After", "7"), says(200, done)}, 7 * time.Second, 7 * time.Second},
+		{"limited, seconds", []reply{refuses(429, "requests_in_flight", "Retry-After", "30"), says(200, done)}, 30 * time.Second, 30 * time.Second},
+		{"being accepted", []reply{refuses(409, "still_accepting", "Retry-After", "5"), says(200, done)}, 5 * time.Second, 5 * time.Second},
+		{"gateway lost its function", []reply{says(500, `{"message":"Internal Server Error"}`), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"gateway gave up", []reply{says(504, `<html>`), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
+		{"a date", []reply{refuses(503, "unavailable", "Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"), says(200, done)}, 9 * time.Second, 9 * time.Second},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { // begins at 2000-01-01
+				c, w := newClient(t, append([]reply{says(200, `{"status":"ok"}`)}, test.replies...)...)
+				if _, err := c.Health(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				r, err := c.Request(t.Context(), "r1")
+				if err != nil || !r.Done {
+					t.Fatalf("got %+v, %v", r, err)
+				}
+				if took := time.Since(began); took < test.least || took > test.most {
+					t.Errorf("took %s, want %s to %s", took, test.least, test.most)
+				}
+				wantCalls(t, w, 1+len(test.replies))
+			})
+		})
+	}
+}
+
+func TestCallIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		reply reply
+		text  string
+	}{
+		{"refused for good", refuses(400, "query_invalid"), "the detail"},
+		{"not now", refuses(409, "not_now"), "the detail"},
+		{"its own fault", refuses(500, "internal"), "the detail"},
+		{"a day's limit", refuses(429, "daily_limit", "Retry-After", "10800"), "the detail; try again in 3h0m0s"},
+		{"elsewhere", says(302, "", "Location", "https://other.example.org/"), base + " answers 302 found to https://other.example.org/; check the address"},
+		{"gateway: no token", says(401, `{"message":"Unauthorized"}`), base + " answers 401 unauthorized; sign in again: the token is missing, not of this usher, or has expired"},
+		{"gateway: no such route", says(404, `{"message":"Not Found"}`), base + " answers 404 not found; check the address"},
+		{"a page", says(200, "<html>", "Content-Type", "text/html"), "what answers at " + base + " is not usher; check the address"},
+		{"broken JSON", says(200, "{"), "is not usher; check the address"},
+		{"another scheme", reply{err: http.ErrSchemeMismatch}, "it speaks http, not https"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, w := newClient(t, test.reply)
+				_, err := c.Request(t.Context(), "r1")
+				if err == nil || !strings.Contains(err.Error(), test.text) {
+					t.Errorf("got %v, want %q in it", err, test.text)
+				}
+				wantCalls(t, w, 1)
+			})
+		})
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		before      []reply
+		least, most time.Duration
+	}{
+		{"address never answered", nil, 1 * time.Second, 5 * time.Second},
+		{"address answered before", []reply{says(200, done)}, 100 * time.Second, 120 * time.Second},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, w := newClient(t, append(test.before, cut())...)
+				for range test.before {
+					if _, err := c.Request(t.Context(), "r1"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				began := time.Now()
+				_, err := c.Request(t.Context(), "r1")
+				var lost *client.LostError
+				if !errors.As(err, &lost) || !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Fatalf("got %v, want a lost call", err)
+				}
+				if want := len(w.calls) - len(test.before); lost.Attempts != want || want < 3 {
+					t.Errorf("got %d attempts in the error, made %d", lost.Attempts, want)
+				}
+				if took := time.Since(began); took < test.least || took > test.most {
+					t.Errorf("took %s, want %s to %s", took, test.least, test.most)
+				}
+			})
+		})
+	}
+}
+
+// Callers that were cut off together must not come back together.
+func TestBackoffIsJittered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		waits := map[time.Duration]bool{}
+		for range 20 {
+			c, w := newClient(t, cut(), says(200, done))
+			if _, err := c.Request(t.Context(), "r1"); err != nil {
+				t.Fatal(err)
+			}
+			waits[w.calls[1].at.Sub(w.calls[0].at)] = true
+		}
+		if len(waits) < 15 {
+			t.Errorf("20 callers waited %d different times", len(waits))
+		}
+	})
+}
+
+func TestTroubleIsHeard(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var heard []time.Duration
+		w := &wire{replies: []reply{refuses(503, "unavailable", "Retry-After", "4"), says(200, done)}}
+		c, err := client.New(client.Config{
+			URL: base, HTTP: &http.Client{Transport: w},
+			Trouble: func(err error, again time.Duration) {
+				if refusalOf(t, err).Code != "unavailable" {
+					t.Errorf("got %v", err)
+				}
+				heard = append(heard, again)
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Request(t.Context(), "r1"); err != nil {
+			t.Fatal(err)
+		}
+		if len(heard) != 1 || heard[0] != 4*time.Second {
+			t.Errorf("got %v, want one of 4 s", heard)
+		}
+	})
+}
+
+func TestEndedContextEndsTheWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("enough")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, cause)
+		defer cancel()
+		c, w := newClient(t, refuses(503, "unavailable", "Retry-After", "60"))
+		w.replies = append([]reply{says(200, done)}, w.replies...)
+		if _, err := c.Request(ctx, "r1"); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := c.Request(ctx, "r1"); !errors.Is(err, cause) {
+			t.Errorf("got %v, want the context's cause", err)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("took %s, want 3s", took)
+		}
+	})
+}
