@@ -67,5 +67,5 @@ func ParseGroups(claim string) []string {
 	if inner, ok = strings.CutSuffix(inner, "]"); !ok {
 		return nil
 	}
-	return strings.Fields(inner)
+	return strings.FieldsFunc(inner, func(r rune) bool { return r == ' ' })
 }

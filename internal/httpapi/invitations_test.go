@@ -116,7 +116,7 @@ func TestRetriedFailureIsPending(t *testing.T) {
 	}
 }
 
-func csv(target string) call { return get(target).with("Accept", "text/csv") }
+func getCSV(target string) call { return get(target).with("Accept", "text/csv") }
 
 func TestResultsComeInTheCallersColumns(t *testing.T) {
 	t.Parallel()
@@ -125,7 +125,7 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 		const body = "Personal-Nr;E-Mail;Note\r\n1;ann@example.org;\"a;b\"\r\n2;-a@example.org;=1+1\r\n3;nobody;+49\r\n"
 		submitted := id(b.want(202, post("/requests", "text/csv", body)))
 		b.work(10 * time.Second)
-		w := b.do(csv("/requests/" + submitted + "/invitations"))
+		w := b.do(getCSV("/requests/" + submitted + "/invitations"))
 		const want = "Personal-Nr,E-Mail,Note,state,code,reason\r\n" +
 			"1,ann@example.org,\"a;b\",invited,,\r\n" +
 			"2,'-a@example.org,'=1+1,invited,,\r\n" +
@@ -137,7 +137,7 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 			t.Errorf("headers %v", h)
 		}
 
-		failed := b.do(csv("/requests/" + submitted + "/invitations?state=failed"))
+		failed := b.do(getCSV("/requests/" + submitted + "/invitations?state=failed"))
 		if n := strings.Count(failed.Body.String(), "\r\n"); n != 2 {
 			t.Errorf("failures: %q", failed.Body)
 		}
@@ -158,10 +158,10 @@ func TestResultsOfOtherBodies(t *testing.T) {
 		submitted := id(b.want(202, postJSON("/requests", `[{"email":"ann@example.org","ref":"P-1"},"+b@example.org"]`)))
 		b.work(10 * time.Second)
 		const want = "row,email,ref,state,code,reason\r\n1,ann@example.org,P-1,invited,,\r\n2,'+b@example.org,,invited,,\r\n"
-		if got := b.do(csv("/requests/" + submitted + "/invitations")).Body.String(); got != want {
+		if got := b.do(getCSV("/requests/" + submitted + "/invitations")).Body.String(); got != want {
 			t.Errorf("CSV %q, want %q", got, want)
 		}
-		b.problem(400, csv("/requests/"+submitted+"/invitations?limit=5"))
+		b.problem(400, getCSV("/requests/"+submitted+"/invitations?limit=5"))
 	})
 }
 
@@ -173,7 +173,7 @@ func TestLongResultsArePagedThrough(t *testing.T) {
 		invitations = append(invitations, onboard.Invitation{Row: row, Email: fmt.Sprintf("a%d@example.org", row), Round: 1, State: onboard.Invited})
 	}
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 2500}, invitations...)
-	sub, err := intake.Read("text/csv", b.do(csv("/requests/01R/invitations")).Body.Bytes(), intake.Limits{})
+	sub, err := intake.Read("text/csv", b.do(getCSV("/requests/01R/invitations")).Body.Bytes(), intake.Limits{})
 	if err != nil || len(sub.Rows) != 2500 || sub.Rows[2499].Email != "a2500@example.org" {
 		t.Errorf("%d rows came back: %v", len(sub.Rows), err)
 	}

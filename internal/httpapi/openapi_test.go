@@ -45,8 +45,8 @@ func description(t *testing.T) *openapi3.T {
 // paths that are not described must be problem documents.
 func holdToDescription(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
-	if r.Method == http.MethodHead {
-		return
+	if r.Method == http.MethodHead || strings.HasPrefix(r.URL.Path, "/console") && w.Code < 400 {
+		return // no body to look at, or files
 	}
 	doc := description(t)
 	path, params := describedPath(doc, r)

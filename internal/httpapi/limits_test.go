@@ -1,0 +1,230 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"usher.example/internal/httpapi"
+	"usher.example/internal/intake"
+	"usher.example/internal/memory"
+)
+
+// users is a JSON body of n users.
+func users(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(`"a%d@example.org"`, i))
+	}
+	return "[" + strings.Join(list, ",") + "]"
+}
+
+// field is a JSON body of one user with the given rest of an object.
+func field(rest string) string { return `[{"email":"ann@example.org",` + rest + `}]` }
+
+// TestBodyLimits holds every limit of a body just below it, on it and above it.
+// A body over a limit is refused as a whole, or its row gets a verdict; either
+// says the limit.
+func TestBodyLimits(t *testing.T) {
+	t.Parallel()
+	groups := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`"g%d"`, i))
+		}
+		return strings.Join(list, ",")
+	}
+	attributes := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`"custom:a%d":"x"`, i))
+		}
+		return strings.Join(list, ",")
+	}
+	for _, test := range []struct {
+		name   string
+		limits intake.Limits
+		n      int
+		body   func(n int) string
+		status int    // over the limit; 200: the row has a verdict
+		code   string // of the problem or the row
+		says   string
+	}{
+		{"rows", intake.Limits{}, 10_000, users, 413, "too_many_rows", "10000"},
+		{"rows, set lower", intake.Limits{Rows: 3}, 3, users, 413, "too_many_rows", "3"},
+		{"bytes", intake.Limits{Bytes: 200}, 200, func(n int) string {
+			return users(1) + strings.Repeat(" ", n-len(users(1)))
+		}, 413, "too_many_bytes", "200"},
+		{"bytes by default", intake.Limits{}, 5_000_000, func(n int) string {
+			return users(1) + strings.Repeat(" ", n-len(users(1)))
+		}, 413, "too_many_bytes", "5000000"},
+		{"email", intake.Limits{}, 128, func(n int) string {
+			host := "@" + strings.Repeat("h", 50) + "." + strings.Repeat("k", 9) + ".org"
+			return `["` + strings.Repeat("a", n-len(host)) + host + `"]`
+		}, 200, "email_too_long", "128"},
+		{"attribute value", intake.Limits{}, 2048, func(n int) string {
+			return field(`"attributes":{"given_name":"` + strings.Repeat("ü", n) + `"}`)
+		}, 200, "attribute_invalid", "2048"},
+		{"attributes", intake.Limits{}, 50, func(n int) string { return field(`"attributes":{` + attributes(n) + `}`) }, 200, "attribute_invalid", "50"},
+		{"group name", intake.Limits{}, 128, func(n int) string { return field(`"groups":["` + strings.Repeat("g", n) + `"]`) }, 200, "group_invalid", "128"},
+		{"groups", intake.Limits{}, 100, func(n int) string { return field(`"groups":[` + groups(n) + `]`) }, 200, "group_invalid", "100"},
+		{"ref", intake.Limits{}, 256, func(n int) string { return field(`"ref":"` + strings.Repeat("ü", n) + `"`) }, 200, "row_invalid", "256"},
+		{"label", intake.Limits{}, 256, func(n int) string {
+			return `{"users":["a@example.org"],"label":"` + strings.Repeat("ü", n) + `"}`
+		}, 400, "label_invalid", "256"},
+		{"nesting", intake.Limits{}, 32, func(n int) string {
+			return `[{"email":"ann@example.org","attributes":{"x":` + strings.Repeat("[", n-3) + strings.Repeat("]", n-3) + `}}]`
+		}, 400, "json_too_deep", "32"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(cfg *httpapi.Config) { cfg.Limits, cfg.Inspector = test.limits, nil })
+			for _, n := range []int{test.n - 1, test.n} {
+				w := b.do(postJSON("/requests?dry_run=true", test.body(n)))
+				if w.Code != 200 || strings.Contains(w.Body.String(), `"code":"`+test.code+`"`) {
+					t.Errorf("%d: status %d: %.300s", n, w.Code, w.Body)
+				}
+			}
+			w := b.do(postJSON("/requests?dry_run=true", test.body(test.n+1)))
+			if text := w.Body.String(); w.Code != test.status || !strings.Contains(text, `"code":"`+test.code+`"`) || !strings.Contains(text, test.says) {
+				t.Errorf("%d: status %d, want %d and %s, naming %s: %.500s", test.n+1, w.Code, test.status, test.code, test.says, text)
+			}
+		})
+	}
+}
+
+func TestBytesAreCountedWithoutALength(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Limits.Bytes = 100 })
+	for n, want := range map[int]int{99: 202, 100: 202, 101: 413} {
+		r := httptest.NewRequestWithContext(httpapi.WithCaller(t.Context(), *eve()), "POST", "/requests", strings.NewReader(users(1)+strings.Repeat(" ", n-len(users(1)))))
+		r.ContentLength = -1
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if b.handler.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%d bytes: status %d, want %d: %s", n, w.Code, want, w.Body)
+		}
+	}
+}
+
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(httpapi.WithCaller(t.Context(), *eve()), "POST", "/requests", strings.NewReader(users(1)))
+	r.ContentLength = 1000
+	w := httptest.NewRecorder()
+	if setup(t).handler.ServeHTTP(w, r); w.Code != 400 || !strings.Contains(w.Body.String(), "body_incomplete") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+func TestQueryLimits(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	submitted := "/requests/" + id(b.want(202, postJSON("/requests", users(1))))
+	for target, want := range map[string]int{
+		"/requests?limit=0": 400, "/requests?limit=1": 200, "/requests?limit=99": 200, "/requests?limit=100": 200, "/requests?limit=101": 400,
+		"/requests?limit=-1": 400, "/requests?limit=x": 400, "/requests?limit=": 200, "/requests?limit=1&limit=2": 400, "/requests?limit=1.5": 400, "/requests?limit=9999999999999999999": 400,
+		submitted + "/invitations?limit=0": 400, submitted + "/invitations?limit=1": 200, submitted + "/invitations?limit=999": 200,
+		submitted + "/invitations?limit=1000": 200, submitted + "/invitations?limit=1001": 400,
+		submitted + "/invitations?state=done": 400, submitted + "/invitations?state=": 400, submitted + "/invitations?state=failed,": 400,
+		"/requests?cursor=x": 400, "/requests?cursor=%00": 400, "/requests?%zz": 400, "/requests?a;b": 400, "/requests?state=failed": 400,
+		submitted + "?x=1": 400, "/pool?x": 400, "/health": 200,
+	} {
+		if w := b.do(get(target)); w.Code != want {
+			t.Errorf("GET %s: status %d, want %d: %s", target, w.Code, want, w.Body)
+		}
+	}
+	for query, want := range map[string]int{
+		"dry_run=yes": 400, "dry_run=1": 400, "dry_run=TRUE": 400, "dryrun=true": 400, "on_existing=replace": 400, "mail=no": 400, "force=maybe": 400,
+		"dry_run=true&dry_run=false": 400, "ann@example.org": 400, "label=%ff": 400,
+		"label=" + strings.Repeat("x", 255): 200, "label=" + strings.Repeat("x", 256): 200, "label=" + strings.Repeat("x", 257): 400,
+		"on_existing=resend&mail=suppress&force=true": 200, "on_existing=&mail=&force=false&label=": 200,
+	} {
+		w := b.do(postJSON("/requests?dry_run=true&"+query, users(1)))
+		if strings.HasPrefix(query, "dry_run") {
+			w = b.do(postJSON("/requests?"+query, users(1)))
+		}
+		if w.Code != want || strings.Contains(w.Body.String(), "ann@example.org") {
+			t.Errorf("POST ?%s: status %d, want %d: %s", query, w.Code, want, w.Body)
+		}
+	}
+}
+
+// A cursor of one list does not pass for one of another.
+func TestCursorsBelongToTheirList(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 2 {
+		b.want(202, postJSON("/requests", users(1)))
+	}
+	next := b.want(200, get("/requests?limit=1"))["next_cursor"].(string)
+	b.want(200, get("/requests?limit=1&cursor="+next))
+	if code := b.problem(400, get("/requests/01TEST00000001/invitations?cursor="+next)); code != "cursor_invalid" {
+		t.Errorf("code %s", code)
+	}
+}
+
+func TestDailyInvitationsOfAnAdministrator(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(cfg *httpapi.Config) { cfg.DailyInvitations = 10 })
+		b.want(202, postJSON("/requests", users(9)))
+		b.want(200, postJSON("/requests?dry_run=true", users(9))) // costs nothing
+		w := b.do(postJSON("/requests", users(2)))
+		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"daily_limit"`) || !strings.Contains(text, "10 people") || !strings.Contains(text, "9 are used") {
+			t.Errorf("one over the limit: %d %s", w.Code, text)
+		}
+		if w.Header().Get("Retry-After") != "86400" { // a bubble begins at midnight UTC
+			t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
+		}
+		b.want(202, postJSON("/requests", `["a0@example.org","A0@example.org","nobody"]`)) // one to invite
+		b.problem(429, postJSON("/owner/create", `{"email":"z@example.org"}`))
+
+		b.caller = &httpapi.Caller{Name: "bob", Sub: "sub-bob", Groups: []string{adminGroup}, TokenUse: "access"}
+		b.want(202, postJSON("/requests", users(10)))
+		b.caller = eve()
+		time.Sleep(24*time.Hour - time.Second)
+		b.problem(429, postJSON("/requests", users(1)))
+		time.Sleep(time.Second)
+		b.want(202, postJSON("/requests", users(10)))
+	})
+}
+
+func TestRequestsInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(cfg *httpapi.Config) { cfg.RequestsInFlight = 3 })
+		for range 3 {
+			b.want(202, postJSON("/requests", users(1)))
+		}
+		w := b.do(postJSON("/requests", users(1)))
+		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"requests_in_flight"`) || !strings.Contains(text, "3 requests") || w.Header().Get("Retry-After") != "30" {
+			t.Errorf("one over the limit: %d %v %s", w.Code, w.Header(), text)
+		}
+		b.work(time.Second)
+		b.want(202, postJSON("/requests", users(1)))
+	})
+}
+
+func TestManyInFlightAreCountedNowAndThen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var store *countingStore
+		b := setup(t, func(cfg *httpapi.Config) {
+			store = &countingStore{Store: cfg.Store.(*memory.Store)}
+			cfg.Store, cfg.RequestsInFlight = store, 100
+		})
+		accepted := 0
+		for range 120 {
+			if b.do(postJSON("/requests", users(1))).Code == 202 {
+				accepted++
+			}
+		}
+		if accepted != 100 || store.lists > 60 {
+			t.Errorf("%d accepted, counted %d times", accepted, store.lists)
+		}
+	})
+}

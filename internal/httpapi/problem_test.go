@@ -1,0 +1,202 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"usher.example/internal/httpapi"
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// countingStore counts lists.
+type countingStore struct {
+	*memory.Store
+	lists int
+}
+
+func (c *countingStore) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	c.lists++
+	return c.Store.ListRequests(ctx, after, limit)
+}
+
+// brokenStore fails every call with err.
+type brokenStore struct {
+	onboard.Store
+	err   error
+	panic bool
+}
+
+func (s *brokenStore) fail() error {
+	if s.panic {
+		panic("canary@example.org")
+	}
+	return s.err
+}
+
+func (s *brokenStore) Request(context.Context, string) (onboard.Request, error) {
+	return onboard.Request{}, s.fail()
+}
+
+func (s *brokenStore) ListRequests(context.Context, string, int) ([]onboard.Request, error) {
+	return nil, s.fail()
+}
+
+func (s *brokenStore) Cell(context.Context, string) (onboard.Cell, error) {
+	return onboard.Cell{}, s.fail()
+}
+
+func TestEveryErrorHasItsAnswer(t *testing.T) {
+	t.Parallel()
+	const inside = "dial tcp 10.0.0.1:443: table usher-prd"
+	for _, test := range []struct {
+		err    error
+		status int
+		code   string
+		wait   bool
+		logged bool
+	}{
+		{onboard.ErrNotFound, 404, "not_found", false, false},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrNotFound), 404, "not_found", false, false},
+		{&onboard.NotNowError{Reason: "it is done"}, 409, "not_now", false, false},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrBusy), 409, "still_accepting", true, false},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrKeyReused), 422, "idempotency_key_reused", false, false},
+		{&onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}}, 422, "no_valid_row", false, false},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrNotQueued), 503, "not_queued", true, true},
+		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
+		{fmt.Errorf("%s: %w", inside, context.Canceled), 503, "unavailable", true, true},
+		{errors.New(inside), 503, "unavailable", true, true},
+		{nil, 500, "internal", false, true}, // a panic
+	} {
+		t.Run(fmt.Sprint(test.err), func(t *testing.T) {
+			t.Parallel()
+			store := &brokenStore{err: test.err, panic: test.err == nil}
+			b := setup(t, func(cfg *httpapi.Config) {
+				cfg.Store = store
+			})
+			w := b.do(postJSON("/requests/01R/resend", `{"filter":"expired"}`))
+			if text := w.Body.String(); w.Code != test.status || !strings.Contains(text, `"code":"`+test.code+`"`) || strings.Contains(text, "10.0.0.1") || strings.Contains(text, "canary") {
+				t.Errorf("status %d, want %d and %s: %s", w.Code, test.status, test.code, text)
+			}
+			if got := w.Header().Get("Retry-After") != ""; got != test.wait {
+				t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
+			}
+			if got := strings.Contains(b.log.String(), `"level":"ERROR"`); got != test.logged {
+				t.Errorf("logged %v, want %v: %s", got, test.logged, b.log)
+			}
+		})
+	}
+}
+
+func TestUnroutedCallsAreProblems(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, test := range []struct {
+		method, target string
+		status         int
+		allow          string
+	}{
+		{"GET", "/", 404, ""}, {"GET", "/nope", 404, ""}, {"POST", "/requests/01R", 405, "GET, HEAD"}, {"PUT", "/requests", 405, "GET, HEAD, POST"},
+		{"DELETE", "/requests/01R", 405, "GET, HEAD"}, {"GET", "/requests/01R/retry", 405, "POST"}, {"GET", "/owner/create", 405, "POST"},
+		{"POST", "/health", 405, "GET, HEAD"}, {"GET", "/requests/", 404, ""}, {"GET", "/requests/01R/", 404, ""}, {"GET", "/console/", 404, ""}, {"GET", "/console", 404, ""},
+		{"PROPFIND", "/requests", 405, "GET, HEAD, POST"},
+	} {
+		w := b.do(call{method: test.method, target: test.target})
+		if w.Code != test.status || w.Header().Get("Allow") != test.allow || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: status %d, Allow %q, %s", test.method, test.target, w.Code, w.Header().Get("Allow"), w.Body)
+		}
+	}
+}
+
+func TestHeadAnswersLikeGet(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	target := "/requests/" + id(b.want(202, postJSON("/requests", users(1))))
+	if w := b.do(call{method: "HEAD", target: target}); w.Code != 200 || w.Header().Get("ETag") != b.do(get(target)).Header().Get("ETag") {
+		t.Errorf("HEAD: %d %v", w.Code, w.Header())
+	}
+}
+
+func TestEveryAnswerHasSafeHeaders(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, c := range []call{get("/health"), get("/requests"), get("/nope"), get("/requests/01R"), postJSON("/requests", "x"), {method: "PUT", target: "/pool"}} {
+		h := b.do(c).Header()
+		for name, want := range map[string]string{
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY", "Strict-Transport-Security": "max-age=63072000",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s %s: %s is %q, want %q", c.method, c.target, name, h.Get(name), want)
+			}
+		}
+	}
+}
+
+func TestConsoleIsServedToEverybody(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) {
+		cfg.Console = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", "default-src 'self'")
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, r.URL.Path)
+		})
+	})
+	b.caller = nil
+	for _, target := range []string{"/console/", "/console/app.js", "/console/a/b.css"} {
+		if w := b.do(get(target)); w.Code != 200 || w.Body.String() != target || w.Header().Get("Content-Security-Policy") != "default-src 'self'" {
+			t.Errorf("%s: %d %s %v", target, w.Code, w.Body, w.Header())
+		}
+	}
+	if w := b.do(get("/console")); w.Code != 308 || w.Header().Get("Location") != "/console/" {
+		t.Errorf("/console: %d %v", w.Code, w.Header())
+	}
+}
+
+func TestBodiesOfOtherTypes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, contentType := range []string{"", "image/png", "application/xml", "text/html; charset=utf-8", "nonsense"} {
+		w := b.do(post("/requests", contentType, "x"))
+		if w.Code != 415 || !strings.Contains(w.Body.String(), "text/csv") {
+			t.Errorf("%q: %d %s", contentType, w.Code, w.Body)
+		}
+	}
+	if code := b.problem(415, postJSON("/requests", users(1)).with("Content-Encoding", "gzip")); code != "encoding_unsupported" {
+		t.Errorf("gzip: code %s", code)
+	}
+	b.want(202, postJSON("/requests", users(1)).with("Content-Encoding", "identity"))
+}
+
+func TestNoValidRowNamesEachRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v := b.want(422, post("/requests", "text/csv", "email\nann\n\nbob@\n"))
+	errs := v["errors"].([]any)
+	if len(errs) != 2 || errs[0].(map[string]any)["row"] != 2.0 || errs[1].(map[string]any)["row"] != 4.0 || errs[1].(map[string]any)["code"] != "email_invalid" {
+		t.Errorf("errors: %v", errs)
+	}
+	v = b.want(422, post("/requests", "text/plain", strings.Repeat("nobody\n", 1001)))
+	if errs := v["errors"].([]any); len(errs) != 1000 || !strings.Contains(v["detail"].(string), "1000 of 1001") {
+		t.Errorf("%d errors: %v", len(errs), v["detail"])
+	}
+	v = b.want(400, postJSON("/requests", `{"users":[{"email":"a@example.org","emial":"b@example.org"}]}`))
+	if first := v["errors"].([]any)[0].(map[string]any); first["pointer"] != "/users/0/emial" || first["row"] != nil {
+		t.Errorf("place: %v", first)
+	}
+}
+
+func TestPaceThatCannotBeReadIsUnavailable(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) {
+		cfg.Pace = onboard.NewPace(&brokenStore{err: errors.New("no table")}, onboard.LaneCreate, 50, 1)
+	})
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1})
+	for _, c := range []call{get("/requests/01R"), get("/requests"), postJSON("/requests?dry_run=true", users(1))} {
+		b.problem(503, c)
+	}
+}
