@@ -27,6 +27,7 @@ const (
 	AgeSeconds       = "age_seconds"     // of the oldest message handled, since it was put on the queue
 	PacePerSecond    = "pace_per_second" // calls per second allowed
 	MailQuotaReached = "mail_quota_reached"
+	Paused           = "paused" // rows put aside because their request is paused
 )
 
 // Meter gathers what one invocation does and writes it in one line. It is safe
@@ -62,8 +63,11 @@ func (m *Meter) Observe(o onboard.Observation) {
 	if o.Err != nil {
 		m.values[Interrupted]++
 	}
-	if o.Code == onboard.CodeMailQuota {
+	switch {
+	case o.Code == onboard.CodeMailQuota:
 		m.values[MailQuotaReached] = 1
+	case o.State == onboard.Deferred: // for no other reason than a pause
+		m.values[Paused]++
 	}
 }
 

@@ -20,6 +20,7 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 1, Age: 2 * time.Second})
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 2, Age: time.Second})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMailQuota, Attempts: 1})
+	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMisconfigured})
 	m.Observe(onboard.Observation{Throttled: true})
 	m.Observe(onboard.Observation{Err: errors.New("broken")})
 	m.Pace(47.5)
@@ -33,7 +34,7 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	directive := got["_aws"].(map[string]any)
 	delete(got, "_aws")
 	want := map[string]any{
-		"stage": "dev", "invited": 2.0, "deferred": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 5.0,
+		"stage": "dev", "invited": 2.0, "deferred": 2.0, "paused": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 6.0,
 		"failures": 1.0, "age_seconds": 2.0, "pace_per_second": 47.5, "mail_quota_reached": 1.0,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -17,7 +17,7 @@ import (
 var metricNames = map[string][]string{
 	"usher": {
 		"invited", "created", "resent", "existing", "failed", "not_mailed", "deferred", "throttled", "attempts",
-		"deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached",
+		"deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused",
 	},
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {
