@@ -34,6 +34,11 @@ var (
 	// ErrNotQueued: not every message could be put on the queue. Nobody was
 	// invited; the whole may be sent again.
 	ErrNotQueued = errors.New("not everything could be put on the queue")
+
+	// ErrInDoubt: the store cannot be reached to say whether the submission or
+	// retry has begun. The request itself tells, and so does the same submission
+	// with the same idempotency key.
+	ErrInDoubt = errors.New("it is not known whether it was accepted")
 )
 
 // NoValidRowError carries what is wrong with each row. It wraps [ErrNoValidRow].
@@ -84,13 +89,15 @@ func KeyID(caller, key string) string {
 
 // Submit judges the rows, puts one message for each on the queue and returns
 // the request that stands for them. A nil error means that every row is durably
-// on the queue and will get its outcome. After any error nobody is invited.
+// on the queue and will get its outcome. After any error but ErrInDoubt nobody
+// is invited.
 //
 // Replayed is true when the order's key stood for this very submission already;
 // the request is then as it is now. A submission that was cut off on the way is
 // carried on by the same order.
 //
-// Errors: ErrNoValidRow, ErrKeyReused, ErrBusy, ErrNotQueued (try again later).
+// Errors: ErrNoValidRow, ErrKeyReused, ErrBusy, ErrNotQueued (try again later),
+// ErrInDoubt.
 func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bool, err error) {
 	messages := Judge(o.Submission, o.Pool)
 	people := toInvite(messages)
@@ -191,12 +198,12 @@ func (s *Submitter) enqueue(ctx context.Context, r Request, messages []Message, 
 	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
 	defer cancel()
 	if err := s.Queue.Send(ctx, messages, headStart(len(messages))); err != nil {
-		return s.giveUp(ctx, r, fmt.Errorf("%w: %w", ErrNotQueued, err))
+		return s.giveUp(ctx, r, ErrNotQueued, err)
 	}
 	begun := r
 	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = round, Running, nil, time.Time{}
 	if err := s.Requests.SaveRequest(ctx, begun, delta); err != nil {
-		return s.giveUp(ctx, r, fmt.Errorf("%w: begin the round: %w", ErrNotQueued, err))
+		return s.giveUp(ctx, r, ErrInDoubt, fmt.Errorf("begin the round: %w", err))
 	}
 	begun.Version++
 	begun.Tally = begun.Tally.Add(delta)
@@ -205,20 +212,27 @@ func (s *Submitter) enqueue(ctx context.Context, r Request, messages []Message, 
 
 // giveUp closes the window of a round that was not begun, so that the request
 // says at once what happened and its messages are dropped. If the round was
-// begun after all, only the answer being lost, it says so instead.
-func (s *Submitter) giveUp(ctx context.Context, r Request, cause error) (Request, error) {
+// begun after all, only the answer being lost, it says so instead. Only once the
+// request has changed is it certain that the write which begins the round cannot
+// land any more; otherwise is the class of the error when the store does not say.
+func (s *Submitter) giveUp(ctx context.Context, r Request, otherwise, cause error) (Request, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	closed := r
 	closed.AcceptedUntil = time.Now()
-	if err := s.Requests.SaveRequest(ctx, closed, Tally{}); !errors.Is(err, ErrConflict) {
-		return Request{}, cause
+	for range settleTries {
+		if err := s.Requests.SaveRequest(ctx, closed, Tally{}); err == nil {
+			return Request{}, fmt.Errorf("%w: %w", ErrNotQueued, cause)
+		}
+		now, err := s.Requests.Request(ctx, r.ID)
+		switch {
+		case err == nil && now.Round > r.Round:
+			return now, nil
+		case err == nil && now.Version > r.Version:
+			return Request{}, fmt.Errorf("%w: %w", ErrNotQueued, cause)
+		}
 	}
-	now, err := s.Requests.Request(ctx, r.ID)
-	if err != nil || now.Round <= r.Round {
-		return Request{}, cause
-	}
-	return now, nil
+	return Request{}, fmt.Errorf("%w: %w", otherwise, cause)
 }
 
 // storeTimeout bounds a write that must outlive the call it belongs to.
