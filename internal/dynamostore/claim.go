@@ -26,6 +26,7 @@ func holderItem(h onboard.Holder) item {
 
 func trailItem(t onboard.Trail) item {
 	it := item{}
+	it.nested("by", holderItem(t.By))
 	it.instant("from", t.From)
 	it.instant("to", t.To)
 	it.flag("unmailed", t.Unmailed)
@@ -63,6 +64,7 @@ func readHolder(f *fields, name string) onboard.Holder {
 func readTrail(f *fields) onboard.Trail {
 	inner := f.nested("trail")
 	t := onboard.Trail{
+		By:   readHolder(inner, "by"),
 		From: inner.instant("from"), To: inner.instant("to"),
 		Unmailed: inner.flag("unmailed"), ResentAfter: inner.instant("resent_after"),
 	}

@@ -25,6 +25,32 @@ func (w *Worker) attempt(ctx context.Context, x *row) end {
 	return w.lookFirst(ctx, x)
 }
 
+// lateness is how long after its time a call may still leave. It is what
+// DefaultShare leaves of a second: calls that were held up any longer, and went
+// out with those whose time has come since, could be more than the quota.
+const lateness = 50 * time.Millisecond
+
+// takeTurn makes sure that the row has a place in the pace that has not passed:
+// a write that took long costs the row its place.
+func (w *Worker) takeTurn(ctx context.Context, x *row) (end, bool) {
+	for time.Since(x.callAt) > lateness {
+		block, err := w.Pace.Reserve(ctx, 1)
+		switch {
+		case err != nil:
+			x.takeBack()
+			return w.release(ctx, x, failed("reserve a place in the pace: %w", err)), false
+		case time.Now().Before(block.ClosedUntil) && x.request.Options.Mail != Suppress:
+			x.takeBack()
+			return w.deferRow(ctx, x, mailQuota(block.ClosedUntil)), false
+		case outOfTime(ctx, block.Start, callBudget), !sleepUntil(ctx, block.Start):
+			x.takeBack()
+			return w.release(ctx, x, later(time.Until(block.Start), "its turn comes after this worker's time is up")), false
+		}
+		x.callAt = block.Start
+	}
+	return end{}, true
+}
+
 // claimAddress takes the claim on the row's address. When nothing is open from
 // earlier attempts, begin writes this attempt down in the same write: the clean
 // path has no other.
@@ -49,6 +75,9 @@ func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time
 func (w *Worker) ask(ctx context.Context, x *row) end {
 	if x.request.Options.ResendOnly {
 		return w.resend(ctx, x)
+	}
+	if e, ok := w.takeTurn(ctx, x); !ok {
+		return e
 	}
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
@@ -82,11 +111,13 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 		x.takeBack()
 		return w.pause(ctx, x, err)
 	case errors.Is(err, ErrUnclear):
+		x.heard(time.Now())
 		return w.release(ctx, x, failed("attempt %d: %w", x.inv.Attempts, err))
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		x.takeBack() // by the port's contract nothing has left
 		return w.release(ctx, x, later(0, "interrupted before its call left"))
 	}
+	x.heard(time.Now())
 	return w.release(ctx, x, failed("attempt %d: error of no known class: %w", x.inv.Attempts, err))
 }
 

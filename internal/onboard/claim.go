@@ -42,23 +42,30 @@ func (h Holder) Same(other Holder) bool {
 	return h.RequestID == other.RequestID && h.Row == other.Row
 }
 
-// Trail is the time in which attempts of ours may have created a user without
-// our learning of it. The zero Trail means that there was none: a user who is
-// there was not made by us.
+// Trail is what attempts of one invitation may have left in the pool without
+// our learning of it. The zero Trail means that there is none: a user who is
+// there was not made by us. The invitation that left a trail is not settled
+// before the trail's end is known, and nobody else calls the pool for the address
+// until then.
 type Trail struct {
-	// From is just before the first of these attempts left, To the moment by
-	// which the last one has had its effect or never will.
+	// By is the invitation whose attempts these are. A user that they made is
+	// its own, whoever else comes by and finds them.
+	By Holder
+
+	// From is just before the first attempt to create the user left; zero when
+	// only mail was asked for. To is the moment by which the last attempt has had
+	// its effect or never will.
 	From, To time.Time
 
 	// Unmailed is set when the pool said of every one of these attempts that it
 	// sent no mail. Only then may a user that they left behind be mailed again.
 	Unmailed bool
 
-	// ResentAfter is set once mail for the left-behind user has been asked for:
-	// the user's last change before that, by the pool's clock. A later change
-	// shows that the mail went out.
+	// ResentAfter is set once mail for a user who is there has been asked for: a
+	// moment by the pool's clock after the user's last change before that. A later
+	// change shows that the mail went out.
 	ResentAfter time.Time
 }
 
 // Empty reports whether there is nothing that nobody knows the end of.
-func (t Trail) Empty() bool { return t.From.IsZero() }
+func (t Trail) Empty() bool { return t.To.IsZero() }

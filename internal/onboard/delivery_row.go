@@ -48,8 +48,8 @@ func (x *row) begin(now time.Time) {
 		return
 	}
 	x.inv.Attempts = x.attempts + 1
-	x.claim.Trail = Trail{From: now, To: now.Add(Lease + reach)}
-	if !x.before.Empty() {
+	x.claim.Trail = Trail{By: x.self(), From: now, To: now.Add(Lease + reach)}
+	if x.own() && !x.before.From.IsZero() {
 		x.claim.Trail.From = x.before.From
 	}
 }
@@ -58,12 +58,26 @@ func (x *row) begin(now time.Time) {
 // the given moment will show that it went out.
 func (x *row) beginResend(now, after time.Time) {
 	x.inv.Attempts = x.attempts + 1
-	x.claim.Trail = x.before
-	if x.before.Empty() {
-		x.claim.Trail.From, x.claim.Trail.To = now, now
+	x.claim.Trail = Trail{By: x.self()}
+	if x.own() {
+		x.claim.Trail = x.before
 	}
-	x.claim.Trail.ResentAfter = after
+	x.claim.Trail.To, x.claim.Trail.ResentAfter = now.Add(Lease+reach), after
 }
+
+// heard brings the end of an attempt forward whose caller has lived to see that
+// no clear answer came: the call has left, and is over by then.
+func (x *row) heard(now time.Time) {
+	if end := now.Add(reach + 2*clockSkew); end.Before(x.claim.Trail.To) {
+		x.claim.Trail.To = end
+	}
+}
+
+// self names the row's invitation.
+func (x *row) self() Holder { return Holder{RequestID: x.d.RequestID, Row: x.d.Row} }
+
+// own reports whether the attempts of unknown end, if there are any, are the row's.
+func (x *row) own() bool { return !x.before.Empty() && x.before.By.Same(x.self()) }
 
 // takeBack undoes begin: the call was turned away, or never left.
 func (x *row) takeBack() {

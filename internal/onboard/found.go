@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// lookFirst goes on where attempts of unknown end left off: a user that they
-// made is ours; only if there is none is the pool asked again.
+// lookFirst goes on where attempts of unknown end left off. Only if they made no
+// user, and are over, so that none can come any more, is the pool asked again.
 func (w *Worker) lookFirst(ctx context.Context, x *row) end {
 	user, err := w.look(ctx, x)
 	switch {
@@ -16,11 +16,26 @@ func (w *Worker) lookFirst(ctx context.Context, x *row) end {
 	case !errors.Is(err, ErrUserNotFound):
 		return w.lookFailed(ctx, x, err)
 	}
+	if !x.over(time.Now()) {
+		return w.release(ctx, x, x.awaitEnd())
+	}
+	if !x.own() {
+		x.before = Trail{}
+	}
 	x.begin(time.Now())
 	if err := w.save(ctx, x); err != nil {
 		return w.release(ctx, x, failed("write the attempt down: %w", err))
 	}
 	return w.ask(ctx, x)
+}
+
+// over reports whether none of the attempts of unknown end can have its effect
+// any more.
+func (x *row) over(now time.Time) bool { return !now.Before(x.before.To) }
+
+// awaitEnd sends the row back until the attempts of unknown end are over.
+func (x *row) awaitEnd() end {
+	return later(time.Until(x.before.To), "an attempt whose answer was lost may still have its effect")
 }
 
 // judgeExists judges the pool's answer that the address has a user. With no
@@ -61,37 +76,63 @@ func (w *Worker) lookFailed(ctx context.Context, x *row, err error) end {
 // judgeFound judges a user who is there while the end of earlier attempts is
 // not known.
 func (w *Worker) judgeFound(ctx context.Context, x *row, user User) end {
-	ours := !x.request.Options.ResendOnly && x.made(user)
+	resendLost := !x.before.ResentAfter.IsZero()
 	switch {
-	case ours && x.mailed(user):
+	case !x.own():
+		return w.leaveToOwner(ctx, x)
+	case x.made(user) && x.mailed(user):
 		return w.credit(ctx, x, user)
-	case ours && !user.SignedIn:
-		return w.mailLeftBehind(ctx, x, user)
+	case x.wantsResend() && resendLost && user.SignedIn:
+		return w.settle(ctx, x, alreadySignedIn)
 	case x.wantsResend() && x.resentSince(user):
 		x.inv.UserSub = user.Sub
 		return w.settle(ctx, x, verdict{state: Resent})
+	case resendLost && !x.over(time.Now()):
+		return w.release(ctx, x, x.awaitEnd())
+	case x.made(user):
+		return w.mailLeftBehind(ctx, x, user)
 	}
 	return w.existing(ctx, x, user.ModifiedAt)
 }
 
+// leaveToOwner ends a row whose user may have been made, or mailed, by attempts
+// of another invitation that do not know it yet. That one comes back for them. A
+// row that would mail the user again waits until it has.
+func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
+	if x.wantsResend() {
+		return w.release(ctx, x, later(ownerWait, "another invitation of its address has an attempt of unknown end"))
+	}
+	return w.settle(ctx, x, alreadyExists)
+}
+
+// ownerWait is how long a row waits before it asks again whether another
+// invitation has learned what became of its attempts.
+const ownerWait = time.Minute
+
 // made reports whether the user is one that earlier attempts made: created in
-// their time, and no invitation has been told so yet.
+// their time, and no invitation has been told so yet. A user without a name on
+// the claim is one whose creation the pool told us without it: see ErrNotMailed.
 //
 // Whether the person has signed in since does not matter: whoever signs in with
 // the password that our lost call mailed is still ours.
 func (x *row) made(user User) bool {
 	from, to := x.before.From.Add(-clockSkew), x.before.To.Add(clockSkew)
-	return x.claim.UserSub != user.Sub && !user.CreatedAt.Before(from) && !user.CreatedAt.After(to)
+	known := x.claim.CreditedTo != Holder{} && (x.claim.UserSub == user.Sub || x.claim.UserSub == "")
+	return !known && !x.before.From.IsZero() && !user.CreatedAt.Before(from) && !user.CreatedAt.After(to)
 }
 
-// mailed reports whether a user of ours has had the mail that the request asks for.
+// mailed reports whether a user of ours has had the mail that the request asks
+// for, or has no more need of it.
 func (x *row) mailed(user User) bool {
-	return !x.before.Unmailed || x.request.Options.Mail == Suppress || x.resentSince(user)
+	return !x.before.Unmailed || user.SignedIn || x.request.Options.Mail == Suppress || x.resentSince(user)
 }
 
-// resentSince reports whether a mail whose answer was lost did go out.
+// resentSince reports whether a mail whose answer was lost did go out. A user
+// who has not changed since their creation was never mailed again; signing in is
+// a change too, and hides whether there was another before it.
 func (x *row) resentSince(user User) bool {
-	return !x.before.ResentAfter.IsZero() && user.ModifiedAt.After(x.before.ResentAfter)
+	changed := user.ModifiedAt.After(user.CreatedAt) && !user.SignedIn
+	return changed && !x.before.ResentAfter.IsZero() && user.ModifiedAt.After(x.before.ResentAfter)
 }
 
 // mailLeftBehind mails a user whom a call made that then met the mail quota:
@@ -101,12 +142,18 @@ func (w *Worker) mailLeftBehind(ctx context.Context, x *row, user User) end {
 	if err := w.save(ctx, x); err != nil {
 		return w.release(ctx, x, failed("write the attempt down: %w", err))
 	}
+	if e, ok := w.takeTurn(ctx, x); !ok {
+		return e
+	}
 	mailed, err := w.callResend(ctx, x)
 	switch {
 	case err == nil:
 		return w.credit(ctx, x, mailed)
 	case errors.Is(err, ErrSignedIn):
 		return w.credit(ctx, x, user)
+	case errors.Is(err, ErrRefused):
+		x.inv.UserSub = user.Sub
+		return w.settle(ctx, x, verdict{NotMailed, codeOf(err, CodeMailNotDelivered), reasonOf(err)})
 	}
 	return w.judgeError(ctx, x, err)
 }
@@ -122,14 +169,9 @@ func (w *Worker) existing(ctx context.Context, x *row, after time.Time) end {
 	case x.cooling(time.Now()):
 		return w.settle(ctx, x, resentRecently)
 	}
-	block, err := w.Pace.Reserve(ctx, 1)
-	switch {
-	case err != nil:
-		return w.release(ctx, x, failed("reserve a place in the pace: %w", err))
-	case time.Now().Before(block.ClosedUntil):
-		return w.deferRow(ctx, x, mailQuota(block.ClosedUntil))
-	case outOfTime(ctx, block.Start, attemptBudget), !sleepUntil(ctx, block.Start):
-		return w.release(ctx, x, later(0, "its turn comes after this worker's time is up"))
+	x.callAt = time.Time{} // the call that found the user has used it
+	if e, ok := w.takeTurn(ctx, x); !ok {
+		return e
 	}
 	x.beginResend(time.Now(), after)
 	if err := w.save(ctx, x); err != nil {
@@ -140,6 +182,9 @@ func (w *Worker) existing(ctx context.Context, x *row, after time.Time) end {
 
 // resend mails a new temporary password, as an administrator asked.
 func (w *Worker) resend(ctx context.Context, x *row) end {
+	if e, ok := w.takeTurn(ctx, x); !ok {
+		return e
+	}
 	user, err := w.callResend(ctx, x)
 	switch {
 	case err == nil:
@@ -164,14 +209,14 @@ func (w *Worker) callResend(ctx context.Context, x *row) (User, error) {
 	return w.Pool.Resend(call, x.inv.Email)
 }
 
-// closeRow ends a row that is not to be attempted any more. Attempts whose end
-// nobody knows are given their time, and their user, if there is one, is ours.
+// closeRow ends a row that is not to be attempted any more. Its own attempts whose
+// end nobody knows are given their time, and their user, if there is one, is its.
 func (w *Worker) closeRow(ctx context.Context, x *row, v verdict) end {
-	if x.before.Empty() {
+	if !x.own() {
 		return w.settle(ctx, x, v)
 	}
-	if wait := time.Until(x.before.To); wait > 0 {
-		return later(wait, "an earlier attempt may still have its effect")
+	if !x.over(time.Now()) {
+		return x.awaitEnd()
 	}
 	if e, ok := w.claimAddress(ctx, x, nil); !ok {
 		return e
@@ -179,7 +224,6 @@ func (w *Worker) closeRow(ctx context.Context, x *row, v verdict) end {
 	user, err := w.look(ctx, x)
 	switch {
 	case errors.Is(err, ErrUserNotFound):
-		x.claim.Trail = Trail{}
 		return w.settle(ctx, x, v)
 	case err != nil:
 		return w.lookFailed(ctx, x, err)
@@ -191,7 +235,7 @@ func (w *Worker) closeRow(ctx context.Context, x *row, v verdict) end {
 // has a user.
 func (w *Worker) closeFound(ctx context.Context, x *row, user User, v verdict) end {
 	x.inv.UserSub = user.Sub
-	switch ours := !x.request.Options.ResendOnly && x.made(user); {
+	switch ours := x.made(user); {
 	case ours && !x.mailed(user):
 		return w.settle(ctx, x, leftUnmailed)
 	case ours && len(x.inv.Groups) > 0:
@@ -200,8 +244,9 @@ func (w *Worker) closeFound(ctx context.Context, x *row, user User, v verdict) e
 		return w.settle(ctx, x, verdict{state: x.invitedState()})
 	case x.wantsResend() && x.resentSince(user):
 		return w.settle(ctx, x, verdict{state: Resent})
+	case x.wantsResend() && !x.before.ResentAfter.IsZero() && user.SignedIn:
+		return w.settle(ctx, x, alreadySignedIn)
 	}
 	x.inv.UserSub = ""
-	x.claim.Trail = Trail{}
 	return w.settle(ctx, x, v)
 }

@@ -101,13 +101,12 @@ func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
 // settleClaim notes on the claim what the outcome means for the address.
 func (x *row) settleClaim(s State, now time.Time) {
 	x.free()
+	if x.claim.Trail.By.Same(x.self()) {
+		x.claim.Trail = Trail{}
+	}
 	switch s {
 	case Invited, Created, NotMailed:
-		x.claim.CreditedTo = Holder{RequestID: x.d.RequestID, Row: x.d.Row}
-		x.claim.UserSub = x.inv.UserSub
-		x.claim.Trail = Trail{}
-	case Resent, Existing:
-		x.claim.Trail = Trail{}
+		x.claim.CreditedTo, x.claim.UserSub = x.self(), x.inv.UserSub
 	}
 	if s == Invited || s == Resent {
 		x.claim.MailedAt = now
@@ -190,8 +189,11 @@ func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 	if err := w.Pace.Close(ctx, until); err != nil {
 		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
-	x.claim.Trail.Unmailed = x.before.Empty() || x.before.Unmailed
-	x.claim.Trail.ResentAfter = x.before.ResentAfter
+	if x.claim.Trail.ResentAfter.IsZero() {
+		x.claim.Trail.Unmailed = true
+	} else {
+		x.leftNothing()
+	}
 	return w.deferRow(ctx, x, mailQuota(until))
 }
 

@@ -50,6 +50,9 @@ const (
 	// worker with less time left starts none. Groups have a budget of their own.
 	attemptBudget = 2*CallTimeout + storeTimeout
 
+	// callBudget is the worst case of an attempt that waits for its call only.
+	callBudget = CallTimeout + storeTimeout
+
 	// groupBudget is the worst case of adding one group, and settling.
 	groupBudget = CallTimeout + storeTimeout
 
@@ -214,7 +217,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 		return nil, w.closeRow(ctx, x, canceledByAdministrator)
 	case d.FailuresSoFar() >= w.MaxFailures:
 		return nil, w.closeRow(ctx, x, attemptsExhausted)
-	case r.Options.ResendOnly && x.cooling(now):
+	case r.Options.ResendOnly && !x.own() && x.cooling(now):
 		return nil, w.settle(ctx, x, resentRecently)
 	}
 	return x, end{}

@@ -111,6 +111,7 @@ func fullClaim(address string) onboard.Claim {
 		Holder:  onboard.Holder{RequestID: RequestID(1), Row: 1, Token: "token-1"},
 		Until:   Now().Add(time.Minute),
 		Trail: onboard.Trail{
+			By:   onboard.Holder{RequestID: RequestID(3), Row: 3, Token: "token-3"},
 			From: Now().Add(-time.Minute), To: Now(), Unmailed: true, ResentAfter: Now().Add(-time.Second),
 		},
 		CreditedTo: onboard.Holder{RequestID: RequestID(2), Row: 2, Token: "token-2"},
