@@ -1,0 +1,119 @@
+package sim_test
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// actor is one process: a worker's environment, one call of the API, one run of
+// the requeue function. It may be killed at any turn; then none of its
+// goroutines ever comes back from a port.
+type actor struct {
+	w    *world
+	name string
+	skew time.Duration // its clock is ahead of the bubble's by this much
+	ctx  context.Context
+	dead atomic.Bool
+
+	stop  context.CancelFunc
+	calls int // calls that nothing else tells apart; see [actor.number]
+	rows  []rowID
+}
+
+// rowID names one row of one request.
+type rowID struct {
+	request string
+	row     int
+}
+
+// newActor returns a living actor. The caller has the turn.
+func (w *world) newActor(name string, skew time.Duration) *actor {
+	a := &actor{w: w, name: name, skew: skew}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	w.actors = append(w.actors, a)
+	return a
+}
+
+// within returns a context that ends after life. Then the actor is killed too,
+// unless handled has been called with the turn.
+func (a *actor) within(life time.Duration) (ctx context.Context, handled func()) {
+	ctx, cancel := context.WithTimeout(a.ctx, life)
+	done := false
+	overrun := time.AfterFunc(life, func() {
+		a.w.turns.wait(a, step{actor: a.name, op: "timeout"})
+		if !done {
+			a.die("at its timeout")
+		}
+	})
+	return ctx, func() {
+		done = true
+		overrun.Stop()
+		cancel()
+	}
+}
+
+// run calls f in a goroutine of the actor and returns when f has, or when the
+// actor was killed in it; then false.
+func (a *actor) run(f func()) (survived bool) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
+	}()
+	<-ended
+	a.stop()
+	return !a.dead.Load()
+}
+
+// die kills the actor. The caller has the turn and must leave with
+// [actor.leaveIfDead].
+func (a *actor) die(how string) {
+	if !a.dead.Swap(true) {
+		a.w.note(a.name, "is killed", how)
+		a.blame()
+		a.stop()
+	}
+}
+
+// leaveIfDead ends the calling goroutine when its actor is no more.
+func (a *actor) leaveIfDead() {
+	if a.dead.Load() {
+		runtime.Goexit()
+	}
+}
+
+// wait waits for the turn at a step.
+func (a *actor) wait(s step) {
+	a.leaveIfDead()
+	a.w.turns.wait(a, s)
+	a.leaveIfDead()
+}
+
+// number tells calls of an actor apart that are about no row. Such a call is
+// never a goroutine's first and never follows a sleep, so that only one
+// goroutine moves when it is made, and the numbers are the same in every run.
+func (a *actor) number() int {
+	a.calls++
+	return a.calls
+}
+
+// blame counts a fault against all rows that the actor works on.
+func (a *actor) blame() {
+	for _, id := range a.rows {
+		a.w.audit.blamed[id]++
+	}
+}
+
+// sleep waits for d of virtual time and reports whether it did so to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,127 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// addressBook is what happened to one address in the pool.
+type addressBook struct {
+	before   bool // somebody had made the user beforehand
+	users    int  // made by usher
+	creator  rowID
+	creation *poolCall
+	mailed   map[ask]int // mails by who asked for them
+	mails    int
+	invites  []*poolCall // that had their effect
+}
+
+// ask is one round of one row: what an administrator asked for once.
+type ask struct {
+	rowID
+	round int
+}
+
+// poolCall is one call to the pool.
+type poolCall struct {
+	op      memory.Op
+	address string
+	mails   bool
+	actor   *actor
+
+	by   ask // the row that holds the claim when the call leaves
+	from time.Time
+	to   time.Time // of the effect
+
+	made    bool // the user
+	heard   bool // its caller knows what came of it
+	written bool // and has lived to write something down
+}
+
+func (a *audit) address(folded string) *addressBook {
+	b := a.addresses[folded]
+	if b == nil {
+		b = &addressBook{mailed: map[ask]int{}}
+		a.addresses[folded] = b
+	}
+	return b
+}
+
+// left takes note of a call that leaves.
+func (a *audit) left(c *poolCall) {
+	c.from = time.Now()
+	_, claim, _ := a.w.store.Load(context.Background(), "", 0, c.address)
+	id := rowID{claim.Holder.RequestID, claim.Holder.Row}
+	c.by = ask{id, 0}
+	if id.request == "" {
+		a.fail("promise 2: a call %s left while nobody held the claim", c.op)
+		return
+	}
+	b := a.book(id.request)
+	c.by.round = b.request.Round
+	if inv := b.rows[id.row]; inv.State.Outcome() && !inv.Open(b.request.Round) {
+		a.fail("promise 1: a call %s was made for request %s row %d, which is %s", c.op, id.request, id.row, inv.State)
+	}
+	if c.op == memory.OpInvite || c.op == memory.OpResend {
+		a.pace(c.from)
+	}
+}
+
+// pace holds the calls of the last second to the quota.
+func (a *audit) pace(now time.Time) {
+	a.callTimes = append(a.callTimes, now)
+	for now.Sub(a.callTimes[0]) >= time.Second {
+		a.callTimes = a.callTimes[1:]
+	}
+	if n := len(a.callTimes); !a.w.plan.skewed && float64(n) > a.w.plan.quota {
+		a.fail("promise 7: %d calls in one second; %v is the quota", n, a.w.plan.quota)
+	}
+}
+
+// had takes note of a call's effect.
+func (a *audit) had(c *poolCall, user onboard.User, err error) {
+	b := a.address(c.address)
+	c.to = time.Now()
+	a.w.note("pool", c.op, c.address, "for", c.by, err)
+	if c.op == memory.OpInvite {
+		capped := errors.Is(err, onboard.ErrMailQuota) && a.w.plan.leavesUser
+		c.made = err == nil || capped || errors.Is(err, onboard.ErrNotMailed)
+		a.alone(b, c)
+		b.invites = append(b.invites, c)
+		if c.made {
+			b.users++
+			b.creator, b.creation = c.by.rowID, c
+		}
+	}
+	if err == nil && c.mails {
+		a.mailed(b, c)
+	}
+}
+
+// alone holds that no two creations of one address are under way at once: two
+// such calls are known to leave ghosts of users behind.
+func (a *audit) alone(b *addressBook, c *poolCall) {
+	for _, other := range b.invites {
+		if other.to.After(c.from) && (other.made || c.made) {
+			a.fail("promise 2: two creations of %s were under way at once, for %v and %v", c.address, other.by, c.by)
+		}
+	}
+}
+
+// mailed holds each mail to somebody who asked for it.
+func (a *audit) mailed(b *addressBook, c *poolCall) {
+	options := a.book(c.by.request).request.Options
+	wanted := options.ResendOnly || options.OnExisting == onboard.Resend
+	b.mails++
+	b.mailed[c.by]++
+	switch {
+	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):
+		a.fail("promise 1: %s was mailed %d times, the last for %v, which asked for no resend", c.address, b.mails, c.by)
+	case b.mailed[c.by] > 1:
+		a.fail("promise 1: %s was mailed %d times for %v", c.address, b.mailed[c.by], c.by)
+	}
+}

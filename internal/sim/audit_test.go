@@ -1,0 +1,246 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// audit keeps books of its own on what has its effect at the ports, and says
+// when a promise is broken. All of it is called with the turn.
+type audit struct {
+	w         *world
+	broken    []string // promises, with what broke them
+	blamed    map[rowID]int
+	requests  map[string]*requestBook
+	addresses map[string]*addressBook
+	callTimes []time.Time // of calls in the lane of creations
+}
+
+// requestBook is one request as it was written last.
+type requestBook struct {
+	request onboard.Request
+	rows    map[int]onboard.Invitation
+
+	accepted bool // somebody was told so
+	refused  bool // somebody was told that nobody will be invited
+}
+
+func newAudit(w *world) *audit {
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}}
+}
+
+// fail notes a broken promise.
+func (a *audit) fail(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	a.broken = append(a.broken, text)
+	a.w.note("BROKEN:", text)
+}
+
+func (a *audit) book(id string) *requestBook {
+	b := a.requests[id]
+	if b == nil {
+		b = &requestBook{rows: map[int]onboard.Invitation{}}
+		a.requests[id] = b
+	}
+	return b
+}
+
+// created takes note of a request that was stored. It hands err on.
+func (a *audit) created(r onboard.Request, err error) error {
+	if err == nil {
+		a.book(r.ID).request = r
+	}
+	return err
+}
+
+// savedRequest takes note of a write to a request. It hands err on.
+func (a *audit) savedRequest(r onboard.Request, err error) error {
+	if err != nil {
+		return err
+	}
+	b := a.book(r.ID)
+	if b.refused && r.Round > 0 {
+		a.fail("promise 6: request %s began though its caller was told that nobody will be invited", r.ID)
+	}
+	b.request = r
+	a.w.note("request", r.ID, r.Phase, "round", r.Round, "until", r.AcceptedUntil)
+	a.count(r.ID)
+	return nil
+}
+
+// saved takes note of a write to an invitation. It hands err on.
+func (a *audit) saved(by *actor, wr onboard.Write, err error) error {
+	if err != nil {
+		return err
+	}
+	now := wr.Invitation
+	b := a.book(now.RequestID)
+	was := b.rows[now.Row]
+	b.rows[now.Row] = now
+	if a.w.tracing {
+		a.w.note("row", now.RequestID, now.Row, now.State, now.Code, "attempts", now.Attempts, claimText(wr.Claim))
+	}
+	if was.State.Outcome() && !was.Open(b.request.Round) && (was.State != now.State || was.Code != now.Code) {
+		a.fail("promise 5: request %s row %d was %s and became %s", now.RequestID, now.Row, was.State, now.State)
+	}
+	if now.State == onboard.Deferred && (now.DueAt.IsZero() || now.Code == "") {
+		a.fail("promise 3: request %s row %d is deferred without a time or a cause", now.RequestID, now.Row)
+	}
+	if made := a.address(onboard.FoldAddress(now.Email)).creation; made != nil && made.heard && made.actor == by {
+		made.written = true
+	}
+	a.exhausted(now)
+	a.count(now.RequestID)
+	return nil
+}
+
+const clock = "02 15:04:05.000"
+
+// claimText leaves the token out: it differs from run to run.
+func claimText(c *onboard.Claim) string {
+	if c == nil {
+		return "no claim"
+	}
+	trail := "no trail"
+	if !c.Trail.Empty() {
+		trail = fmt.Sprintf("trail from %s to %s", c.Trail.From.Format(clock), c.Trail.To.Format(clock))
+		if c.Trail.Unmailed {
+			trail += " unmailed"
+		}
+		if !c.Trail.ResentAfter.IsZero() {
+			trail += " resent after " + c.Trail.ResentAfter.Format(clock)
+		}
+	}
+	if c.Holder == (onboard.Holder{}) {
+		return "claim free, " + trail
+	}
+	return fmt.Sprintf("claim of %s/%d, %s", c.Holder.RequestID, c.Holder.Row, trail)
+}
+
+// exhausted holds rows whose attempts are used up to the faults that they met.
+func (a *audit) exhausted(inv onboard.Invitation) {
+	p := a.w.plan
+	if inv.Code != onboard.CodeAttemptsExhausted {
+		return
+	}
+	if p.onlyThrottled() {
+		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
+	}
+	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
+	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < onboard.MaxFailures {
+		a.fail("request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
+	}
+}
+
+// count compares a request's counts with its rows.
+func (a *audit) count(id string) {
+	stored, err := a.w.store.Request(context.Background(), id)
+	if err != nil {
+		a.fail("request %s is gone: %v", id, err)
+		return
+	}
+	states, codes := map[onboard.State]int{}, map[onboard.Code]int{}
+	for _, inv := range a.book(id).rows {
+		shown := inv.Shown(stored.Round)
+		if shown.State == onboard.Pending || shown.State == "" {
+			continue
+		}
+		states[shown.State]++
+		if shown.Code != "" {
+			codes[shown.Code]++
+		}
+	}
+	if !sameCounts(states, stored.Tally.States) || !sameCounts(codes, stored.Tally.Codes) {
+		a.fail("promise 4: request %s counts %v %v, its rows are %v %v", id, stored.Tally.States, stored.Tally.Codes, states, codes)
+	}
+	sum := 0
+	for s, n := range stored.Counts(time.Now()) {
+		sum += n
+		if n < 0 {
+			a.fail("promise 4: request %s has %d rows %s", id, n, s)
+		}
+	}
+	if sum != stored.Total {
+		a.fail("promise 4: request %s has %d rows in its counts and %d in all", id, sum, stored.Total)
+	}
+}
+
+func sameCounts[K comparable](a, b map[K]int) bool {
+	for k, n := range b {
+		if n != a[k] {
+			return false
+		}
+	}
+	for k, n := range a {
+		if n != b[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// submitted takes note of how a submission was answered and reports whether
+// its caller makes it again.
+func (a *audit) submitted(s *submitted) (again bool) {
+	keyed := s.order.KeyID != ""
+	switch {
+	case !s.answered:
+		return keyed
+	case s.err == nil:
+		b := a.book(s.request.ID)
+		b.accepted = true
+		if b.request.Round == 0 {
+			a.fail("promise 6: request %s was accepted and has not begun", s.request.ID)
+		}
+		return false
+	case keyed:
+		return true
+	case refusal(s.err) && s.id != "":
+		b := a.book(s.id)
+		b.refused = true
+		if b.request.Round > 0 {
+			a.fail("promise 6: request %s has begun though its caller was told that nobody will be invited", s.id)
+		}
+	}
+	return false
+}
+
+// deferred counts the rows that wait.
+func (a *audit) deferred() int {
+	n := 0
+	for _, b := range a.requests {
+		for _, inv := range b.rows {
+			if inv.State == onboard.Deferred {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// paused returns the requests that stand still.
+func (a *audit) paused() []string {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(a.requests)) {
+		if a.requests[id].request.Phase == onboard.Paused {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// allDone reports whether every request has come to its end.
+func (a *audit) allDone(now time.Time) bool {
+	for id := range a.requests {
+		r, err := a.w.store.Request(context.Background(), id)
+		if err != nil || !r.Done(now) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,14 @@
+// Package sim holds nothing but tests: it runs the whole of usher over memory in
+// virtual time, thousands of times, each time in another order and with other
+// faults, and holds every run to the promises of docs/design.md.
+//
+// One run is a schedule; its seed decides everything about it. Every call to a
+// port first waits for its turn, and again before its answer goes back; who has
+// the next turn, and what goes wrong, is drawn while nobody else moves. So a
+// seed gives the same run again, to the last step:
+//
+//	go test ./internal/sim -seed 4711        one schedule, with its trace
+//	go test ./internal/sim -schedules 20000  fresh schedules, over all cores
+//
+// -rows and -workers say how large the world of a schedule is.
+package sim

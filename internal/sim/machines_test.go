@@ -1,0 +1,224 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// echo is a delivery that a queue makes once more, though the message was not
+// lost: the same receipt.
+type echo struct {
+	queue    *memory.Queue
+	delivery onboard.Delivery
+}
+
+// machines starts what AWS runs by itself: the workers, the dead letters'
+// worker and the requeue function.
+func (w *world) machines() {
+	for i := range w.plan.workers {
+		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, onboard.MaxFailures) })
+	}
+	w.group.Go(func() { w.environments("dead", w.queue.DeadLetters(), 0) })
+	w.group.Go(w.requeue)
+}
+
+// environments keeps one environment of a function alive: when one is killed,
+// the next takes its place.
+func (w *world) environments(name string, source *memory.Queue, maxFailures int) {
+	for n := 0; !w.ended.Load(); n++ {
+		w.waitAs(name, "start")
+		if w.ended.Load() {
+			return
+		}
+		a := w.newActor(fmt.Sprintf("%s.%d", name, n), w.drawSkew())
+		e := &environment{actor: a, source: source, worker: w.newWorker(a, source, maxFailures)}
+		a.run(e.serve)
+	}
+}
+
+// waitAs waits for the turn outside of any actor.
+func (w *world) waitAs(name, op string) { w.turns.wait(nil, step{actor: name, op: op}) }
+
+func (w *world) drawSkew() time.Duration {
+	if !w.plan.skewed {
+		return 0
+	}
+	return skew(w.rng)
+}
+
+func (w *world) newWorker(a *actor, source *memory.Queue, maxFailures int) *onboard.Worker {
+	p := w.ports(a, source)
+	return &onboard.Worker{
+		Pool: p.pool, Queue: p.queue, Store: p.store,
+		Pace:        onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, onboard.DefaultShare),
+		GroupPace:   onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
+		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: retention,
+		Log: slog.New(slog.DiscardHandler), Random: a.random,
+		Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+	}
+}
+
+const retention = 90 * 24 * time.Hour
+
+// ports are what an actor reaches the world through.
+type ports struct {
+	store onboard.Store
+	pool  onboard.Pool
+	queue onboard.Queue
+}
+
+func (w *world) ports(a *actor, q *memory.Queue) ports {
+	p := ports{storePort{a}, poolPort{a}, queuePort{a, q}}
+	if w.bug != nil && w.bug.ports != nil {
+		p = w.bug.ports(a, p)
+	}
+	return p
+}
+
+// random is the jitter of an actor's back-offs. Several rows of a batch may ask
+// at once, in any order, so it depends on nothing but the actor and the moment.
+func (a *actor) random() float64 {
+	h := a.w.plan.seed ^ uint64(time.Now().UnixNano())*0x9e3779b97f4a7c15
+	for _, b := range []byte(a.name) {
+		h = (h ^ uint64(b)) * 0x100000001b3
+	}
+	return float64(h>>11) / (1 << 53)
+}
+
+// environment is one environment of a function that takes messages.
+type environment struct {
+	*actor
+	source *memory.Queue
+	worker *onboard.Worker
+}
+
+// serve polls and hands batches to the worker, until the environment is killed.
+func (e *environment) serve() {
+	const first, most = 250 * time.Millisecond, 5 * time.Minute
+	idle := first
+	for !e.w.ended.Load() {
+		stirred := e.w.stirred()
+		e.wait(step{actor: e.name, op: "poll"})
+		if batch := e.poll(); len(batch) > 0 {
+			idle = first
+			e.invoke(batch)
+			continue
+		}
+		select {
+		case <-stirred:
+			idle = first
+		case <-time.After(idle):
+			idle = min(2*idle, most)
+		case <-e.ctx.Done():
+		}
+	}
+}
+
+// poll receives a batch, and now and then takes what the queue delivers though
+// it has delivered it before. No row is twice in a batch: two of its goroutines
+// could not be told apart. The second is left to the next who polls.
+func (e *environment) poll() []onboard.Delivery {
+	w := e.w
+	fresh, err := e.source.Receive(context.Background(), w.plan.batch, 0)
+	if err != nil {
+		w.audit.fail("receive: %v", err)
+	}
+	var batch []onboard.Delivery
+	known := func(d onboard.Delivery) bool {
+		return slices.ContainsFunc(batch, func(in onboard.Delivery) bool { return in.RequestID == d.RequestID && in.Row == d.Row })
+	}
+	w.echoes = slices.DeleteFunc(w.echoes, func(again echo) bool {
+		take := again.queue == e.source && len(batch)+len(fresh) < w.plan.batch && !known(again.delivery)
+		if take {
+			batch = append(batch, again.delivery)
+		}
+		return take
+	})
+	for _, d := range fresh {
+		twice := w.plan.echoes && w.mishaps.chance(0.1)
+		if known(d) || twice {
+			w.echoes = append(w.echoes, echo{e.source, d})
+		}
+		if !known(d) {
+			batch = append(batch, d)
+		}
+	}
+	e.rows = e.rows[:0]
+	for _, d := range batch {
+		w.note(e.name, "receives", d.ID, d.RequestID, d.Row, "round", d.Round, "receipt", d.Receives, "failures", d.Failures)
+		e.rows = append(e.rows, rowID{d.RequestID, d.Row})
+	}
+	return batch
+}
+
+// invoke has the worker judge a batch and takes what it is done with off the
+// queue. What runs over its time is killed.
+func (e *environment) invoke(batch []onboard.Delivery) {
+	w := e.w
+	life := onboard.WorkerTimeout
+	if w.plan.hurried && w.mishaps.chance(0.3) {
+		life = w.upTo(onboard.WorkerTimeout)
+	}
+	ctx, handled := e.within(life)
+	defer handled()
+	if w.bug != nil && w.bug.acksFirst {
+		e.acknowledge(batch, nil)
+	}
+	kept := e.worker.Deliver(ctx, batch)
+	e.wait(step{actor: e.name, op: "acknowledge"})
+	handled()
+	if w.mishaps.chance(w.plan.share) && w.plan.kinds[killAfter] {
+		e.die("before it acknowledges")
+		e.leaveIfDead()
+	}
+	if w.bug == nil || !w.bug.acksFirst {
+		e.acknowledge(batch, kept)
+	}
+}
+
+func (e *environment) acknowledge(batch []onboard.Delivery, kept []string) {
+	w := e.w
+	if w.bug != nil && w.bug.keepsNothing {
+		kept = nil
+	}
+	for _, d := range batch {
+		switch {
+		case slices.Contains(kept, d.ID):
+			w.note(e.name, "keeps", d.ID, d.RequestID, d.Row)
+		case w.plan.lostAcks && w.mishaps.chance(0.05):
+			w.note(e.name, "loses the acknowledgement of", d.ID, d.RequestID, d.Row)
+			w.audit.blamed[rowID{d.RequestID, d.Row}]++
+		default:
+			w.note(e.name, "acknowledges", d.ID, d.RequestID, d.Row)
+			_ = e.source.Delete(d.Handle) // an echo's message may be gone
+		}
+	}
+}
+
+// requeueEvery is how often the requeue function runs.
+const requeueEvery = 5 * time.Minute
+
+func (w *world) requeue() {
+	for n := 0; !w.ended.Load(); n++ {
+		w.rest(requeueEvery)
+		w.waitAs("requeue", "start")
+		if w.ended.Load() || w.audit.deferred() == 0 {
+			continue
+		}
+		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())
+		p := w.ports(a, w.queue)
+		a.run(func() {
+			ctx, cancel := context.WithTimeout(a.ctx, onboard.WorkerTimeout)
+			defer cancel()
+			sent, err := (&onboard.Requeuer{Queue: p.queue, Store: p.store, Log: slog.New(slog.DiscardHandler)}).Run(ctx)
+			a.wait(step{actor: a.name, op: "end"})
+			w.note(a.name, "put back", sent, err)
+		})
+	}
+}

@@ -1,0 +1,182 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// people starts everybody who uses usher: those who submit, administrators who
+// act on requests, the invited who sign in, and who breaks and mends the pool.
+func (w *world) people() {
+	for i, o := range w.plan.requests {
+		w.pending.Add(1)
+		w.group.Go(func() { w.client(fmt.Sprintf("client%d", i), o) })
+		if o.twice {
+			w.pending.Add(1)
+			w.group.Go(func() { w.client(fmt.Sprintf("twin%d", i), o) })
+		}
+	}
+	for i := range w.plan.acts {
+		w.pending.Add(1)
+		w.group.Go(func() { w.administrator(fmt.Sprintf("admin%d", i), uint64(i)) })
+	}
+	w.group.Go(w.breakAndMend)
+	w.group.Go(w.signIn)
+}
+
+// apiTimeout is how long a call of the API may take (Amazon API Gateway
+// Developer Guide, "Quotas for HTTP APIs").
+const apiTimeout = 29 * time.Second
+
+// client submits one order, again if it carries a key, until it is answered.
+func (w *world) client(name string, o order) {
+	defer w.pending.Add(-1)
+	w.rest(o.after)
+	const most = 8
+	for try := range most {
+		w.waitAs(name, "submit")
+		if w.ended.Load() {
+			return
+		}
+		s := w.submit(fmt.Sprintf("%s.%d", name, try), o.Order)
+		w.waitAs(name, "answer")
+		if w.ended.Load() {
+			return
+		}
+		again := w.audit.submitted(s)
+		wait := w.upTo(time.Minute)
+		if !again {
+			return
+		}
+		w.rest(wait)
+	}
+}
+
+// submission is one call of Submit, or of an action that submits.
+type submitted struct {
+	order    onboard.Order
+	id       string // "" where none was given out
+	request  onboard.Request
+	err      error
+	answered bool // false: the API was killed under it
+}
+
+// submit makes one call of the API.
+func (w *world) submit(name string, o onboard.Order) *submitted {
+	s := &submitted{order: o}
+	w.api(name, s, func(ctx context.Context, admin *onboard.Administration) error {
+		var err error
+		s.request, _, err = admin.Submitter.Submit(ctx, o)
+		return err
+	})
+	return s
+}
+
+// api runs one call of the API in a process of its own.
+func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin *onboard.Administration) error) {
+	a := w.newActor(name, w.drawSkew())
+	p := w.ports(a, w.queue)
+	submitter := &onboard.Submitter{Queue: p.queue, Requests: p.store, Retention: retention, NewID: func() string {
+		w.ids++
+		s.id = fmt.Sprintf("request-%d", w.ids)
+		return s.id
+	}}
+	a.run(func() {
+		ctx, handled := a.within(apiTimeout)
+		defer handled()
+		err := f(ctx, &onboard.Administration{Submitter: submitter, Store: p.store})
+		a.wait(step{actor: a.name, op: "answer"})
+		handled()
+		s.err, s.answered = err, true
+		w.note(name, "answers", s.id, s.request.ID, err)
+	})
+}
+
+// administrator acts once on some request, at some time.
+func (w *world) administrator(name string, n uint64) {
+	defer w.pending.Add(-1)
+	rng := rand.New(rand.NewPCG(w.plan.seed, 100+n))
+	w.rest(time.Duration(rng.Float64() * rng.Float64() * float64(w.plan.faultsFor)))
+	w.waitAs(name, "act")
+	requests, err := w.store.ListRequests(context.Background(), "", 100)
+	if w.ended.Load() || err != nil || len(requests) == 0 {
+		return
+	}
+	id := requests[rng.IntN(len(requests))].ID
+	what := oneOf(rng, "cancel", "resume", "retry", "resend")
+	w.note(name, what, id)
+	s := &submitted{}
+	w.api(name, s, func(ctx context.Context, admin *onboard.Administration) (err error) {
+		switch what {
+		case "cancel":
+			_, err = admin.Cancel(ctx, id, name)
+		case "resume":
+			_, err = admin.Resume(ctx, id, name)
+		case "retry":
+			_, err = admin.Retry(ctx, id, name)
+		case "resend":
+			filter := oneOf(rng, onboard.NotSignedIn, onboard.Unmailed)
+			s.order = onboard.Order{By: name, Options: onboard.Options{Force: rng.IntN(2) == 0}}
+			s.request, _, err = admin.ResendTo(ctx, id, filter, s.order)
+		}
+		return err
+	})
+	w.waitAs(name, "answer")
+	if what == "resend" && s.id != "" && !w.ended.Load() {
+		w.audit.submitted(s)
+	}
+}
+
+// breakAndMend has the pool set up wrongly for a while. When the trouble is
+// over it resumes what stands still.
+func (w *world) breakAndMend() {
+	if from := w.plan.brokenFrom; w.plan.brokenUntil > 0 {
+		w.rest(from)
+		w.setPool(true)
+		w.rest(w.plan.brokenUntil - from)
+		w.setPool(false)
+	}
+	w.rest(time.Until(w.calmAt))
+	for n := 0; !w.ended.Load(); n++ {
+		w.waitAs("mender", "resume")
+		for _, id := range w.audit.paused() {
+			w.api(fmt.Sprintf("mender.%d.%s", n, id), &submitted{}, func(ctx context.Context, admin *onboard.Administration) error {
+				_, err := admin.Resume(ctx, id, "mender")
+				return err
+			})
+			w.waitAs("mender", "resumed")
+		}
+		w.rest(10 * time.Minute)
+	}
+}
+
+func (w *world) setPool(broken bool) {
+	w.waitAs("mender", "pool")
+	w.note("pool broken:", broken)
+	w.pool.SetFaults(w.plan.poolFaults(broken))
+}
+
+// signIn has some of the invited sign in.
+func (w *world) signIn() {
+	rng := rand.New(rand.NewPCG(w.plan.seed, 99))
+	if rng.IntN(3) > 0 {
+		return
+	}
+	for !w.ended.Load() && time.Now().Before(w.calmAt) {
+		w.rest(time.Duration(rng.Float64() * float64(time.Minute)))
+		w.waitAs("invited", "sign in")
+		for _, m := range w.pool.Mailbox() {
+			if rng.IntN(4) == 0 {
+				_ = w.pool.SignIn(m.To) // an old password does not work: no matter
+			}
+		}
+	}
+}
+
+// refusal reports whether err says that nobody of a submission will be invited.
+func refusal(err error) bool { return errors.Is(err, onboard.ErrNotQueued) }

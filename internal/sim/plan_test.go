@@ -1,0 +1,207 @@
+package sim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// plan is what a seed says about its schedule beforehand: how large the world
+// is and which kinds of trouble it has. Kinds are switched on and off for whole
+// schedules, as some hide others.
+type plan struct {
+	seed    uint64
+	rows    int // of all requests together, at the beginning
+	workers int
+	batch   int
+	quota   float64 // calls per second
+
+	startsAt   time.Duration // after midnight
+	faultsFor  time.Duration
+	share      float64
+	kinds      [faults]bool
+	most       int // faults
+	visibility time.Duration
+	slowness   time.Duration
+	twins      bool
+	echoes     bool
+	lostAcks   bool
+	hurried    bool // some invocations have little time
+	skewed     bool // clocks differ
+	poolAhead  time.Duration
+
+	mailQuota   int
+	leavesUser  bool
+	readLag     time.Duration
+	notMailed   float64
+	refuses     bool
+	brokenFrom  time.Duration // the pool is not set up from then
+	brokenUntil time.Duration // to then
+
+	requests []order
+	before   []string // who has a user at the beginning
+	acts     int      // of administrators
+}
+
+// order is one submission that somebody will make.
+type order struct {
+	onboard.Order
+	after time.Duration
+	twice bool // made twice at once
+}
+
+// size says how large a world is to be.
+type size struct{ rows, workers int }
+
+// newPlan draws the plan of a seed.
+func newPlan(seed uint64, s size) plan {
+	rng := rand.New(rand.NewPCG(seed, 0xfeed))
+	p := plan{
+		seed: seed, rows: s.rows, workers: s.workers,
+		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 5.0, 20, 50),
+		startsAt: time.Duration(rng.Int64N(int64(24 * time.Hour))), faultsFor: oneOf(rng, time.Minute, 5*time.Minute, 30*time.Minute),
+		visibility: oneOf(rng, onboard.Visibility, onboard.Visibility, 30*time.Second, 5*time.Second),
+		slowness:   oneOf(rng, 2*time.Second, 15*time.Second, 80*time.Second),
+	}
+	p.drawFaults(rng)
+	p.drawPool(rng)
+	p.drawPeople(rng)
+	return p
+}
+
+func (p *plan) drawFaults(rng *rand.Rand) {
+	p.share, p.most = oneOf(rng, 0.01, 0.03, 0.08, 0.2), 1+rng.IntN(60)
+	for f := range p.kinds {
+		p.kinds[f] = rng.IntN(2) == 0
+	}
+	p.twins, p.echoes, p.lostAcks, p.hurried = rng.IntN(3) == 0, rng.IntN(3) == 0, rng.IntN(3) == 0, rng.IntN(3) == 0
+	p.skewed = rng.IntN(2) == 0
+	switch rng.IntN(10) {
+	case 0: // nothing goes wrong
+		p.share, p.twins, p.echoes, p.lostAcks, p.hurried, p.skewed = 0, false, false, false, false, false
+		p.visibility = onboard.Visibility
+	case 1: // only throttling
+		p.twins, p.echoes, p.lostAcks, p.kinds = false, false, false, [faults]bool{throttled: true}
+		p.share, p.most, p.visibility = 0.3, 200, onboard.Visibility
+	}
+	if p.skewed {
+		p.poolAhead = skew(rng)
+	}
+}
+
+func (p *plan) drawPool(rng *rand.Rand) {
+	if rng.IntN(3) == 0 {
+		p.mailQuota, p.leavesUser = 1+p.rows/4+rng.IntN(p.rows), rng.IntN(2) == 0
+	}
+	if rng.IntN(3) == 0 {
+		p.readLag = time.Duration(rng.Int64N(int64(3 * time.Second)))
+	}
+	if rng.IntN(5) == 0 {
+		p.notMailed = 0.2
+	}
+	p.refuses = rng.IntN(5) == 0
+	if rng.IntN(4) == 0 {
+		p.brokenFrom = time.Duration(rng.Int64N(int64(10 * time.Second)))
+		p.brokenUntil = p.brokenFrom + time.Duration(rng.Int64N(int64(p.faultsFor-p.brokenFrom)))
+	}
+}
+
+func (p *plan) drawPeople(rng *rand.Rand) {
+	people := 1 + rng.IntN(p.rows)
+	for i := range people {
+		if rng.IntN(6) == 0 {
+			p.before = append(p.before, address(i))
+		}
+	}
+	spread := oneOf(rng, 0, time.Second, 20*time.Second)
+	for left, n := p.rows, 0; left > 0; n++ {
+		rows := 1 + rng.IntN(left)
+		left -= rows
+		o := order{after: time.Duration(rng.Float64() * float64(spread))}
+		o.Submission, o.By = submission(rng, rows, people), "ann"
+		o.Options = drawOptions(rng)
+		if rng.IntN(2) == 0 {
+			o.KeyID, o.BodyHash, o.twice = fmt.Sprintf("key-%d", n), "body", rng.IntN(4) == 0
+		}
+		p.requests = append(p.requests, o)
+	}
+	if rng.IntN(2) == 0 {
+		p.acts = 1 + rng.IntN(4)
+	}
+}
+
+func submission(rng *rand.Rand, rows, people int) onboard.Submission {
+	var sub onboard.Submission
+	for i := range rows {
+		row := onboard.Row{Number: i + 1, Email: address(rng.IntN(people))}
+		switch rng.IntN(20) {
+		case 0:
+			row.Email = "nobody"
+		case 1:
+			row.Email = "P" + row.Email[1:]
+		case 2:
+			row.Groups = []string{"staff"}
+		case 3:
+			row.Groups = []string{"staff", "ghosts"}
+		}
+		sub.Rows = append(sub.Rows, row)
+	}
+	if anyGood := sub.Rows[0]; anyGood.Email == "nobody" {
+		sub.Rows[0].Email = address(0)
+	}
+	return sub
+}
+
+func drawOptions(rng *rand.Rand) onboard.Options {
+	o := onboard.Options{OnExisting: onboard.Skip, Mail: onboard.Send}
+	switch rng.IntN(8) {
+	case 0:
+		o.OnExisting = onboard.Resend
+	case 1:
+		o.OnExisting, o.Force = onboard.Resend, true
+	case 2:
+		o.Mail = onboard.Suppress
+	}
+	return o
+}
+
+// poolFaults says how the pool behaves; broken: while it is not set up.
+func (p plan) poolFaults(broken bool) memory.Faults {
+	f := memory.Faults{ReadLag: p.readLag, NotMailed: p.notMailed}
+	if broken {
+		f.Misconfigured = "AccessDeniedException"
+	}
+	if p.refuses {
+		f.Answer = func(op memory.Op, email string) *onboard.PoolError {
+			if op != memory.OpInvite || email != address(1) {
+				return nil
+			}
+			return &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the trigger said no"}
+		}
+	}
+	return f
+}
+
+// calm reports whether nothing is going to go wrong at all.
+func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 }
+
+// onlyThrottled reports whether the worst that happens is to be turned away.
+func (p plan) onlyThrottled() bool {
+	return (p.share == 0 || p.kinds == [faults]bool{throttled: true}) &&
+		!p.twins && !p.echoes && !p.lostAcks && p.readLag == 0
+}
+
+func address(i int) string { return fmt.Sprintf("p%02d@example.org", i) }
+
+// maxSkew is the most by which any two clocks differ, half of it from the
+// middle either way.
+const maxSkew = 5 * time.Second
+
+func skew(rng *rand.Rand) time.Duration {
+	return time.Duration(rng.Int64N(int64(maxSkew))) - maxSkew/2
+}
+
+func oneOf[T any](rng *rand.Rand, choices ...T) T { return choices[rng.IntN(len(choices))] }

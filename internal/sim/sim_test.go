@@ -1,0 +1,102 @@
+package sim_test
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// settings are the flags of this test binary.
+var settings = struct {
+	seed      *uint64
+	schedules *int
+	rows      *int
+	workers   *int
+}{
+	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
+	schedules: flag.Int("schedules", 300, "how many fresh schedules to run"),
+	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
+	workers:   flag.Int("workers", 3, "environments of the worker at once"),
+}
+
+func given() size { return size{rows: *settings.rows, workers: *settings.workers} }
+
+// tail is how many lines of a trace are shown with a failure.
+const tail = 200
+
+func TestPromisesHoldInEverySchedule(t *testing.T) {
+	if *settings.seed != 0 {
+		w := play(t, newPlan(*settings.seed, given()), traced)
+		fmt.Fprint(os.Stderr, strings.Join(w.trace, ""))
+		report(t, w)
+		return
+	}
+	began, base := time.Now(), freshSeed()
+	var next, steps atomic.Int64
+	t.Run("schedules", func(t *testing.T) {
+		for core := range runtime.GOMAXPROCS(0) {
+			t.Run(fmt.Sprint(core), func(t *testing.T) {
+				t.Parallel()
+				for n := next.Add(1); n <= int64(*settings.schedules) && !t.Failed(); n = next.Add(1) {
+					w := play(t, newPlan(base+uint64(n), given()), nil)
+					steps.Add(int64(w.steps))
+					if len(w.audit.broken) > 0 {
+						report(t, play(t, w.plan, traced))
+					}
+				}
+			})
+		}
+	})
+	if t.Failed() {
+		return
+	}
+	took := time.Since(began)
+	t.Logf("%d schedules of %d rows from seed %d: %.0f a second, %d steps each",
+		*settings.schedules, *settings.rows, base, float64(*settings.schedules)/took.Seconds(), steps.Load()/max(1, int64(*settings.schedules)))
+}
+
+// TestSameSeedSameTrace guards the guard: a seed that does not give the same
+// schedule again proves nothing.
+func TestSameSeedSameTrace(t *testing.T) {
+	t.Parallel()
+	base := freshSeed()
+	for n := range uint64(20) {
+		p := newPlan(base+n, given())
+		first, second := play(t, p, traced).trace, play(t, p, traced).trace
+		for i := range min(len(first), len(second)) {
+			if first[i] != second[i] {
+				t.Fatalf("seed %d: step %d differs:\n%s%s", p.seed, i, first[i], second[i])
+			}
+		}
+		if len(first) != len(second) {
+			t.Fatalf("seed %d: %d steps, then %d", p.seed, len(first), len(second))
+		}
+	}
+}
+
+func traced(w *world) { w.tracing = true }
+
+// report fails the test with what is broken in a schedule and how to see it again.
+func report(t *testing.T, w *world) {
+	t.Helper()
+	if len(w.audit.broken) == 0 {
+		return
+	}
+	trace := w.trace[max(0, len(w.trace)-tail):]
+	t.Errorf("seed %d breaks:\n\t%s\nreplay: go test ./internal/sim -run TestPromises -seed %d -rows %d -workers %d\nthe end of its trace:\n%s",
+		w.plan.seed, strings.Join(w.audit.broken, "\n\t"), w.plan.seed, w.plan.rows, w.plan.workers, strings.Join(trace, ""))
+}
+
+// freshSeed returns a seed that leaves room for many after it.
+func freshSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: see its documentation
+	return binary.LittleEndian.Uint64(b[:]) >> 16 & (1<<40 - 1) * 1_000
+}

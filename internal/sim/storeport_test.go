@@ -1,0 +1,131 @@
+package sim_test
+
+import (
+	"context"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// storePort is the store as one actor reaches it, with the actor's clock.
+type storePort struct{ a *actor }
+
+var _ onboard.Store = storePort{}
+
+func (p storePort) read(ctx context.Context, c call, effect func(ctx context.Context) error) error {
+	c.to, c.late = toStore, lateStore
+	return p.a.do(ctx, c, effect)
+}
+
+func (p storePort) write(ctx context.Context, c call, effect func(ctx context.Context) error) error {
+	c.write = true
+	return p.read(ctx, c, effect)
+}
+
+func (p storePort) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
+	w := p.a.w
+	r = movedRequest(r, p.a.skew)
+	return p.write(ctx, call{op: "CreateRequest", at: r.ID}, func(ctx context.Context) error {
+		return w.audit.created(r, w.store.CreateRequest(ctx, r, key))
+	})
+}
+
+func (p storePort) Request(ctx context.Context, id string) (r onboard.Request, err error) {
+	err = p.read(ctx, call{op: "Request", at: id, nth: p.a.number()}, func(ctx context.Context) (err error) {
+		r, err = p.a.w.store.Request(ctx, id)
+		return err
+	})
+	return movedRequest(r, -p.a.skew), err
+}
+
+func (p storePort) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+	w := p.a.w
+	r, delta = movedRequest(r, p.a.skew), movedTally(delta, p.a.skew)
+	return p.write(ctx, call{op: "SaveRequest", at: r.ID, nth: p.a.number()}, func(ctx context.Context) error {
+		return w.audit.savedRequest(r, w.store.SaveRequest(ctx, r, delta))
+	})
+}
+
+func (p storePort) ListRequests(ctx context.Context, after string, limit int) (list []onboard.Request, err error) {
+	err = p.read(ctx, call{op: "ListRequests", nth: p.a.number()}, func(ctx context.Context) (err error) {
+		list, err = p.a.w.store.ListRequests(ctx, after, limit)
+		return err
+	})
+	for i := range list {
+		list[i] = movedRequest(list[i], -p.a.skew)
+	}
+	return list, err
+}
+
+func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
+	err = p.read(ctx, call{op: "Key", at: id}, func(ctx context.Context) (err error) {
+		k, err = p.a.w.store.Key(ctx, id)
+		return err
+	})
+	return k, err
+}
+
+func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (sum int, err error) {
+	err = p.write(ctx, call{op: "Spend", at: counter, nth: p.a.number()}, func(ctx context.Context) (err error) {
+		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
+		return err
+	})
+	return sum, err
+}
+
+func (p storePort) Load(ctx context.Context, requestID string, row int, address string) (inv onboard.Invitation, c onboard.Claim, err error) {
+	err = p.read(ctx, call{op: "Load", at: requestID, row: row}, func(ctx context.Context) (err error) {
+		inv, c, err = p.a.w.store.Load(ctx, requestID, row, address)
+		return err
+	})
+	return movedInvitation(inv, -p.a.skew), movedClaim(c, -p.a.skew), err
+}
+
+func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
+	w := p.a.w
+	wr = movedWrite(wr, p.a.skew)
+	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row}, func(ctx context.Context) error {
+		return w.audit.saved(p.a, wr, w.store.Save(ctx, wr))
+	})
+}
+
+func (p storePort) ListInvitations(ctx context.Context, requestID string, after, limit int) (list []onboard.Invitation, err error) {
+	err = p.read(ctx, call{op: "ListInvitations", at: requestID, row: after}, func(ctx context.Context) (err error) {
+		list, err = p.a.w.store.ListInvitations(ctx, requestID, after, limit)
+		return err
+	})
+	return movedInvitations(list, -p.a.skew), err
+}
+
+func (p storePort) DueInvitations(ctx context.Context, now time.Time, limit int) (list []onboard.Invitation, err error) {
+	err = p.read(ctx, call{op: "DueInvitations"}, func(ctx context.Context) (err error) {
+		list, err = p.a.w.store.DueInvitations(ctx, now.Add(p.a.skew), limit)
+		return err
+	})
+	return movedInvitations(list, -p.a.skew), err
+}
+
+func (p storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, cell onboard.Cell, err error) {
+	c := call{op: "Reserve", at: lane, nth: p.a.number()}
+	err = p.read(ctx, c, func(ctx context.Context) (err error) {
+		start, cell, err = p.a.w.store.Reserve(ctx, lane, now.Add(p.a.skew), span)
+		return err
+	})
+	return moved(start, -p.a.skew), movedCell(cell, -p.a.skew), err
+}
+
+func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, err error) {
+	err = p.read(ctx, call{op: "Cell", at: lane, nth: p.a.number()}, func(ctx context.Context) (err error) {
+		cell, err = p.a.w.store.Cell(ctx, lane)
+		return err
+	})
+	return movedCell(cell, -p.a.skew), err
+}
+
+func (p storePort) SaveCell(ctx context.Context, lane string, cell onboard.Cell) error {
+	w := p.a.w
+	cell = movedCell(cell, p.a.skew)
+	return p.write(ctx, call{op: "SaveCell", at: lane, nth: p.a.number()}, func(ctx context.Context) error {
+		return w.store.SaveCell(ctx, lane, cell)
+	})
+}
