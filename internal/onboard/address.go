@@ -95,16 +95,15 @@ func misspeltHost(host string) string {
 	case len(host) > maxHostLength:
 		return fmt.Sprintf("email has a host of %d bytes; at most %d are allowed", len(host), maxHostLength)
 	}
-	labels := strings.Split(host, ".")
-	if len(labels) < 2 {
+	if !strings.Contains(host, ".") {
 		return "email has a host without a dot; write it as name@example.org"
 	}
-	for _, label := range labels {
+	for label := range strings.SplitSeq(host, ".") {
 		if detail := misspeltLabel(label); detail != "" {
 			return detail
 		}
 	}
-	if allDigits(labels[len(labels)-1]) {
+	if allDigits(host[strings.LastIndexByte(host, '.')+1:]) {
 		return "email has a host that ends in a number; write the host's name, not its IP address"
 	}
 	return ""

@@ -56,13 +56,7 @@ func MessageOf(inv Invitation, round int) Message {
 }
 
 // Encode returns m as JSON. It never fails: every field can be encoded.
-func (m Message) Encode() []byte {
-	body, err := json.Marshal(m)
-	if err != nil {
-		panic(fmt.Sprintf("onboard: a message cannot be encoded: %v", err))
-	}
-	return body
-}
+func (m Message) Encode() []byte { return m.appendJSON(make([]byte, 0, m.room())) }
 
 // DecodeMessage reads what [Message.Encode] wrote. A body of another form, of
 // another version or without an invitation in it is an error that says which.

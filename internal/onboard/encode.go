@@ -1,0 +1,142 @@
+package onboard
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// appendJSON appends m as encoding/json would write it, to the byte. It is
+// written by hand because ten thousand messages are encoded within one call of
+// the API, and reflection takes most of that call's time.
+func (m Message) appendJSON(b []byte) []byte {
+	b = append(b, `{"v":`...)
+	b = strconv.AppendInt(b, int64(m.Version), 10)
+	b = appendText(append(b, `,"request_id":`...), m.RequestID)
+	b = strconv.AppendInt(append(b, `,"row":`...), int64(m.Row), 10)
+	b = strconv.AppendInt(append(b, `,"round":`...), int64(m.Round), 10)
+	b = appendText(append(b, `,"email":`...), m.Email)
+	b = appendTexts(b, `,"groups":`, m.Groups)
+	b = appendAttributes(b, m.Attributes)
+	b = appendOptional(b, `,"ref":`, m.Ref)
+	b = appendTexts(b, `,"cells":`, m.Cells)
+	b = appendOptional(b, `,"state":`, string(m.State))
+	b = appendOptional(b, `,"code":`, string(m.Code))
+	b = appendOptional(b, `,"reason":`, m.Reason)
+	if m.Failures != 0 {
+		b = strconv.AppendInt(append(b, `,"failures":`...), int64(m.Failures), 10)
+	}
+	return append(b, '}')
+}
+
+// room is about how many bytes m takes as JSON: enough for all but texts with
+// many escapes.
+func (m Message) room() int {
+	n := 128 + len(m.RequestID) + len(m.Email) + len(m.Ref) + len(m.State) + len(m.Code) + len(m.Reason)
+	for _, group := range m.Groups {
+		n += len(group) + 3
+	}
+	for name, value := range m.Attributes {
+		n += len(name) + len(value) + 6
+	}
+	for _, cell := range m.Cells {
+		n += len(cell) + 3
+	}
+	return n
+}
+
+// appendOptional appends a field unless its text is empty.
+func appendOptional(b []byte, name, text string) []byte {
+	if text == "" {
+		return b
+	}
+	return appendText(append(b, name...), text)
+}
+
+// appendTexts appends a list unless it is empty.
+func appendTexts(b []byte, name string, texts []string) []byte {
+	if len(texts) == 0 {
+		return b
+	}
+	b = append(append(b, name...), '[')
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, text)
+	}
+	return append(b, ']')
+}
+
+// appendAttributes appends them in the order of their names.
+func appendAttributes(b []byte, attributes map[string]string) []byte {
+	if len(attributes) == 0 {
+		return b
+	}
+	b = append(b, `,"attributes":{`...)
+	for i, name := range sortedNames(attributes) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(appendText(b, name), ':'), attributes[name])
+	}
+	return append(b, '}')
+}
+
+// appendText appends a JSON string. What is safe in JSON and HTML alike stands
+// as it is; bytes that are no UTF-8 become the replacement character.
+func appendText(b []byte, text string) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if plainByte(c) {
+			i++
+			continue
+		}
+		size := 1
+		var r rune
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+			if r != '\u2028' && r != '\u2029' && (r != utf8.RuneError || size > 1) {
+				i += size
+				continue
+			}
+		}
+		b = appendEscape(append(b, text[from:i]...), c, r)
+		i += size
+		from = i
+	}
+	return append(append(b, text[from:]...), '"')
+}
+
+func plainByte(c byte) bool {
+	return ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendEscape appends what stands for one ASCII byte, or for the rune r if c
+// is none.
+func appendEscape(b []byte, c byte, r rune) []byte {
+	switch {
+	case c >= utf8.RuneSelf && r == utf8.RuneError:
+		return append(b, `\ufffd`...)
+	case c >= utf8.RuneSelf:
+		return append(append(b, `\u202`...), hexDigits[r&0xf])
+	}
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
+	case '\n':
+		return append(b, `\n`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\t':
+		return append(b, `\t`...)
+	}
+	return append(append(b, `\u00`...), hexDigits[c>>4], hexDigits[c&0xf])
+}
