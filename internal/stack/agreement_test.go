@@ -103,7 +103,7 @@ func TestWatchedMetricsAreWritten(t *testing.T) {
 	t.Parallel()
 	written := []string{
 		metrics.Deferred, metrics.Throttled, metrics.Attempts, metrics.Deliveries, metrics.Interrupted,
-		metrics.AgeSeconds, metrics.PacePerSecond, metrics.MailQuotaReached,
+		metrics.AgeSeconds, metrics.PacePerSecond, metrics.MailQuotaReached, metrics.Paused,
 	}
 	for _, s := range onboard.States {
 		written = append(written, string(s))

@@ -39,6 +39,7 @@ var alarms = map[string]string{
 	"ApiServerErrorsAlarm":  "API errors",
 	"ThrottledAlarm":        "Throttled",
 	"MailQuotaAlarm":        "Mail quota",
+	"PausedAlarm":           "Paused",
 }
 
 func TestEveryAlarmHasItsRunbook(t *testing.T) {
