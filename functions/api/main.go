@@ -31,6 +31,7 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 		NewID: func() string { return ulid.Make().String() },
 	}
 	adminGroup := p.Required("ADMIN_GROUP")
+	local := p.LocalAdministrator(adminGroup)
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			Submitter:      submitter,
@@ -41,9 +42,10 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 			PasswordDays:     p.PasswordDays(),
 			DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
 			Log:              p.Log,
+			Console:          p.Console(local),
 		}),
 		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),
-		LocalAdministrator: p.LocalAdministrator(adminGroup),
+		LocalAdministrator: local,
 		Log:                p.Log,
 	}
 }

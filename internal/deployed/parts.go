@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
 	"usher.example/internal/cognitopool"
+	"usher.example/internal/console"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/metrics"
@@ -124,6 +126,18 @@ func (p *Parts) LocalAdministrator(adminGroup string) *httpapi.Caller {
 	}
 	caller := httpapi.LocalAdministrator(name, adminGroup)
 	return &caller
+}
+
+// Console returns the pages under /console/. People sign in at COGNITO_DOMAIN
+// with the client USER_POOL_CLIENT_ID, unless there is a local administrator.
+func (p *Parts) Console(local *httpapi.Caller) http.Handler {
+	handler, err := console.New(console.Config{
+		Domain: p.String("COGNITO_DOMAIN", ""), ClientID: p.String("USER_POOL_CLIENT_ID", ""), Local: local != nil,
+	})
+	if err != nil {
+		p.Fault("COGNITO_DOMAIN", "is of no use to the console: %v", err)
+	}
+	return handler
 }
 
 // Metered returns the worker's Deliver with the metrics of each batch written

@@ -26,12 +26,12 @@ var mayImport = map[string][]string{
 	// What the functions share of their wiring: everything over AWS.
 	deployed: {
 		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
-		"internal/httpapi", "internal/lambdabridge", "internal/metrics", "internal/settings",
+		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/metrics", "internal/settings",
 	},
 	// What template.yaml makes, on stand-ins of the services.
 	"internal/standin": {"internal/dynamostore"},
 	// The same wiring over memory. No adapter, so that nothing local can reach an account.
-	"internal/local": {"internal/httpapi", "internal/memory", "internal/metrics", "internal/settings"},
+	"internal/local": {"internal/console", "internal/httpapi", "internal/memory", "internal/metrics", "internal/settings"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"usher.example/internal/console"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -84,7 +85,7 @@ func (s *System) routes(store onboard.Store) http.Handler {
 		Administration: &onboard.Administration{Submitter: submitter, Store: store},
 		Store:          store, Pace: s.worker.Pace, GroupPace: s.worker.GroupPace, Inspector: s.pool,
 		AdminGroup: administratorGroup, MailQuota: s.cfg.MailQuota,
-		PasswordDays: memory.DefaultTemporaryPasswordDays, Log: s.log,
+		PasswordDays: memory.DefaultTemporaryPasswordDays, Log: s.log, Console: pages(),
 	})
 	caller := httpapi.LocalAdministrator(administrator, administratorGroup)
 	mux := http.NewServeMux()
@@ -93,6 +94,15 @@ func (s *System) routes(store onboard.Store) http.Handler {
 		api.ServeHTTP(w, r.WithContext(httpapi.WithCaller(r.Context(), caller)))
 	})
 	return mux
+}
+
+// pages returns the console of a server where nobody signs in.
+func pages() http.Handler {
+	handler, err := console.New(console.Config{Local: true})
+	if err != nil {
+		panic(err) // the files are part of the program, and there is nothing to set up wrongly
+	}
+	return handler
 }
 
 // mailbox lists the mails that the pool has "sent", oldest first.

@@ -41,19 +41,11 @@ var programs = map[string]string{
 // Developer Guide, "Defined runtime environment variables").
 var lambdas = []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SAM_LOCAL"}
 
-// ahead are variables declared before their reader is written.
-var ahead = map[string][]string{
-	"ApiFunction": {"COGNITO_DOMAIN"}, // for the console's sign-in
-}
-
 func TestEachFunctionReadsItsVariables(t *testing.T) {
 	t.Parallel()
 	shared := functionsOf(t, filepath.Join(root, "internal", "deployed"))
 	for _, function := range functions {
 		found := map[string]bool{}
-		for _, name := range ahead[function] {
-			found[name] = true
-		}
 		for name := range variablesIn(functionsOf(t, filepath.Join(root, "functions", programs[function])), shared) {
 			if !slices.Contains(lambdas, name) {
 				found[name] = true

@@ -1,0 +1,115 @@
+// Second step of a new request: what would become of it.
+
+import {h, fill, table, field, busy} from './dom.js';
+import {check, draft} from './draft.js';
+import {findings} from './findings.js';
+import {count, number, sentence, size} from './format.js';
+import {say} from './live.js';
+import {problemBox} from './problem.js';
+import {steps} from './steps.js';
+import {codeOf, stateOf, warnings} from './words.js';
+
+/** How many rows are shown as they were read. */
+const firstRows = 20;
+
+/** How many row numbers stand beside a code before the rest is folded away. */
+const fewRows = 12;
+
+/** Shows the step, or goes back to the first if there is nothing to check. */
+export async function showCheck(stage, {signal}) {
+  if (!draft.report) {
+    location.replace('#/new');
+    return;
+  }
+  document.title = 'Check · New request · usher';
+  const verdict = h('div');
+  const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
+  const trouble = h('div');
+  const paint = () => {
+    fill(verdict, summary(draft.report), faults(draft.report), told(draft.report), findings(draft.report.findings), sample(draft.report));
+    next.disabled = draft.report.counts.pending === 0;
+  };
+  const again = () => busy(next, async () => {
+    fill(trouble);
+    try {
+      await check(signal);
+    } catch (error) {
+      if (!signal.aborted) fill(trouble, problemBox(error));
+      return;
+    }
+    paint();
+  }).then(() => { next.disabled = draft.report.counts.pending === 0; });
+  fill(stage, steps(1), h('h1', 'Check'), h('p.quiet', origin()), verdict, choices(again), trouble,
+    h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
+  paint();
+  const {counts} = draft.report;
+  say(`Checked: ${count(counts.pending, 'person', 'people')} to invite, ${count(counts.failed, 'row')} to correct, ${count(counts.duplicate, 'duplicate')}.`);
+}
+
+const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLength)}, ${count(draft.report.counts.total, 'row')}. Nobody has been invited yet.`;
+
+const summary = ({counts}) => h('dl.figures.large',
+  h('div.good', h('dt', 'To invite'), h('dd', number(counts.pending))),
+  h(counts.failed > 0 ? 'div.mend' : 'div.calm', h('dt', 'To correct'), h('dd', number(counts.failed))),
+  h('div.calm', h('dt', 'Duplicates'), h('dd', number(counts.duplicate))));
+
+/** Groups the rows at fault by their code, the most frequent first. */
+function faults({invitations, counts}) {
+  if (counts.failed === 0) return h('p', counts.total === 1 ? 'The row is in order.' : 'Every row is in order.');
+  const groups = Map.groupBy(invitations.filter((i) => i.state === 'failed'), (i) => i.code);
+  const rows = [...groups].sort((a, b) => b[1].length - a[1].length).map(([code, found]) => [
+    [h('strong', codeOf(code).name), h('small', codeOf(code).help)], number(found.length), places(found), example(found[0]),
+  ]);
+  return h('section',
+    h('h2', `${count(counts.failed, 'row')} to correct`),
+    h('p', counts.pending > 0
+      ? 'Correct them in your list and check it again, or go on: the others are invited, and these stay on the request’s page, where you can correct and send them.'
+      : 'No row can be invited as it stands. Correct the list and check it again.'),
+    table({caption: 'Rows to correct, by what is wrong', kind: 'faults', rows,
+      columns: [{name: 'What is wrong', kind: 'what'}, {name: 'Rows', kind: 'n'}, {name: 'Which', kind: 'which'}, {name: 'For example', kind: 'example'}]}));
+}
+
+function places(found) {
+  const shown = found.slice(0, fewRows).map((i) => number(i.row)).join(', ');
+  const rest = found.slice(fewRows);
+  return [shown, rest.length > 0 && h('details', h('summary', `and ${number(rest.length)} more`), rest.map((i) => number(i.row)).join(', '))];
+}
+
+const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${invitation.reason ?? ''}`)];
+
+/** What was read and will not be used, and duplicates: nothing to correct. */
+function told({warnings: list = [], invitations, counts}) {
+  if (list.length === 0 && counts.duplicate === 0) return null;
+  const twice = invitations.filter((i) => i.state === 'duplicate');
+  return h('section', h('h2', 'Good to know'), h('ul.notes',
+    twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')} (`, places(twice), `). ${stateOf('duplicate').help}`),
+    list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${sentence(w.detail)}`))));
+}
+
+function sample({invitations, counts}) {
+  const shown = invitations.slice(0, firstRows);
+  return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as they were read` : 'The rows as they were read'),
+    table({caption: 'Rows as they were read', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
+      rows: shown.map((i) => [number(i.row), i.email || '(empty)',
+        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason)]])}));
+}
+
+/** The choices. Those that change what happens have the list checked again. */
+function choices(again) {
+  const {options} = draft;
+  const label = h('input', {type: 'text', maxlength: 256, value: options.label, autocomplete: 'off', oninput: () => { options.label = label.value; }});
+  const force = h('input', {type: 'checkbox', id: 'force', checked: options.force, onchange: () => { options.force = force.checked; again(); }});
+  const forced = h('div.field.check', {hidden: options.on_existing !== 'resend'}, force, h('label', {for: 'force'}, 'Also to those whose last mail is less than a day old'));
+  const existing = choice(options, 'on_existing', {skip: 'Leave them alone', resend: 'Mail a new temporary password to those who never signed in'},
+    () => { forced.hidden = options.on_existing !== 'resend'; again(); });
+  const mail = choice(options, 'mail', {send: 'Mail each person an invitation', suppress: 'Create the users, mail nobody'}, again);
+  return h('section.choices', h('h2', 'Choices'),
+    field('Label', label, 'For you and your colleagues, to find this request again. The people do not see it.'),
+    field('Addresses that have a user already', existing), forced, field('Mail', mail));
+}
+
+function choice(options, name, names, changed) {
+  const select = h('select', {onchange: () => { options[name] = select.value; changed(); }},
+    Object.entries(names).map(([value, text]) => h('option', {value, selected: options[name] === value}, text)));
+  return select;
+}

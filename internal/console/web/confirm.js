@@ -1,0 +1,65 @@
+// Third step of a new request: one sentence, and the button that means it.
+
+import {h, fill, busy} from './dom.js';
+import {readPool} from './api.js';
+import {clear, draft, submit} from './draft.js';
+import {count, duration, number} from './format.js';
+import {problemBox} from './problem.js';
+import {steps} from './steps.js';
+
+/** Shows the step, or goes back to the first if nothing was checked. */
+export async function showConfirm(stage, {signal}) {
+  if (!draft.report || draft.report.counts.pending === 0) {
+    location.replace('#/new');
+    return;
+  }
+  document.title = 'Confirm · New request · usher';
+  const pool = await readPool().then((report) => report.pool?.name || report.pool?.id, () => null);
+  const {counts} = draft.report;
+  const trouble = h('div');
+  const send = h('button.main', {type: 'button', onclick: () => busy(send, async () => {
+    fill(trouble);
+    try {
+      const request = await submit();
+      clear();
+      location.replace(`#/requests/${request.request_id}`);
+    } catch (error) {
+      if (!signal.aborted) fill(trouble, problemBox(error), error.status === 0 || error.status >= 500 ? safe() : null);
+    }
+  })}, action(counts.pending));
+  fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(counts.pending, pool), ' ', ...when(draft.report.forecast)),
+    h('ul.notes', left(counts).map((text) => h('li', text))), trouble,
+    h('p.row', send, h('a.button', {href: '#/new/check'}, 'Back')));
+}
+
+const safe = () => h('p', 'Press the button again: whatever arrived of the first time is carried on, and nobody is invited twice.');
+
+const action = (people) => `${draft.options.mail === 'suppress' ? 'Create' : 'Invite'} ${count(people, 'person', 'people')}`;
+
+function what(people, pool) {
+  const where = pool ? h('strong', pool) : 'the pool';
+  const whom = h('strong', count(people, 'person', 'people'));
+  return draft.options.mail === 'suppress'
+    ? [whom, ' will get a user in ', where, '. Nobody is mailed.']
+    : [whom, ' will be invited to ', where, people === 1 ? ' and gets an e-mail.' : ' and get an e-mail.'];
+}
+
+function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, mails, mail_quota: quota, mail_days: days}) {
+  if (seconds !== null && rate !== null) {
+    yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} a second. `;
+  }
+  if (mails === 0 || quota === null) return;
+  yield `The pool can send ${count(quota, 'mail')} a day`;
+  yield days > 1 ? `, so the last go out ${days === 2 ? 'tomorrow' : `in ${days - 1} days`}; until then they wait.` : '.';
+}
+
+/** What happens to the others, and what else was chosen. */
+function left(counts) {
+  const lines = [];
+  if (counts.failed > 0) lines.push(`${count(counts.failed, 'row')} to correct ${counts.failed === 1 ? 'is' : 'are'} left out; you can correct and send ${counts.failed === 1 ? 'it' : 'them'} from the request’s page.`);
+  if (counts.duplicate > 0) lines.push(`${count(counts.duplicate, 'duplicate')} ${counts.duplicate === 1 ? 'is' : 'are'} passed over.`);
+  lines.push(draft.options.on_existing === 'resend'
+    ? 'Those who have a user and never signed in are mailed a new temporary password; the one they have stops working.'
+    : 'Those who have a user already are left alone.');
+  return lines;
+}

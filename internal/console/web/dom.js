@@ -1,0 +1,85 @@
+// Builds pages from elements. Text is always text: nothing here parses markup.
+
+/**
+ * Makes an element: h('p.note', {id: 'x'}, 'text', child, [more]). Functions
+ * under on… are listeners; null, undefined and false leave an attribute or a
+ * child out.
+ */
+export function h(spec, ...rest) {
+  const [tag, ...classes] = spec.split('.');
+  const element = document.createElement(tag);
+  if (classes.length > 0) element.className = classes.join(' ');
+  if (isAttributes(rest[0])) setAttributes(element, rest.shift());
+  add(element, rest);
+  return element;
+}
+
+function isAttributes(value) {
+  return value !== null && typeof value === 'object' && !(value instanceof Node) && !Array.isArray(value);
+}
+
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (name === 'value') element.value = value;
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+}
+
+function add(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+}
+
+/** Puts children in place of what an element holds. */
+export function fill(element, ...children) {
+  element.replaceChildren();
+  add(element, children);
+  return element;
+}
+
+/**
+ * Makes a table whose parts keep their roles even where the style lays them out
+ * as blocks. Columns are {name, kind}; a kind is a class of its cells. Rows are
+ * lists of cells, the first of which names its row.
+ */
+export function table({caption, columns, rows, kind = ''}) {
+  const cell = (tag, role, column, content, more = {}) =>
+    h(tag, {role, class: column.kind, 'data-name': column.name, ...more}, content);
+  return h('table', {role: 'table', class: kind},
+    h('caption.unseen', caption),
+    h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'},
+      columns.map((c) => cell('th', 'columnheader', c, c.name, {scope: 'col'})))),
+    h('tbody', {role: 'rowgroup'}, rows.map((cells) => h('tr', {role: 'row'},
+      cells.map((content, i) => i === 0
+        ? cell('th', 'rowheader', columns[i], content, {scope: 'row'})
+        : cell('td', 'cell', columns[i], content))))));
+}
+
+let labels = 0;
+
+/** Makes a labelled control; help, if given, describes it. */
+export function field(label, control, help) {
+  control.id ||= `field-${++labels}`;
+  const note = help && h('small', {id: `${control.id}-help`}, help);
+  if (note) control.setAttribute('aria-describedby', note.id);
+  return h('div.field', h('label', {for: control.id}, label), control, note);
+}
+
+/** Makes a button. Kinds: main, plain (a link's look), else the ordinary one. */
+export function button(text, onclick, kind = '') {
+  return h('button', {type: 'button', class: kind, onclick}, text);
+}
+
+/** Runs work while a button is out of use, so that a second click does nothing. */
+export async function busy(element, work) {
+  if (element.disabled) return;
+  element.disabled = true;
+  try {
+    await work();
+  } finally {
+    element.disabled = false;
+  }
+}

@@ -1,0 +1,44 @@
+// Numbers, times and sentences as people read them.
+
+const numbers = new Intl.NumberFormat('en');
+const moments = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'});
+const wholeMoments = new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium', timeStyle: 'medium'});
+const days = new Intl.DateTimeFormat('en-GB', {dateStyle: 'long'});
+
+export const number = (n) => numbers.format(n);
+
+/** "1 row", "1,200 rows", "2 people". */
+export const count = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
+
+/** A time as in a list; the whole of it is its title. */
+export function moment(stamp) {
+  const element = document.createElement('time');
+  element.dateTime = stamp;
+  element.title = wholeMoments.format(new Date(stamp));
+  element.textContent = moments.format(new Date(stamp));
+  return element;
+}
+
+export const day = (stamp) => days.format(new Date(stamp));
+
+/** A length of time in one or two units: "9 seconds", "2 minutes 30 seconds". */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return count(whole, 'second');
+  if (whole < 3600) return joined(Math.floor(whole / 60), 'minute', whole % 60, 'second');
+  if (whole < 86400) return joined(Math.floor(whole / 3600), 'hour', Math.floor(whole % 3600 / 60), 'minute');
+  return joined(Math.floor(whole / 86400), 'day', Math.floor(whole % 86400 / 3600), 'hour');
+}
+
+function joined(large, largeUnit, small, smallUnit) {
+  return count(large, largeUnit) + (small > 0 ? ` ${count(small, smallUnit)}` : '');
+}
+
+/** The API writes sentences without a capital or a full stop. */
+export function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
+export const size = (bytes) => bytes < 1000 ? count(bytes, 'byte') : bytes < 1e6
+  ? `${number(Math.round(bytes / 1000))} kB` : `${number(Math.round(bytes / 1e5) / 10)} MB`;

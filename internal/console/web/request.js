@@ -1,0 +1,134 @@
+// One request: how far it is, what came of it, and what to do next.
+
+import {h, fill, button} from './dom.js';
+import {call, Problem, secondsOf} from './api.js';
+import {bar, figures, reached, settled, toMend} from './bar.js';
+import {count, day, duration, moment, number, sentence} from './format.js';
+import {pause, say} from './live.js';
+import {actions} from './actions.js';
+import {titleOf} from './requests.js';
+import {rowsOf} from './rows.js';
+import {requestStateOf} from './words.js';
+
+/** The longest wait after calls that failed, in seconds. */
+const longestWait = 30;
+
+/** Shows the request and follows it until it is done. It may be left at any time. */
+export async function showRequest(stage, {signal, id}) {
+  const wake = new EventTarget();
+  await follow(id, signal, build(stage, id, signal, wake), wake);
+}
+
+/** Makes the page's parts, each brought up to date by itself. */
+function build(stage, id, signal, wake) {
+  const changed = () => wake.dispatchEvent(new Event('wake'));
+  const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), more: h('div')};
+  const rows = rowsOf(id, signal);
+  let shown = false;
+  let acts = '';
+  return {
+    show(request) {
+      if (!shown) fill(stage, parts.head, parts.progress, parts.stale, parts.next, rows.element, parts.more);
+      shown = true;
+      document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${titleOf(request)} · usher`;
+      if (!parts.head.hasChildNodes()) fill(parts.head, head(request));
+      fill(parts.progress, progress(request));
+      fill(parts.stale);
+      const now = actsKey(request);
+      if (now !== acts) fill(parts.next, actions(request, changed));
+      acts = now;
+      rows.show(request);
+      fill(parts.more, history(request));
+      say(spoken(request));
+    },
+    lost(error, wait) {
+      fill(parts.stale, h('p.box.quiet', {role: 'status'}, `${sentence(error.message)} Trying again in ${duration(wait)}; the request goes on meanwhile.`));
+    },
+  };
+}
+
+/** What decides which actions are offered: they keep still while it does. */
+const actsKey = ({state, done, counts, codes, pause: why}) => JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0]);
+
+/** Polls as the API asks, sends the tag it gave, and backs off when it is away. */
+async function follow(id, signal, view, wake) {
+  let request;
+  let tag = '';
+  let misses = 0;
+  for (;;) {
+    let wait;
+    try {
+      const answer = await call(`/requests/${id}`, {signal, headers: tag ? {'If-None-Match': tag} : {}});
+      misses = 0;
+      wait = secondsOf(answer.headers.get('Retry-After')) || 5;
+      if (answer.status !== 304) {
+        tag = answer.headers.get('ETag') ?? '';
+        request = await answer.json();
+        view.show(request);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem) || !request || error.status !== 0 && error.status < 500) throw error;
+      misses += 1;
+      wait = Math.max(error.retryAfter, Math.min(longestWait, 2 ** misses) * (0.5 + Math.random() / 2));
+      view.lost(error, wait);
+    }
+    await pause(request.done ? Infinity : wait, signal, wake);
+  }
+}
+
+function head(request) {
+  const copied = h('span.quiet', {role: 'status'});
+  const copy = button('Copy the address', async () => {
+    await navigator.clipboard.writeText(location.href).then(() => fill(copied, 'Copied.'), () => fill(copied, location.href));
+  }, 'plain');
+  return [h('p.crumb', h('a', {href: '#/'}, 'Requests')), h('h1', titleOf(request)),
+    h('p.quiet', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied)];
+}
+
+function progress(request) {
+  const state = requestStateOf(request.state);
+  return [
+    h('p.headline', h(`span.word.${state.tone}`, state.name), ' ', h('span', headline(request))),
+    bar(request, 'Rows that have an outcome'),
+    figures(request.counts),
+    !request.done && h('p.quiet', 'You may close this page: usher goes on. Come back at its address, or share it with another administrator.'),
+  ];
+}
+
+/** How far it is, in one line. */
+function headline(request) {
+  const {counts} = request;
+  if (request.done) return ended(request);
+  const parts = [`${number(settled(counts))} of ${count(counts.total, 'row')}`];
+  if (request.state === 'accepting') return `${parts[0]}, being put on the queue`;
+  if (request.rate_per_second !== null && counts.pending > 0) parts.push(`${number(request.rate_per_second)} a second`);
+  if (request.seconds_left !== null) parts.push(`about ${duration(Math.max(1, request.seconds_left))} left`);
+  if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} wait for a later time`);
+  return parts.join(' · ');
+}
+
+function ended({counts, submitted_at: from, finished_at: to, audit}) {
+  const people = `${number(reached(counts))} of ${count(counts.total, 'row')} ${counts.invited === 0 && counts.resent > 0 ? 'mailed again' : 'invited'}`;
+  return to && audit.length < 2 ? `${people} in ${duration(Math.max(1, (new Date(to) - new Date(from)) / 1000))}` : people;
+}
+
+function spoken(request) {
+  const {counts} = request;
+  const mend = toMend(counts) > 0 ? `, ${number(toMend(counts))} to mend` : '';
+  return `${requestStateOf(request.state).name}: ${headline(request)}${mend}.`.replaceAll(' · ', ', ');
+}
+
+const acts = {submit: 'Submitted', retry: 'Tried again', resume: 'Resumed', cancel: 'Canceled'};
+
+function history({audit, options, expires_at: until}) {
+  return h('details.history', h('summary', 'What was done'),
+    h('ul.notes',
+      audit.map((a) => h('li', moment(a.at), ` · ${acts[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
+      h('li', chosen(options)),
+      until && h('li', `Kept until ${day(until)}, then forgotten.`)));
+}
+
+function chosen({on_existing: existing, mail, force, resend_only: resend}) {
+  if (resend) return `Mails new temporary passwords; creates nobody.${force ? ' Also to those who were mailed within a day.' : ''}`;
+  return `${mail === 'send' ? 'Invitations are mailed' : 'Nobody is mailed'}; those who have a user already are ${existing === 'skip' ? 'left alone' : 'mailed a new temporary password if they never signed in'}.`;
+}

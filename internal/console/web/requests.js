@@ -1,0 +1,95 @@
+// The list of requests, newest first.
+
+import {h, fill, table, button, busy} from './dom.js';
+import {read, Problem} from './api.js';
+import {bar, reached, settled, toMend} from './bar.js';
+import {count, moment, number} from './format.js';
+import {pause} from './live.js';
+import {problemBox} from './problem.js';
+import {requestStateOf} from './words.js';
+
+/** How often a list with a running request is read anew, in seconds. */
+const every = 5;
+
+const columns = [
+  {name: 'Request', kind: 'what'}, {name: 'State', kind: 'state'}, {name: 'Progress', kind: 'progress'},
+  {name: 'Rows', kind: 'n'}, {name: 'Reached', kind: 'n'}, {name: 'To mend', kind: 'n'},
+];
+
+/** Shows the list and keeps it up to date while something in it moves. */
+export async function showRequests(stage, {signal}) {
+  document.title = 'Requests · usher';
+  const list = h('div');
+  const older = h('div.after');
+  let page = await read('/requests?limit=20', {signal});
+  fill(stage, h('div.head', h('h1', 'Requests'), page.requests.length > 0 && h('a.button.main', {href: '#/new'}, 'New request')), list, older);
+  if (page.requests.length === 0) {
+    fill(list, empty());
+    return;
+  }
+  fill(list, listed(page.requests));
+  offerOlder(older, list, page.next_cursor, signal);
+  follow(list, page.requests, signal).catch((error) => { if (!signal.aborted) fill(older, problemBox(error)); });
+}
+
+/** Reads the first page again and again until nothing in it moves. */
+async function follow(list, requests, signal) {
+  while (requests.some((r) => !r.done)) {
+    await pause(every, signal);
+    try {
+      ({requests} = await read('/requests?limit=20', {signal}));
+    } catch (error) {
+      if (error instanceof Problem && error.status !== 0 && error.status < 500) throw error;
+      continue;
+    }
+    const kept = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    list.firstElementChild.replaceWith(listed(requests));
+    if (kept) list.querySelector(`a[href="${kept}"]`)?.focus();
+  }
+}
+
+function offerOlder(place, list, cursor, signal) {
+  if (!cursor) {
+    fill(place);
+    return;
+  }
+  const more = button('Older requests', () => busy(more, async () => {
+    try {
+      const page = await read(`/requests?${new URLSearchParams({limit: '20', cursor})}`, {signal});
+      list.append(listed(page.requests));
+      offerOlder(place, list, page.next_cursor, signal);
+    } catch (error) {
+      if (!signal.aborted) fill(place, problemBox(error), more);
+    }
+  }));
+  fill(place, more);
+}
+
+const listed = (requests) => table({caption: 'Requests, newest first', columns, kind: 'requests', rows: requests.map(line)});
+
+function line(request) {
+  const {counts} = request;
+  const state = requestStateOf(request.state);
+  return [
+    [h('a', {href: `#/requests/${request.request_id}`}, titleOf(request)),
+      h('small', moment(request.submitted_at), ' · ', request.submitted_by)],
+    h(`span.word.${state.tone}`, state.name),
+    [bar(request, `Progress of ${titleOf(request)}`),
+      h('small', request.done ? 'all done' : `${number(settled(counts))} of ${count(counts.total, 'row')}`)],
+    number(counts.total), number(reached(counts)), toMend(counts) > 0 ? h('strong.mend', number(toMend(counts))) : '0',
+  ];
+}
+
+/** The request's label, or the end of its id, which tells it from others. */
+export const titleOf = (request) => request.label ?? `Request …${request.request_id.slice(-6)}`;
+
+/** The way to the template of a list. */
+export const template = () => new URL('template.csv', import.meta.url).href;
+
+const empty = () => h('div.empty',
+  h('p.lead', 'Nobody has been invited from here yet.'),
+  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. Everything is checked before anybody is mailed, and every single address gets a verdict that you can read, download and act on.'),
+  h('p.row', h('a.button.main', {href: '#/new'}, 'Invite people'),
+    h('a.button', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template')),
+  h('p.quiet', 'The template has the columns ', h('code', 'email'), ', ', h('code', 'given_name'), ', ', h('code', 'family_name'), ', ', h('code', 'groups'), ' and ',
+    h('code', 'ref'), '. Only ', h('code', 'email'), ' is needed. ', h('a', {href: '#/help'}, 'What else it can read')));

@@ -1,0 +1,118 @@
+// The rows of one request with their verdicts: search and filter.
+
+import {h, fill, table, field, button} from './dom.js';
+import {invitations} from './api.js';
+import {toMend} from './bar.js';
+import {count, moment, number} from './format.js';
+import {problemBox} from './problem.js';
+import {codeOf, states, stateOf} from './words.js';
+
+/** How many rows are shown at first, and how many more at a time. */
+const page = 100;
+
+/** While a request runs, lists longer than this are not read again by themselves. */
+const followed = 1000;
+
+const mend = 'mend';
+const all = 'all';
+
+const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'State', kind: 'state'}, {name: 'Why', kind: 'why'}];
+
+/** Makes the list. show(request) brings it up to date with the counts. */
+export function rowsOf(id, signal) {
+  const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: () => paint(page)});
+  const state = h('select', {onchange: () => { chosen = state.value; picked = true; load(); }});
+  const code = h('select', {onchange: () => paint(page)});
+  const list = h('div');
+  const element = h('section.verdicts', h('h2', 'Rows'),
+    h('div.filters', field('Show', state), field('Code', code), field('Search', search)), list);
+  let chosen;
+  let picked = false;
+  let request;
+  let rows = [];
+  let had;
+  let reading = new AbortController();
+  signal.addEventListener('abort', () => reading.abort());
+
+  function show(now) {
+    request = now;
+    const before = chosen;
+    if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toMend(now.counts) > 0 ? mend : all;
+    const places = offered(now.counts).map(([value, text]) => h('option', {value, selected: value === chosen}, text));
+    if (document.activeElement !== state) fill(state, places);
+    const n = wanted(now.counts, chosen);
+    if (chosen !== before || n !== had && (now.done || n <= followed)) load();
+  }
+
+  /** Reads the rows of the chosen states. A reading under way is dropped. */
+  async function load() {
+    reading.abort();
+    reading = new AbortController();
+    const mine = reading.signal;
+    had = wanted(request.counts, chosen);
+    const found = [];
+    if (rows.length === 0) fill(list, h('p.quiet', had > 0 ? 'Reading …' : nothing(request)));
+    try {
+      if (had > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
+    } catch (error) {
+      if (!mine.aborted) fill(list, problemBox(error), button('Try again', load));
+      return;
+    }
+    rows = found;
+    offerCodes();
+    paint(page);
+  }
+
+  function offerCodes() {
+    const kept = code.value;
+    const found = [...new Set(rows.map((r) => r.code).filter(Boolean))].sort();
+    fill(code, h('option', {value: ''}, 'Every code'), found.map((c) => h('option', {value: c, selected: c === kept}, codeOf(c).name)));
+    code.disabled = found.length === 0;
+  }
+
+  function paint(most) {
+    const word = search.value.trim().toLowerCase();
+    const passing = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
+    const rest = passing.length - most;
+    fill(list,
+      h('p.quiet', {role: 'status'}, rows.length === 0 ? nothing(request) : tally(passing.length, rows.length)),
+      passing.length > 0 && table({caption: 'Rows and their verdicts', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
+      rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, () => paint(most + 10 * page))));
+  }
+
+  return {element, show};
+}
+
+/** What can be chosen to be shown, with how many there are of each. */
+function offered(counts) {
+  const found = Object.keys(states).filter((s) => counts[s] > 0 && s !== 'pending').map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
+  const settled = wanted(counts, all);
+  return [
+    ...(toMend(counts) > 0 ? [[mend, `To mend (${number(toMend(counts))})`]] : []),
+    [all, `All so far (${number(settled)})`], ...found,
+  ];
+}
+
+const statesOf = (chosen) => ({[mend]: ['failed', 'not_mailed'], [all]: []})[chosen] ?? [chosen];
+
+function wanted(counts, chosen) {
+  if (chosen === mend) return toMend(counts);
+  return chosen === all ? counts.total - counts.pending : counts[chosen];
+}
+
+const nothing = (request) => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their verdicts.';
+
+const tally = (n, of) => n === of ? count(n, 'row') : `${number(n)} of ${count(of, 'row')}`;
+
+const matches = (row, word) => word === '' || [row.email, row.reason, row.ref, row.code, String(row.row)].some((v) => v?.toLowerCase().includes(word));
+
+function line(row) {
+  return [number(row.row), [h('span.address', row.email || '(empty)'), row.ref && h('small', row.ref)],
+    h(`span.word.${stateOf(row.state).tone}`, stateOf(row.state).name), why(row)];
+}
+
+function why(row) {
+  if (!row.code && !row.retry_at) return row.password_expires_at ? h('small', 'Password good until ', moment(row.password_expires_at)) : '';
+  return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', row.reason),
+    row.retry_at && h('small', 'Next attempt ', moment(row.retry_at))];
+}

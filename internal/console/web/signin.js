@@ -1,0 +1,122 @@
+// Signing in at Cognito's hosted pages: authorisation code with PKCE (RFC 7636).
+// Tokens live in this tab's session storage and end with it.
+
+const settings = JSON.parse(document.querySelector('meta[name=usher-sign-in]').content);
+
+/** local: nobody signs in. hosted: at Cognito's pages. none: nobody can. */
+export const mode = settings.mode;
+
+/** The one address to come back to, as the app client knows it. */
+const home = new URL('.', document.baseURI).href;
+
+const held = 'usher.session';
+const asked = 'usher.signing-in';
+
+const load = (key) => JSON.parse(sessionStorage.getItem(key) ?? 'null');
+const store = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
+
+let session = load(held);
+
+/** The token to send, or nothing. */
+export const token = () => session?.access;
+
+/** Who signed in, as the pool knows them. */
+export const who = () => session?.who;
+
+export const signedIn = () => mode === 'local' || Boolean(session);
+
+/** Drops the tokens: the next page asks to sign in. */
+export function forget() {
+  session = null;
+  sessionStorage.removeItem(held);
+  window.dispatchEvent(new Event('usher:signed-out'));
+}
+
+/** Leaves for the sign-in page, and comes back to where we are now. */
+export async function signIn() {
+  const verifier = random();
+  const state = random();
+  store(asked, {verifier, state, back: location.hash});
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
+  location.assign(address('/oauth2/authorize', {
+    response_type: 'code', client_id: settings.client_id, redirect_uri: home, scope: 'openid email', state,
+    code_challenge_method: 'S256', code_challenge: base64url(new Uint8Array(digest)),
+  }));
+}
+
+/** Drops the tokens and ends the session at the sign-in page as well. */
+export function signOut() {
+  sessionStorage.removeItem(held);
+  location.assign(address('/logout', {client_id: settings.client_id, logout_uri: home}));
+}
+
+/**
+ * Takes the code with which the sign-in page sent us back, if it did. It is out
+ * of the address before anything else happens. Fails with a text for people.
+ */
+export async function comeBack() {
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has('code') && !answer.has('error')) return;
+  const question = load(asked);
+  sessionStorage.removeItem(asked);
+  history.replaceState(null, '', home + (question?.back ?? ''));
+  if (!question || answer.get('state') !== question.state) {
+    throw new Error('The answer of the sign-in page does not belong to this tab. Sign in again.');
+  }
+  if (answer.has('error')) {
+    throw new Error(`The sign-in page turned us away (${answer.get('error')}). Sign in again.`);
+  }
+  const given = await exchange({
+    grant_type: 'authorization_code', code: answer.get('code'), redirect_uri: home, code_verifier: question.verifier,
+  });
+  if (!given) throw new Error('The sign-in could not be finished. Sign in again.');
+  keep(given);
+}
+
+let renewing;
+
+/** Gets a new token with the one that is for that. False: there is none. */
+export function renew() {
+  if (mode !== 'hosted' || !session?.refresh) return Promise.resolve(false);
+  renewing ??= exchange({grant_type: 'refresh_token', refresh_token: session.refresh})
+    .then((given) => { if (given) keep(given); return Boolean(given); })
+    .finally(() => { renewing = undefined; });
+  return renewing;
+}
+
+async function exchange(fields) {
+  try {
+    const answer = await fetch(address('/oauth2/token'), {
+      method: 'POST', body: new URLSearchParams({client_id: settings.client_id, ...fields}), credentials: 'omit',
+    });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(given) {
+  session = {access: given.access_token, refresh: given.refresh_token ?? session?.refresh, who: nameIn(given.id_token) ?? session?.who};
+  store(held, session);
+}
+
+/** The name for the page's corner. It is shown, never trusted. */
+function nameIn(idToken) {
+  try {
+    const bytes = Uint8Array.from(atob(idToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes));
+    return claims.email ?? claims['cognito:username'];
+  } catch {
+    return undefined;
+  }
+}
+
+function address(path, query = {}) {
+  const url = new URL(path, settings.domain);
+  url.search = new URLSearchParams(query);
+  return url.href;
+}
+
+const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+
+const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
