@@ -31,6 +31,7 @@ const (
 	codeEncoding     = "encoding_unsupported"
 	codeBodyLost     = "body_incomplete"
 	codeNotQueued    = "not_queued"
+	codeInDoubt      = "in_doubt"
 	codeUnavailable  = "unavailable"
 	codeInternal     = "internal"
 )
@@ -118,6 +119,11 @@ func problemOf(err error) *problem {
 		return &problem{
 			Status: http.StatusServiceUnavailable, Code: codeNotQueued, retryAfter: retrySoon,
 			Detail: "not everything could be put on the queue, so nobody is invited; send the same again, with the same Idempotency-Key if it had one",
+		}
+	case errors.Is(err, onboard.ErrInDoubt):
+		return &problem{
+			Status: http.StatusServiceUnavailable, Code: codeInDoubt, retryAfter: retrySoon,
+			Detail: "it is not known whether this was accepted: look into the list of requests, or send the same again with the same Idempotency-Key if it had one",
 		}
 	case errors.Is(err, errPanicked):
 		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}

@@ -67,6 +67,7 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 		{fmt.Errorf("%s: %w", inside, onboard.ErrKeyReused), 422, "idempotency_key_reused", false, false},
 		{&onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}}, 422, "no_valid_row", false, false},
 		{fmt.Errorf("%s: %w", inside, onboard.ErrNotQueued), 503, "not_queued", true, true},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrInDoubt), 503, "in_doubt", true, true},
 		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
 		{fmt.Errorf("%s: %w", inside, context.Canceled), 503, "unavailable", true, true},
 		{errors.New(inside), 503, "unavailable", true, true},
