@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -85,14 +89,74 @@ func (b *bundle) source(q *memory.Queue, w *onboard.Worker) *memory.EventSource 
 	})
 }
 
-// submit submits the addresses and returns the accepted request.
-func (b *bundle) submit(options onboard.Options, emails ...string) onboard.Request {
+// schedule requeues what is due once a minute until the test ends, as the
+// stack's schedule does.
+func (b *bundle) schedule() {
+	ctx, stop := context.WithCancel(b.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.NewTicker(time.Minute); ; {
+			select {
+			case <-tick.C:
+				_, _ = b.requeuer.Run(ctx) // what it could not do it finds again a minute later
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	b.t.Cleanup(func() { stop(); <-ended })
+}
+
+// deliver hands one batch of what can be received now to a worker that has the
+// given time left, and takes off the queue what the worker is done with. It
+// returns how many messages it handed over and how many of them stay.
+func (b *bundle) deliver(q *memory.Queue, w *onboard.Worker, left time.Duration) (handed, kept int) {
 	b.t.Helper()
+	batch, err := q.Receive(b.t.Context(), onboard.BatchSize, 0)
+	if err != nil {
+		b.t.Fatalf("receive: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(b.t.Context(), left)
+	defer cancel()
+	stays := map[string]bool{}
+	for _, id := range w.Deliver(ctx, batch) {
+		stays[id] = true
+	}
+	for _, d := range batch {
+		if stays[d.ID] {
+			continue
+		}
+		if err := q.Delete(d.Handle); err != nil {
+			b.t.Fatalf("delete: %v", err)
+		}
+	}
+	return len(batch), len(stays)
+}
+
+// order is a submission of the addresses, rows numbered from 1.
+func order(options onboard.Options, emails ...string) onboard.Order {
 	var sub onboard.Submission
 	for i, email := range emails {
 		sub.Rows = append(sub.Rows, onboard.Row{Number: i + 1, Email: email})
 	}
-	r, _, err := b.submitter.Submit(b.t.Context(), onboard.Order{Submission: sub, Options: options, By: "root"})
+	return onboard.Order{Submission: sub, Options: options, By: "root"}
+}
+
+// people returns n addresses.
+func people(n int) []string {
+	emails := make([]string, n)
+	for i := range emails {
+		emails[i] = fmt.Sprintf("person%05d@example.org", i+1)
+	}
+	return emails
+}
+
+// submit submits the addresses and returns the accepted request.
+func (b *bundle) submit(options onboard.Options, emails ...string) onboard.Request {
+	b.t.Helper()
+	r, _, err := b.submitter.Submit(b.t.Context(), order(options, emails...))
 	if err != nil {
 		b.t.Fatalf("submit: %v", err)
 	}
@@ -109,11 +173,13 @@ func (b *bundle) request(id string) onboard.Request {
 	return r
 }
 
-// await polls until the request is done, for at most the given time.
+// await polls until the request is done, for at most the given time, and holds
+// its counts to its rows.
 func (b *bundle) await(id string, most time.Duration) onboard.Request {
 	b.t.Helper()
 	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(time.Second) {
 		if r := b.request(id); r.Done(time.Now()) {
+			b.checkCounts(r)
 			return r
 		}
 	}
@@ -133,4 +199,90 @@ func (b *bundle) rows(id string) map[int]onboard.Invitation {
 		rows[inv.Row] = inv
 	}
 	return rows
+}
+
+// stored returns one invitation and the claim on its address.
+func (b *bundle) stored(id string, row int, email string) (onboard.Invitation, onboard.Claim) {
+	b.t.Helper()
+	inv, claim, err := b.store.Load(b.t.Context(), id, row, onboard.FoldAddress(email))
+	if err != nil {
+		b.t.Fatalf("load request %s row %d: %v", id, row, err)
+	}
+	return inv, claim
+}
+
+// verdicts shows what each row of a request is told: state, code and attempts.
+func (b *bundle) verdicts(id string) map[int]string {
+	b.t.Helper()
+	verdicts := map[int]string{}
+	for row, inv := range b.rows(id) {
+		verdicts[row] = verdict(inv)
+	}
+	return verdicts
+}
+
+func verdict(inv onboard.Invitation) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %d", inv.State, inv.Code, inv.Attempts)), " ")
+}
+
+// tally returns the counts of a request that are not zero, as a poll shows them now.
+func (b *bundle) tally(id string) map[onboard.State]int {
+	b.t.Helper()
+	counts := b.request(id).Counts(time.Now())
+	maps.DeleteFunc(counts, func(_ onboard.State, n int) bool { return n == 0 })
+	return counts
+}
+
+// mails returns how many mails each address got.
+func (b *bundle) mails() map[string]int {
+	mails := map[string]int{}
+	for _, m := range b.pool.Mailbox() {
+		mails[m.To]++
+	}
+	return mails
+}
+
+// wantOneMailEach checks that everybody got one mail, and nobody else did.
+func (b *bundle) wantOneMailEach(emails ...string) {
+	b.t.Helper()
+	want := map[string]int{}
+	for _, email := range emails {
+		want[email] = 1
+	}
+	if diff := cmp.Diff(want, b.mails()); diff != "" {
+		b.t.Errorf("mails (-want +got):\n%s", diff)
+	}
+}
+
+// checkCounts holds the counts of a request that nothing changes now to its
+// total and its stored rows.
+func (b *bundle) checkCounts(r onboard.Request) {
+	b.t.Helper()
+	sum := 0
+	for _, n := range r.Counts(time.Now()) {
+		sum += n
+	}
+	if sum != r.Total {
+		b.t.Errorf("counts of request %s add up to %d of %d: %v", r.ID, sum, r.Total, r.Counts(time.Now()))
+	}
+	var rows onboard.Tally
+	for _, inv := range b.rows(r.ID) {
+		rows = rows.Add(onboard.Change(onboard.Invitation{}, inv.Shown(r.Round), r.Round))
+	}
+	if diff := cmp.Diff(nonZero(rows), nonZero(r.Tally)); diff != "" {
+		b.t.Errorf("counts of request %s (-rows +counts):\n%s", r.ID, diff)
+	}
+}
+
+// nonZero returns what a tally counts, without its zeros.
+func nonZero(t onboard.Tally) map[string]int {
+	counts := map[string]int{}
+	for s, n := range t.States {
+		counts["state "+string(s)] = n
+	}
+	for c, n := range t.Codes {
+		counts["code "+string(c)] = n
+	}
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
+	return counts
 }
