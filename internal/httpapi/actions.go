@@ -42,7 +42,7 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action
 		return err
 	}
 	a.audit(r.Context(), what, request.ID, lastRows(request, what), false)
-	return a.accepted(w, r.Context(), request, outcome{})
+	return accepted(w, a.view(r.Context(), request), false)
 }
 
 // lastRows is how many rows the latest action of that name was for.
@@ -83,7 +83,7 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.audit(r.Context(), "resend", request.ID, request.Total, replayed)
-	return a.accepted(w, r.Context(), request, outcome{replayed: replayed})
+	return accepted(w, a.view(r.Context(), request), replayed)
 }
 
 // resendAsk is the body of a resend.

@@ -43,10 +43,7 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, order onboard.Order
 	for i, m := range messages {
 		view.Invitations[i] = viewOfMessage(m)
 	}
-	forecast, err := a.forecastOf(r.Context(), order, messages)
-	if err != nil {
-		return err
-	}
+	forecast := a.forecastOf(r.Context(), order, messages)
 	view.Forecast, view.Rate, view.SecondsLeft = forecast, forecast.RatePerSecond, forecast.Seconds
 	view.Findings = a.findings(r.Context())
 	if f, short := shortOfMail(forecast); short {
@@ -83,7 +80,7 @@ func viewOfMessage(m onboard.Message) invitationView {
 }
 
 // forecastOf tells what the rows without a verdict would take.
-func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []onboard.Message) (forecastView, error) {
+func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []onboard.Message) forecastView {
 	var f forecastView
 	people := 0
 	for _, m := range messages {
@@ -97,26 +94,27 @@ func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []on
 		f.Mails = people
 	}
 	f.mailDays(a.mailQuota(order.Pool))
-	if a.Pace == nil {
-		return f, nil
+	a.duration(ctx, &f)
+	return f
+}
+
+// duration tells how long the people of a forecast take: as long as the slower
+// of its two paces.
+func (a *api) duration(ctx context.Context, f *forecastView) {
+	pace := a.paceNow(ctx)
+	if pace <= 0 {
+		return
 	}
-	pace, err := a.Pace.Rate(ctx)
-	if err != nil {
-		return f, err
-	}
-	seconds := float64(people) / pace
+	seconds := float64(f.BilledUsers) / pace
 	f.RatePerSecond = tenths(pace)
-	if a.GroupPace != nil && f.GroupMemberships > 0 {
-		groups, err := a.GroupPace.Rate(ctx)
-		if err != nil {
-			return f, err
+	if f.GroupMemberships > 0 {
+		if groups := a.rateOf(ctx, a.GroupPace); groups > 0 {
+			seconds = max(seconds, float64(f.GroupMemberships)/groups)
+			f.GroupRate = tenths(groups)
 		}
-		seconds = max(seconds, float64(f.GroupMemberships)/groups)
-		f.GroupRate = tenths(groups)
 	}
 	whole := int(math.Ceil(seconds))
 	f.Seconds = &whole
-	return f, nil
 }
 
 // builtInMails is how many mails a day Cognito's own sender sends for a whole

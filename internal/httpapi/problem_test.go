@@ -191,13 +191,26 @@ func TestNoValidRowNamesEachRow(t *testing.T) {
 	}
 }
 
-func TestPaceThatCannotBeReadIsUnavailable(t *testing.T) {
+// A forecast is not worth failing a call for: what was accepted is accepted.
+func TestWithoutAPaceThereIsNoForecast(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(cfg *httpapi.Config) {
-		cfg.Pace = onboard.NewPace(&brokenStore{err: errors.New("no table")}, onboard.LaneCreate, 50, 1)
-	})
-	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1})
-	for _, c := range []call{get("/requests/01R"), get("/requests"), postJSON("/requests?dry_run=true", users(1))} {
-		b.problem(503, c)
+	for _, panics := range []bool{false, true} {
+		b := setup(t, func(cfg *httpapi.Config) {
+			cfg.Pace = onboard.NewPace(&brokenStore{err: errors.New("no table"), panic: panics}, onboard.LaneCreate, 50, 1)
+		})
+		submitted := "/requests/" + id(b.want(202, postJSON("/requests", users(1))))
+		if got := b.want(200, get(submitted)); got["rate_per_second"] != nil || got["seconds_left"] != nil {
+			t.Errorf("forecast: %v", got)
+		}
+		if w := b.do(get(submitted)); w.Header().Get("Retry-After") != "1" {
+			t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
+		}
+		b.want(200, get("/requests"))
+		if got := b.want(200, postJSON("/requests?dry_run=true", users(1)))["forecast"].(map[string]any); got["seconds"] != nil || got["billed_users"] != 1.0 {
+			t.Errorf("dry run: %v", got)
+		}
+		if strings.Contains(b.log.String(), "canary") || !strings.Contains(b.log.String(), "pace") {
+			t.Errorf("log: %s", b.log)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -26,10 +27,7 @@ func (a *api) getRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := a.view(r.Context(), request)
-	if err != nil {
-		return err
-	}
+	view := a.view(r.Context(), request)
 	tag := etag(request, time.Now())
 	w.Header().Set("ETag", tag)
 	view.setRetryAfter(w.Header())
@@ -114,28 +112,9 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		next := writeCursor(requestCursor, requests[limit-1].ID)
 		list.NextCursor = &next
 	}
-	if list.Requests, err = a.views(r, requests); err != nil {
-		return err
+	pace := sync.OnceValue(func() float64 { return a.paceNow(r.Context()) }) // one reading for all
+	for _, request := range requests {
+		list.Requests = append(list.Requests, viewAt(request, pace))
 	}
 	return writeJSON(w, http.StatusOK, list)
-}
-
-// views shows several requests, with one reading of the pace for all.
-func (a *api) views(r *http.Request, requests []onboard.Request) ([]requestView, error) {
-	now, pace := time.Now(), 0.0
-	list := make([]requestView, len(requests))
-	for i, request := range requests {
-		list[i] = viewOf(request, now)
-		if list[i].State != onboard.StateRunning || a.Pace == nil {
-			continue
-		}
-		if pace == 0 {
-			var err error
-			if pace, err = a.Pace.Rate(r.Context()); err != nil {
-				return nil, err
-			}
-		}
-		list[i].forecast(request, rate(request, pace, now))
-	}
-	return list, nil
 }

@@ -60,33 +60,25 @@ func (a *api) keyed(w http.ResponseWriter, r *http.Request, order *onboard.Order
 
 // accept puts the order on the queue and answers with its request.
 func (a *api) accept(w http.ResponseWriter, r *http.Request, order onboard.Order) error {
-	admission := a.admission(r.Context())
+	admission, pace := a.admission(r.Context()), a.paceAhead(r.Context())
 	order.Admit = admission.ask
 	request, replayed, err := a.Submitter.Submit(r.Context(), order)
+	perSecond := pace()
 	if err != nil {
 		admission.giveBack(r.Context(), order.KeyID != "", err)
 		return err
 	}
 	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)
-	return a.accepted(w, r.Context(), request, outcome{replayed: replayed, warnings: order.Submission.Warnings})
+	view := viewAt(request, func() float64 { return perSecond })
+	view.Warnings = warnings(order.Submission.Warnings)
+	return accepted(w, view, replayed)
 }
 
-// outcome is what there is to say about an action besides its request.
-type outcome struct {
-	replayed bool
-	warnings []onboard.Fault
-}
-
-// accepted answers 202 with the request.
-func (a *api) accepted(w http.ResponseWriter, ctx context.Context, request onboard.Request, o outcome) error {
-	view, err := a.view(ctx, request)
-	if err != nil {
-		return err
-	}
-	view.Warnings = warnings(o.warnings)
+// accepted answers 202 with a request.
+func accepted(w http.ResponseWriter, view requestView, replayed bool) error {
 	h := w.Header()
 	h.Set("Location", view.Links.Self)
-	if o.replayed {
+	if replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
 	view.setRetryAfter(h)

@@ -78,18 +78,19 @@ type linksView struct {
 }
 
 // view shows a request as it stands, with a forecast while it runs.
-func (a *api) view(ctx context.Context, r onboard.Request) (requestView, error) {
+func (a *api) view(ctx context.Context, r onboard.Request) requestView {
+	return viewAt(r, func() float64 { return a.paceNow(ctx) })
+}
+
+// viewAt is view with the pace from elsewhere, 0 if it is not known; it is asked
+// for only if needed.
+func viewAt(r onboard.Request, pace func() float64) requestView {
 	now := time.Now()
 	v := viewOf(r, now)
-	if r.State(now) != onboard.StateRunning || a.Pace == nil {
-		return v, nil
+	if v.State == onboard.StateRunning {
+		v.forecast(rate(r, pace(), now))
 	}
-	pace, err := a.Pace.Rate(ctx)
-	if err != nil {
-		return v, err
-	}
-	v.forecast(r, rate(r, pace, now))
-	return v, nil
+	return v
 }
 
 func viewOf(r onboard.Request, now time.Time) requestView {
@@ -155,10 +156,13 @@ func rate(r onboard.Request, pace float64, now time.Time) float64 {
 
 // forecast says how fast the request goes and when its pending rows will be
 // done. Rows that wait for a time or for a person are in no forecast.
-func (v *requestView) forecast(r onboard.Request, perSecond float64) {
+func (v *requestView) forecast(perSecond float64) {
+	if perSecond <= 0 {
+		return
+	}
 	shown := math.Round(perSecond*10) / 10
 	v.Rate = &shown
-	if v.Counts.Pending > 0 && perSecond > 0 {
+	if v.Counts.Pending > 0 {
 		left := int(math.Ceil(float64(v.Counts.Pending) / perSecond))
 		v.SecondsLeft = &left
 	}

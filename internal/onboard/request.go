@@ -251,7 +251,12 @@ func (r Request) FinishedAt(now time.Time) time.Time {
 	return r.Tally.UpdatedAt
 }
 
+// settled reports what Counts would show: no row pending or deferred.
 func (r Request) settled(now time.Time) bool {
-	counts := r.Counts(now)
-	return counts[Pending] == 0 && counts[Deferred] == 0
+	counted := 0
+	for _, n := range r.Tally.States {
+		counted += n
+	}
+	open := r.Total - counted + r.Tally.States[Pending]
+	return (open == 0 || r.Abandoned(now)) && r.Tally.States[Deferred] == 0
 }
