@@ -290,7 +290,7 @@ func TestKeyIDsDifferByCallerAndKey(t *testing.T) {
 		}
 		ids[id] = fmt.Sprintf("%q", pair)
 	}
-	if onboard.KeyID("ann", "1") != onboard.KeyID("ann", "1") {
+	if again := onboard.KeyID("ann", "1"); ids[again] != `["ann" "1"]` {
 		t.Error("the same caller and key have two ids")
 	}
 }
