@@ -174,8 +174,9 @@ type Cell struct {
 	// Reserved is where the last reservation ends.
 	Reserved time.Time
 
-	// CutAt is when the pace was last cut, LimitSeen the calls per second that
-	// proved too many then, and CutTo what it was cut to. Zero: never cut.
+	// CutAt is from where on the time line the last cut holds, LimitSeen the calls
+	// per second that proved too many then, and CutTo what they were cut to. Zero:
+	// never cut.
 	CutAt     time.Time
 	LimitSeen float64
 	CutTo     float64

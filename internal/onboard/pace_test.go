@@ -1,0 +1,341 @@
+package onboard_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// most is the pace at its best: the default share of the default quota.
+const most = onboard.DefaultCreationQuota * onboard.DefaultShare
+
+func newPace(store onboard.PaceStore) *onboard.Pace {
+	return onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
+}
+
+// rate is the pace at this moment by the store's word.
+func rate(t *testing.T, p *onboard.Pace) float64 {
+	t.Helper()
+	r, err := p.Rate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
+	t.Helper()
+	block, err := p.Reserve(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		times = append(times, block.At(i))
+	}
+	if !block.Start.Equal(times[0]) {
+		t.Errorf("the block begins at %s, its first call at %s", block.Start, times[0])
+	}
+	return times
+}
+
+func throttled(t *testing.T, p *onboard.Pace) {
+	t.Helper()
+	if err := p.Throttled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func almost(a, b float64) bool { return math.Abs(a-b) < 1e-6*math.Max(a, b) }
+
+func TestPaceAfterACut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		limit float64
+		at    time.Duration // since the cut
+		want  func(rate float64) bool
+	}{
+		{"begins at four fifths", 40, 0, func(r float64) bool { return almost(r, 32) }},
+		{"is level just under what proved too many", 40, 15 * time.Second, func(r float64) bool { return almost(r, 0.97*40) }},
+		{"has hardly moved five seconds later", 40, 20 * time.Second, func(r float64) bool { return r > 0.97*40 && r < 40 }},
+		{"is back within a minute", 40, time.Minute, func(r float64) bool { return r == most }},
+		{"is back at 90 % within a minute, from a fifth of the quota too", 10, 50 * time.Second, func(r float64) bool { return r >= 45 }},
+		{"stays there for good", 10, 1000 * time.Hour, func(r float64) bool { return r == most }},
+		{"holds before the cut's place on the line too", 10, -time.Minute, func(r float64) bool { return almost(r, 8) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := memory.NewStore()
+				cell := onboard.Cell{CutAt: time.Now().Add(-tt.at), LimitSeen: tt.limit, CutTo: 0.8 * tt.limit}
+				if err := store.SaveCell(t.Context(), onboard.LaneCreate, cell); err != nil {
+					t.Fatal(err)
+				}
+				if got := rate(t, newPace(store)); !tt.want(got) {
+					t.Errorf("%.3f calls per second", got)
+				}
+			})
+		})
+	}
+}
+
+func TestPaceNeverFallsBetweenCuts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(memory.NewStore())
+		throttled(t, p)
+		last := rate(t, p)
+		if !almost(last, 0.8*most) {
+			t.Errorf("%.3f calls per second after the first cut, want %.3f", last, 0.8*most)
+		}
+		for range 600 {
+			time.Sleep(100 * time.Millisecond)
+			now := rate(t, p)
+			if now < last || now > most {
+				t.Fatalf("%.3f calls per second after %.3f", now, last)
+			}
+			last = now
+		}
+		if last != most {
+			t.Errorf("%.3f calls per second after a minute, want all of %.3f", last, most)
+		}
+	})
+}
+
+func TestThrottledCutsOnceASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(memory.NewStore())
+		throttled(t, p)
+		cut := rate(t, p)
+		for range 9 {
+			time.Sleep(111 * time.Millisecond)
+			throttled(t, p)
+			if now := rate(t, p); now < cut {
+				t.Fatalf("cut again, to %.3f, within a second", now)
+			}
+		}
+		time.Sleep(time.Millisecond)
+		before := rate(t, p)
+		throttled(t, p)
+		if now := rate(t, p); !almost(now, 0.8*before) {
+			t.Errorf("%.3f calls per second after a second cut from %.3f", now, before)
+		}
+	})
+}
+
+// What was reserved before a cut was paced without it and says nothing about it.
+func TestACutHoldsFromTheEndOfTheLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.NewStore()
+		p := newPace(store)
+		times := reserve(t, p, 95) // two seconds
+		gap := times[1].Sub(times[0])
+		throttled(t, p)
+		cell, err := store.Cell(t.Context(), onboard.LaneCreate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := times[94].Add(gap); !cell.CutAt.Equal(want) {
+			t.Errorf("the cut holds from %s, want the end of the line %s", cell.CutAt, want)
+		}
+		time.Sleep(2900 * time.Millisecond)
+		throttled(t, p)
+		if after, _ := store.Cell(t.Context(), onboard.LaneCreate); after != cell {
+			t.Errorf("cut again before the first cut held for a second: %+v", after)
+		}
+		time.Sleep(100 * time.Millisecond)
+		throttled(t, p)
+		if after, _ := store.Cell(t.Context(), onboard.LaneCreate); after.Version != cell.Version+1 {
+			t.Errorf("not cut again after a second: %+v", after)
+		}
+	})
+}
+
+func TestThrottledTogetherCutsOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := slowStore{memory.NewStore()}
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() { throttled(t, newPace(store)) })
+		}
+		all.Wait()
+		if got := rate(t, newPace(store)); got < 0.8*most-1e-9 {
+			t.Errorf("%.3f calls per second, want %.3f: cut more than once", got, 0.8*most)
+		}
+	})
+}
+
+func TestThePaceNeverStops(t *testing.T) {
+	t.Parallel()
+	for _, quota := range []float64{onboard.DefaultCreationQuota, 0.5} {
+		synctest.Test(t, func(t *testing.T) {
+			p := onboard.NewPace(memory.NewStore(), onboard.LaneCreate, quota, 1)
+			for range 200 {
+				throttled(t, p)
+				time.Sleep(2 * time.Second)
+			}
+			if got, want := rate(t, p), min(1, quota); got < want || got > 1.2*want {
+				t.Errorf("quota %v: %.3f calls per second after 200 cuts, want about %.3f", quota, got, want)
+			}
+			time.Sleep(90 * time.Second)
+			if got := rate(t, p); got != quota {
+				t.Errorf("quota %v: %.3f calls per second a minute and a half later", quota, got)
+			}
+		})
+	}
+}
+
+func TestReservationsNeverOverlap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := slowStore{memory.NewStore()}
+		var mu sync.Mutex
+		var times []time.Time
+		var all sync.WaitGroup
+		for worker := range 8 {
+			p := newPace(store)
+			all.Go(func() {
+				for round := range 20 {
+					mine := reserve(t, p, 1+(worker+round)%10)
+					mu.Lock()
+					times = append(times, mine...)
+					mu.Unlock()
+					time.Sleep(time.Until(mine[len(mine)-1]))
+				}
+			})
+		}
+		all.Wait()
+		slices.SortFunc(times, time.Time.Compare)
+		pace := float64(most)
+		gap := time.Duration(float64(time.Second) / pace)
+		for i := 1; i < len(times); i++ {
+			if got := times[i].Sub(times[i-1]); got < gap {
+				t.Fatalf("calls %d and %d are %s apart, want at least %s", i-1, i, got, gap)
+			}
+		}
+	})
+}
+
+// A worker learns of a cut with the reservation that came too late for it, and
+// keeps to it at once.
+func TestAReservationHeedsACutThatItDidNotKnowOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.NewStore()
+		one, other := newPace(store), newPace(store)
+		reserve(t, other, 1)
+		throttled(t, one)
+		times := reserve(t, other, 10)
+		pace := 0.81 * most // it climbs again at once
+		gap := time.Duration(float64(time.Second) / pace)
+		for i := 1; i < len(times); i++ {
+			if got := times[i].Sub(times[i-1]); got < gap {
+				t.Errorf("calls %d and %d are %s apart, want %s after the cut", i-1, i, got, gap)
+			}
+		}
+	})
+}
+
+func TestReserveWaitsForTheHorizonOnceThePaceIsCut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		ahead       int // calls reserved, at 47.5 a second
+		cut         bool
+		least, most time.Duration // that it waits
+	}{
+		{"never cut: at once", 475, false, 0, 0},
+		{"a line within the horizon: at once", 47, true, 0, 0},
+		{"five seconds ahead: until the line is within a second", 238, true, 4 * time.Second, 4800 * time.Millisecond},
+		{"a minute ahead: no longer than a worker can spare", 2850, true, 10 * time.Second, time.Minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPace(memory.NewStore())
+				reserve(t, p, tt.ahead)
+				if tt.cut {
+					throttled(t, p)
+				}
+				began := time.Now()
+				reserve(t, p, 1)
+				if waited := time.Since(began); waited < tt.least || waited > tt.most {
+					t.Errorf("waited %s, want %s to %s", waited, tt.least, tt.most)
+				}
+			})
+		})
+	}
+}
+
+func TestReserveStopsWaitingWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(memory.NewStore())
+		reserve(t, p, 475)
+		throttled(t, p)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := p.Reserve(ctx, 1)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
+			t.Errorf("error %v after %s, want the context's after 3s", err, time.Since(began))
+		}
+	})
+}
+
+func TestCloseIsHeardByAllAndNeverShortened(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.NewStore()
+		one, other := newPace(store), newPace(store)
+		until := time.Now().Add(time.Hour)
+		for _, at := range []time.Time{until, until.Add(-time.Minute), until} {
+			if err := one.Close(t.Context(), at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		block, err := other.Reserve(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !block.ClosedUntil.Equal(until) {
+			t.Errorf("closed until %s, want %s", block.ClosedUntil, until)
+		}
+		if got := rate(t, other); got != most {
+			t.Errorf("%.3f calls per second: closing is no cut", got)
+		}
+		if cell, _ := store.Cell(t.Context(), onboard.LaneCreate); cell.Version != 1 {
+			t.Errorf("%d writes, want one: nothing was new in the others", cell.Version)
+		}
+	})
+}
+
+func TestKnownIsWhatTheProcessWasToldLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.NewStore()
+		one, other := newPace(store), newPace(store)
+		throttled(t, one)
+		if got := one.Known(); !almost(got, 0.8*most) {
+			t.Errorf("who cut knows %.3f calls per second", got)
+		}
+		if got := other.Known(); got != most {
+			t.Errorf("who was told nothing knows %.3f calls per second, want %.3f", got, most)
+		}
+		reserve(t, other, 1)
+		if got := other.Known(); !almost(got, 0.8*most) {
+			t.Errorf("who has reserved since knows %.3f calls per second", got)
+		}
+	})
+}
