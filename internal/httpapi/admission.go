@@ -46,10 +46,10 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 	return err
 }
 
-// giveBack returns what a failed submission took, unless its key lets it be
-// carried on without asking again.
+// giveBack returns what a failed submission took, unless it may have been
+// accepted, or its key lets it be carried on without asking again.
 func (ad *admission) giveBack(ctx context.Context, carriesOn bool, cause error) {
-	if ad.spent == 0 || carriesOn && errors.Is(cause, onboard.ErrNotQueued) {
+	if ad.spent == 0 || errors.Is(cause, onboard.ErrInDoubt) || carriesOn && errors.Is(cause, onboard.ErrNotQueued) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTimeout)
