@@ -151,6 +151,7 @@ func unknownTo(pool *onboard.PoolSettings, sub onboard.Submission) (attributes, 
 			}
 		}
 	}
+	slices.Sort(attributes) // a map's order is none
 	return attributes, groups
 }
 
