@@ -16,7 +16,6 @@ var errTimeout = errors.New("the time to wait is over")
 // await follows a request as the flags say, writes it, and returns the error
 // that stands for how it ended.
 func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) (client.Request, error) {
-	p.warn(r)
 	if w.noWait {
 		err := p.writeRequest(r)
 		p.say("It goes on by itself. To watch it: usher watch %s", r.ID)
@@ -39,12 +38,6 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 		return last, verdict(last)
 	}
 	return last, &ended{code: exitGaveUp} // paused: only a person can lift that
-}
-
-func (p *program) warn(r client.Request) {
-	for _, warning := range r.Warnings {
-		p.say("Note: %s", cleanLine(warning.Detail))
-	}
 }
 
 // leave is the error for a request that is not watched to its end.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -46,20 +47,30 @@ func writeJSON(w io.Writer, v any) error {
 
 // writeTable writes rows in columns, the first row being their names.
 func writeTable(w io.Writer, rows [][]string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text bytes.Buffer
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = cleanLine(cell)
 		}
-		fmt.Fprintln(table, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeCSV writes rows as CSV, no cell of which is a formula to a spreadsheet.
 func writeCSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
+	out.UseCRLF = true // RFC 4180, as the API does
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -25,6 +26,9 @@ type program struct {
 	url, token    string // of the flags
 	stack, region string
 	output        string
+
+	// patience is how long a call is tried again; 0 means as the client has it.
+	patience time.Duration
 
 	// trouble hears what keeps a call from getting through; nil says it on err.
 	trouble func(text string)
@@ -77,7 +81,9 @@ Exit codes:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          known,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2, // letters that may be wrong
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.url, "url", "", "address of the API (USHER_URL)")
@@ -150,7 +156,7 @@ func (p *program) newClient(ctx context.Context) (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(client.Config{
-		URL: t.url, Token: t.token, Agent: "usher/" + versionOf(), Trouble: p.toldTrouble,
+		URL: t.url, Token: t.token, Agent: "usher/" + versionOf(), Trouble: p.toldTrouble, Patience: p.patience,
 	})
 }
 

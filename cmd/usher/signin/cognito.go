@@ -167,8 +167,8 @@ func tokensOf(r *types.AuthenticationResultType, refresh string) Tokens {
 		Access: aws.ToString(r.AccessToken), Refresh: refresh,
 		ExpiresAt: time.Now().Add(time.Duration(r.ExpiresIn) * time.Second).UTC().Truncate(time.Second),
 	}
-	if r.RefreshToken != nil {
-		t.Refresh = *r.RefreshToken
+	if fresh := aws.ToString(r.RefreshToken); fresh != "" {
+		t.Refresh = fresh
 	}
 	return t
 }
