@@ -1,0 +1,238 @@
+package onboard_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
+	t.Parallel()
+	unclear, look := reply{err: onboard.ErrUnclear}, times(2*onboard.MaxFailures, reply{err: onboard.ErrUnclear})
+	tests := []struct {
+		name    string
+		invites []reply
+		looks   []reply
+		want    string
+		mails   int
+	}{
+		{"nothing ever happened", times(2*onboard.MaxFailures, unclear), nil, "failed attempts_exhausted 5", 0},
+		{"the first call made the user", []reply{{err: onboard.ErrUnclear, effect: true}}, look[:onboard.MaxFailures-1], "invited 1", 1},
+		{"the last call made the user", append(times(onboard.MaxFailures-1, unclear), reply{err: onboard.ErrUnclear, effect: true}), nil, "invited 5", 1},
+		{"a class nobody knows", times(2*onboard.MaxFailures, reply{err: errNoClass}), nil, "failed attempts_exhausted 5", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{Latency: 100 * time.Millisecond})
+				script := &scriptedPool{Pool: b.pool, invites: test.invites, looks: test.looks}
+				b.worker.Pool, b.dead.Pool = script, script
+				b.run()
+				r := b.submit(onboard.Options{}, "ann@example.org")
+				b.await(r.ID, 3*time.Hour)
+				if got := b.verdicts(r.ID)[1]; got != test.want {
+					t.Errorf("ends as %q, want %q; calls %v", got, test.want, script.calls())
+				}
+				if n := b.pool.MailsTo("ann@example.org"); n != test.mails {
+					t.Errorf("%d mails, want %d", n, test.mails)
+				}
+				if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead != (memory.Stats{}) {
+					t.Errorf("messages are left: queue %+v, dead letters %+v", main, dead)
+				}
+			})
+		})
+	}
+}
+
+func TestExhaustedRowIsInvitedByARetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.worker.Pool = &scriptedPool{Pool: b.pool, invites: times(onboard.MaxFailures, reply{err: onboard.ErrUnclear})}
+		b.run()
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.await(r.ID, 3*time.Hour)
+		if _, err := b.admin.Retry(t.Context(), r.ID, "root"); err != nil {
+			t.Fatal(err)
+		}
+		b.await(r.ID, time.Minute)
+		if diff := cmp.Diff(map[int]string{1: "invited 6"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		b.wantOneMailEach("ann@example.org")
+	})
+}
+
+// deadLetter is a request whose only message stands on the dead-letter queue,
+// with the address's claim as it was left.
+func deadLetter(t *testing.T, claim onboard.Claim) (*bundle, onboard.Request) {
+	t.Helper()
+	b := newBundle(t, memory.PoolConfig{})
+	r := b.submit(onboard.Options{}, "ann@example.org")
+	for range onboard.MaxFailures {
+		if _, err := b.queue.Receive(t.Context(), 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(onboard.Visibility)
+	}
+	if _, err := b.queue.Receive(t.Context(), 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.queue.DeadLetters().Stats(); got != (memory.Stats{Visible: 1}) {
+		t.Fatalf("dead letters %+v, want one", got)
+	}
+	if claim != (onboard.Claim{}) {
+		claim.Address = "ann@example.org"
+		inv := onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org", State: onboard.Pending, Attempts: 1}
+		if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b, r
+}
+
+func TestDeadLetterSettlesItsRowAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, r := deadLetter(t, onboard.Claim{})
+		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
+		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 0"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		if !b.request(r.ID).Done(time.Now()) || b.queue.DeadLetters().Stats() != (memory.Stats{}) {
+			t.Error("the request or its message is not done with")
+		}
+		if calls := b.pool.Calls(); calls != (memory.Calls{}) {
+			t.Errorf("the pool was called: %+v", calls)
+		}
+	})
+}
+
+func TestDeadLetterWaitsForALiveLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		other := onboard.Holder{RequestID: "request-900", Row: 7, Token: "t"}
+		b, r := deadLetter(t, onboard.Claim{Holder: other, Until: time.Now().Add(6*onboard.Visibility + time.Minute)})
+		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
+		if inv := b.rows(r.ID)[1]; inv.State.Outcome() {
+			t.Errorf("settled as %s while somebody attempts the address", inv.State)
+		}
+		if got := b.queue.DeadLetters().Stats(); got != (memory.Stats{InFlight: 1}) {
+			t.Errorf("dead letters %+v, want the message kept for later", got)
+		}
+		b.run()
+		b.await(r.ID, 2*onboard.Visibility+time.Hour)
+		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 1"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDeadLetterOfACanceledOrPausedRequest(t *testing.T) {
+	t.Parallel()
+	for phase, want := range map[onboard.Phase]string{
+		onboard.Stopped: "canceled canceled 0",
+		onboard.Paused:  "deferred pool_misconfigured 0",
+	} {
+		t.Run(string(phase), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, r := deadLetter(t, onboard.Claim{})
+				r = b.request(r.ID)
+				r.Phase, r.Pause = phase, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "Mend it."}
+				if err := b.store.SaveRequest(t.Context(), r, onboard.Tally{}); err != nil {
+					t.Fatal(err)
+				}
+				b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
+				if got := b.verdicts(r.ID)[1]; got != want {
+					t.Errorf("ends as %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestDeadLetterThatCannotBeSettledStays(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"Request", "Load", "Save"} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, r := deadLetter(t, onboard.Claim{})
+				b.dead.Store = &faultyStore{Store: b.store, before: failing(method, errors.New("store down"), always)}
+				for range 3 * onboard.MaxFailures {
+					if handed, kept := b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout); handed != kept {
+						t.Fatalf("%d of %d stay, want all", kept, handed)
+					}
+					time.Sleep(onboard.Visibility)
+				}
+				b.dead.Store = b.store
+				b.run()
+				b.await(r.ID, time.Hour)
+			})
+		})
+	}
+}
+
+func TestRedrivenMessageOfASettledRowChangesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.worker.Pool = &scriptedPool{Pool: b.pool, invites: []reply{{effect: false, err: onboard.ErrRefused}}}
+		b.run()
+		r := b.submit(onboard.Options{}, people(3)...)
+		r = b.await(r.ID, time.Minute)
+		before, calls := b.rows(r.ID), b.pool.Calls()
+		var again []onboard.Message
+		for _, inv := range before {
+			for _, failures := range []int{0, onboard.MaxFailures} {
+				m := onboard.MessageOf(inv, 1)
+				m.Failures = failures
+				again = append(again, m)
+			}
+		}
+		if err := b.queue.Send(t.Context(), again, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.queue.DeadLetters().Send(t.Context(), again, 0); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if diff := cmp.Diff(before, b.rows(r.ID)); diff != "" {
+			t.Errorf("rows (-before +after):\n%s", diff)
+		}
+		if after := b.pool.Calls(); after != calls {
+			t.Errorf("the pool was called again: %+v, then %+v", calls, after)
+		}
+		b.checkCounts(b.request(r.ID))
+		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead != (memory.Stats{}) {
+			t.Errorf("messages are left: queue %+v, dead letters %+v", main, dead)
+		}
+	})
+}
+
+func TestMessageOfAnUnknownRequestIsKeptForPeople(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		m := onboard.MessageOf(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"}, 1)
+		if err := b.queue.Send(t.Context(), []onboard.Message{m}, 0); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		time.Sleep(time.Hour)
+		if calls := b.pool.Calls(); calls != (memory.Calls{}) {
+			t.Errorf("the pool was called for a request that nobody knows: %+v", calls)
+		}
+		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead.Visible+dead.InFlight != 1 {
+			t.Errorf("queue %+v, dead letters %+v, want one dead letter", main, dead)
+		}
+	})
+}
