@@ -1,0 +1,178 @@
+package signin_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/cmd/usher/signin"
+	"usher.example/internal/awsstub"
+)
+
+type object = map[string]any
+
+func granted(fields object) awsstub.Answer {
+	result := object{"AccessToken": "access", "RefreshToken": "refresh", "ExpiresIn": 3600}
+	for name, value := range fields {
+		result[name] = value
+	}
+	return awsstub.OK(object{"AuthenticationResult": result})
+}
+
+func challenge(name string, params object) awsstub.Answer {
+	return awsstub.OK(object{"ChallengeName": name, "Session": "session", "ChallengeParameters": params})
+}
+
+// asked answers questions in turn and notes them.
+type asked struct {
+	answers   []string
+	questions []string
+}
+
+func (a *asked) ask(about string, secret bool) (string, error) {
+	if secret {
+		about += " (unseen)"
+	}
+	a.questions = append(a.questions, about)
+	if len(a.questions) > len(a.answers) {
+		return "", errors.New("asked once too often: " + about)
+	}
+	return a.answers[len(a.questions)-1], nil
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stub := awsstub.New(awsstub.Script(granted(nil)))
+		got, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann@example.org", "pass", nil)
+		want := signin.Tokens{Access: "access", Refresh: "refresh", ExpiresAt: time.Now().Add(time.Hour).UTC()}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v\n%s", err, diff)
+		}
+		call := stub.Calls()[0]
+		if call.Header.Get("Authorization") != "" {
+			t.Error("the call is signed; who signs in has no AWS account")
+		}
+		wantFields := object{
+			"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client",
+			"AuthParameters": object{"USERNAME": "ann@example.org", "PASSWORD": "pass"},
+		}
+		if diff := cmp.Diff(wantFields, call.Fields()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestChallenges(t *testing.T) {
+	t.Parallel()
+	weak := awsstub.Refusal(400, "InvalidPasswordException", "Too short")
+	tests := []struct {
+		name      string
+		script    []awsstub.Answer
+		answers   []string
+		questions []string
+		responses object // of the last call
+	}{
+		{
+			name:      "new password",
+			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", object{"USER_ID_FOR_SRP": "sub"}), granted(nil)},
+			answers:   []string{"own", "own"},
+			questions: []string{"New password of your own (unseen)", "The same again (unseen)"},
+			responses: object{"USERNAME": "sub", "NEW_PASSWORD": "own"},
+		},
+		{
+			name:      "typed differently, then too weak",
+			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", nil), weak, granted(nil)},
+			answers:   []string{"own", "owm", "own", "own", "better", "better"},
+			questions: []string{"New password of your own (unseen)", "The same again (unseen)", "The two are not the same.\nNew password of your own (unseen)", "The same again (unseen)", "Too short\nNew password of your own (unseen)", "The same again (unseen)"},
+			responses: object{"USERNAME": "ann", "NEW_PASSWORD": "better"},
+		},
+		{
+			name:      "attributes that the pool requires",
+			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", object{"requiredAttributes": `["userAttributes.name"]`}), granted(nil)},
+			answers:   []string{"Ann", "own", "own"},
+			questions: []string{"name", "New password of your own (unseen)", "The same again (unseen)"},
+			responses: object{"USERNAME": "ann", "NEW_PASSWORD": "own", "userAttributes.name": "Ann"},
+		},
+		{
+			name:      "a second factor after the new password",
+			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", nil), challenge("SOFTWARE_TOKEN_MFA", nil), granted(nil)},
+			answers:   []string{"own", "own", " 123456 "},
+			questions: []string{"New password of your own (unseen)", "The same again (unseen)", "Code that you were sent or that your app shows"},
+			responses: object{"USERNAME": "ann", "SOFTWARE_TOKEN_MFA_CODE": "123456"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			stub := awsstub.New(awsstub.Script(test.script...))
+			person := &asked{answers: test.answers}
+			tokens, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann", "temporary", person.ask)
+			if err != nil || tokens.Access != "access" {
+				t.Fatalf("got %+v, %v", tokens, err)
+			}
+			if diff := cmp.Diff(test.questions, person.questions); diff != "" {
+				t.Errorf("questions:\n%s", diff)
+			}
+			calls := stub.Calls()
+			last := calls[len(calls)-1].Fields()
+			if diff := cmp.Diff(test.responses, last["ChallengeResponses"]); diff != "" || last["Session"] != "session" {
+				t.Errorf("responses in session %v:\n%s", last["Session"], diff)
+			}
+		})
+	}
+}
+
+func TestRefusedSignInSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ code, want string }{
+		{"NotAuthorizedException", "the message. If the password is a temporary one that has expired, ask for another invitation"},
+		{"UserNotFoundException", "user name or password is wrong"},
+		{"PasswordResetRequiredException", "must be reset first"},
+		{"ResourceNotFoundException", "check --client-id and --region"},
+		{"TooManyRequestsException", "wait a minute"},
+		{"UserNotConfirmedException", "UserNotConfirmedException"},
+	}
+	for _, test := range tests {
+		t.Run(test.code, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { // the SDK waits between its attempts
+				stub := awsstub.New(awsstub.Script(awsstub.Refusal(400, test.code, "the message.")))
+				_, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann", "hidden", nil)
+				if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hidden") {
+					t.Errorf("got %v, want %q in it", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestChallengeThatNobodyCanAnswerHere(t *testing.T) {
+	t.Parallel()
+	stub := awsstub.New(awsstub.Script(challenge("MFA_SETUP", nil)))
+	_, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann", "x", nil)
+	if err == nil || !strings.Contains(err.Error(), "MFA_SETUP") || !strings.Contains(err.Error(), "console in the browser") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	stub := awsstub.New(awsstub.Script(granted(object{"RefreshToken": nil, "AccessToken": "fresh"})))
+	got, err := signin.New(stub.Config(), "client").Renew(t.Context(), "refresh")
+	if err != nil || got.Access != "fresh" || got.Refresh != "refresh" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	want := object{"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": "client", "AuthParameters": object{"REFRESH_TOKEN": "refresh"}}
+	if diff := cmp.Diff(want, stub.Calls()[0].Fields()); diff != "" {
+		t.Error(diff)
+	}
+	stub = awsstub.New(awsstub.Script(awsstub.Refusal(400, "NotAuthorizedException", "Refresh Token has been revoked")))
+	if _, err := signin.New(stub.Config(), "client").Renew(t.Context(), "refresh"); err == nil || !strings.Contains(err.Error(), "run usher login") {
+		t.Errorf("got %v", err)
+	}
+}
