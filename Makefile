@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.cache/tools/bin:$(PATH)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- try it
 
@@ -71,6 +71,11 @@ sim: ## the simulation over SCHEDULES=1000000 fresh schedules, or the one of SEE
 .PHONY: peers
 peers: ## install what tests talk to: DynamoDB Local (npm, java) and moto (python3)
 	@.ci/peers.sh
+
+.PHONY: browser-test
+browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOTS=1 renews docs/images)
+	@.ci/browser.sh
+	USHER_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 15m ./internal/console
 
 .PHONY: template
 template: ## hold template.yaml to cfn-lint and to SAM's own transform

@@ -1,7 +1,7 @@
 // What an administrator can do about a request as it stands.
 
 import {h, fill, button, busy} from './dom.js';
-import {newKey, order, read, results} from './api.js';
+import {invitations, newKey, order, read, results} from './api.js';
 import {toMend} from './bar.js';
 import {beginWith} from './draft.js';
 import {count, sentence} from './format.js';
@@ -59,8 +59,9 @@ function correct(c) {
   if (faulty === 0 || !c.request.done) return null;
   const edit = button('Correct and send again', () => c.act(edit, async () => {
     const rows = await (await results(c.request.request_id, ['failed'])).text();
-    beginWith(rows, `${titleOf(c.request)}, corrected`,
-      `${count(c.request.counts.failed, 'row')} of “${titleOf(c.request)}”, with the reason at the end of each. The columns state, code and reason are passed over.`);
+    const faults = [];
+    for await (const some of invitations(c.request.request_id, ['failed'])) faults.push(...some);
+    beginWith(rows, `${titleOf(c.request)}, corrected`, `${count(faults.length, 'row')} of “${titleOf(c.request)}” did not pass.`, faults);
     location.hash = '#/new';
   }), 'main');
   return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'What was sent is wrong, so trying again as it is would not help. Correct the rows here, or download them, correct them in a spreadsheet and send that file.'), edit);

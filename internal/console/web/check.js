@@ -15,6 +15,9 @@ const firstRows = 20;
 /** How many row numbers stand beside a code before the rest is folded away. */
 const fewRows = 12;
 
+/** How many rows to correct are listed one by one. */
+const mostFaults = 200;
+
 /** Shows the step, or goes back to the first if there is nothing to check. */
 export async function showCheck(stage, {signal}) {
   if (!draft.report) {
@@ -22,7 +25,7 @@ export async function showCheck(stage, {signal}) {
     return;
   }
   document.title = 'Check · New request · usher';
-  const verdict = h('div');
+  const verdict = h('div.parts-of');
   const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
   const trouble = h('div');
   const paint = () => {
@@ -39,7 +42,7 @@ export async function showCheck(stage, {signal}) {
     }
     paint();
   }).then(() => { next.disabled = draft.report.counts.pending === 0; });
-  fill(stage, steps(1), h('h1', 'Check'), h('p.quiet', origin()), verdict, choices(again), trouble,
+  fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), verdict, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
   const {counts} = draft.report;
@@ -66,8 +69,14 @@ function faults({invitations, counts}) {
       ? 'Correct them in your list and check it again, or go on: the others are invited, and these stay on the request’s page, where you can correct and send them.'
       : 'No row can be invited as it stands. Correct the list and check it again.'),
     table({caption: 'Rows to correct, by what is wrong', kind: 'faults', rows,
-      columns: [{name: 'What is wrong', kind: 'what'}, {name: 'Rows', kind: 'n'}, {name: 'Which', kind: 'which'}, {name: 'For example', kind: 'example'}]}));
+      columns: [{name: 'What is wrong', kind: 'what'}, {name: 'Rows', kind: 'n'}, {name: 'Which', kind: 'which'}, {name: 'For example', kind: 'example'}]}),
+    rows.length < counts.failed && everyFault(invitations.filter((i) => i.state === 'failed')));
 }
+
+/** Every row to correct, folded away. */
+const everyFault = (found) => h('details', h('summary', `Every row to correct${found.length > mostFaults ? `, the first ${number(mostFaults)}` : ''}`),
+  table({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Why', kind: 'why'}],
+    rows: found.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
 
 function places(found) {
   const shown = found.slice(0, fewRows).map((i) => number(i.row)).join(', ');
@@ -75,7 +84,7 @@ function places(found) {
   return [shown, rest.length > 0 && h('details', h('summary', `and ${number(rest.length)} more`), rest.map((i) => number(i.row)).join(', '))];
 }
 
-const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${invitation.reason ?? ''}`)];
+const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${sentence(invitation.reason ?? '')}`)];
 
 /** What was read and will not be used, and duplicates: nothing to correct. */
 function told({warnings: list = [], invitations, counts}) {
@@ -91,7 +100,7 @@ function sample({invitations, counts}) {
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as they were read` : 'The rows as they were read'),
     table({caption: 'Rows as they were read', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
       rows: shown.map((i) => [number(i.row), i.email || '(empty)',
-        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason)]])}));
+        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
 }
 
 /** The choices. Those that change what happens have the list checked again. */

@@ -15,7 +15,8 @@ const workbooks = ['xlsx', 'xls', 'xlsm', 'ods', 'numbers'];
 const defaults = () => ({label: '', on_existing: 'skip', mail: 'send', force: false});
 
 const blank = () => ({
-  name: '', text: '', asTable: false, notice: '', // what was given, and why
+  name: '', text: '', asTable: false, // what was given
+  notice: '', faults: [], // what there is to correct in it
   body: null, type: '', // what is sent
   report: null, key: '', // what the check said, and the submission's own word
   options: defaults(),
@@ -35,12 +36,12 @@ export function clear() {
 export async function takeFile(file) {
   const ending = file.name.split('.').pop().toLowerCase();
   if (workbooks.includes(ending)) {
-    throw new Error(`${file.name} is a workbook. Save the sheet as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
+    throw new Error(`The file ${file.name} is a workbook. Save the sheet as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
   }
   clear();
   draft.name = file.name;
   draft.type = types[ending] ?? (file.type || 'application/octet-stream');
-  draft.body = await file.arrayBuffer().catch(() => { throw new Error(`${file.name} cannot be read. Close it in other programs and drop it again.`); });
+  draft.body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs and drop it again.`); });
   draft.options.label = file.name.replace(/\.[^.]+$/, '').slice(0, 256);
 }
 
@@ -53,9 +54,9 @@ export function takeText(text, asTable) {
 }
 
 /** Begins a request from rows of an earlier one that are to be corrected. */
-export function beginWith(text, label, notice) {
+export function beginWith(text, label, notice, faults) {
   clear();
-  Object.assign(draft, {text, asTable: true, notice});
+  Object.assign(draft, {text, asTable: true, notice, faults});
   draft.options.label = label.slice(0, 256);
 }
 

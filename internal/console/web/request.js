@@ -81,8 +81,8 @@ function head(request) {
   const copy = button('Copy the address', async () => {
     await navigator.clipboard.writeText(location.href).then(() => fill(copied, 'Copied.'), () => fill(copied, location.href));
   }, 'plain');
-  return [h('p.crumb', h('a', {href: '#/'}, 'Requests')), h('h1', titleOf(request)),
-    h('p.quiet', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied)];
+  return [ h('h1', titleOf(request)),
+    h('p.quiet.under', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied)];
 }
 
 function progress(request) {

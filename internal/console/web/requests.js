@@ -75,7 +75,7 @@ function line(request) {
       h('small', moment(request.submitted_at), ' · ', request.submitted_by)],
     h(`span.word.${state.tone}`, state.name),
     [bar(request, `Progress of ${titleOf(request)}`),
-      h('small', request.done ? 'all done' : `${number(settled(counts))} of ${count(counts.total, 'row')}`)],
+      !request.done && h('small', `${number(settled(counts))} of ${count(counts.total, 'row')}`)],
     number(counts.total), number(reached(counts)), toMend(counts) > 0 ? h('strong.mend', number(toMend(counts))) : '0',
   ];
 }

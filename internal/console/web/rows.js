@@ -3,7 +3,7 @@
 import {h, fill, table, field, button} from './dom.js';
 import {invitations} from './api.js';
 import {toMend} from './bar.js';
-import {count, moment, number} from './format.js';
+import {count, moment, number, sentence} from './format.js';
 import {problemBox} from './problem.js';
 import {codeOf, states, stateOf} from './words.js';
 
@@ -113,6 +113,6 @@ function line(row) {
 
 function why(row) {
   if (!row.code && !row.retry_at) return row.password_expires_at ? h('small', 'Password good until ', moment(row.password_expires_at)) : '';
-  return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', row.reason),
+  return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', sentence(row.reason)),
     row.retry_at && h('small', 'Next attempt ', moment(row.retry_at))];
 }

@@ -1,10 +1,16 @@
 // First step of a new request: a file or pasted text.
 
-import {h, fill, button, busy} from './dom.js';
+import {h, fill, table, button, busy} from './dom.js';
 import {check, clear, draft, takeFile, takeText} from './draft.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 import {template} from './requests.js';
+import {number, sentence} from './format.js';
+import {codeOf} from './words.js';
+
+/** Up to how many faults are shown at once, and how many at most. */
+const openFaults = 20;
+const mostFaults = 500;
 
 /** Shows the step. A draft that was begun is still there. */
 export async function showSource(stage, {signal}) {
@@ -23,13 +29,21 @@ export async function showSource(stage, {signal}) {
     }
   };
   fill(stage, steps(0), h('h1', draft.notice ? 'Correct and send again' : 'Whom do you want to invite?'),
-    draft.notice && notice(stage, signal), trouble,
+    draft.notice && notice(stage, signal), faults(), trouble,
     h('div.ways', draft.notice ? null : dropZone(take), pasteForm(take)),
     h('p.quiet', 'Nobody is invited before you have seen what would happen and said so.'));
 }
 
 function notice(stage, signal) {
   return h('p', draft.notice, ' ', button('Begin with an empty list', () => { clear(); showSource(stage, {signal}); }, 'plain'));
+}
+
+/** What is wrong with the rows that are to be corrected, above the rows themselves. */
+function faults() {
+  if (draft.faults.length === 0) return null;
+  return h('details.findings', {open: draft.faults.length <= openFaults}, h('summary', 'What is wrong with them'),
+    table({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Why', kind: 'why'}],
+      rows: draft.faults.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
 }
 
 function dropZone(take) {
@@ -73,7 +87,7 @@ function pasteForm(take) {
   };
   return h('form.paste', {onsubmit, 'aria-labelledby': 'paste-title'},
     h('h2', {id: 'paste-title'}, draft.notice ? 'Rows to correct' : 'Or paste addresses'),
-    h('label', {for: 'paste'}, draft.notice ? 'Change what is wrong; take out what you do not want' : 'The list'), text,
+    h('label', {for: 'paste'}, draft.notice ? 'Change what is wrong. Take a line out if nobody is to be invited by it; the columns state, code and reason may stay.' : 'The list'), text,
     h('fieldset.inline', h('legend.unseen', 'How to read it'),
       h('span', lines, h('label', {for: 'form-lines'}, 'An address on each line')),
       h('span', columns, h('label', {for: 'form-table'}, 'A table: the first line names the columns'))),

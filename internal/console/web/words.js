@@ -34,7 +34,7 @@ export const codes = {
   attribute_unknown: {name: 'Unknown attribute', fault: true, help: 'The pool has no such attribute. Take it out, or have it added to the pool.'},
   group_invalid: {name: 'Not a group name', fault: true, help: 'A group’s name may hold no blanks and at most 128 characters.'},
   group_unknown: {name: 'Unknown group', fault: true, help: 'The pool has no group of that name. Look at its spelling, capitals included.'},
-  row_invalid: {name: 'Row not readable', fault: true, help: 'The row could not be read: look for a quotation mark that is never closed.'},
+  row_invalid: {name: 'Row not readable', fault: true, help: 'The row could not be read: too many cells, or a quotation mark that is never closed.'},
   duplicate_in_request: {name: 'Twice in this list', help: 'The address stands further up as well. It is invited once; there is nothing to do.'},
   already_exists: {name: 'Has a user already', help: 'Nothing was done. There is nothing to do.'},
   already_signed_in: {name: 'Has signed in', help: 'A new temporary password was asked for, but the person has a password already.'},

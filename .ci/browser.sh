@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Sees to what the console's tests need: a Chromium, Debian's if none is on PATH,
+# and axe-core in .cache/axe. Ends with 1, saying why, when one cannot be had.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+axe=axe-core@4.14.1
+place=.cache/axe/4.14.1
+
+browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+if ! browser >/dev/null; then
+	# Inter is the first of the console's typefaces; without it the pages look
+	# like whatever the machine has.
+	if ! { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-inter fonts-liberation >/dev/null; }; then
+		echo '*** no Chromium is on PATH, and apt-get could not install one' >&2
+		exit 1
+	fi
+fi
+
+if [[ ! -f $place/axe.min.js ]]; then
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	npm pack --silent --pack-destination "$work" "$axe" >/dev/null || { echo "*** $axe could not be fetched with npm" >&2; exit 1; }
+	mkdir -p "$place"
+	tar -xzf "$work"/*.tgz -C "$place" --strip-components=1 package/axe.min.js package/LICENSE
+fi
+echo "the browser is ready: $("$(browser)" --version 2>/dev/null | head -n1), axe-core ${place##*/}"

@@ -1,0 +1,249 @@
+package console_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"usher.example/internal/local"
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// pool answers so to some addresses until it is mended.
+type pool struct {
+	mended atomic.Bool
+	answer *onboard.PoolError
+	to     string // part of the addresses; "" is every one
+}
+
+func (p *pool) faults() memory.Faults {
+	return memory.Faults{Answer: func(_ memory.Op, email string) *onboard.PoolError {
+		if p.mended.Load() || !strings.Contains(email, p.to) {
+			return nil
+		}
+		return p.answer
+	}}
+}
+
+// paste submits a list as a person pastes it, up to its last button.
+func (b *tab) paste(list, last string) {
+	b.t.Helper()
+	b.open("#/new")
+	b.sees("Whom do you want to invite?")
+	b.do(chromedp.SendKeys(chromedp.ID("paste"), list))
+	b.press("Check the list")
+	b.sees("Nobody has been invited yet.")
+	b.press("Continue")
+	b.press(last)
+}
+
+func TestPasteThenRetry(t *testing.T) {
+	t.Parallel()
+	trigger := &pool{to: "carol", answer: &onboard.PoolError{
+		Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the pool's trigger said no: not on the list yet",
+	}}
+	base := serve(t, local.Config{Faults: trigger.faults()})
+	b := newTab(t, base)
+	b.paste("ann@example.org\nbob@example.org\ncarol@example.org\nann@example.org", "Invite 3 people")
+	b.sees("2 of 4 rows invited", "1 row may pass another time.", "Refused by the pool’s rules", "The pool's trigger said no: not on the list yet.")
+	b.look("retry")
+	trigger.mended.Store(true)
+	b.press("Try again")
+	b.sees("Done 3 of 4 rows invited")
+	if b.holds(`document.body.innerText.includes('may pass another time')`) {
+		t.Error("a retry is still offered where nothing failed")
+	}
+	if mails := mailbox(t, base); len(mails) != 3 {
+		t.Errorf("%d mails, want one for each of three people", len(mails))
+	}
+}
+
+func TestMailAgain(t *testing.T) {
+	t.Parallel()
+	var mended atomic.Bool
+	base := serve(t, local.Config{Faults: memory.Faults{
+		NotMailedTo: func(email string) bool { return !mended.Load() && strings.HasPrefix(email, "bob") },
+	}})
+	b := newTab(t, base)
+	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
+	b.sees("1 person has a user and no mail.", "Not mailed")
+	mended.Store(true)
+	b.press("Mail them again")
+	b.sees("1 of 1 row mailed again", "resend of")
+	if mails := mailbox(t, base); len(mails) != 2 {
+		t.Errorf("%d mails, want 2", len(mails))
+	}
+}
+
+func TestSendNewPasswords(t *testing.T) {
+	t.Parallel()
+	base := serve(t, local.Config{})
+	b := newTab(t, base)
+	b.expect("status of 409")
+	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
+	b.sees("2 of 2 rows invited")
+	b.press("Send new passwords …")
+	b.sees("Send new temporary passwords")
+	b.press("Send")
+	b.sees("No invitation of this request is expired.") // and nothing happened
+	b.choose("To whom", "not_signed_in")
+	b.do(chromedp.Click(chromedp.ID("resend-force")))
+	b.look("resend")
+	b.press("Send")
+	b.sees("2 of 2 rows mailed again")
+	if mails := mailbox(t, base); len(mails) != 4 {
+		t.Errorf("%d mails, want two invitations and two new passwords", len(mails))
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{CreationRate: 1}))
+	var list []string
+	for _, name := range strings.Fields("ann bob carol dave erin frank grace heidi ivan judy kate leo mia nina olaf") {
+		list = append(list, name+"@example.org")
+	}
+	b.paste(strings.Join(list, "\n"), "Invite 15 people")
+	b.sees("Running")
+	b.press("Cancel …")
+	b.sees("Whoever is invited stays invited.")
+	b.look("cancel")
+	b.press("Cancel the request")
+	b.until("the request is canceled", func() bool {
+		return b.holds(`document.querySelector('.headline .word')?.textContent === 'Canceled'`)
+	})
+	b.until("the end of polling", func() bool { return b.holds(`document.title.startsWith('Done')`) })
+}
+
+func TestPausedThenResumed(t *testing.T) {
+	t.Parallel()
+	broken := &pool{answer: &onboard.PoolError{
+		Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Reason: "usher may not create users in this pool; give the worker's role AdminCreateUser",
+	}}
+	base := serve(t, local.Config{Faults: broken.faults()})
+	b := newTab(t, base)
+	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
+	b.sees("Paused", "Usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is mended.")
+	b.look("paused")
+	broken.mended.Store(true)
+	b.press("Resume")
+	b.sees("2 of 2 rows invited")
+}
+
+func TestChoicesAreCheckedAgain(t *testing.T) {
+	t.Parallel()
+	base := serve(t, local.Config{MailQuota: 1})
+	b := newTab(t, base)
+	b.open("#/new")
+	b.do(chromedp.SetValue(chromedp.ID("paste"), "email\tnickname\tshoe size\nann@example.org\tannie\t39\nbob@example.org\tbobby\t44"))
+	b.press("Check the list")
+	b.sees("Every row is in order.", "Good to know", "Not used", "the last invitations go out 1 days from now")
+	b.look("check-findings")
+	b.choose("Mail", "suppress")
+	b.until("the new check", func() bool { return b.holds(`!document.body.innerText.includes('days from now')`) })
+	b.press("Continue")
+	b.sees("2 people will get a user in usher local. Nobody is mailed.")
+	b.press("Create 2 people")
+	b.sees("2 of 2 rows invited", "Created")
+	if mails := mailbox(t, base); len(mails) != 0 {
+		t.Errorf("%d mails, want none", len(mails))
+	}
+}
+
+func TestWhatCannotBeReadIsTold(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.expect("status of 400")
+	b.open("#/new")
+	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.xlsx", "PK")}, chromedp.NodeReady))
+	b.sees("The file people.xlsx is a workbook. Save the sheet as CSV")
+	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.csv", "name,phone\r\nAnn,1\r\n")}, chromedp.NodeReady))
+	b.sees("no column is named email")
+	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.txt", "ann\nbob\n")}, chromedp.NodeReady))
+	b.sees("2 rows to correct", "No row can be invited as it stands.")
+	if !b.holds(`[...document.querySelectorAll('button')].find((e) => e.textContent === 'Continue').disabled`) {
+		t.Error("one can continue with nobody to invite")
+	}
+}
+
+func TestSearchAndFilter(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.paste("ann@example.org\nbob\ncarol@\ndave@example.org\nann@example.org", "Invite 2 people")
+	b.sees("2 of 5 rows invited", "2 rows to correct.")
+	b.choose("Show", "all")
+	b.sees("5 rows Row")
+	b.choose("Code", "duplicate_in_request")
+	b.sees("1 of 5 rows")
+	b.choose("Code", "")
+	b.do(chromedp.SendKeys(`//input[@type="search"]`, "CAROL"))
+	b.sees("1 of 5 rows", "carol@")
+	if at, err := chromedp.Run(b.ctx, chromedp.Location()); err != nil || strings.Contains(strings.ToLower(at), "carol") {
+		t.Errorf("the address tells what is searched for: %s, %v", at, err)
+	}
+}
+
+// All of it without a mouse: what a keyboard reaches is what assistive programs reach.
+func TestKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	base := serve(t, local.Config{})
+	b := newTab(t, base)
+	b.open("#/new")
+	b.sees("Whom do you want to invite?")
+	b.tabTo(`document.activeElement.id === 'paste'`)
+	b.do(chromedp.KeyEvent("ann@example.org"))
+	b.tabTo(`document.activeElement.textContent === 'Check the list'`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.sees("Nobody has been invited yet.")
+	b.tabTo(`document.activeElement.textContent === 'Continue'`)
+	b.do(chromedp.KeyEvent(" "))
+	b.sees("1 person will be invited")
+	b.tabTo(`document.activeElement.textContent === 'Invite 1 person'`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.sees("1 of 1 row invited")
+	b.until("the end is announced", func() bool {
+		return b.holds(`/^Done: 1 of 1 row invited/.test(document.getElementById('live').textContent)`)
+	})
+}
+
+// tabTo presses the tab key until the focus is there. One who sees must also see
+// where it is.
+func (b *tab) tabTo(there string) {
+	b.t.Helper()
+	for range 40 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if b.holds(`getComputedStyle(document.activeElement).outlineStyle === 'none' && document.activeElement.id !== 'main' &&
+			document.activeElement !== document.body && !document.activeElement.classList.contains('unseen')`) {
+			b.t.Error("the focus cannot be seen")
+		}
+		if b.holds(there) {
+			return
+		}
+	}
+	b.t.Fatalf("the tab key does not lead to %s", there)
+}
+
+// Announcements come five seconds apart at least, and the last one is made.
+func TestLiveRegionIsCalm(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{CreationRate: 4}))
+	b.open("#/new")
+	b.do(chromedp.Evaluate[chromedp.Void](`window.said = [];
+		new MutationObserver(() => said.push(Date.now())).observe(document.getElementById('live'), {childList: true, characterData: true, subtree: true}); undefined`))
+	var list strings.Builder
+	for _, name := range strings.Fields("ann bob carol dave erin frank grace heidi ivan judy kate leo mia nina olaf pia rob sue tom una vic wim xia yan zoe abe bea cem dan eva") {
+		list.WriteString(name + "@example.org\n")
+	}
+	b.do(chromedp.SetValue(chromedp.ID("paste"), list.String()))
+	b.press("Check the list")
+	b.press("Continue")
+	b.press("Invite 30 people")
+	b.until("the end is announced", func() bool { return b.holds(`/^Done/.test(document.getElementById('live').textContent)`) })
+	if !b.holds(`said.length >= 2 && said.every((at, i) => i === 0 || at - said[i - 1] >= 4900)`) {
+		t.Error("announcements came more often than every five seconds, or hardly any came")
+	}
+}
