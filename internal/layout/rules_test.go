@@ -47,6 +47,7 @@ var testOnly = map[string][]string{
 	"internal/onboardtest": nil,
 	"internal/awsstub":     nil,
 	"internal/sim":         nil,
+	"internal/pacing":      nil,
 	"internal/layout":      nil,
 	"internal/stack":       nil,
 	"internal/runtimeapi":  nil,

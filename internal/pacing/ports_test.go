@@ -1,0 +1,160 @@
+package pacing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// process is what one worker process stands on. Once it is dead nothing of it
+// leaves any more, and no call that is on its way comes back to it.
+type process struct {
+	road *road
+	died chan struct{} // closed when it dies
+}
+
+func newProcess(seed uint64) *process {
+	return &process{road: newRoad(seed), died: make(chan struct{})}
+}
+
+// alive holds a dead process's goroutine until its ctx ends.
+func (p *process) alive(ctx context.Context) error {
+	select {
+	case <-p.died:
+		<-ctx.Done()
+		return ctx.Err()
+	default:
+		return nil
+	}
+}
+
+// call makes one call of the process that takes its time.
+func (p *process) call(ctx context.Context, do func() error) error {
+	if err := p.alive(ctx); err != nil {
+		return err
+	}
+	err := p.road.around(do)
+	return errors.Join(err, p.alive(ctx))
+}
+
+// storePort is the store as one process reaches it.
+type storePort struct {
+	onboard.Store
+	at *process
+}
+
+func (s storePort) Request(ctx context.Context, id string) (r onboard.Request, err error) {
+	err = s.at.call(ctx, func() error { r, err = s.Store.Request(ctx, id); return err })
+	return r, err
+}
+
+func (s storePort) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+	return s.at.call(ctx, func() error { return s.Store.SaveRequest(ctx, r, delta) })
+}
+
+func (s storePort) Load(ctx context.Context, id string, row int, address string) (inv onboard.Invitation, c onboard.Claim, err error) {
+	err = s.at.call(ctx, func() error { inv, c, err = s.Store.Load(ctx, id, row, address); return err })
+	return inv, c, err
+}
+
+func (s storePort) Save(ctx context.Context, w onboard.Write) error {
+	return s.at.call(ctx, func() error { return s.Store.Save(ctx, w) })
+}
+
+func (s storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, c onboard.Cell, err error) {
+	err = s.at.call(ctx, func() error { start, c, err = s.Store.Reserve(ctx, lane, now, span); return err })
+	return start, c, err
+}
+
+func (s storePort) Cell(ctx context.Context, lane string) (c onboard.Cell, err error) {
+	err = s.at.call(ctx, func() error { c, err = s.Store.Cell(ctx, lane); return err })
+	return c, err
+}
+
+func (s storePort) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
+	return s.at.call(ctx, func() error { return s.Store.SaveCell(ctx, lane, c) })
+}
+
+// queuePort is the queue as one process reaches it. It sends as many batches at
+// once as the queue over SQS does.
+type queuePort struct {
+	*memory.Queue
+	at *process
+}
+
+func (q queuePort) Send(ctx context.Context, messages []onboard.Message, delay time.Duration) error {
+	const batch, atOnce = 10, 32
+	for len(messages) > 0 {
+		n := min(batch*atOnce, len(messages))
+		if err := q.at.call(ctx, func() error { return q.Queue.Send(ctx, messages[:n], delay) }); err != nil {
+			return err
+		}
+		messages = messages[n:]
+	}
+	return nil
+}
+
+func (q queuePort) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
+	return q.at.call(ctx, func() error { return q.Queue.Delay(ctx, d, wait) })
+}
+
+// loss is how often calls to the pool get lost, as shares of all. Lost on the way
+// there, a call never comes to the pool; on the way back, it has its effect.
+type loss struct{ calls, answers float64 }
+
+// poolPort is the pool as one process reaches it. It notes when calls of the
+// lane of creations leave, and which of them the pool took.
+type poolPort struct {
+	onboard.Pool
+	at   *process
+	way  span
+	loss loss
+	log  *callLog
+}
+
+func (p poolPort) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
+	return p.timed(ctx, true, func() (onboard.User, error) { return p.Pool.Invite(ctx, ask) })
+}
+
+func (p poolPort) Resend(ctx context.Context, email string) (onboard.User, error) {
+	return p.timed(ctx, true, func() (onboard.User, error) { return p.Pool.Resend(ctx, email) })
+}
+
+func (p poolPort) Look(ctx context.Context, email string) (onboard.User, error) {
+	return p.timed(ctx, false, func() (onboard.User, error) { return p.Pool.Look(ctx, email) })
+}
+
+// timed carries one call there and back.
+func (p poolPort) timed(ctx context.Context, paced bool, do func() (onboard.User, error)) (onboard.User, error) {
+	if err := p.at.alive(ctx); err != nil {
+		return onboard.User{}, err
+	}
+	road := p.at.road
+	there := road.draw(p.way)
+	back := max(0, road.draw(poolTime)-there)
+	luck := road.luck()
+	if paced {
+		p.log.leaves()
+	}
+	time.Sleep(there)
+	if luck < p.loss.calls {
+		time.Sleep(back)
+		return onboard.User{}, fmt.Errorf("no answer: %w", onboard.ErrUnclear)
+	}
+	user, err := do()
+	if paced {
+		p.log.arrived(!errors.Is(err, onboard.ErrThrottled))
+	}
+	time.Sleep(back)
+	if dead := p.at.alive(ctx); dead != nil {
+		return onboard.User{}, dead
+	}
+	if luck < p.loss.calls+p.loss.answers {
+		return onboard.User{}, fmt.Errorf("no answer: %w", onboard.ErrUnclear)
+	}
+	return user, err
+}

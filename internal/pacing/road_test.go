@@ -1,0 +1,53 @@
+package pacing_test
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// span is a range that the time of a call is drawn from, every value as likely.
+type span struct{ least, most time.Duration }
+
+// How long calls take within one Region.
+var (
+	// poolTime is a whole call to the pool.
+	poolTime = span{50 * time.Millisecond, 250 * time.Millisecond}
+
+	// poolWay is the part of it before the pool counts the call: the network and
+	// the service's front door.
+	poolWay = span{1 * time.Millisecond, 10 * time.Millisecond}
+
+	// storeTime is a whole call to the store or the queue. Its effect is half-way.
+	storeTime = span{5 * time.Millisecond, 20 * time.Millisecond}
+)
+
+// road makes calls take their time. It is safe for concurrent use.
+type road struct {
+	mu   sync.Mutex
+	rand *rand.Rand
+}
+
+func newRoad(seed uint64) *road { return &road{rand: rand.New(rand.NewPCG(seed, seed))} }
+
+func (r *road) draw(s span) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return s.least + time.Duration(r.rand.Int64N(int64(s.most-s.least)+1))
+}
+
+// luck draws from [0, 1).
+func (r *road) luck() float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rand.Float64()
+}
+
+// around runs do half-way through a call to the store or the queue.
+func (r *road) around(do func() error) error {
+	half := r.draw(storeTime) / 2
+	time.Sleep(half)
+	err := do()
+	time.Sleep(half)
+	return err
+}
