@@ -83,9 +83,18 @@ func TestActionsAreRefusedWithTheirReason(t *testing.T) {
 			want error
 			act  func(t *testing.T, b *bundle, id string) error
 		}{
-			"retry":  {want.retry, func(t *testing.T, b *bundle, id string) error { _, err := b.admin.Retry(t.Context(), id, "root"); return err }},
-			"resume": {want.resume, func(t *testing.T, b *bundle, id string) error { _, err := b.admin.Resume(t.Context(), id, "root"); return err }},
-			"cancel": {want.cancel, func(t *testing.T, b *bundle, id string) error { _, err := b.admin.Cancel(t.Context(), id, "root"); return err }},
+			"retry": {want.retry, func(t *testing.T, b *bundle, id string) error {
+				_, err := b.admin.Retry(t.Context(), id, "root")
+				return err
+			}},
+			"resume": {want.resume, func(t *testing.T, b *bundle, id string) error {
+				_, err := b.admin.Resume(t.Context(), id, "root")
+				return err
+			}},
+			"cancel": {want.cancel, func(t *testing.T, b *bundle, id string) error {
+				_, err := b.admin.Cancel(t.Context(), id, "root")
+				return err
+			}},
 			"resend": {want.resend, func(t *testing.T, b *bundle, id string) error {
 				_, _, err := b.admin.ResendTo(t.Context(), id, onboard.NotSignedIn, onboard.Order{By: "root"})
 				return err

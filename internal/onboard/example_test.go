@@ -1,0 +1,78 @@
+package onboard_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+func ExampleSubmitter_Submit() {
+	ctx, store := context.Background(), memory.NewStore()
+	submitter := &onboard.Submitter{
+		Queue: memory.NewQueue(memory.QueueConfig{}), Requests: store,
+		NewID: func() string { return "01J" }, Retention: 90 * 24 * time.Hour,
+	}
+	r, _, err := submitter.Submit(ctx, onboard.Order{
+		By: "root",
+		Submission: onboard.Submission{Rows: []onboard.Row{
+			{Number: 1, Email: "ann@example.org"},
+			{Number: 2, Email: "bob at example.org"},
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	now := time.Now()
+	fmt.Println(r.ID, r.State(now), r.Counts(now)[onboard.Pending], "pending")
+	// Output: 01J running 2 pending
+}
+
+func ExampleWorker_Deliver() {
+	ctx, store, pool := context.Background(), memory.NewStore(), memory.NewPool(memory.PoolConfig{})
+	queue := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
+	submitter := &onboard.Submitter{
+		Queue: queue, Requests: store, NewID: func() string { return "01J" }, Retention: 90 * 24 * time.Hour,
+	}
+	worker := &onboard.Worker{
+		Pool: pool, Queue: queue, Store: store,
+		Pace:        onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare),
+		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
+		MaxFailures: onboard.MaxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
+		Log: slog.New(slog.DiscardHandler),
+	}
+	_, _, err := submitter.Submit(ctx, onboard.Order{Submission: onboard.Submission{Rows: []onboard.Row{
+		{Number: 1, Email: "ann@example.org"},
+		{Number: 2, Email: "Ann@Example.org"},
+		{Number: 3, Email: "bob at example.org"},
+	}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	batch, err := queue.Receive(ctx, onboard.BatchSize, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	kept := worker.Deliver(ctx, batch)
+	fmt.Println(len(kept), "stay on the queue,", len(pool.Mailbox()), "mail went out")
+	rows, err := store.ListInvitations(ctx, "01J", 0, 10)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, inv := range rows {
+		fmt.Println(inv.Row, inv.State)
+	}
+	// Output:
+	// 0 stay on the queue, 1 mail went out
+	// 1 invited
+	// 2 duplicate
+	// 3 failed
+}

@@ -1,0 +1,7 @@
+package onboard
+
+// What the tests of waiting hold to its tables.
+var (
+	Backoff     = backoff
+	NextMailDay = nextMailDay
+)
