@@ -1,0 +1,266 @@
+package onboard_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// lostEffect is a call that had its effect and whose answer was lost.
+var lostEffect = []reply{{err: onboard.ErrUnclear, effect: true}}
+
+func TestCancelWhileTheEndOfAnAttemptIsNotKnown(t *testing.T) {
+	t.Parallel()
+	lostCall := []reply{{err: onboard.ErrUnclear}}
+	tests := []struct {
+		name    string
+		options onboard.Options
+		groups  []string
+		script  *scriptedPool
+		between func(*memory.Pool) error
+		want    string
+	}{
+		{"nothing happened", onboard.Options{}, nil, &scriptedPool{invites: lostCall}, nil, "canceled canceled 1"},
+		{"the user was made", onboard.Options{}, nil, &scriptedPool{invites: lostEffect}, nil, "invited 1"},
+		{"the user was made without mail", onboard.Options{Mail: onboard.Suppress}, nil, &scriptedPool{invites: lostEffect}, nil, "created 1"},
+		{"the user was made, the groups are missing", onboard.Options{}, []string{"staff"}, &scriptedPool{invites: lostEffect}, nil, "invited group_not_added 1"},
+		{"the user was made and signed in", onboard.Options{}, nil, &scriptedPool{invites: lostEffect},
+			func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, "invited 1"},
+		{"the user was made and is gone", onboard.Options{}, nil, &scriptedPool{invites: lostEffect},
+			func(p *memory.Pool) error { return p.DeleteUser("ann@example.org") }, "canceled canceled 1"},
+		{"the look fails at first", onboard.Options{}, nil, &scriptedPool{invites: lostEffect, looks: []reply{{err: onboard.ErrUnclear}}}, nil, "invited 1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{Groups: []string{"staff"}})
+				test.script.Pool = b.pool
+				b.worker.Pool = test.script
+				o := order(test.options, "ann@example.org")
+				o.Submission.Rows[0].Groups = test.groups
+				r, _, err := b.submitter.Submit(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+				b.cancelAndHold(r.ID, test.between, test.want)
+			})
+		})
+	}
+}
+
+// cancelAndHold cancels a request whose only row was delivered once, lets it end and
+// compares how.
+func (b *bundle) cancelAndHold(id string, between func(*memory.Pool) error, want string) {
+	b.t.Helper()
+	if between != nil {
+		if err := between(b.pool); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if _, err := b.admin.Cancel(b.t.Context(), id, "root"); err != nil {
+		b.t.Fatal(err)
+	}
+	calls := b.pool.Calls()
+	b.run()
+	b.schedule()
+	b.await(id, time.Hour)
+	if got := b.verdicts(id)[1]; got != want {
+		b.t.Errorf("ends as %q, want %q", got, want)
+	}
+	if after := b.pool.Calls(); after.Invites != calls.Invites || after.Resends != calls.Resends || after.GroupAdds != calls.GroupAdds {
+		b.t.Errorf("calls went on after the cancel: %+v, then %+v", calls, after)
+	}
+}
+
+func TestCancelOfAResendWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		resends []reply
+		between func(*memory.Pool) error
+		want    string
+	}{
+		{"it was mailed", lostEffect, nil, "resent 1"},
+		{"nothing happened", []reply{{err: onboard.ErrUnclear}}, nil, "canceled canceled 1"},
+		{"signed in since", lostEffect, func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, "existing already_signed_in 1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{})
+				b.addUser("ann@example.org")
+				time.Sleep(time.Hour)
+				b.worker.Pool = &scriptedPool{Pool: b.pool, resends: test.resends}
+				r := b.submit(onboard.Options{ResendOnly: true}, "ann@example.org")
+				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+				b.cancelAndHold(r.ID, test.between, test.want)
+			})
+		})
+	}
+}
+
+func TestCancelOfAUserLeftBehindAtTheMailQuota(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, r := leftBehindUser(t)
+		if _, err := b.admin.Cancel(t.Context(), r.ID, "root"); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		b.await(r.ID, time.Hour)
+		if got := b.verdicts(r.ID)[2]; got != "not_mailed mail_quota_exhausted 1" {
+			t.Errorf("row 2 ends as %q", got)
+		}
+		time.Sleep(day)
+		again := b.resend(r.ID, onboard.Unmailed, onboard.Order{By: "root"})
+		if diff := cmp.Diff(map[int]string{2: "resent 1"}, b.verdicts(again.ID)); diff != "" {
+			t.Errorf("rows of the resend (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// leftBehindUser is a request whose second row has a user that nobody mailed.
+func leftBehindUser(t *testing.T) (*bundle, onboard.Request) {
+	t.Helper()
+	b := newBundle(t, memory.PoolConfig{MailQuota: 1, UserAtMailQuota: true})
+	r := b.submit(onboard.Options{}, "ann@example.org")
+	b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+	r = b.submit(onboard.Options{}, "cy@@example.org", "bob@example.org")
+	b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+	if got := b.verdicts(r.ID)[2]; got != "deferred mail_quota_exhausted 1" || len(b.pool.Users()) != 2 {
+		t.Fatalf("row 2 is %q, %d users", got, len(b.pool.Users()))
+	}
+	return b, r
+}
+
+func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		reply reply
+		want  onboard.State
+		mails int
+	}{
+		{"mailed", reply{effect: true}, onboard.Invited, 1},
+		{"signed in", reply{err: onboard.ErrSignedIn}, onboard.Invited, 0},
+		{"refused", reply{err: onboard.ErrRefused}, onboard.NotMailed, 0},
+		{"not mailed", reply{err: onboard.ErrNotMailed}, onboard.NotMailed, 0},
+		{"throttled", reply{err: onboard.ErrThrottled}, onboard.Invited, 1},
+		{"no mail left", reply{err: onboard.ErrMailQuota}, onboard.Invited, 1},
+		{"answer lost", reply{err: onboard.ErrUnclear, effect: true}, onboard.Invited, 1},
+		{"call lost", reply{err: onboard.ErrUnclear}, onboard.Invited, 1},
+		{"no class", reply{err: errNoClass, effect: true}, onboard.Invited, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, r := leftBehindUser(t)
+				b.worker.Pool = &scriptedPool{Pool: b.pool, resends: []reply{test.reply}}
+				b.run()
+				b.schedule()
+				b.await(r.ID, 4*day)
+				if inv := b.rows(r.ID)[2]; inv.State != test.want || b.pool.MailsTo("bob@example.org") != test.mails {
+					t.Errorf("ends as %q with %d mails, want %s with %d", verdict(inv), b.pool.MailsTo("bob@example.org"), test.want, test.mails)
+				}
+			})
+		})
+	}
+}
+
+func TestUserOfALostAnswerBelongsToTheInvitationThatAsked(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]onboard.Options{"skip": {}, "resend": {OnExisting: onboard.Resend}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{})
+				b.worker.Pool = &scriptedPool{Pool: b.pool, invites: lostEffect}
+				first := b.submit(onboard.Options{}, "ann@example.org")
+				if handed, kept := b.deliver(b.queue, b.worker, onboard.WorkerTimeout); handed != 1 || kept != 1 {
+					t.Fatalf("%d of %d stay", kept, handed)
+				}
+				second := b.submit(options, "Ann@example.org")
+				b.run()
+				b.schedule()
+				b.await(first.ID, time.Hour)
+				b.await(second.ID, time.Hour)
+				if got := b.verdicts(first.ID)[1]; got != "invited 1" {
+					t.Errorf("the row that asked ends as %q", got)
+				}
+				if got := b.rows(second.ID)[1].State; got != onboard.Existing {
+					t.Errorf("the other ends as %q, want existing", b.verdicts(second.ID)[1])
+				}
+				b.wantOneMailEach("ann@example.org")
+			})
+		})
+	}
+}
+
+func TestLateWorkerNeverExceedsTheQuota(t *testing.T) {
+	t.Parallel()
+	for _, late := range []time.Duration{0, 60 * time.Millisecond, 900 * time.Millisecond} {
+		t.Run(fmt.Sprintf("writes take %s", late), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{Latency: 100 * time.Millisecond, Enforcement: memory.SlidingWindow()})
+				b.worker.Store = &faultyStore{Store: b.store, before: func(method string) error {
+					if method == "Save" {
+						time.Sleep(late)
+					}
+					return nil
+				}}
+				b.run()
+				r := b.submit(onboard.Options{}, people(200)...)
+				b.await(r.ID, time.Hour)
+				if n := b.pool.Calls().Throttled; n != 0 {
+					t.Errorf("%d calls were more than the quota", n)
+				}
+				b.wantOneMailEach(people(200)...)
+			})
+		})
+	}
+}
+
+func TestSubmissionInDoubtTellsSo(t *testing.T) {
+	t.Parallel()
+	down := errors.New("store down")
+	for _, began := range []bool{false, true} {
+		t.Run(fmt.Sprintf("the round began %v", began), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{})
+				b.run()
+				reads, writes := failing("Request", down, always), failing("SaveRequest", down, always)
+				store := &faultyStore{Store: b.store, before: func(method string) error { return errors.Join(reads(method), writes(method)) }}
+				if began {
+					store = &faultyStore{Store: b.store, before: reads, after: writes}
+				}
+				b.submitter.Requests = store
+				o := order(onboard.Options{}, people(3)...)
+				o.KeyID, o.BodyHash = onboard.KeyID("root", "k"), "hash"
+				if _, _, err := b.submitter.Submit(t.Context(), o); !errors.Is(err, onboard.ErrInDoubt) || errors.Is(err, onboard.ErrNotQueued) {
+					t.Errorf("ended with %v, want %v and no other class", err, onboard.ErrInDoubt)
+				}
+				b.await("request-001", time.Minute)
+				b.submitter.Requests = b.store
+				r, replayed, err := b.submitter.Submit(t.Context(), o)
+				if err != nil || replayed != began {
+					t.Errorf("the same submission later: replayed %v, %v", replayed, err)
+				}
+				b.await(r.ID, time.Minute)
+				b.wantOneMailEach(people(3)...)
+			})
+		})
+	}
+}
