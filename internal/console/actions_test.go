@@ -127,7 +127,7 @@ func TestPausedThenResumed(t *testing.T) {
 	base := serve(t, local.Config{Faults: broken.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
-	b.sees("Paused", "Usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is mended.")
+	b.sees("Paused", "usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is mended.")
 	b.look("paused")
 	broken.mended.Store(true)
 	b.press("Resume")

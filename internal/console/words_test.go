@@ -52,7 +52,7 @@ func TestEveryStateHasItsWords(t *testing.T) {
 	}
 }
 
-var line = regexp.MustCompile(`(?m)^  (\w+): (\{.*\}),$`)
+var wordLine = regexp.MustCompile(`(?m)^  (\w+): (\{.*\}),$`)
 
 // words reads one list of words.js: its lines by their word.
 func words(t *testing.T, list string) map[string]string {
@@ -67,7 +67,7 @@ func words(t *testing.T, list string) map[string]string {
 		t.Fatalf("words.js has no list %s", list)
 	}
 	lines := map[string]string{}
-	for _, match := range line.FindAllStringSubmatch(block+"\n", -1) {
+	for _, match := range wordLine.FindAllStringSubmatch(block+"\n", -1) {
 		lines[match[1]] = match[2]
 	}
 	return lines

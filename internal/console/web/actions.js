@@ -146,7 +146,7 @@ function asked({open, title, body, yes, no = 'Close', work, setup}) {
       fill(trouble, problemBox(error));
     }
   }), 'main');
-  const dialog = h('dialog', {'aria-labelledby': id}, h('h2', {id}, title), body, trouble,
+  const dialog = h('dialog', {'aria-labelledby': id, onchange: () => fill(trouble)}, h('h2', {id}, title), body, trouble,
     h('p.row', go, button(no, () => dialog.close())));
   setup?.();
   return [button(open, () => { fill(trouble); dialog.showModal(); }), dialog];

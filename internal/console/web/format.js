@@ -34,9 +34,9 @@ function joined(large, largeUnit, small, smallUnit) {
   return count(large, largeUnit) + (small > 0 ? ` ${count(small, smallUnit)}` : '');
 }
 
-/** The API writes sentences without a capital or a full stop. */
+/** The API writes sentences without a capital or a full stop; usher has none of its own either. */
 export function sentence(text) {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  const whole = text.startsWith('usher ') ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 

@@ -25,7 +25,8 @@ function build(stage, id, signal, wake) {
   const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), more: h('div')};
   const rows = rowsOf(id, signal);
   let shown = false;
-  let acts = '';
+  let offered = '';
+  let done = 0;
   return {
     show(request) {
       if (!shown) fill(stage, parts.head, parts.progress, parts.stale, parts.next, rows.element, parts.more);
@@ -35,10 +36,11 @@ function build(stage, id, signal, wake) {
       fill(parts.progress, progress(request));
       fill(parts.stale);
       const now = actsKey(request);
-      if (now !== acts) fill(parts.next, actions(request, changed));
-      acts = now;
+      if (now !== offered) fill(parts.next, actions(request, changed));
+      offered = now;
       rows.show(request);
-      fill(parts.more, history(request));
+      if (done !== request.audit.length) fill(parts.more, history(request));
+      done = request.audit.length;
       say(spoken(request));
     },
     lost(error, wait) {
@@ -91,7 +93,7 @@ function progress(request) {
     h('p.headline', h(`span.word.${state.tone}`, state.name), ' ', h('span', headline(request))),
     bar(request, 'Rows that have an outcome'),
     figures(request.counts),
-    !request.done && h('p.quiet', 'You may close this page: usher goes on. Come back at its address, or share it with another administrator.'),
+    ['accepting', 'running'].includes(request.state) && h('p.quiet', 'You may close this page: usher goes on. Come back at its address, or share it with another administrator.'),
   ];
 }
 

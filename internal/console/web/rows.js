@@ -20,9 +20,9 @@ const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {
 
 /** Makes the list. show(request) brings it up to date with the counts. */
 export function rowsOf(id, signal) {
-  const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: () => paint(page)});
-  const state = h('select', {onchange: () => { chosen = state.value; picked = true; load(); }});
-  const code = h('select', {onchange: () => paint(page)});
+  const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: again});
+  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load(); }});
+  const code = h('select', {onchange: again});
   const list = h('div');
   const element = h('section.verdicts', h('h2', 'Rows'),
     h('div.filters', field('Show', state), field('Code', code), field('Search', search)), list);
@@ -31,6 +31,7 @@ export function rowsOf(id, signal) {
   let request;
   let rows = [];
   let had;
+  let most = page;
   let reading = new AbortController();
   signal.addEventListener('abort', () => reading.abort());
 
@@ -60,7 +61,12 @@ export function rowsOf(id, signal) {
     }
     rows = found;
     offerCodes();
-    paint(page);
+    paint();
+  }
+
+  function again() {
+    most = page;
+    paint();
   }
 
   function offerCodes() {
@@ -70,14 +76,14 @@ export function rowsOf(id, signal) {
     code.disabled = found.length === 0;
   }
 
-  function paint(most) {
+  function paint() {
     const word = search.value.trim().toLowerCase();
     const passing = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
     const rest = passing.length - most;
     fill(list,
       h('p.quiet', {role: 'status'}, rows.length === 0 ? nothing(request) : tally(passing.length, rows.length)),
       passing.length > 0 && table({caption: 'Rows and their verdicts', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
-      rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, () => paint(most + 10 * page))));
+      rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, () => { most += 10 * page; paint(); })));
   }
 
   return {element, show};
