@@ -51,8 +51,8 @@ const (
 	// second is made use of within a minute.
 	growth = 5 * time.Second
 
-	// leastPace is the calls per second that no cut goes below. A line drawn out
-	// any longer would be in the way once the pool takes calls again.
+	// leastPace is the calls per second that the pace never falls below. A line
+	// drawn out any longer would be in the way once the pool takes calls again.
 	leastPace = 1
 
 	// horizon is how far ahead the line is reserved once the pace was cut:
@@ -137,7 +137,7 @@ func (b *Block) fill(start time.Time, span, gap time.Duration) {
 // chance.
 func (p *Pace) awaitHorizon(ctx context.Context) error {
 	const spread = 7 * horizon / 10 // the rest is for reserving and claiming
-	for began := time.Now(); p.slowed() && time.Since(began) < horizonWait; {
+	for end := time.Now().Add(horizonWait); p.slowed() && time.Now().Before(end); {
 		cell, err := p.store.Cell(ctx, p.lane)
 		if err != nil {
 			return err
@@ -147,8 +147,11 @@ func (p *Pace) awaitHorizon(ctx context.Context) error {
 		if cell.Reserved.Sub(now) <= horizon {
 			return nil
 		}
-		digits := time.Duration(now.UnixNano()) % spread
-		if !sleepUntil(ctx, cell.Reserved.Add(digits-horizon)) {
+		wake := cell.Reserved.Add(time.Duration(now.UnixNano())%spread - horizon)
+		if wake.After(end) {
+			wake = end
+		}
+		if !sleepUntil(ctx, wake) {
 			return ctx.Err()
 		}
 	}
@@ -162,8 +165,8 @@ func (p *Pace) Throttled(ctx context.Context) error {
 		if !c.CutAt.IsZero() && now.Sub(c.CutAt) < cutInterval {
 			return c, false
 		}
-		c.CutTo = max(p.rate(c, now)*cutFactor, min(leastPace, p.most))
-		c.LimitSeen = c.CutTo / cutFactor
+		c.LimitSeen = p.rate(c, now)
+		c.CutTo = c.LimitSeen * cutFactor
 		c.CutAt = now
 		if c.Reserved.After(now) {
 			c.CutAt = c.Reserved

@@ -15,7 +15,7 @@ func BenchmarkPace(b *testing.B) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\t\t\t\t\t\t\t")
 	fmt.Fprintln(table, "conditions\tof the quota\tthrottled\tmost in 1 s\tcalls a user\tlooks\tback after\t")
-	for _, tr := range append(trials(size{steady: rows, change: rows / 5}), hardships(rows)...) {
+	for _, tr := range append(trials(size{steady: rows, change: rows / 5}), hardships(rows/5)...) {
 		b.Run(tr.name, func(b *testing.B) {
 			var o outcome
 			for b.Loop() {
