@@ -56,14 +56,15 @@ func (c *cognitoStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic("sign-in must not need an AWS account")
 	}
 	var in struct {
-		AuthFlow, ChallengeName, Session, ClientId string
-		AuthParameters, ChallengeResponses         map[string]string
+		AuthFlow, ChallengeName, Session   string
+		ClientID                           string `json:"ClientId"`
+		AuthParameters, ChallengeResponses map[string]string
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		panic(err)
 	}
 	switch {
-	case in.ClientId != "client1":
+	case in.ClientID != "client1":
 		refuse(w, "ResourceNotFoundException", "User pool client does not exist.")
 	case operation == "InitiateAuth" && in.AuthFlow == "REFRESH_TOKEN_AUTH":
 		if in.AuthParameters["REFRESH_TOKEN"] != "refresh1" {

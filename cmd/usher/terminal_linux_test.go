@@ -165,19 +165,6 @@ func localServer(t *testing.T, assignments ...string) *server {
 	return s
 }
 
-func writePeople(t *testing.T, n int) string {
-	t.Helper()
-	var people strings.Builder
-	for i := range n {
-		fmt.Fprintf(&people, "person%d@example.org\n", i)
-	}
-	name := t.TempDir() + "/people.txt"
-	if err := os.WriteFile(name, []byte(people.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
 func TestBarAtATerminal(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=20")

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"usher.example/internal/client"
+)
+
+// ran is what one run of the command line came to.
+type ran struct {
+	code     int
+	out, err string
+}
+
+// run runs usher in this process against h.
+func run(t *testing.T, h http.HandlerFunc, args ...string) ran {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	var out, err bytes.Buffer
+	p := &program{
+		in: strings.NewReader(""), out: &out, err: &err, patience: time.Millisecond,
+		getenv: func(name string) string { return map[string]string{"USHER_URL": server.URL}[name] },
+	}
+	return ran{p.run(t.Context(), args), out.String(), err.String()}
+}
+
+func writePeople(t *testing.T, n int) string {
+	t.Helper()
+	var people strings.Builder
+	for i := range n {
+		fmt.Fprintf(&people, "person%d@example.org\n", i)
+	}
+	name := t.TempDir() + "/people.txt"
+	if err := os.WriteFile(name, []byte(people.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func respond(w http.ResponseWriter, status int, body string) {
+	media := "application/json"
+	if status >= 400 {
+		media = "application/problem+json"
+	}
+	w.Header().Set("Content-Type", media)
+	w.WriteHeader(status)
+	fmt.Fprint(w, body)
+}
+
+func always(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { respond(w, status, body) }
+}
+
+func (r ran) want(t *testing.T, code int, parts ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("exit code %d, want %d", r.code, code)
+	}
+	for _, part := range parts {
+		if !strings.Contains(r.out+r.err, part) {
+			t.Errorf("no %q in\n%s%s", part, r.out, r.err)
+		}
+	}
+}
+
+func TestEveryCommandHasHelpWithExamples(t *testing.T) {
+	t.Parallel()
+	var look func(c *cobra.Command)
+	look = func(c *cobra.Command) {
+		if c.Short == "" || c.Long == "" || c.Example == "" {
+			t.Errorf("%s: short %q, long %q, example %q", c.CommandPath(), c.Short, c.Long, c.Example)
+		}
+		for _, sub := range c.Commands() {
+			look(sub)
+		}
+	}
+	look((&program{}).newRoot())
+}
+
+func TestHowARequestEnds(t *testing.T) {
+	t.Parallel()
+	const request = `{"request_id":"r1","state":%q,"done":%t,"counts":{"total":9,%s},"codes":{%s},"pause":%s}`
+	tests := []struct {
+		name  string
+		body  string
+		code  int
+		parts []string
+	}{
+		{"all well", fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), 0, []string{"Done: everybody is invited or was there before."}},
+		{"failed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), 3, []string{"2 rows failed.", "usher failures r1 > failures.csv"}},
+		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"usher retry r1"}},
+		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
+		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before their turn"}},
+		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is mended: usher resume r1"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			run(t, always(200, test.body), "watch", "r1").want(t, test.code, test.parts...)
+		})
+	}
+}
+
+// After a file was taken in, a line that breaks is no failure of the request.
+func TestLostWhileFollowing(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	r := run(t, func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1) > 1 {
+			panic(http.ErrAbortHandler)
+		}
+		respond(w, 200, `{"request_id":"r1","state":"running","counts":{"total":2,"pending":2}}`)
+	}, "watch", "r1")
+	r.want(t, exitGaveUp, "gave up waiting: no answer from", "The request goes on. To watch it: usher watch r1")
+}
+
+func TestLostWhileSubmitting(t *testing.T) {
+	t.Parallel()
+	r := run(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Query().Get("dry_run") != "":
+			respond(w, 200, `{"counts":{"total":1,"pending":1}}`)
+		case r.URL.Path == "/pool":
+			respond(w, 200, `{"pool":{"name":"people"}}`)
+		default:
+			panic(http.ErrAbortHandler)
+		}
+	}, "submit", writePeople(t, 1), "--yes")
+	r.want(t, exitError, "1 person will be invited to people", "It is not known whether the file was taken in. Run the same line again")
+}
+
+func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
+	t.Parallel()
+	problem := func(status int, code string) http.HandlerFunc {
+		return always(status, fmt.Sprintf(`{"status":%d,"code":%q,"detail":"the detail"}`, status, code))
+	}
+	run(t, problem(401, "unauthorised"), "requests").want(t, exitError, "usher: the detail\nusher login signs in; usher doctor tells what is wrong.")
+	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nusher doctor tells as whom")
+	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nusher requests lists")
+	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read: the detail")
+}
+
+func TestDoctorFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	answers := func(status int, pool string, clock time.Duration) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(clock).UTC().Format(http.TimeFormat))
+			if r.URL.Path == "/health" {
+				respond(w, 200, `{"status":"ok"}`)
+				return
+			}
+			respond(w, status, pool)
+		}
+	}
+	const refused = `{"detail":"no"}`
+	const findings = `{"pool":{"id":"p","name":"n"},"findings":[{"code":"x","severity":"%s","effect":"mails stop","cure":"mend it"}]}`
+	tests := []struct {
+		name  string
+		h     http.HandlerFunc
+		args  []string
+		code  int
+		parts []string
+	}{
+		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
+		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no"}},
+		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
+		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
+		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},
+		{"pool spoils", answers(200, fmt.Sprintf(findings, "error"), 0), nil, 1, []string{"mails stop", "cure: mend it"}},
+		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			run(t, test.h, append([]string{"doctor"}, test.args...)...).want(t, test.code, test.parts...)
+		})
+	}
+}
+
+// transport answers without a socket.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Where there is no terminal, a line tells every ten seconds how far it is, also
+// when usher asks to be looked at less often.
+func TestALineEveryTenSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		c, err := client.New(client.Config{URL: "https://usher.example.org", HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+			looks++
+			body := fmt.Sprintf(`{"request_id":"r1","state":"running","counts":{"total":100,"pending":%d},"percent_done":%d,"rate_per_second":2,"seconds_left":%d}`, 100-20*looks, 20*looks, 50-10*looks)
+			if looks == 2 {
+				body = `{"request_id":"r1","state":"completed","done":true,"counts":{"total":100,"invited":100}}`
+			}
+			h := http.Header{"Content-Type": {"application/json"}, "Retry-After": {"25"}}
+			return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines bytes.Buffer
+		p := &program{out: io.Discard, err: &lines, getenv: func(string) string { return "" }}
+		r, err := p.follow(t.Context(), c, "r1")
+		if err != nil || !r.Done {
+			t.Fatalf("got %+v, %v", r, err)
+		}
+		want := `20 of 100 (20 %), 2 a second, about 40 seconds left
+20 of 100 (20 %), 2 a second, about 30 seconds left
+20 of 100 (20 %), 2 a second, about 20 seconds left
+`
+		if diff := cmp.Diff(want, lines.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestTroubleIsToldWhileFollowing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		p := &program{out: io.Discard, getenv: func(string) string { return "" }}
+		var lines bytes.Buffer
+		p.err = &lines
+		c, err := client.New(client.Config{URL: "https://usher.example.org", Trouble: p.toldTrouble, HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+			if looks++; looks == 1 {
+				return nil, io.ErrUnexpectedEOF
+			}
+			body := `{"request_id":"r1","state":"completed","done":true,"counts":{"total":1,"invited":1}}`
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: unexpected EOF; trying again in 1s\n" {
+			t.Errorf("got %q, %v", lines.String(), err)
+		}
+	})
+}
+
+func TestInterruptedBeforeAnAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var err bytes.Buffer
+	p := &program{out: io.Discard, err: &err, getenv: func(string) string { return "" }}
+	if code := p.run(ctx, []string{"requests", "--url", "http://127.0.0.1:1"}); code != exitInterrupted || err.String() != "usher: interrupted\n" {
+		t.Errorf("exit code %d, %q", code, err.String())
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[int]string{1: "1 second", 90: "90 seconds", 121: "3 minutes", 7200: "2 hours", 200000: "3 days"} {
+		if got := about(seconds); got != want {
+			t.Errorf("%d: got %s, want %s", seconds, got, want)
+		}
+	}
+	for cell, want := range map[string]string{"=1+1": "'=1+1", "-a": "'-a", "@x": "'@x", "a=1": "a=1", "": ""} {
+		if got := plain(cell); got != want {
+			t.Errorf("%q: got %q, want %q", cell, got, want)
+		}
+	}
+	if got := cleanLine("a\x1b[2J\r\nb\u202e"); got != "a\uFFFD[2J\uFFFD\uFFFDb\uFFFD" {
+		t.Errorf("got %q", got)
+	}
+	if got := regionOf("https://abc.execute-api.eu-west-1.amazonaws.com/x"); got != "eu-west-1" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestJSONIsTheAPIsOwn(t *testing.T) {
+	t.Parallel()
+	const body = `{"request_id":"r1","state":"running","counts":{},"added_later":{"x":[1]}}`
+	r := run(t, always(200, body), "status", "r1", "-o", "json")
+	var got, want any
+	if json.Unmarshal([]byte(r.out), &got) != nil || json.Unmarshal([]byte(body), &want) != nil || cmp.Diff(want, got) != "" {
+		t.Errorf("got %s", r.out)
+	}
+}
