@@ -27,6 +27,16 @@ type ran struct {
 	out, err string
 }
 
+func localServer(t *testing.T, assignments ...string) *server {
+	t.Helper()
+	s := new(server)
+	if err := s.run(assignments, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
 // run runs usher in this process against h.
 func run(t *testing.T, h http.HandlerFunc, args ...string) ran {
 	t.Helper()

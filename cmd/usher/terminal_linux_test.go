@@ -155,16 +155,6 @@ func (s *session) end() (int, string) {
 	return s.cmd.ProcessState.ExitCode(), s.shown()
 }
 
-func localServer(t *testing.T, assignments ...string) *server {
-	t.Helper()
-	s := new(server)
-	if err := s.run(assignments, 0); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.stop)
-	return s
-}
-
 func TestBarAtATerminal(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=20")
