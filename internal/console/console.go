@@ -77,7 +77,7 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
-	s.files[""] = index
+	s.files[""], s.files[pageName] = index, index
 	return s, nil
 }
 

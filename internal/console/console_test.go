@@ -113,7 +113,7 @@ func TestNothingElseIsServed(t *testing.T) {
 	h := handler(t, hosted)
 	folder := version(t, h)
 	for _, target := range []string{
-		"/console/index.html", "/console/" + folder, "/console/" + folder + "/", "/console/" + folder + "/index.html",
+		"/console/" + folder, "/console/" + folder + "/", "/console/" + folder + "/index.html",
 		"/console/0123456789ab/app.js", "/console/app.js", "/console/requests", "/console/../console.go", "/elsewhere",
 	} {
 		r := get(t, h, target)
@@ -146,6 +146,14 @@ func TestPolicy(t *testing.T) {
 		if strings.Contains(got, "unsafe") {
 			t.Errorf("%s: policy %q", test.name, got)
 		}
+	}
+}
+
+func TestPageHasItsFileNameToo(t *testing.T) {
+	t.Parallel()
+	h := handler(t, hosted)
+	if got := body(t, get(t, h, "/console/index.html")); got != body(t, get(t, h, "/console/")) {
+		t.Errorf("/console/index.html is another page: %s", got)
 	}
 }
 

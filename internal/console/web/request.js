@@ -34,7 +34,6 @@ function build(stage, id, signal, wake) {
       document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${titleOf(request)} · usher`;
       if (!parts.head.hasChildNodes()) fill(parts.head, head(request));
       fill(parts.progress, progress(request));
-      fill(parts.stale);
       const now = actsKey(request);
       if (now !== offered) fill(parts.next, actions(request, changed));
       offered = now;
@@ -43,6 +42,7 @@ function build(stage, id, signal, wake) {
       done = request.audit.length;
       say(spoken(request));
     },
+    found() { fill(parts.stale); },
     lost(error, wait) {
       fill(parts.stale, h('p.box.quiet', {role: 'status'}, `${sentence(error.message)} Trying again in ${duration(wait)}; the request goes on meanwhile.`));
     },
@@ -62,6 +62,7 @@ async function follow(id, signal, view, wake) {
     try {
       const answer = await call(`/requests/${id}`, {signal, headers: tag ? {'If-None-Match': tag} : {}});
       misses = 0;
+      view.found();
       wait = secondsOf(answer.headers.get('Retry-After')) || 5;
       if (answer.status !== 304) {
         tag = answer.headers.get('ETag') ?? '';
