@@ -24,6 +24,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// A program with the race detector would rest for a second before it ends.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		panic(err)
+	}
 	testscript.Main(leakFree{m}, map[string]func(){"usher": main})
 }
 
@@ -60,6 +64,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/config")
 	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	env.Setenv("TZ", "UTC")
+	env.Setenv("GORACE", os.Getenv("GORACE"))
 	env.Values["server"] = new(server)
 	return nil
 }
