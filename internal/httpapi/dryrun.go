@@ -143,7 +143,7 @@ func shortOfMail(f forecastView) (finding, bool) {
 	}
 	return finding{
 		Code: "mail_quota_short", Severity: severityWarning,
-		Effect: fmt.Sprintf("%d mails are needed and %d a day can be sent, so the last invitations go out %d days from now; the others wait as deferred", f.Mails, *f.MailQuota, *f.MailDays-1),
+		Effect: fmt.Sprintf("%d mails are needed and %d a day can be sent, so they go out over %d days; those that wait are deferred", f.Mails, *f.MailQuota, *f.MailDays),
 		Cure:   "send through an SES identity with a larger quota, or split the people over several days",
 	}, true
 }

@@ -188,6 +188,8 @@ func (v *requestView) setRetryAfter(h http.Header) {
 		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
 	case v.State == onboard.StateAccepting, v.State == onboard.StateRunning && v.Counts.Pending > 0:
 		wait = minPoll
+	case v.State == onboard.StateCanceled: // what was left is being settled
+		wait = minPoll
 	}
 	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))
 }
