@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,6 +29,8 @@ type bundle struct {
 	worker    *onboard.Worker
 	dead      *onboard.Worker
 	requeuer  *onboard.Requeuer
+
+	halts []func() // what ends what runs in the background
 }
 
 func newBundle(t *testing.T, cfg memory.PoolConfig) *bundle {
@@ -66,10 +69,30 @@ func (b *bundle) run() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		go b.source(b.queue.DeadLetters(), b.dead).Run(ctx)
-		b.source(b.queue, b.worker).Run(ctx)
+		var sources sync.WaitGroup
+		sources.Go(func() { _ = b.source(b.queue.DeadLetters(), b.dead).Run(ctx) })
+		sources.Go(func() { _ = b.source(b.queue, b.worker).Run(ctx) })
+		sources.Wait()
 	}()
-	b.t.Cleanup(func() { stop(); <-ended })
+	b.halted(func() { stop(); <-ended })
+}
+
+// halted has the background ended with the test, or earlier by [bundle.idle].
+func (b *bundle) halted(halt func()) {
+	b.halts = append(b.halts, halt)
+	b.t.Cleanup(halt)
+}
+
+// idle lets time pass in which there is nothing to do: nobody asks the queue or
+// the store meanwhile, which for days would cost real seconds.
+func (b *bundle) idle(d time.Duration) {
+	for _, halt := range b.halts {
+		halt()
+	}
+	b.halts = nil
+	time.Sleep(d)
+	b.run()
+	b.schedule()
 }
 
 func (b *bundle) source(q *memory.Queue, w *onboard.Worker) *memory.EventSource {
@@ -106,7 +129,7 @@ func (b *bundle) schedule() {
 			}
 		}
 	}()
-	b.t.Cleanup(func() { stop(); <-ended })
+	b.halted(func() { stop(); <-ended })
 }
 
 // deliver hands one batch of what can be received now to a worker that has the

@@ -80,7 +80,7 @@ func TestResendChoosesByItsFilter(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b, r := mixedRequest(t)
-				time.Sleep(test.after)
+				b.idle(test.after)
 				before := b.verdicts(r.ID)
 				if test.want == nil {
 					if _, _, err := b.admin.ResendTo(t.Context(), r.ID, test.filter, onboard.Order{By: "root"}); !errors.Is(err, onboard.ErrNotNow) {
@@ -116,7 +116,7 @@ func TestForceLiftsTheCooldown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := mixedRequest(t)
-		time.Sleep(time.Hour)
+		b.idle(time.Hour)
 		again := b.resend(r.ID, onboard.NotSignedIn, onboard.Order{By: "root", Options: onboard.Options{Force: true}})
 		want := map[int]string{1: "existing already_signed_in 1", 2: "resent 1", 3: "resent 1"}
 		if diff := cmp.Diff(want, b.verdicts(again.ID)); diff != "" {
@@ -141,7 +141,7 @@ func TestCooldownEndsAfterADay(t *testing.T) {
 				b.run()
 				r := b.submit(onboard.Options{}, "ann@example.org")
 				b.await(r.ID, time.Minute)
-				time.Sleep(after)
+				b.idle(after)
 				again := b.resend(r.ID, onboard.NotSignedIn, onboard.Order{By: "root"})
 				if diff := cmp.Diff(map[int]string{1: want}, b.verdicts(again.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
@@ -155,7 +155,7 @@ func TestResendToSomebodyWhoIsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := mixedRequest(t)
-		time.Sleep(2 * day)
+		b.idle(2 * day)
 		gone := people(2)[1]
 		if err := b.pool.DeleteUser(gone); err != nil {
 			t.Fatal(err)
@@ -175,7 +175,7 @@ func TestSameKeyResendsOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := mixedRequest(t)
-		time.Sleep(2 * day)
+		b.idle(2 * day)
 		o := onboard.Order{By: "root", KeyID: onboard.KeyID("root", "k"), BodyHash: "hash", Submission: onboard.Submission{Label: "again"}}
 		first := b.resend(r.ID, onboard.NotSignedIn, o)
 		second, replayed, err := b.admin.ResendTo(t.Context(), r.ID, onboard.NotSignedIn, o)
@@ -192,7 +192,7 @@ func TestResendOfAResendCountsFromTheLastMail(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := mixedRequest(t)
-		time.Sleep(8 * day)
+		b.idle(8 * day)
 		again := b.resend(r.ID, onboard.Expired, onboard.Order{By: "root"})
 		if _, _, err := b.admin.ResendTo(t.Context(), again.ID, onboard.Expired, onboard.Order{By: "root"}); !errors.Is(err, onboard.ErrNotNow) {
 			t.Errorf("expired at once: %v, want %v", err, onboard.ErrNotNow)

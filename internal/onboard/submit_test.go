@@ -412,7 +412,7 @@ func (s *shiftedStore) Request(ctx context.Context, id string) (onboard.Request,
 func TestClocksFiveSecondsApartDropNoAcceptedRow(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{-5 * time.Second, 0, 5 * time.Second} {
-		for _, takes := range []time.Duration{0, 20 * time.Second, 34*time.Second + 900*time.Millisecond, 36 * time.Second, time.Minute} {
+		for _, takes := range []time.Duration{0, 20 * time.Second, 34*time.Second + 900*time.Millisecond, 36 * time.Second, 41 * time.Second, 44 * time.Second, 50 * time.Second} {
 			t.Run(fmt.Sprintf("worker ahead by %s, queueing takes %s", ahead, takes), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

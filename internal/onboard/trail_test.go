@@ -121,7 +121,7 @@ func TestCancelOfAUserLeftBehindAtTheMailQuota(t *testing.T) {
 		if got := b.verdicts(r.ID)[2]; got != "not_mailed mail_quota_exhausted 1" {
 			t.Errorf("row 2 ends as %q", got)
 		}
-		time.Sleep(day)
+		b.idle(day)
 		again := b.resend(r.ID, onboard.Unmailed, onboard.Order{By: "root"})
 		if diff := cmp.Diff(map[int]string{2: "resent 1"}, b.verdicts(again.ID)); diff != "" {
 			t.Errorf("rows of the resend (-want +got):\n%s", diff)
@@ -263,4 +263,84 @@ func TestSubmissionInDoubtTellsSo(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestCanceledRowWaitsForALateEffect(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 3 * onboard.CallTimeout}) // its effect comes when nobody listens any more
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		if len(b.pool.Users()) != 0 {
+			t.Fatal("the user is there too early for this test")
+		}
+		b.pool.SetLatency(0)
+		b.worker.Random = func() float64 { return 0 } // comes again at once
+		if _, err := b.admin.Cancel(t.Context(), r.ID, "root"); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		b.await(r.ID, time.Hour)
+		if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		b.wantOneMailEach("ann@example.org")
+	})
+}
+
+func TestRowWaitsWhileItsAddressIsAttempted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 8 * time.Second})
+		first := b.submit(onboard.Options{}, "ann@example.org")
+		attempted := make(chan struct{})
+		go func() {
+			defer close(attempted)
+			b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		}()
+		time.Sleep(2 * time.Second)
+		second := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		if calls := b.pool.Calls(); calls.Looks != 0 || calls.Invites > 1 || len(b.rows(second.ID)) != 0 {
+			t.Errorf("the second row did not wait: %+v, %v", calls, b.verdicts(second.ID))
+		}
+		<-attempted
+		b.run()
+		b.await(second.ID, time.Minute)
+		if one, two := b.verdicts(first.ID)[1], b.verdicts(second.ID)[1]; one != "invited 1" || two != "existing already_exists 1" {
+			t.Errorf("rows end as %q and %q", one, two)
+		}
+	})
+}
+
+func TestResendWaitsForALateEffect(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 3 * onboard.CallTimeout})
+		b.addUser("ann@example.org")
+		time.Sleep(time.Hour)
+		r := b.submit(onboard.Options{ResendOnly: true}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		b.pool.SetLatency(0)
+		b.worker.Random = func() float64 { return 0 }
+		b.run()
+		b.await(r.ID, time.Hour)
+		if diff := cmp.Diff(map[int]string{1: "resent 1"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		b.wantOneMailEach("ann@example.org")
+	})
+}
+
+func TestOutcomeIsWrittenThoughTheStoreFailsTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.worker.Store = &faultyStore{Store: b.store, before: failing("Save", errors.New("store down"), 2, 3)}
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		if got := b.verdicts(r.ID)[1]; got != "invited 1" {
+			t.Errorf("the row is %q after its delivery: what cost a call should not be lost to a short outage", got)
+		}
+	})
 }
