@@ -186,9 +186,8 @@ func (v *requestView) setRetryAfter(h http.Header) {
 	switch {
 	case v.SecondsLeft != nil:
 		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
-	case v.State == onboard.StateAccepting, v.State == onboard.StateRunning && v.Counts.Pending > 0:
-		wait = minPoll
-	case v.State == onboard.StateCanceled: // what was left is being settled
+	case v.State == onboard.StateAccepting, v.State == onboard.StateCanceled,
+		v.State == onboard.StateRunning && v.Counts.Pending > 0:
 		wait = minPoll
 	}
 	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))

@@ -3,6 +3,7 @@ package onboard_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -278,12 +279,14 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 		look    error
 		message string
 		state   onboard.RequestState
+		invites int // once the attempt is over
 	}{
-		{"throttled", onboard.ErrThrottled, freshCopy, onboard.StateRunning},
-		{"misconfigured", onboard.ErrMisconfigured, acknowledged, onboard.StatePaused},
-		{"unclear", onboard.ErrUnclear, delivered, onboard.StateRunning},
-		{"no class", errNoClass, delivered, onboard.StateRunning},
-		{"not found yet", onboard.ErrUserNotFound, freshCopy, onboard.StateRunning},
+		{"throttled", onboard.ErrThrottled, freshCopy, onboard.StateRunning, 1},
+		{"misconfigured", onboard.ErrMisconfigured, acknowledged, onboard.StatePaused, 1},
+		{"unclear", onboard.ErrUnclear, delivered, onboard.StateRunning, 1},
+		{"no class", errNoClass, delivered, onboard.StateRunning, 1},
+		// The pool is asked again, says that the user exists, and is looked at anew.
+		{"not found", onboard.ErrUserNotFound, acknowledged, onboard.StateCompleted, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -298,11 +301,16 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 				time.Sleep(10 * time.Second)
 				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+				if calls := b.pool.Calls(); calls.Invites != 1 || calls.Looks != 0 || b.message() != freshCopy {
+					t.Errorf("%+v and %s while the attempt may still have its effect, want it left alone", calls, b.message())
+				}
+				time.Sleep(time.Minute)
+				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 				if got := b.request(r.ID).State(time.Now()); b.message() != test.message || got != test.state {
 					t.Errorf("after the look %s, request %s, want %s, %s", b.message(), got, test.message, test.state)
 				}
-				if n := b.pool.Calls().Invites; n != 1 {
-					t.Errorf("%d calls to invite, want no second one before it is known what the first did", n)
+				if n := b.pool.Calls().Invites; n != test.invites {
+					t.Errorf("%d calls to invite, want %d", n, test.invites)
 				}
 				b.run()
 				b.schedule()
@@ -312,7 +320,8 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 					}
 				}
 				b.await(r.ID, time.Hour)
-				if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+				want := map[int]string{1: fmt.Sprintf("invited %d", test.invites)}
+				if diff := cmp.Diff(want, b.verdicts(r.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
 				b.wantOneMailEach("ann@example.org")

@@ -107,6 +107,10 @@ func (x *row) cooling(now time.Time) bool {
 	return !x.request.Options.Force && !x.claim.MailedAt.IsZero() && now.Sub(x.claim.MailedAt) < ResendCooldown
 }
 
+// apart returns when the pool's clock certainly shows a mail to the address as
+// later than the one before it.
+func (x *row) apart() time.Time { return x.claim.MailedAt.Add(2 * clockSkew) }
+
 // save writes the row as it is now, with the claim if this delivery holds it
 // and with what changes in the request's counts. An answer that was lost on the
 // way is made up for by reading.

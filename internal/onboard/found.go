@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// lookFirst goes on where attempts of unknown end left off. Only if they made no
-// user, and are over, so that none can come any more, is the pool asked again.
+// lookFirst goes on where attempts of unknown end left off. They are over, so
+// one look tells what became of them; only if they made no user is the pool asked
+// again.
 func (w *Worker) lookFirst(ctx context.Context, x *row) end {
 	user, err := w.look(ctx, x)
 	switch {
@@ -15,9 +16,6 @@ func (w *Worker) lookFirst(ctx context.Context, x *row) end {
 		return w.judgeFound(ctx, x, user)
 	case !errors.Is(err, ErrUserNotFound):
 		return w.lookFailed(ctx, x, err)
-	}
-	if !x.over(time.Now()) {
-		return w.release(ctx, x, x.awaitEnd())
 	}
 	if !x.own() {
 		x.before = Trail{}
@@ -76,19 +74,16 @@ func (w *Worker) lookFailed(ctx context.Context, x *row, err error) end {
 // judgeFound judges a user who is there while the end of earlier attempts is
 // not known.
 func (w *Worker) judgeFound(ctx context.Context, x *row, user User) end {
-	resendLost := !x.before.ResentAfter.IsZero()
 	switch {
 	case !x.own():
 		return w.leaveToOwner(ctx, x)
 	case x.made(user) && x.mailed(user):
 		return w.credit(ctx, x, user)
-	case x.wantsResend() && resendLost && user.SignedIn:
+	case x.wantsResend() && !x.before.ResentAfter.IsZero() && user.SignedIn:
 		return w.settle(ctx, x, alreadySignedIn)
 	case x.wantsResend() && x.resentSince(user):
 		x.inv.UserSub = user.Sub
 		return w.settle(ctx, x, verdict{state: Resent})
-	case resendLost && !x.over(time.Now()):
-		return w.release(ctx, x, x.awaitEnd())
 	case x.made(user):
 		return w.mailLeftBehind(ctx, x, user)
 	}

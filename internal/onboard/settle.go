@@ -120,7 +120,7 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 	defer cancel()
 	err := w.save(ctx, x)
 	for range settleTries - 1 {
-		if err == nil || errors.Is(err, ErrConflict) || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrConflict) && !w.catchUp(ctx, x) {
 			break
 		}
 		err = w.save(ctx, x)
@@ -129,6 +129,22 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 		return failed("settle as %s: %w", x.inv.State, err)
 	}
 	return end{kind: done, settled: x.inv}
+}
+
+// catchUp takes over the stored version of a row and reports whether nothing has
+// changed that matters: the requeue function moves a deferred row's time on
+// without holding its claim, and a store may give way to a write that then fails.
+func (w *Worker) catchUp(ctx context.Context, x *row) bool {
+	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
+	alone := inv.Version == x.inv.Version || x.held && inv.State == x.stored.State
+	if err != nil || !alone || x.held && claim.Version != x.claim.Version {
+		return false
+	}
+	x.inv.Version = inv.Version
+	if inv.Version > 0 {
+		x.stored = inv
+	}
+	return true
 }
 
 // settleTries is how often the last write of a delivery is tried: it carries

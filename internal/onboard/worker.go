@@ -217,8 +217,12 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 		return nil, w.closeRow(ctx, x, canceledByAdministrator)
 	case d.FailuresSoFar() >= w.MaxFailures:
 		return nil, w.closeRow(ctx, x, attemptsExhausted)
+	case !x.over(now):
+		return nil, x.awaitEnd()
 	case r.Options.ResendOnly && !x.own() && x.cooling(now):
 		return nil, w.settle(ctx, x, resentRecently)
+	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.apart()):
+		return nil, later(x.apart().Sub(now), "its address was mailed a moment ago; were this mail's answer lost, that one could be taken for it")
 	}
 	return x, end{}
 }
@@ -232,13 +236,17 @@ const (
 	heldWait = 15 * time.Second
 )
 
-// reserve takes a place in the pace for every row that is to be attempted: one
-// reservation for the batch.
+// reserve takes a place in the pace for every row that is certain to call: one
+// reservation for the batch. A row that looks first reserves when it knows.
 func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
 	var open []int
 	for i, x := range rows {
-		if x != nil {
+		switch {
+		case x == nil:
+		case x.before.Empty():
 			open = append(open, i)
+		case outOfTime(ctx, time.Now(), attemptBudget):
+			rows[i], ends[i] = nil, later(0, "no time left to look its user up")
 		}
 	}
 	if len(open) == 0 {
