@@ -97,6 +97,8 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 	return a.turn(ctx, id, "cancel", by, waiting, func(r Request) (Request, error) {
 		switch {
 		case r.Phase == Stopped:
+		case r.Abandoned(time.Now()):
+			return r, &NotNowError{"the submission was cut off and invited nobody; there is nothing to cancel"}
 		case r.Phase == Accepting:
 			return r, &NotNowError{"the request is still being accepted; cancel it when that is done"}
 		case r.Done(time.Now()):

@@ -361,7 +361,7 @@ func TestBeingThrottledNeverCounts(t *testing.T) {
 func TestUserNotFoundAfterExistsIsNotConcluded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBundle(t, memory.PoolConfig{Faults: memory.Faults{ReadLag: 45 * time.Second}})
+		b := newBundle(t, memory.PoolConfig{Faults: memory.Faults{ReadLag: 5 * time.Minute}})
 		b.worker.Random = func() float64 { return 0.99 }
 		script := &scriptedPool{Pool: b.pool, invites: []reply{{err: onboard.ErrUnclear, effect: true}}}
 		b.worker.Pool = script

@@ -218,3 +218,23 @@ func TestWorkerWhenTheStoreFails(t *testing.T) {
 		}
 	}
 }
+
+func TestDeliveryWhoseTimeIsUpIsNoFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		r := b.submit(onboard.Options{}, "ann@example.org", "bob@example.org")
+		for range 2 * onboard.MaxFailures {
+			b.deliver(b.queue, b.worker, 0)
+			time.Sleep(time.Second)
+		}
+		if dead := b.queue.DeadLetters().Stats(); dead.Visible != 0 {
+			t.Errorf("%d messages are dead-lettered, though nothing was attempted", dead.Visible)
+		}
+		b.run()
+		b.await(r.ID, time.Hour)
+		if diff := cmp.Diff(map[int]string{1: "invited 1", 2: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -48,10 +48,23 @@ func (w *Worker) judgeExists(ctx context.Context, x *row) end {
 	case err == nil:
 		return w.judgeFound(ctx, x, user)
 	case errors.Is(err, ErrUserNotFound):
-		return w.release(ctx, x, failed("the pool says that the user exists and that it does not; it will be looked up again"))
+		return w.release(ctx, x, contradicted())
 	}
 	return w.lookFailed(ctx, x, err)
 }
+
+// contradicted ends an attempt to which the pool said both that the user exists
+// and that it does not. It is a failure, for some such users are never found; but
+// most are a matter of waiting, so it waits for longer than others.
+func contradicted() end {
+	e := failed("the pool says that the user exists and that it does not; it will be asked again")
+	e.wait = lagWait
+	return e
+}
+
+// lagWait gives a pool whose reads lag behind its writes time to catch up: with
+// the failures that a row may have, eight minutes and more.
+const lagWait = 2 * time.Minute
 
 func (w *Worker) look(ctx context.Context, x *row) (User, error) {
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
@@ -193,7 +206,7 @@ func (w *Worker) resend(ctx context.Context, x *row) end {
 		return w.settle(ctx, x, userNotFound)
 	case errors.Is(err, ErrUserNotFound):
 		x.leftNothing()
-		return w.release(ctx, x, failed("the pool says that the user exists and that it does not; it will be asked again"))
+		return w.release(ctx, x, contradicted())
 	}
 	return w.judgeError(ctx, x, err)
 }

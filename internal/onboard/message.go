@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -67,7 +68,7 @@ func DecodeMessage(body []byte) (Message, error) {
 	if err := dec.Decode(&m); err != nil {
 		return Message{}, fmt.Errorf("message is not the JSON of an invitation: %w", scrubbed(err))
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF {
 		return Message{}, errors.New("message has data after its JSON")
 	}
 	switch {

@@ -54,6 +54,7 @@ func TestDecodeMessageRefusals(t *testing.T) {
 		{"a string", `"` + canary + `"`, "wrong type"},
 		{"null", `null`, "version 0"},
 		{"more data", valid + `} "` + canary + `"`, "data after"},
+		{"a closing bracket more", valid + `}}`, "data after"},
 		{"two messages", valid + `}` + valid + `}`, "data after"},
 		{"no version", `{"request_id":"01J","row":3,"round":1}`, "version 0"},
 		{"later version", `{"v":2,"request_id":"01J","row":3,"round":1,"email":"` + canary + `"}`, "version 2; this worker reads version 1"},

@@ -125,9 +125,7 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 		}
 	})
 	each(batch, func(i int) {
-		if w.finish(ctx, batch[i], ends[i]) {
-			ends[i].keep = true
-		}
+		ends[i].keep = w.finish(ctx, batch[i], interrupted(ctx, ends[i]))
 	})
 	for i, e := range ends {
 		if e.keep {
@@ -140,7 +138,7 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 // end is how a delivery ended.
 type end struct {
 	kind      endKind
-	wait      time.Duration // for again
+	wait      time.Duration // for again; for failure, if longer than the back-off
 	err       error         // for failure, and for the log
 	settled   Invitation    // for done, when this delivery wrote it
 	throttled bool
@@ -161,6 +159,15 @@ func failed(format string, args ...any) end {
 
 func later(wait time.Duration, why string) end {
 	return end{kind: again, wait: wait, err: errors.New(why)}
+}
+
+// interrupted turns the failure of a delivery whose time was up, before anything
+// had left, into what it is: no failure.
+func interrupted(ctx context.Context, e end) end {
+	if e.kind == failure && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
+		return later(0, "interrupted: "+e.err.Error())
+	}
+	return e
 }
 
 // each calls f for every delivery at once and returns when all are done.
@@ -296,7 +303,7 @@ func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 		w.delay(ctx, d, e.wait)
 		return true
 	case failure:
-		w.delay(ctx, d, backoff(d.FailuresSoFar(), w.random))
+		w.delay(ctx, d, max(e.wait, backoff(d.FailuresSoFar(), w.random)))
 		return true
 	}
 	return false
