@@ -226,7 +226,7 @@ func TestDeliveryWhoseTimeIsUpIsNoFailure(t *testing.T) {
 		r := b.submit(onboard.Options{}, "ann@example.org", "bob@example.org")
 		for range 2 * onboard.MaxFailures {
 			b.deliver(b.queue, b.worker, 0)
-			time.Sleep(time.Second)
+			time.Sleep(onboard.ReviewInterval) // longer than any back-off
 		}
 		if dead := b.queue.DeadLetters().Stats(); dead.Visible != 0 {
 			t.Errorf("%d messages are dead-lettered, though nothing was attempted", dead.Visible)
