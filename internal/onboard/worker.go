@@ -198,7 +198,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	}
 	r, now := o.request, time.Now()
 	switch {
-	case d.Round > r.Round && now.After(r.AcceptedUntil):
+	case d.Round > r.Round && o.asked.After(r.AcceptedUntil):
 		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
 	case d.Round > r.Round:
 		return nil, later(roundWait, "its round has not begun")
@@ -364,6 +364,10 @@ type orders map[string]orderRead
 type orderRead struct {
 	request Request
 	err     error
+
+	// asked is when, so that the request was not older than that. The answer may
+	// have taken long, and the next round may have begun since.
+	asked time.Time
 }
 
 func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
@@ -372,8 +376,9 @@ func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
 		found[d.RequestID] = orderRead{}
 	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
+		asked := time.Now()
 		r, err := w.Store.Request(ctx, id)
-		found[id] = orderRead{r, err}
+		found[id] = orderRead{r, err, asked}
 	}
 	return found
 }
