@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,8 +19,14 @@ type actor struct {
 	dead atomic.Bool
 
 	stop  context.CancelFunc
-	calls int // calls that nothing else tells apart; see [actor.number]
-	rows  []rowID
+	rows  []rowID   // that it works on
+	since time.Time // when it got them
+
+	failures map[rowID]int // of their deliveries so far
+
+	mu      sync.Mutex
+	threads map[uint64]*thread // by goroutine; see [actor.stepOf]
+	main    thread
 }
 
 // rowID names one row of one request.
@@ -30,7 +37,7 @@ type rowID struct {
 
 // newActor returns a living actor. The caller has the turn.
 func (w *world) newActor(name string, skew time.Duration) *actor {
-	a := &actor{w: w, name: name, skew: skew}
+	a := &actor{w: w, name: name, skew: skew, threads: map[uint64]*thread{}, failures: map[rowID]int{}}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	w.actors = append(w.actors, a)
 	return a
@@ -91,12 +98,49 @@ func (a *actor) wait(s step) {
 	a.leaveIfDead()
 }
 
-// number tells calls of an actor apart that are about no row. Such a call is
-// never a goroutine's first and never follows a sleep, so that only one
-// goroutine moves when it is made, and the numbers are the same in every run.
-func (a *actor) number() int {
-	a.calls++
-	return a.calls
+// stepOf names a call. One that is about no row is named for the row whose claim
+// its goroutine took before, and numbered: the row of a goroutine and the order
+// of its calls are the same in every run, which of two goroutines comes first
+// is not. Whoever took no claim is the one goroutine that works for all rows.
+func (a *actor) stepOf(c call) step {
+	s := step{actor: a.name, op: c.op, at: c.at, row: c.row}
+	if c.to == toPool || c.row > 0 && !c.claims {
+		return s
+	}
+	id := goroutine()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.claims {
+		a.threads[id] = &thread{request: c.at, row: c.row}
+		return s
+	}
+	t := a.threads[id]
+	if t == nil {
+		t = &a.main
+	}
+	t.calls++
+	s.at, s.row, s.nth = c.at+" "+t.request, t.row, t.calls
+	return s
+}
+
+// thread is what one goroutine of an actor works on.
+type thread struct {
+	request string
+	row     int
+	calls   int // about no row, so far
+}
+
+// goroutine returns the number of the calling goroutine.
+func goroutine() uint64 {
+	var b [32]byte
+	n := uint64(0)
+	for _, digit := range b[len("goroutine "):runtime.Stack(b[:], false)] {
+		if digit < '0' || digit > '9' {
+			break
+		}
+		n = 10*n + uint64(digit-'0')
+	}
+	return n
 }
 
 // blame counts a fault against all rows that the actor works on.

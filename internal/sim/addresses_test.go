@@ -54,13 +54,8 @@ func (a *audit) address(folded string) *addressBook {
 // left takes note of a call that leaves.
 func (a *audit) left(c *poolCall) {
 	c.from = time.Now()
-	_, claim, _ := a.w.store.Load(context.Background(), "", 0, c.address)
-	id := rowID{claim.Holder.RequestID, claim.Holder.Row}
+	id := a.holder(c)
 	c.by = ask{id, 0}
-	if id.request == "" {
-		a.fail("promise 2: a call %s left while nobody held the claim", c.op)
-		return
-	}
 	b := a.book(id.request)
 	c.by.round = b.request.Round
 	if inv := b.rows[id.row]; inv.State.Outcome() && !inv.Open(b.request.Round) {
@@ -68,6 +63,31 @@ func (a *audit) left(c *poolCall) {
 	}
 	if c.op == memory.OpInvite || c.op == memory.OpResend {
 		a.pace(c.from)
+		a.capped(c)
+	}
+}
+
+// holder returns the row that a call is made for: the one that holds the claim
+// or, should nobody, one that its actor works on.
+func (a *audit) holder(c *poolCall) rowID {
+	_, claim, _ := a.w.store.Load(context.Background(), "", 0, c.address)
+	if claim.Holder.RequestID != "" {
+		return rowID{claim.Holder.RequestID, claim.Holder.Row}
+	}
+	for _, id := range c.actor.rows {
+		if inv := a.book(id.request).rows[id.row]; onboard.FoldAddress(inv.Email) == c.address {
+			return id
+		}
+	}
+	return rowID{}
+}
+
+// capped holds calls that mail to the mail quota: once a row was put aside
+// because of it, no delivery that comes after makes another.
+func (a *audit) capped(c *poolCall) {
+	known := a.mailless.IsZero() || !c.actor.since.After(a.mailless) || !c.from.Before(a.mailAgain)
+	if p := a.w.plan; !known && c.mails && p.onlyThrottled() && !p.skewed {
+		a.fail("promise 7: a call %s left though the day's mail was known to be used up", c.op)
 	}
 }
 

@@ -18,7 +18,10 @@ type audit struct {
 	blamed    map[rowID]int
 	requests  map[string]*requestBook
 	addresses map[string]*addressBook
-	callTimes []time.Time // of calls in the lane of creations
+	callTimes []time.Time       // of calls in the lane of creations
+	keys      map[string]string // idempotency key to the request that was accepted with it
+
+	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }
 
 // requestBook is one request as it was written last.
@@ -31,7 +34,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}}
 }
 
 // fail notes a broken promise.
@@ -94,6 +97,12 @@ func (a *audit) saved(by *actor, wr onboard.Write, err error) error {
 	if made := a.address(onboard.FoldAddress(now.Email)).creation; made != nil && made.heard && made.actor == by {
 		made.written = true
 	}
+	switch {
+	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
+		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
+	case now.State == onboard.Deferred && now.Code == onboard.CodeMailQuota && now.RetryAt.After(a.mailAgain):
+		a.mailless, a.mailAgain = time.Now(), now.RetryAt
+	}
 	a.exhausted(now)
 	a.count(now.RequestID)
 	return nil
@@ -132,7 +141,7 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
-	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < onboard.MaxFailures {
+	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < p.tries {
 		a.fail("request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
 }
@@ -194,6 +203,10 @@ func (a *audit) submitted(s *submitted) (again bool) {
 	case s.err == nil:
 		b := a.book(s.request.ID)
 		b.accepted = true
+		if first := a.keys[s.order.KeyID]; keyed && first != "" && first != s.request.ID {
+			a.fail("promise 6: one key stands for the requests %s and %s", first, s.request.ID)
+		}
+		a.keys[s.order.KeyID] = s.request.ID
 		if b.request.Round == 0 {
 			a.fail("promise 6: request %s was accepted and has not begun", s.request.ID)
 		}

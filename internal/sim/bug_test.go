@@ -1,13 +1,115 @@
 package sim_test
 
+import (
+	"context"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
 // bug is something wrong with usher on purpose, to see that the simulation
 // finds it.
 type bug struct {
-	name string // of the mutation
+	name string
 
 	// ports wraps what an actor reaches the world through.
 	ports func(a *actor, p ports) ports
 
 	acksFirst    bool // messages are acknowledged before they are judged
 	keepsNothing bool // messages are acknowledged whatever the worker says
+}
+
+// ill is a bug in how the store is used. Functions that are nil are well.
+type ill struct {
+	onboard.Store
+	load        func(requestID string, row int, inv *onboard.Invitation, c *onboard.Claim)
+	save        func(ctx context.Context, w onboard.Write) error
+	request     func(r *onboard.Request)
+	saveRequest func(ctx context.Context, r onboard.Request, delta onboard.Tally) error
+	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
+	reserve     func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error)
+	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
+}
+
+func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
+	inv, c, err := s.Store.Load(ctx, requestID, row, address)
+	if err == nil && s.load != nil {
+		s.load(requestID, row, &inv, &c)
+	}
+	return inv, c, err
+}
+
+func (s ill) Save(ctx context.Context, w onboard.Write) error {
+	if s.save != nil {
+		return s.save(ctx, w)
+	}
+	return s.Store.Save(ctx, w)
+}
+
+func (s ill) Request(ctx context.Context, id string) (onboard.Request, error) {
+	r, err := s.Store.Request(ctx, id)
+	if err == nil && s.request != nil {
+		s.request(&r)
+	}
+	return r, err
+}
+
+func (s ill) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+	if s.saveRequest != nil {
+		return s.saveRequest(ctx, r, delta)
+	}
+	return s.Store.SaveRequest(ctx, r, delta)
+}
+
+func (s ill) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
+	if s.create != nil {
+		return s.create(ctx, r, key)
+	}
+	return s.Store.CreateRequest(ctx, r, key)
+}
+
+func (s ill) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+	if s.reserve != nil {
+		return s.reserve(ctx, lane, now, span)
+	}
+	return s.Store.Reserve(ctx, lane, now, span)
+}
+
+func (s ill) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
+	if s.saveCell != nil {
+		return s.saveCell(ctx, lane, c)
+	}
+	return s.Store.SaveCell(ctx, lane, c)
+}
+
+// sick is a bug in how the pool is used.
+type sick struct {
+	onboard.Pool
+	invite func(ctx context.Context, ask onboard.Ask) (onboard.User, error)
+	look   func(u *onboard.User)
+}
+
+func (s sick) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
+	if s.invite != nil {
+		return s.invite(ctx, ask)
+	}
+	return s.Pool.Invite(ctx, ask)
+}
+
+func (s sick) Look(ctx context.Context, email string) (onboard.User, error) {
+	u, err := s.Pool.Look(ctx, email)
+	if err == nil && s.look != nil {
+		s.look(&u)
+	}
+	return u, err
+}
+
+// deaf is a bug in how the queue is used.
+type deaf struct {
+	onboard.Queue
+	send func(ctx context.Context, messages []onboard.Message, delay time.Duration) error
+}
+
+func (q deaf) Send(ctx context.Context, messages []onboard.Message, delay time.Duration) error {
+	return q.send(ctx, messages, delay)
 }

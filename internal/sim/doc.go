@@ -10,5 +10,7 @@
 //	go test ./internal/sim -seed 4711        one schedule, with its trace
 //	go test ./internal/sim -schedules 20000  fresh schedules, over all cores
 //
-// -rows and -workers say how large the world of a schedule is.
+// -rows and -workers say how large the world of a schedule is. With -deep two more
+// tests do all they can: one lets each pair of faults happen in a world of two
+// rows, the other makes mistakes in usher on purpose, each of which must be found.
 package sim

@@ -31,9 +31,9 @@ func (f fault) String() string {
 		"throttled", "slow", "too slow", "conflict"}[f]
 }
 
-// real reports whether the fault may count against a row: all but waiting and
-// being turned away.
-func (f fault) real() bool { return f != none && f != throttled && f != slow }
+// real reports whether the fault may count against a row: all do but being
+// turned away.
+func (f fault) real() bool { return f != none && f != throttled }
 
 // service is what a call is made to; it decides which faults can happen.
 type service int
@@ -74,39 +74,52 @@ type mishaps interface {
 
 // drawn are mishaps by chance.
 type drawn struct {
-	rng   *rand.Rand
-	share float64      // of the calls that go wrong
-	kinds [faults]bool // what goes wrong in this schedule
-	left  int          // how many may still go wrong
-	until time.Time    // when the faults stop
+	rng      *rand.Rand
+	share    float64      // of the calls that go wrong
+	onlyPool bool         // only calls to the pool do
+	kinds    [faults]bool // what goes wrong in this schedule
+	left     int          // how many may still go wrong
+	until    time.Time    // when the faults stop
 }
 
 func (d *drawn) over() bool { return d.left <= 0 || time.Now().After(d.until) }
 
 func (d *drawn) draw(c call) fault {
-	if d.over() || d.rng.Float64() >= d.share {
+	if d.over() || d.onlyPool && c.to != toPool || d.rng.Float64() >= d.share {
 		return none
 	}
-	of := possible[c.to]
-	f := of[d.rng.IntN(len(of))]
-	if !d.kinds[f] || f == conflict && !c.write {
+	n := 0
+	var of [faults]fault
+	for _, f := range possible[c.to] {
+		if d.kinds[f] && (f != conflict || c.write) {
+			of[n] = f
+			n++
+		}
+	}
+	if n == 0 {
 		return none
 	}
 	d.left--
-	return f
+	return of[d.rng.IntN(n)]
 }
 
-func (d *drawn) chance(share float64) bool { return !d.over() && d.rng.Float64() < share }
+func (d *drawn) chance(share float64) bool {
+	if d.over() || d.rng.Float64() >= share {
+		return false
+	}
+	d.left--
+	return true
+}
 
 // call is one call to a port.
 type call struct {
-	to    service
-	op    string
-	at    string
-	row   int
-	nth   int
-	write bool          // of the store, pinned to a version
-	late  time.Duration // the longest that its effect may come after its caller has given up
+	to     service
+	op     string
+	at     string
+	row    int           // 0: it is about no certain row
+	claims bool          // it takes the claim of the row's address
+	write  bool          // of the store, pinned to a version
+	late   time.Duration // the longest that its effect may come after its caller has given up
 
 	// leaves, unless nil, is called with the turn when the call leaves.
 	leaves func()
@@ -120,7 +133,7 @@ func (a *actor) do(ctx context.Context, c call, effect func(ctx context.Context)
 		return err
 	}
 	w := a.w
-	at := step{actor: a.name, op: c.op, at: c.at, row: c.row, nth: c.nth}
+	at := a.stepOf(c)
 	a.wait(at)
 	f := w.mishaps.draw(c)
 	w.calls++
@@ -186,7 +199,11 @@ func (a *actor) giveUp(ctx context.Context, at step, c call, effect func(ctx con
 	if w.rng.IntN(5) > 0 {
 		w.later(c, at, w.calls, w.upTo(c.late), effect)
 	}
-	sleep(ctx, w.upTo(c.late))
+	patience := c.late
+	if w.rng.IntN(2) == 0 {
+		patience /= 20
+	}
+	sleep(ctx, w.upTo(patience))
 	a.leaveIfDead()
 	return c.fails()
 }
@@ -223,9 +240,9 @@ func (c call) fails() error {
 func (w *world) latency(c call, f fault) time.Duration {
 	switch {
 	case f == slow:
-		return w.upTo(w.slowness)
+		return w.upTo(w.plan.slowness)
 	case c.to == toPool:
-		return w.upTo(200 * time.Millisecond)
+		return w.upTo(w.plan.latency)
 	case w.rng.IntN(4) == 0:
 		return w.upTo(20 * time.Millisecond)
 	}

@@ -22,7 +22,7 @@ type echo struct {
 // worker and the requeue function.
 func (w *world) machines() {
 	for i := range w.plan.workers {
-		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, onboard.MaxFailures) })
+		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, w.plan.tries) })
 	}
 	w.group.Go(func() { w.environments("dead", w.queue.DeadLetters(), 0) })
 	w.group.Go(w.requeue)
@@ -149,10 +149,11 @@ func (e *environment) poll() []onboard.Delivery {
 			batch = append(batch, d)
 		}
 	}
-	e.rows = e.rows[:0]
+	e.rows, e.since = e.rows[:0], time.Now()
 	for _, d := range batch {
 		w.note(e.name, "receives", d.ID, d.RequestID, d.Row, "round", d.Round, "receipt", d.Receives, "failures", d.Failures)
 		e.rows = append(e.rows, rowID{d.RequestID, d.Row})
+		e.failures[rowID{d.RequestID, d.Row}] = d.FailuresSoFar()
 	}
 	return batch
 }
@@ -173,7 +174,7 @@ func (e *environment) invoke(batch []onboard.Delivery) {
 	kept := e.worker.Deliver(ctx, batch)
 	e.wait(step{actor: e.name, op: "acknowledge"})
 	handled()
-	if w.mishaps.chance(w.plan.share) && w.plan.kinds[killAfter] {
+	if w.plan.kinds[killAfter] && !w.plan.onlyPool && w.mishaps.chance(w.plan.share) {
 		e.die("before it acknowledges")
 		e.leaveIfDead()
 	}

@@ -18,14 +18,17 @@ type plan struct {
 	workers int
 	batch   int
 	quota   float64 // calls per second
+	tries   int     // failures after which a row is given up
 
 	startsAt   time.Duration // after midnight
 	faultsFor  time.Duration
-	share      float64
+	share      float64 // of the calls that go wrong
+	onlyPool   bool    // only calls to the pool do
 	kinds      [faults]bool
 	most       int // faults
 	visibility time.Duration
-	slowness   time.Duration
+	slowness   time.Duration // of slow calls, at most
+	latency    time.Duration // of other calls to the pool, at most
 	twins      bool
 	echoes     bool
 	lostAcks   bool
@@ -62,8 +65,10 @@ func newPlan(seed uint64, s size) plan {
 	p := plan{
 		seed: seed, rows: s.rows, workers: s.workers,
 		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 5.0, 20, 50),
+		tries:    oneOf(rng, onboard.MaxFailures, onboard.MaxFailures, 2, 1),
 		startsAt: time.Duration(rng.Int64N(int64(24 * time.Hour))), faultsFor: oneOf(rng, time.Minute, 5*time.Minute, 30*time.Minute),
 		visibility: oneOf(rng, onboard.Visibility, onboard.Visibility, 30*time.Second, 5*time.Second),
+		latency:    oneOf(rng, 200*time.Millisecond, 200*time.Millisecond, 3*time.Second, 9*time.Second),
 		slowness:   oneOf(rng, 2*time.Second, 15*time.Second, 80*time.Second),
 	}
 	p.drawFaults(rng)
@@ -73,19 +78,23 @@ func newPlan(seed uint64, s size) plan {
 }
 
 func (p *plan) drawFaults(rng *rand.Rand) {
-	p.share, p.most = oneOf(rng, 0.01, 0.03, 0.08, 0.2), 1+rng.IntN(60)
+	p.share, p.most = oneOf(rng, 0.01, 0.03, 0.08, 0.15), 1+rng.IntN(60)
 	for f := range p.kinds {
 		p.kinds[f] = rng.IntN(2) == 0
 	}
 	p.twins, p.echoes, p.lostAcks, p.hurried = rng.IntN(3) == 0, rng.IntN(3) == 0, rng.IntN(3) == 0, rng.IntN(3) == 0
 	p.skewed = rng.IntN(2) == 0
-	switch rng.IntN(10) {
+	switch rng.IntN(9) {
 	case 0: // nothing goes wrong
 		p.share, p.twins, p.echoes, p.lostAcks, p.hurried, p.skewed = 0, false, false, false, false, false
 		p.visibility = onboard.Visibility
 	case 1: // only throttling
 		p.twins, p.echoes, p.lostAcks, p.kinds = false, false, false, [faults]bool{throttled: true}
-		p.share, p.most, p.visibility = 0.3, 200, onboard.Visibility
+		p.share, p.most, p.visibility, p.faultsFor = 0.5, 400, onboard.Visibility, 30*time.Minute
+	case 2: // so much that attempts are used up
+		p.share, p.most, p.faultsFor, p.onlyPool = 0.85, 5+rng.IntN(60), 10*time.Minute, true
+		p.visibility = oneOf(rng, p.visibility, 5*time.Second)
+		p.kinds[tooSlow], p.kinds[lostAnswer], p.kinds[throttled] = true, true, false
 	}
 	if p.skewed {
 		p.poolAhead = skew(rng)
@@ -95,6 +104,9 @@ func (p *plan) drawFaults(rng *rand.Rand) {
 func (p *plan) drawPool(rng *rand.Rand) {
 	if rng.IntN(3) == 0 {
 		p.mailQuota, p.leavesUser = 1+p.rows/4+rng.IntN(p.rows), rng.IntN(2) == 0
+		if rng.IntN(2) == 0 { // the day's mail is renewed in a moment
+			p.startsAt = 9*time.Hour - time.Duration(rng.Int64N(int64(p.faultsFor)))
+		}
 	}
 	if rng.IntN(3) == 0 {
 		p.readLag = time.Duration(rng.Int64N(int64(3 * time.Second)))
@@ -111,6 +123,9 @@ func (p *plan) drawPool(rng *rand.Rand) {
 
 func (p *plan) drawPeople(rng *rand.Rand) {
 	people := 1 + rng.IntN(p.rows)
+	if rng.IntN(3) == 0 {
+		people = 1 + rng.IntN(4)
+	}
 	for i := range people {
 		if rng.IntN(6) == 0 {
 			p.before = append(p.before, address(i))

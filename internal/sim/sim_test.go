@@ -19,11 +19,13 @@ var settings = struct {
 	schedules *int
 	rows      *int
 	workers   *int
+	deep      *bool
 }{
 	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
 	schedules: flag.Int("schedules", 300, "how many fresh schedules to run"),
 	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
 	workers:   flag.Int("workers", 3, "environments of the worker at once"),
+	deep:      flag.Bool("deep", false, "take minutes: each pair of faults in the small world, and every bug on purpose"),
 }
 
 func given() size { return size{rows: *settings.rows, workers: *settings.workers} }

@@ -31,7 +31,7 @@ func (p storePort) CreateRequest(ctx context.Context, r onboard.Request, key *on
 }
 
 func (p storePort) Request(ctx context.Context, id string) (r onboard.Request, err error) {
-	err = p.read(ctx, call{op: "Request", at: id, nth: p.a.number()}, func(ctx context.Context) (err error) {
+	err = p.read(ctx, call{op: "Request", at: id}, func(ctx context.Context) (err error) {
 		r, err = p.a.w.store.Request(ctx, id)
 		return err
 	})
@@ -41,13 +41,13 @@ func (p storePort) Request(ctx context.Context, id string) (r onboard.Request, e
 func (p storePort) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
 	w := p.a.w
 	r, delta = movedRequest(r, p.a.skew), movedTally(delta, p.a.skew)
-	return p.write(ctx, call{op: "SaveRequest", at: r.ID, nth: p.a.number()}, func(ctx context.Context) error {
+	return p.write(ctx, call{op: "SaveRequest", at: r.ID}, func(ctx context.Context) error {
 		return w.audit.savedRequest(r, w.store.SaveRequest(ctx, r, delta))
 	})
 }
 
 func (p storePort) ListRequests(ctx context.Context, after string, limit int) (list []onboard.Request, err error) {
-	err = p.read(ctx, call{op: "ListRequests", nth: p.a.number()}, func(ctx context.Context) (err error) {
+	err = p.read(ctx, call{op: "ListRequests"}, func(ctx context.Context) (err error) {
 		list, err = p.a.w.store.ListRequests(ctx, after, limit)
 		return err
 	})
@@ -66,7 +66,7 @@ func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error
 }
 
 func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (sum int, err error) {
-	err = p.write(ctx, call{op: "Spend", at: counter, nth: p.a.number()}, func(ctx context.Context) (err error) {
+	err = p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) (err error) {
 		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
 		return err
 	})
@@ -84,13 +84,16 @@ func (p storePort) Load(ctx context.Context, requestID string, row int, address 
 func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
 	w := p.a.w
 	wr = movedWrite(wr, p.a.skew)
-	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row}, func(ctx context.Context) error {
+	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row, claims: held(wr)}, func(ctx context.Context) error {
 		return w.audit.saved(p.a, wr, w.store.Save(ctx, wr))
 	})
 }
 
+// held reports whether the write takes or keeps a claim.
+func held(w onboard.Write) bool { return w.Claim != nil && w.Claim.Holder != onboard.Holder{} }
+
 func (p storePort) ListInvitations(ctx context.Context, requestID string, after, limit int) (list []onboard.Invitation, err error) {
-	err = p.read(ctx, call{op: "ListInvitations", at: requestID, row: after}, func(ctx context.Context) (err error) {
+	err = p.read(ctx, call{op: "ListInvitations", at: requestID}, func(ctx context.Context) (err error) {
 		list, err = p.a.w.store.ListInvitations(ctx, requestID, after, limit)
 		return err
 	})
@@ -106,7 +109,7 @@ func (p storePort) DueInvitations(ctx context.Context, now time.Time, limit int)
 }
 
 func (p storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, cell onboard.Cell, err error) {
-	c := call{op: "Reserve", at: lane, nth: p.a.number()}
+	c := call{op: "Reserve", at: lane}
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
 		start, cell, err = p.a.w.store.Reserve(ctx, lane, now.Add(p.a.skew), span)
 		return err
@@ -115,7 +118,7 @@ func (p storePort) Reserve(ctx context.Context, lane string, now time.Time, span
 }
 
 func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, err error) {
-	err = p.read(ctx, call{op: "Cell", at: lane, nth: p.a.number()}, func(ctx context.Context) (err error) {
+	err = p.read(ctx, call{op: "Cell", at: lane}, func(ctx context.Context) (err error) {
 		cell, err = p.a.w.store.Cell(ctx, lane)
 		return err
 	})
@@ -125,7 +128,7 @@ func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, er
 func (p storePort) SaveCell(ctx context.Context, lane string, cell onboard.Cell) error {
 	w := p.a.w
 	cell = movedCell(cell, p.a.skew)
-	return p.write(ctx, call{op: "SaveCell", at: lane, nth: p.a.number()}, func(ctx context.Context) error {
+	return p.write(ctx, call{op: "SaveCell", at: lane}, func(ctx context.Context) error {
 		return w.store.SaveCell(ctx, lane, cell)
 	})
 }

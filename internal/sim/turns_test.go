@@ -32,7 +32,7 @@ type step struct {
 	op    string
 	at    string // request id, address or lane
 	row   int
-	nth   int // tells calls apart that have nothing else to be told apart by
+	nth   int // of its goroutine's calls that are about no row; see [actor.stepOf]
 	leg   leg
 }
 

@@ -27,11 +27,10 @@ type world struct {
 	queue *memory.Queue
 	pool  *memory.Pool
 
-	calls    int           // so far
-	slowness time.Duration // of slow calls, at most
-	twins    bool          // the queue puts messages there twice now and then
-	echoes   []echo        // deliveries that will be made once more
-	ids      int           // of requests, so far
+	calls    int    // so far
+	twins    bool   // the queue puts messages there twice now and then
+	echoes   []echo // deliveries that will be made once more
+	ids      int    // of requests, so far
 	tokens   atomic.Int64
 	calmAt   time.Time // nothing goes wrong from then on
 	giveUpAt time.Time // by then every row has ended, or something is wrong
@@ -55,6 +54,9 @@ type world struct {
 // mail, and what a message may wait in between.
 const patience = 4 * 24 * time.Hour
 
+// mostSteps is how many turns a schedule may take: many times what any needs.
+const mostSteps = 500_000
+
 // play runs one schedule in a bubble of its own and returns it when it is over.
 func play(t *testing.T, p plan, set func(*world)) *world {
 	w := &world{plan: p}
@@ -77,12 +79,12 @@ func (w *world) prepare() {
 	w.began = time.Now()
 	w.calmAt = w.began.Add(p.faultsFor)
 	w.giveUpAt = w.calmAt.Add(patience)
-	w.slowness, w.twins = p.slowness, p.twins
-	w.mishaps = &drawn{rng: w.rng, share: p.share, kinds: p.kinds, left: p.most, until: w.calmAt}
+	w.twins = p.twins
+	w.mishaps = &drawn{rng: w.rng, share: p.share, onlyPool: p.onlyPool, kinds: p.kinds, left: p.most, until: w.calmAt}
 	w.choose = func(sorted []*waiter) int { return w.rng.IntN(len(sorted)) }
 	w.store = memory.NewStore()
 	w.queue = memory.NewQueue(memory.QueueConfig{
-		VisibilityTimeout: p.visibility, MaxReceiveCount: onboard.MaxFailures, Rand: rand.New(rand.NewPCG(p.seed, 1)),
+		VisibilityTimeout: p.visibility, MaxReceiveCount: p.tries, Rand: rand.New(rand.NewPCG(p.seed, 1)),
 	})
 	w.pool = memory.NewPool(memory.PoolConfig{
 		CreationRate: -1, GroupRate: -1, ReadRate: -1, MailQuota: p.mailQuota, UserAtMailQuota: p.leavesUser,
@@ -107,7 +109,11 @@ func (w *world) run() {
 		next := w.turns.next(w.choose)
 		switch {
 		case next != nil:
-			w.steps++
+			if w.steps++; w.steps > mostSteps {
+				w.audit.fail("promise 3: it does not come to rest")
+				w.end()
+				return
+			}
 			close(next.turn)
 			continue
 		case w.over():
