@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"usher.example/internal/onboard"
@@ -37,7 +38,7 @@ func (c *collector) readCSV(text, allowed string) error {
 	c.expect(lineBreaks(text[r.at:]) + 1)
 	var cells []string
 	for r.skipEmptyLines() {
-		row := r.row(cells, len(r.columns))
+		row := r.row(cells, len(r.columns)+c.limits.Columns)
 		cells = row.cells
 		if row.blank {
 			continue
@@ -58,12 +59,16 @@ func (r *csvReader) read(row csvRow) {
 	switch {
 	case row.broken != "":
 		r.out.fault(onboard.CodeRowInvalid, "%s", row.broken)
-	case row.count != len(r.columns):
-		r.out.fault(onboard.CodeRowInvalid, "the row has %s where the header has %d; put quotes around a cell that holds the separator",
-			counted(row.count, "cell"), len(r.columns))
 	case row.bytes > r.out.limits.RowBytes:
 		r.out.fault(onboard.CodeRowInvalid, "the row has %d bytes, the limit is %d", row.bytes, r.out.limits.RowBytes)
 		return // without its cells: they are what is too much
+	case row.count > len(row.cells):
+		r.out.fault(onboard.CodeRowInvalid, "the row has %d cells where the header has %d, too many to give back; correct it in the file that you sent",
+			row.count, len(r.columns))
+		return
+	case row.count != len(r.columns):
+		r.out.fault(onboard.CodeRowInvalid, "the row has %s where the header has %d; put quotes around a cell that holds the separator",
+			counted(row.count, "cell"), len(r.columns))
 	}
 
 	// In a row out of step, any cell may be the password.
@@ -86,7 +91,7 @@ func counted(n int, what string) string {
 // readCells takes each cell for what its column stands for.
 func (r *csvReader) readCells(cells []string) {
 	var username string
-	for i, cell := range cells {
+	for i, cell := range cells[:min(len(cells), len(r.columns))] {
 		col := &r.columns[i]
 		if len(cell) > r.out.limits.CellBytes {
 			r.out.fault(col.code(), "the cell under %s has %d bytes, the limit is %d", quoted(col.name), len(cell), r.out.limits.CellBytes)
@@ -151,15 +156,47 @@ func (r *csvReader) groups(cell string) {
 	}
 }
 
-// keepCells keeps the caller's own cells. A row that is too short is filled up;
-// what is too much is left off.
+// keepCells keeps the caller's own cells. A row that is too short is filled up.
+// Cells beyond the header follow those of the columns, so that [Export] can give
+// them back and whoever corrects the row has all of it.
 func (r *csvReader) keepCells(cells []string) {
 	for _, i := range r.own {
-		cell := ""
-		if i < len(cells) && len(cells[i]) <= r.out.limits.CellBytes {
-			cell = printable(cells[i])
+		if i < len(cells) {
+			r.keep(cells[i])
+		} else {
+			r.keep("")
 		}
-		r.out.cells.add(cell)
+	}
+	if extra := len(r.columns); len(cells) > extra {
+		if !r.judged(cells) {
+			r.keepVerdict(cells)
+		}
+		for _, cell := range cells[extra:] {
+			r.keep(cell)
+		}
 	}
 	r.out.row.Cells = r.out.cells.take()
+}
+
+// judged reports whether the row's verdict stands in its columns. A cell too many
+// before them pushes the caller's own cells into them.
+func (r *csvReader) judged(cells []string) bool {
+	i := slices.IndexFunc(r.columns, func(c column) bool { return c.role == roleVerdict && c.name == verdictColumns()[0] })
+	return i >= 0 && slices.Contains(onboard.States, onboard.State(cells[i]))
+}
+
+func (r *csvReader) keepVerdict(cells []string) {
+	for i, col := range r.columns {
+		if col.role == roleVerdict {
+			r.keep(cells[i])
+		}
+	}
+}
+
+// keep adds a cell to the row; one over the limit is left empty.
+func (r *csvReader) keep(cell string) {
+	if len(cell) > r.out.limits.CellBytes {
+		cell = ""
+	}
+	r.out.cells.add(printable(cell))
 }

@@ -105,8 +105,9 @@ func TestOneBadCSVRow(t *testing.T) {
 	}{
 		{"too few cells", "b@example.org,Bob", onboard.CodeRowInvalid, "2 cells where the header has 3", []string{"b@example.org", "Bob", ""}},
 		{"one cell", "b@example.org", onboard.CodeRowInvalid, "1 cell where", []string{"b@example.org", "", ""}},
-		{"too many cells", "b@example.org,Lee, Bob,it", onboard.CodeRowInvalid, "4 cells", []string{"b@example.org", "Lee", " Bob"}},
-		{"nothing but a cell too many", ",,,x", onboard.CodeRowInvalid, "4 cells", []string{"", "", ""}},
+		{"too many cells", "b@example.org,Lee, Bob,it", onboard.CodeRowInvalid, "4 cells", []string{"b@example.org", "Lee", " Bob", "it"}},
+		{"nothing but a cell too many", ",,,x", onboard.CodeRowInvalid, "4 cells", []string{"", "", "", "x"}},
+		{"more cells than can be kept", "b@example.org" + strings.Repeat(",", 131), onboard.CodeRowInvalid, "132 cells where the header has 3, too many", nil},
 		{"quote inside", `b@example.org,Bob "B" Lee,it`, onboard.CodeRowInvalid, "inside a cell", []string{`b@example.org,Bob "B" Lee,it`, "", ""}},
 		{"text after quote", `b@example.org,"Bob" Lee,it`, onboard.CodeRowInvalid, "after the closing quote", []string{`b@example.org,"Bob" Lee,it`, "", ""}},
 		{"quote not closed", `b@example.org,"Bob,it`, onboard.CodeRowInvalid, "not closed", []string{`b@example.org,"Bob,it`, "", ""}},

@@ -47,10 +47,14 @@ func NewExport(w io.Writer, columns []string) *Export {
 	return e
 }
 
-// Write adds one row. Cells that are missing are written empty, those beyond the
-// header are left off. An error is the writer's.
+// Write adds one row. Cells that are missing are written empty. Those beyond the
+// header, which only a row that could not be read has, are written after the
+// verdict: so the verdict keeps its columns, and the row, submitted again as it
+// is, fails again. An error is the writer's.
 func (e *Export) Write(r Result) error {
-	return e.row(r.Cells, string(r.State), string(r.Code), r.Reason)
+	own := min(len(r.Cells), e.columns)
+	verdict := []string{string(r.State), string(r.Code), r.Reason}
+	return e.row(r.Cells[:own], append(verdict, r.Cells[own:]...)...)
 }
 
 // Flush writes what is still buffered. An error is the first that the writer

@@ -17,13 +17,13 @@ func TestExportIsSafeInASpreadsheet(t *testing.T) {
 		intake.Result{Cells: []string{"-a@example.org", `say "x"`}, State: onboard.Invited},
 		intake.Result{Cells: []string{"+b@example.org", "a;b"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "@x, y"},
 		intake.Result{Cells: []string{"\t=1"}, State: onboard.Existing},
-		intake.Result{Cells: []string{"'@x", "'tis", "beyond the header"}, State: onboard.Existing},
+		intake.Result{Cells: []string{"'@x", "'tis", "=beyond the header"}, State: onboard.Existing},
 	)
 	want := "email,'=name,state,code,reason\r\n" +
 		"'-a@example.org,\"say \"\"x\"\"\",invited,,\r\n" +
 		"'+b@example.org,\"a;b\",failed,email_invalid,\"'@x, y\"\r\n" +
 		"\"'\t=1\",,existing,,\r\n" +
-		"''@x,'tis,existing,,\r\n"
+		"''@x,'tis,existing,,,'=beyond the header\r\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("export (-want +got):\n%s", diff)
 	}
@@ -43,6 +43,40 @@ func TestFailuresAreReadBackInTheCallersColumns(t *testing.T) {
 	}
 	if diff := cmp.Diff(first, again); diff != "" {
 		t.Errorf("submission read back (-first +again):\n%s", diff)
+	}
+}
+
+// A row with more cells than the header keeps them all, however often it comes
+// back uncorrected, and is never taken for a sound one.
+func TestRowsOutOfStepLoseNothing(t *testing.T) {
+	t.Parallel()
+	const whole = "b@example.org,Lee,=Bob,it,\"x,\ny\""
+	body := "email,name,groups\n" + whole + "\n"
+	for round := range 3 {
+		sub := mustRead(t, csvType, body)
+		row := sub.Rows[0]
+		if row.Fault == nil || row.Fault.Code != onboard.CodeRowInvalid {
+			t.Fatalf("round %d: fault %v from %q, want row_invalid", round, row.Fault, body)
+		}
+		if diff := cmp.Diff([]string{"b@example.org", "Lee", "=Bob", "it", "x,\ny"}, row.Cells); diff != "" {
+			t.Fatalf("round %d: cells (-want +got):\n%s", round, diff)
+		}
+		body = export(t, sub.Columns, intake.Result{Cells: row.Cells, State: onboard.Failed, Code: row.Fault.Code, Reason: row.Fault.Detail})
+	}
+
+	corrected := "email,name,groups,state,code,reason\nb@example.org,\"Lee, Bob\",it,failed,row_invalid,why\n"
+	if row := mustRead(t, csvType, corrected).Rows[0]; row.Fault != nil || !cmp.Equal(row.Cells, []string{"b@example.org", "Lee, Bob", "it"}) {
+		t.Errorf("the corrected row has cells %q, fault %v", row.Cells, row.Fault)
+	}
+}
+
+// A separator typed into a file that has verdicts pushes the caller's cells into
+// their columns.
+func TestCellsPushedIntoTheVerdictAreKept(t *testing.T) {
+	t.Parallel()
+	row := mustRead(t, csvType, "email,name,groups,state,code,reason\nb@example.org,Lee, Bob,it,failed,email_invalid,why\n").Rows[0]
+	if diff := cmp.Diff([]string{"b@example.org", "Lee", " Bob", "it", "failed", "email_invalid", "why"}, row.Cells); diff != "" || row.Fault == nil {
+		t.Errorf("fault %v, cells (-want +got):\n%s", row.Fault, diff)
 	}
 }
 
