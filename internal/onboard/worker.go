@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"runtime/debug"
@@ -135,41 +134,6 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 	return kept
 }
 
-// end is how a delivery ended.
-type end struct {
-	kind      endKind
-	wait      time.Duration // for again; for failure, if longer than the back-off
-	err       error         // for failure, and for the log
-	settled   Invitation    // for done, when this delivery wrote it
-	throttled bool
-	keep      bool // the message stays on the queue
-}
-
-type endKind int
-
-const (
-	done    endKind = iota // nothing is left to do: take the message off the queue
-	again                  // no fault of the row: take it off and put a fresh copy on
-	failure                // leave it, to be delivered once more after a back-off
-)
-
-func failed(format string, args ...any) end {
-	return end{kind: failure, err: fmt.Errorf(format, args...)}
-}
-
-func later(wait time.Duration, why string) end {
-	return end{kind: again, wait: wait, err: errors.New(why)}
-}
-
-// interrupted turns the failure of a delivery whose time was up, before anything
-// had left, into what it is: no failure.
-func interrupted(ctx context.Context, e end) end {
-	if e.kind == failure && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
-		return later(0, "interrupted: "+e.err.Error())
-	}
-	return e
-}
-
 // each calls f for every delivery at once and returns when all are done.
 func each(batch []Delivery, f func(i int)) {
 	var wg sync.WaitGroup
@@ -281,67 +245,6 @@ func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, end
 func outOfTime(ctx context.Context, begin time.Time, budget time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && deadline.Sub(begin) < budget || ctx.Err() != nil
-}
-
-// finish does what the delivery's end asks for and reports whether the message
-// stays on the queue.
-func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	w.observe(ctx, d, e)
-	switch e.kind {
-	case again:
-		if w.MaxFailures == 0 { // of the dead-letter queue: its messages do not run out of deliveries
-			w.delay(ctx, d, e.wait)
-			return true
-		}
-		fresh := d.Message
-		fresh.Failures = d.FailuresSoFar()
-		if err := w.Queue.Send(ctx, []Message{fresh}, clampDelay(e.wait)); err == nil {
-			return false
-		}
-		w.delay(ctx, d, e.wait)
-		return true
-	case failure:
-		w.delay(ctx, d, max(e.wait, backoff(d.FailuresSoFar(), w.random)))
-		return true
-	}
-	return false
-}
-
-// delay hides the message for a while. Should that fail, it comes back by
-// itself when the queue's own visibility timeout ends.
-func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
-	if err := w.Queue.Delay(ctx, d, wait); err != nil {
-		w.Log.WarnContext(ctx, "message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
-	}
-}
-
-// maxDelay is the longest that a new message can be delayed (Amazon SQS API
-// Reference, "SendMessage": DelaySeconds).
-const maxDelay = 15 * time.Minute
-
-// clampDelay rounds up to whole seconds, the queue's unit.
-func clampDelay(wait time.Duration) time.Duration {
-	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
-}
-
-func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
-	if e.err != nil {
-		w.Log.WarnContext(ctx, "delivery did not settle its invitation", "request_id", d.RequestID, "row", d.Row,
-			"failures", d.FailuresSoFar(), "again", e.kind == again, "error", e.err)
-	}
-	if w.Observe == nil {
-		return
-	}
-	o := Observation{
-		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
-		Attempts: e.settled.Attempts, Throttled: e.throttled, Age: time.Since(d.SentAt),
-	}
-	if e.kind == failure {
-		o.Err = e.err
-	}
-	w.Observe(o)
 }
 
 func (w *Worker) random() float64 {

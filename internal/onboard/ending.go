@@ -1,0 +1,117 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// end is how a delivery ended.
+type end struct {
+	kind      endKind
+	wait      time.Duration // for again; for failure, if longer than the back-off
+	err       error         // for failure, and for the log
+	settled   Invitation    // for done, when this delivery wrote it
+	throttled bool
+	keep      bool // the message stays on the queue
+}
+
+type endKind int
+
+const (
+	done    endKind = iota // nothing is left to do: take the message off the queue
+	again                  // no fault of the row: take it off and put a fresh copy on
+	failure                // leave it, to be delivered once more after a back-off
+)
+
+func failed(format string, args ...any) end {
+	return end{kind: failure, err: fmt.Errorf(format, args...)}
+}
+
+func later(wait time.Duration, why string) end {
+	return end{kind: again, wait: wait, err: errors.New(why)}
+}
+
+// interrupted turns the failure of a delivery whose time was up, before anything
+// had left, into what it is: no failure.
+func interrupted(ctx context.Context, e end) end {
+	if e.kind == failure && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
+		return later(0, "interrupted: "+e.err.Error())
+	}
+	return e
+}
+
+// finish does what the delivery's end asks for and reports whether the message
+// stays on the queue.
+func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	w.observe(ctx, d, e)
+	switch e.kind {
+	case again:
+		if w.sendAgain(ctx, d, e.wait) {
+			return false
+		}
+		w.delay(ctx, d, e.wait)
+		return true
+	case failure:
+		w.delay(ctx, d, max(e.wait, backoff(d.FailuresSoFar(), w.random)))
+		return true
+	}
+	return false
+}
+
+// sendAgain puts a fresh copy of the message on the queue, which carries the
+// failures so far, and reports whether that was done. On the dead-letter queue
+// it is not: messages do not run out of deliveries there.
+func (w *Worker) sendAgain(ctx context.Context, d Delivery, wait time.Duration) bool {
+	if w.MaxFailures == 0 {
+		return false
+	}
+	fresh := d.Message
+	fresh.Failures = d.FailuresSoFar()
+	return w.Queue.Send(ctx, []Message{fresh}, clampDelay(wait)) == nil
+}
+
+// delay hides the message for a while. Should that fail, it comes back by
+// itself when the queue's own visibility timeout ends.
+func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
+	if err := w.Queue.Delay(ctx, d, wait); err != nil {
+		w.Log.WarnContext(ctx, "message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
+	}
+}
+
+// maxDelay is the longest that a new message can be delayed (Amazon SQS API
+// Reference, "SendMessage": DelaySeconds).
+const maxDelay = 15 * time.Minute
+
+// clampDelay rounds up to whole seconds, the queue's unit.
+func clampDelay(wait time.Duration) time.Duration {
+	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
+}
+
+// observe tells log and metrics how the delivery ended. Only a failure is worth
+// a warning.
+func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
+	if e.err != nil {
+		level := slog.LevelInfo
+		if e.kind == failure {
+			level = slog.LevelWarn
+		}
+		w.Log.Log(ctx, level, "delivery did not settle its invitation",
+			"request_id", d.RequestID, "row", d.Row, "failures", d.FailuresSoFar(), "error", e.err)
+	}
+	if w.Observe == nil {
+		return
+	}
+	o := Observation{
+		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
+		Attempts: e.settled.Attempts, Throttled: e.throttled, Age: time.Since(d.SentAt),
+	}
+	if e.kind == failure {
+		o.Err = e.err
+	}
+	w.Observe(o)
+}
