@@ -69,17 +69,24 @@ func yes(w http.ResponseWriter, r *http.Request) {
 	switch target := r.Header.Get("X-Amz-Target"); target {
 	case "AmazonSQS.SendMessageBatch":
 		var batch struct {
-			Entries []struct{ Id, MessageBody string }
+			Entries []struct {
+				ID   string `json:"Id"`
+				Body string `json:"MessageBody"`
+			}
 		}
 		if err := json.NewDecoder(r.Body).Decode(&batch); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		type success struct{ Id, MessageId, MD5OfMessageBody string }
+		type success struct {
+			ID        string `json:"Id"`
+			MessageID string `json:"MessageId"`
+			MD5       string `json:"MD5OfMessageBody"`
+		}
 		answer := map[string][]success{"Successful": nil}
 		for _, entry := range batch.Entries {
-			sum := md5.Sum([]byte(entry.MessageBody))
-			answer["Successful"] = append(answer["Successful"], success{entry.Id, "m-" + entry.Id, hex.EncodeToString(sum[:])})
+			sum := md5.Sum([]byte(entry.Body))
+			answer["Successful"] = append(answer["Successful"], success{entry.ID, "m-" + entry.ID, hex.EncodeToString(sum[:])})
 		}
 		_ = json.NewEncoder(w).Encode(answer) // a client that went away fails by itself
 	case "DynamoDB_20120810.PutItem", "DynamoDB_20120810.UpdateItem", "DynamoDB_20120810.TransactWriteItems",
