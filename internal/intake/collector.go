@@ -60,7 +60,7 @@ func (c *collector) start(number int) error {
 func (c *collector) finish() {
 	groups := c.groups.take()
 	if c.bytes > c.limits.RowBytes {
-		c.fault(onboard.CodeRowInvalid, "the row holds %d bytes, the limit is %d", c.bytes, c.limits.RowBytes)
+		c.fault(onboard.CodeRowInvalid, "the row holds %d bytes, the limit is %d; shorten its values", c.bytes, c.limits.RowBytes)
 		c.row.Ref = ""
 	}
 	if c.row.Fault == nil {
@@ -115,7 +115,7 @@ func (c *collector) email(s string) {
 
 func (c *collector) ref(s string) {
 	if longer(s, c.limits.Ref) {
-		c.fault(onboard.CodeRowInvalid, "the ref is longer than %d characters", c.limits.Ref)
+		c.fault(onboard.CodeRowInvalid, "the ref is longer than %d characters; shorten it", c.limits.Ref)
 		return
 	}
 	if clean := printable(s); clean != s {
@@ -138,10 +138,10 @@ func (c *collector) group(s string) {
 	case slices.Contains(have, s):
 		return
 	case len(have) == c.limits.Groups:
-		c.fault(onboard.CodeGroupInvalid, "the row has more than %d groups, which is the limit", c.limits.Groups)
+		c.fault(onboard.CodeGroupInvalid, "the row has more than %d groups, which is the limit; leave some out", c.limits.Groups)
 		return
 	case longer(s, c.limits.GroupName):
-		c.fault(onboard.CodeGroupInvalid, "a group's name is longer than %d characters", c.limits.GroupName)
+		c.fault(onboard.CodeGroupInvalid, "a group's name is longer than %d characters, which no group of a pool is; correct it", c.limits.GroupName)
 		return
 	case printable(s) != s:
 		c.fault(onboard.CodeGroupInvalid, "a group's name holds a control character; take it out")
@@ -165,10 +165,10 @@ func (c *collector) attribute(name, sent, value string) (before string, twice bo
 	}
 	switch {
 	case len(c.pairs) == c.limits.Attributes:
-		c.fault(onboard.CodeAttributeInvalid, "the row has more than %d attributes, which is the limit", c.limits.Attributes)
+		c.fault(onboard.CodeAttributeInvalid, "the row has more than %d attributes, which is the limit; leave some out", c.limits.Attributes)
 		return "", false
 	case longer(value, c.limits.AttributeValue):
-		c.fault(onboard.CodeAttributeInvalid, "the attribute %s is longer than %d characters", quoted(name), c.limits.AttributeValue)
+		c.fault(onboard.CodeAttributeInvalid, "the attribute %s is longer than %d characters; shorten it", quoted(name), c.limits.AttributeValue)
 		return "", false
 	case printable(value) != value:
 		c.fault(onboard.CodeAttributeInvalid, "the attribute %s holds a control character; take it out", quoted(name))
@@ -188,7 +188,7 @@ func (c *collector) has(name string) bool {
 func (c *collector) label(s string) *Error {
 	s = strings.TrimSpace(s)
 	if longer(s, c.limits.Label) {
-		return malformed(CodeLabelInvalid, "label is longer than %d characters", c.limits.Label)
+		return malformed(CodeLabelInvalid, "label is longer than %d characters; shorten it", c.limits.Label)
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) || carriable(s) != s {
 		return malformed(CodeLabelInvalid, "label holds a control character or a line break; take it out")

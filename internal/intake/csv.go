@@ -60,7 +60,7 @@ func (r *csvReader) read(row csvRow) {
 	case row.broken != "":
 		r.out.fault(onboard.CodeRowInvalid, "%s", row.broken)
 	case row.bytes > r.out.limits.RowBytes:
-		r.out.fault(onboard.CodeRowInvalid, "the row has %d bytes, the limit is %d", row.bytes, r.out.limits.RowBytes)
+		r.out.fault(onboard.CodeRowInvalid, "the row has %d bytes, the limit is %d; shorten its cells", row.bytes, r.out.limits.RowBytes)
 		return // without its cells: they are what is too much
 	case row.count > len(row.cells):
 		r.out.fault(onboard.CodeRowInvalid, "the row has %d cells where the header has %d, too many to give back; correct it in the file that you sent",
@@ -94,7 +94,7 @@ func (r *csvReader) readCells(cells []string) {
 	for i, cell := range cells[:min(len(cells), len(r.columns))] {
 		col := &r.columns[i]
 		if len(cell) > r.out.limits.CellBytes {
-			r.out.fault(col.code(), "the cell under %s has %d bytes, the limit is %d", quoted(col.name), len(cell), r.out.limits.CellBytes)
+			r.out.fault(col.code(), "the cell under %s has %d bytes, the limit is %d; shorten it", quoted(col.name), len(cell), r.out.limits.CellBytes)
 			cells[i] = ""
 			continue
 		}

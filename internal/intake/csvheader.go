@@ -110,11 +110,11 @@ func (c *collector) checkHeader(h *header) *Error {
 		return malformed(CodeCSVHeader, "the header cannot be read: %s", h.broken)
 	}
 	if len(h.columns) > c.limits.Columns {
-		return tooLarge(CodeTooManyColumns, "the header has more than %d columns, which is the limit", c.limits.Columns)
+		return tooLarge(CodeTooManyColumns, "the header has more than %d columns, which is the limit; leave out those that the pool does not need", c.limits.Columns)
 	}
-	for _, col := range h.columns {
+	for i, col := range h.columns {
 		if len(col.name) > c.limits.CellBytes || printable(col.name) != col.name {
-			return malformed(CodeCSVHeader, "the name of a column holds a control character or is longer than %d bytes", c.limits.CellBytes)
+			return malformed(CodeCSVHeader, "the name of column %d holds a control character or is longer than %d bytes; name it anew", i+1, c.limits.CellBytes)
 		}
 	}
 	if !h.addressed() {

@@ -189,6 +189,23 @@ func (r *jsonReader) unknown(key, cure string, known ...string) error {
 	return r.fail(CodeUnknownField, "unknown field %s; %s", quoted(key), cure)
 }
 
+// eachField has read take the value of every field of the object that begins here.
+func (r *jsonReader) eachField(read func(name string) error) error {
+	o, err := r.object()
+	if err != nil {
+		return err
+	}
+	for {
+		name, more, err := r.next(&o)
+		if err != nil || !more {
+			return err
+		}
+		if err := read(name); err != nil {
+			return err
+		}
+	}
+}
+
 // kind names the type of the value that stands here.
 func (r *jsonReader) kind() string {
 	switch c := r.peek(); {

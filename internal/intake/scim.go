@@ -50,15 +50,7 @@ func (r *jsonReader) valued(what string) (valued, error) {
 }
 
 func (r *jsonReader) valuedObject(what string) (v valued, err error) {
-	o, err := r.object()
-	if err != nil {
-		return v, err
-	}
-	for {
-		key, more, err := r.next(&o)
-		if err != nil || !more {
-			return v, err
-		}
+	err = r.eachField(func(key string) (err error) {
 		switch key {
 		case "value":
 			v.value, err = r.stringOf("value of " + what)
@@ -72,10 +64,9 @@ func (r *jsonReader) valuedObject(what string) (v valued, err error) {
 		default:
 			err = r.unknown(key, what+" has value, display, primary, type and $ref", "value", "display", "primary", "type")
 		}
-		if err != nil {
-			return v, err
-		}
-	}
+		return err
+	})
+	return v, err
 }
 
 // name reads the attribute of that name, or SCIM's object with its parts.
@@ -83,32 +74,22 @@ func (r *jsonReader) name() error {
 	if r.peek() != '{' {
 		return r.plain("name", "name")
 	}
-	o, err := r.object()
-	if err != nil {
-		return err
+	return r.eachField(r.partOfName)
+}
+
+func (r *jsonReader) partOfName(key string) error {
+	switch key {
+	case "formatted":
+		return r.plain("name", key)
+	case "givenName":
+		return r.plain("given_name", key)
+	case "familyName":
+		return r.plain("family_name", key)
+	case "middleName":
+		return r.plain("middle_name", key)
+	case "honorificPrefix", "honorificSuffix":
+		r.out.warn(key, "%s is not used: the pool has no place for it", quoted(key))
+		return r.skip()
 	}
-	for {
-		key, more, err := r.next(&o)
-		if err != nil || !more {
-			return err
-		}
-		switch key {
-		case "formatted":
-			err = r.plain("name", key)
-		case "givenName":
-			err = r.plain("given_name", key)
-		case "familyName":
-			err = r.plain("family_name", key)
-		case "middleName":
-			err = r.plain("middle_name", key)
-		case "honorificPrefix", "honorificSuffix":
-			r.out.warn(key, "%s is not used: the pool has no place for it", quoted(key))
-			err = r.skip()
-		default:
-			err = r.unknown(key, "a name has formatted, givenName, familyName and middleName", "formatted", "givenName", "familyName", "middleName")
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return r.unknown(key, "a name has formatted, givenName, familyName and middleName", "formatted", "givenName", "familyName", "middleName")
 }

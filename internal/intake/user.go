@@ -70,7 +70,7 @@ func (r *jsonReader) oneUser(number int) error {
 	case '"':
 		r.user.email, err = r.text()
 	case '{':
-		err = r.fields()
+		err = r.eachField(r.field)
 	case '[':
 		return r.mustBe(CodeWrongNesting, "a user must be a string or an object")
 	default:
@@ -106,22 +106,6 @@ func (r *jsonReader) finish() {
 		r.out.attribute("name", "displayName", u.display)
 	}
 	r.out.finish()
-}
-
-func (r *jsonReader) fields() error {
-	o, err := r.object()
-	if err != nil {
-		return err
-	}
-	for {
-		key, more, err := r.next(&o)
-		if err != nil || !more {
-			return err
-		}
-		if err := r.field(key); err != nil {
-			return err
-		}
-	}
 }
 
 // field reads the value of one field of a user.
@@ -202,24 +186,12 @@ func (r *jsonReader) attributes() error {
 	default:
 		return r.wrongType(onboard.CodeRowInvalid, "attributes must be an object")
 	}
-	o, err := r.object()
-	if err != nil {
-		return err
-	}
-	for {
-		name, more, err := r.next(&o)
-		if err != nil || !more {
-			return err
-		}
-		if err := r.namedAttribute(name); err != nil {
-			return err
-		}
-	}
+	return r.eachField(r.namedAttribute)
 }
 
 func (r *jsonReader) namedAttribute(name string) error {
 	if len(name) > r.out.limits.CellBytes || strings.TrimSpace(name) == "" || printable(name) != name {
-		r.out.fault(onboard.CodeAttributeInvalid, "the name of an attribute is empty, holds a control character or is longer than %d bytes", r.out.limits.CellBytes)
+		r.out.fault(onboard.CodeAttributeInvalid, "the name of an attribute is empty, holds a control character or is longer than %d bytes; name it as the pool does", r.out.limits.CellBytes)
 		return r.skip()
 	}
 	m := r.out.meaning(name)
