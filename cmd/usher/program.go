@@ -70,9 +70,9 @@ Exit codes:
   0    all invited, or there already
   1    an error
   2    the command line is wrong
-  3    finished, and rows have failed
+  3    finished, and rows have failed, could not be mailed or were canceled
   4    the file is not valid, and nothing was sent
-  5    gave up waiting; the request goes on
+  5    gave up waiting, or paused; the request goes on, or can
   130  interrupted; a request that was handed over goes on`,
 		Example: `  usher local                          # an usher to try, in another terminal
   export USHER_URL=http://127.0.0.1:8080

@@ -101,7 +101,7 @@ func (p *program) hint(r client.Request) {
 		p.say("%s", p.green("Done: everybody is invited or was there before."))
 	}
 	if c.Failed > 0 {
-		p.say("%s. Their rows, ready to correct and submit: usher failures %s > failures.csv", p.red(rowsOf(c.Failed)+" failed"), r.ID)
+		p.say("%s. To correct and submit again: usher failures %s > failures.csv", p.red(rowsOf(c.Failed)+" failed"), r.ID)
 	}
 	if r.Done && mendable(r.Codes) {
 		p.say("Those that failed by no fault of their row: usher retry %s", r.ID)

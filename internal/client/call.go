@@ -71,7 +71,7 @@ func (c *Client) once(ctx context.Context, call call) (answer, error) {
 	case err != nil:
 		return answer{}, c.lost(err)
 	case len(body) > maxAnswer:
-		return answer{}, fmt.Errorf("the answer of %s has more than %d bytes, which is the limit here", c.URL(), maxAnswer)
+		return answer{}, fmt.Errorf("the answer of %s has more than %d bytes, which is the limit here; ask for fewer rows", c.URL(), maxAnswer)
 	}
 	c.answered.Store(true)
 	a := answer{status: response.StatusCode, header: response.Header, body: body}

@@ -37,7 +37,7 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 	if errors.Is(err, onboard.ErrConflict) {
 		return &problem{
 			Status: http.StatusTooManyRequests, Code: codeDaily, retryAfter: time.Until(ad.tomorrow()),
-			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more", limit, sum, people),
+			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more; send fewer, or wait for the next day", limit, sum, people),
 		}
 	}
 	if err == nil {

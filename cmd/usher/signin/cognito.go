@@ -185,7 +185,7 @@ func explain(err error) error {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return errors.New("user name or password is wrong")
+		return errors.New("user name or password is wrong; run usher login again")
 	case errors.As(err, &refused):
 		return fmt.Errorf("the pool does not sign you in: %s If the password is a temporary one that has expired, ask for another invitation", sentence(refused.ErrorMessage()))
 	case errors.As(err, &reset):
