@@ -32,8 +32,14 @@ func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
 	return x
 }
 
-// hold makes this delivery the claim's holder, from now for one Lease.
+// hold makes this delivery the claim's holder, from now for one Lease. A row that
+// was deferred is on its way again, and must not be put back on the queue beside
+// the message that it has.
 func (x *row) hold(token string, now time.Time) {
+	if x.inv.State == Deferred {
+		x.inv.State, x.inv.Code, x.inv.Reason = Pending, "", ""
+		x.inv.RetryAt, x.inv.DueAt = time.Time{}, time.Time{}
+	}
 	x.held = true
 	x.claim.Holder = Holder{RequestID: x.d.RequestID, Row: x.d.Row, Token: token}
 	x.claim.Until = now.Add(Lease)
