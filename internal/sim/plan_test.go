@@ -89,7 +89,7 @@ func (p *plan) drawFaults(rng *rand.Rand) {
 		p.share, p.twins, p.echoes, p.lostAcks, p.hurried, p.skewed = 0, false, false, false, false, false
 		p.visibility = onboard.Visibility
 	case 1: // only throttling
-		p.twins, p.echoes, p.lostAcks, p.kinds = false, false, false, [faults]bool{throttled: true}
+		p.twins, p.echoes, p.lostAcks, p.hurried, p.kinds = false, false, false, false, [faults]bool{throttled: true}
 		p.share, p.most, p.visibility, p.faultsFor = 0.5, 400, onboard.Visibility, 30*time.Minute
 	case 2: // so much that attempts are used up
 		p.share, p.most, p.faultsFor, p.onlyPool = 0.85, 5+rng.IntN(60), 10*time.Minute, true
@@ -206,7 +206,7 @@ func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 }
 // onlyThrottled reports whether the worst that happens is to be turned away.
 func (p plan) onlyThrottled() bool {
 	return (p.share == 0 || p.kinds == [faults]bool{throttled: true}) &&
-		!p.twins && !p.echoes && !p.lostAcks && p.readLag == 0
+		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && p.readLag == 0
 }
 
 func address(i int) string { return fmt.Sprintf("p%02d@example.org", i) }

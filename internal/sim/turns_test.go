@@ -88,6 +88,13 @@ func (t *turns) next(choose func(sorted []*waiter) int) *waiter {
 	return w
 }
 
+// back has a waiter wait again who was taken out.
+func (t *turns) back(w *waiter) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting = append(t.waiting, w)
+}
+
 // release lets everybody go, those who still come included.
 func (t *turns) release() {
 	t.mu.Lock()

@@ -111,6 +111,7 @@ func (w *world) run() {
 		case next != nil:
 			if w.steps++; w.steps > mostSteps {
 				w.audit.fail("promise 3: it does not come to rest")
+				w.turns.back(next)
 				w.end()
 				return
 			}
