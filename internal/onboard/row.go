@@ -20,7 +20,8 @@ type Row struct {
 	Ref string
 
 	// Cells are the row's cells as they stood in a CSV body, in the order of
-	// [Submission.Columns]. Nil for other bodies.
+	// [Submission.Columns]; cells that the header has no column for come after
+	// those. Nil for other bodies.
 	Cells []string
 
 	// Fault is set when intake could not read the row as an invitation. The row
