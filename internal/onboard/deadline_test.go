@@ -238,3 +238,27 @@ func TestDeliveryWhoseTimeIsUpIsNoFailure(t *testing.T) {
 		}
 	})
 }
+
+// Found by the simulation: a worker with little time left waited for its place
+// in a pace that was cut, was stopped at its deadline, and its rows lost a
+// delivery each.
+func TestWorkerOutOfTimeDoesNotWaitForThePace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		if err := b.worker.Pace.Throttled(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.store.Reserve(t.Context(), onboard.LaneCreate, time.Now(), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		b.submit(onboard.Options{}, "ann@example.org")
+		began := time.Now()
+		if _, kept := b.deliver(b.queue, b.worker, 2*time.Second); kept != 0 {
+			t.Errorf("%d messages lost a delivery, want a fresh copy of each", kept)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("took %s of the 2 s that were left", took)
+		}
+	})
+}

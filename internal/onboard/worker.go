@@ -214,10 +214,10 @@ func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, end
 	for i, x := range rows {
 		switch {
 		case x == nil:
+		case outOfTime(ctx, time.Now(), attemptBudget): // to reserve may itself take some of it
+			rows[i], ends[i] = nil, later(0, "no time left for an attempt")
 		case x.before.Empty():
 			open = append(open, i)
-		case outOfTime(ctx, time.Now(), attemptBudget):
-			rows[i], ends[i] = nil, later(0, "no time left to look its user up")
 		}
 	}
 	if len(open) == 0 {
