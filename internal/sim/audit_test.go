@@ -142,7 +142,7 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
 	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < p.tries {
-		a.fail("request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
+		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
 }
 

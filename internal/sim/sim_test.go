@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"flag"
@@ -16,12 +17,14 @@ import (
 // settings are the flags of this test binary.
 var settings = struct {
 	seed      *uint64
+	from      *uint64
 	schedules *int
 	rows      *int
 	workers   *int
 	deep      *bool
 }{
 	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
+	from:      flag.Uint64("from", 0, "run the schedules of the seeds after this one; 0 draws it"),
 	schedules: flag.Int("schedules", 300, "how many fresh schedules to run"),
 	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
 	workers:   flag.Int("workers", 3, "environments of the worker at once"),
@@ -40,7 +43,7 @@ func TestPromisesHoldInEverySchedule(t *testing.T) {
 		report(t, w)
 		return
 	}
-	began, base := time.Now(), freshSeed()
+	began, base := time.Now(), cmp.Or(*settings.from, freshSeed())
 	var next, steps atomic.Int64
 	t.Run("schedules", func(t *testing.T) {
 		for core := range runtime.GOMAXPROCS(0) {
