@@ -33,12 +33,12 @@ func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
 }
 
 // hold makes this delivery the claim's holder, from now for one Lease. A row that
-// was deferred is on its way again, and must not be put back on the queue beside
-// the message that it has.
+// was deferred is on its way again and is not put back on the queue beside the
+// message that it has, unless nothing is heard of that one for a while: it may be
+// a second delivery of a message that the first has taken off the queue.
 func (x *row) hold(token string, now time.Time) {
 	if x.inv.State == Deferred {
-		x.inv.State, x.inv.Code, x.inv.Reason = Pending, "", ""
-		x.inv.RetryAt, x.inv.DueAt = time.Time{}, time.Time{}
+		x.inv.DueAt = now.Add(ReviewInterval)
 	}
 	x.held = true
 	x.claim.Holder = Holder{RequestID: x.d.RequestID, Row: x.d.Row, Token: token}
