@@ -109,9 +109,9 @@ var miswritten = map[string]func(ctx context.Context, a *actor, s onboard.Store,
 		w.Invitation.Version, w.Claim.Version = inv.Version, c.Version
 		return s.Save(ctx, w)
 	},
-	"claims are held for a second": func(ctx context.Context, _ *actor, s onboard.Store, w onboard.Write) error {
+	"claims are held for a moment only": func(ctx context.Context, _ *actor, s onboard.Store, w onboard.Write) error {
 		if held(w) {
-			w.Claim.Until = time.Now().Add(time.Second)
+			w.Claim.Until = time.Now().Add(10 * time.Millisecond)
 		}
 		return s.Save(ctx, w)
 	},
