@@ -98,4 +98,5 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("the first reservation", reserve, "UpdateItem 1", "UpdateItem 1")
 	expect("the next reservation", reserve, "UpdateItem 1")
 	expect("spending", func() error { _, err := store.Spend(t.Context(), "ada", 1, 9, anyTime); return err }, "UpdateItem 1")
+	expect("what was spent", func() error { _, err := store.Spent(t.Context(), "ada"); return err }, "GetItem 0")
 }

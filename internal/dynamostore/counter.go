@@ -46,6 +46,19 @@ func (s *Store) Spend(ctx context.Context, counter string, n, limit int, expires
 	return 0, s.failure(ctx, what, errContended)
 }
 
+// Spent returns a counter's sum, as it is now. See [onboard.Requests].
+func (s *Store) Spent(ctx context.Context, counter string) (int, error) {
+	const what = "reading a counter"
+	f, err := s.get(ctx, what, counterKey(counter))
+	if err != nil {
+		return 0, err
+	}
+	if f.gone(time.Now()) && f.err == nil {
+		return 0, nil
+	}
+	return s.spent(what, f, nil)
+}
+
 // spent reads the sum of a counter that has been added to.
 func (s *Store) spent(what string, f *fields, err error) (int, error) {
 	if err != nil {

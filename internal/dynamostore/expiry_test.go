@@ -122,6 +122,9 @@ func TestExpiredCounterBeginsAnew(t *testing.T) {
 	if sum, err := spend(9, time.Now().Add(-time.Millisecond)); sum != 9 || err != nil {
 		t.Fatalf("first: %d, %v", sum, err)
 	}
+	if sum, err := store.Spent(t.Context(), "ada"); sum != 0 || err != nil {
+		t.Errorf("what was spent: %d, %v; want none of the expired sum", sum, err)
+	}
 	if sum, err := spend(11, anyTime); sum != 0 || !errors.Is(err, onboard.ErrConflict) {
 		t.Errorf("more than the limit: %d, %v; want a conflict at 0", sum, err)
 	}

@@ -394,6 +394,8 @@ func TestMalformedItemsOfOtherKinds(t *testing.T) {
 		"kind":   {batch(key("OTHER#ada@example.com", "#", nil)), load, "attribute pk is not"},
 		"key":    {object{"Item": key("KEY#k1", "#", object{"body_hash": number})}, keyOf, "attribute body_hash is not"},
 		"cell":   {object{"Item": key("PACE#invite", "#", object{"cut_to": object{"N": "much"}})}, cellOf, "attribute cut_to is not"},
+		"sum":    {object{"Item": key("COUNT#ada", "#", object{"spent": object{"S": "9"}})}, spentOf, "attribute spent is not"},
+		"expiry": {object{"Item": key("COUNT#ada", "#", object{"expires": object{"S": "9"}})}, spentOf, "attribute expires is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -419,6 +421,11 @@ func load(ctx context.Context, s *dynamostore.Store) error {
 
 func keyOf(ctx context.Context, s *dynamostore.Store) error {
 	_, err := s.Key(ctx, "k1")
+	return err
+}
+
+func spentOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Spent(ctx, "ada")
 	return err
 }
 

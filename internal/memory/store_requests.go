@@ -124,10 +124,7 @@ func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires ti
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.counters[name]
-	if gone(c.expiresAt, now) {
-		c = counter{}
-	}
+	c := s.counter(name, now)
 	if c.sum+n > limit {
 		return c.sum, fmt.Errorf("spend %d more than %d of %d: %w", n, c.sum, limit, onboard.ErrConflict)
 	}
@@ -135,6 +132,17 @@ func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires ti
 	c.expiresAt = plain(expires)
 	s.counters[name] = c
 	return c.sum, nil
+}
+
+// Spent implements [onboard.Requests].
+func (s *Store) Spent(ctx context.Context, name string) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counter(name, now).sum, nil
 }
 
 func (s *Store) request(id string, now time.Time) (onboard.Request, bool) {
@@ -145,4 +153,13 @@ func (s *Store) request(id string, now time.Time) (onboard.Request, bool) {
 func (s *Store) key(id string, now time.Time) (onboard.Key, bool) {
 	k, ok := s.keys[id]
 	return k, ok && !gone(k.ExpiresAt, now)
+}
+
+// counter returns a zero counter for one that has expired or never was.
+func (s *Store) counter(name string, now time.Time) counter {
+	c := s.counters[name]
+	if gone(c.expiresAt, now) {
+		return counter{}
+	}
+	return c
 }

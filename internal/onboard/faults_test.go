@@ -149,6 +149,16 @@ func (s *faultyStore) Key(ctx context.Context, id string) (k onboard.Key, err er
 	return k, err
 }
 
+func (s *faultyStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (sum int, err error) {
+	err = s.around("Spend", func() error { sum, err = s.Store.Spend(ctx, counter, n, limit, expires); return err })
+	return sum, err
+}
+
+func (s *faultyStore) Spent(ctx context.Context, counter string) (sum int, err error) {
+	err = s.around("Spent", func() error { sum, err = s.Store.Spent(ctx, counter); return err })
+	return sum, err
+}
+
 func (s *faultyStore) Load(ctx context.Context, id string, row int, address string) (inv onboard.Invitation, c onboard.Claim, err error) {
 	err = s.around("Load", func() error { inv, c, err = s.Store.Load(ctx, id, row, address); return err })
 	return inv, c, err

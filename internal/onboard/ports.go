@@ -116,6 +116,10 @@ type Requests interface {
 	// the new sum. ErrConflict: it would; nothing was added, and the sum is the
 	// present one. The counter is forgotten at expires.
 	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error)
+
+	// Spent returns a counter's sum, up to date: 0 if nothing was ever added to
+	// it, or it has been forgotten.
+	Spent(ctx context.Context, counter string) (int, error)
 }
 
 // Key stands for one submission that its caller may repeat without doubling it.

@@ -213,20 +213,6 @@ func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 	return w.deferRow(ctx, x, mailQuota(until))
 }
 
-// mailDayStarts is the hour in UTC at which the pool's daily mail is renewed
-// (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
-const mailDayStarts = 9
-
-// nextMailDay returns when the day's mail is renewed next after now.
-func nextMailDay(now time.Time) time.Time {
-	now = now.UTC()
-	next := time.Date(now.Year(), now.Month(), now.Day(), mailDayStarts, 0, 0, 0, time.UTC)
-	if !next.After(now) {
-		next = next.AddDate(0, 0, 1)
-	}
-	return next
-}
-
 // pause stops the row's request until an administrator has mended what is
 // wrong, and puts the row aside.
 func (w *Worker) pause(ctx context.Context, x *row, cause error) end {

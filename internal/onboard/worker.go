@@ -126,6 +126,7 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 	each(batch, func(i int) {
 		ends[i].keep = w.finish(ctx, batch[i], interrupted(ctx, ends[i]))
 	})
+	w.countMails(ctx, mailsOf(ends))
 	for i, e := range ends {
 		if e.keep {
 			kept = append(kept, batch[i].ID)

@@ -25,6 +25,7 @@ var contextCases = []contract[onboard.Store]{
 			"ListRequests":  func() error { _, err := s.ListRequests(ctx, "", 1); return err },
 			"Key":           func() error { _, err := s.Key(ctx, key.ID); return err },
 			"Spend":         func() error { _, err := s.Spend(ctx, "counter", 1, 10, Expiry()); return err },
+			"Spent":         func() error { _, err := s.Spent(ctx, "counter"); return err },
 			"Load":          func() error { _, _, err := s.Load(ctx, id, 1, Address(1)); return err },
 			"Save": func() error {
 				return s.Save(ctx, onboard.Write{Invitation: inv, Claim: &claim, Tally: onboard.Change(onboard.Invitation{}, inv, 1)})

@@ -104,6 +104,36 @@ var keyCases = []contract[onboard.Store]{
 		c.spent("after", sum, err, 8)
 	}},
 
+	{"SpentIsTheSumAndChangesNothing", func(c *caseT, s onboard.Store) {
+		for _, step := range []struct{ n, want int }{{3, 3}, {6, 9}, {-4, 5}} {
+			_, err := s.Spend(c.Context(), "counter", step.n, 10, Expiry())
+			c.must(err)
+			for range 2 {
+				sum, err := s.Spent(c.Context(), "counter")
+				c.spent(fmt.Sprintf("reading after %d", step.n), sum, err, step.want)
+			}
+		}
+		_, err := s.Spend(c.Context(), "counter", 6, 10, Expiry())
+		c.is("spending over the limit", err, onboard.ErrConflict)
+		sum, err := s.Spent(c.Context(), "counter")
+		c.spent("reading after the conflict", sum, err, 5)
+	}},
+
+	{"OfACounterThatNeverWasNothingIsSpent", func(c *caseT, s onboard.Store) {
+		_, err := s.Spend(c.Context(), "another", 3, 10, Expiry())
+		c.must(err)
+		sum, err := s.Spent(c.Context(), "counter")
+		c.spent("reading", sum, err, 0)
+	}},
+
+	{"OfAnExpiredCounterNothingIsSpent", func(c *caseT, s onboard.Store) {
+		past := Now().Truncate(time.Second).Add(-time.Minute)
+		_, err := s.Spend(c.Context(), "counter", 7, 10, past)
+		c.must(err)
+		sum, err := s.Spent(c.Context(), "counter")
+		c.spent("reading", sum, err, 0)
+	}},
+
 	{"ManySpendersNeverPassTheLimit", func(c *caseT, s onboard.Store) {
 		var passed atomic.Int32
 		together(writers, func(i int) {

@@ -73,6 +73,14 @@ func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expi
 	return sum, err
 }
 
+func (p storePort) Spent(ctx context.Context, counter string) (sum int, err error) {
+	err = p.read(ctx, call{op: "Spent", at: counter}, func(ctx context.Context) (err error) {
+		sum, err = p.a.w.store.Spent(ctx, counter)
+		return err
+	})
+	return sum, err
+}
+
 func (p storePort) Load(ctx context.Context, requestID string, row int, address string) (inv onboard.Invitation, c onboard.Claim, err error) {
 	err = p.read(ctx, call{op: "Load", at: requestID, row: row}, func(ctx context.Context) (err error) {
 		inv, c, err = p.a.w.store.Load(ctx, requestID, row, address)
