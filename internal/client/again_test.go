@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,4 +188,58 @@ func TestEndedContextEndsTheWait(t *testing.T) {
 			t.Errorf("took %s, want 3s", took)
 		}
 	})
+}
+
+// silent is a transport that never answers.
+type silent struct{}
+
+func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestTimeoutEndsAnAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, err := client.New(client.Config{URL: base, HTTP: &http.Client{Transport: silent{}}, Patience: 1, Timeout: 7 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		_, err = c.Request(t.Context(), "r1")
+		const want = "no answer from " + base + ": it took too long; check the address and the network, and try again"
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if took := time.Since(began); took != 7*time.Second {
+			t.Errorf("took %s, want 7s", took)
+		}
+	})
+}
+
+func TestLostCallSaysWhyAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		err  client.LostError
+		want string
+	}{
+		{"refused", client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, "no answer from " + base + ": nothing listens there; check the address, and that usher runs"},
+		{"broken off", client.LostError{Attempts: 3, Err: io.ErrUnexpectedEOF}, "no answer from " + base + " in 3 attempts: the connection broke off; check the network and try again"},
+		{"unknown name", client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, "no answer from " + base + ": the name usher.example.org cannot be looked up; check the address and the network"},
+		{"wrong scheme", client.LostError{Attempts: 1, Err: http.ErrSchemeMismatch}, base + " cannot be called: it speaks http, not https; check the address"},
+		{"something else", client.LostError{Attempts: 1, Err: errors.New("a goose")}, "no answer from " + base + ": a goose; check the network and try again"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.err.URL = base
+			if got := test.err.Error(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if reason := test.err.Reason(); !strings.Contains(test.want, ": "+reason+"; ") {
+				t.Errorf("the reason is %q", reason)
+			}
+		})
+	}
 }

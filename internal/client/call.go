@@ -55,7 +55,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 // once makes one attempt. The error is an [*Error], a [*LostError], or one that
 // no other attempt can mend.
 func (c *Client) once(ctx context.Context, call call) (answer, error) {
-	attempt, cancel := context.WithTimeout(ctx, callTimeout)
+	attempt, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	request, err := c.request(attempt, call)
 	if err != nil {

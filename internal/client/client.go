@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -26,6 +27,9 @@ type Config struct {
 	// address is more likely wrong than its network.
 	Patience time.Duration
 
+	// Timeout is how long one attempt may take; 0 means two minutes.
+	Timeout time.Duration
+
 	// Trouble, if set, hears why a call has not gone through and when it is made
 	// again.
 	Trouble func(err error, again time.Duration)
@@ -42,9 +46,9 @@ const (
 	defaultPatience = 2 * time.Minute
 	firstPatience   = 5 * time.Second
 
-	// callTimeout bounds one attempt. API Gateway ends a call after 30 s (quotas
+	// defaultTimeout bounds one attempt. API Gateway ends a call after 30 s (quotas
 	// of HTTP APIs); the rest is for a slow upload of 5 MB.
-	callTimeout = 2 * time.Minute
+	defaultTimeout = 2 * time.Minute
 )
 
 // Client calls one usher. It is safe for concurrent use.
@@ -64,9 +68,7 @@ func New(cfg Config) (*Client, error) {
 	if base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("the address %q goes on after its path; leave out what begins with ? or #", cfg.URL)
 	}
-	if cfg.Patience == 0 {
-		cfg.Patience = defaultPatience
-	}
+	cfg.Patience, cfg.Timeout = cmp.Or(cfg.Patience, defaultPatience), cmp.Or(cfg.Timeout, defaultTimeout)
 	caller := http.Client{Transport: http.DefaultTransport}
 	if cfg.HTTP != nil {
 		caller = *cfg.HTTP

@@ -2,11 +2,9 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"usher.example/internal/onboard"
@@ -21,21 +19,18 @@ type Invitation struct {
 	Reason string        `json:"reason"`
 	Ref    string        `json:"ref"`
 
-	raw json.RawMessage
+	raw document
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.
-func (i *Invitation) UnmarshalJSON(b []byte) error {
+func (i *Invitation) UnmarshalJSON(b []byte) (err error) {
 	type plain Invitation
-	if err := json.Unmarshal(b, (*plain)(i)); err != nil {
-		return err
-	}
-	i.raw = slices.Clone(b)
-	return nil
+	i.raw, err = kept(b, (*plain)(i))
+	return err
 }
 
 // MarshalJSON returns what the API sent.
-func (i Invitation) MarshalJSON() ([]byte, error) { return sent(i.raw) }
+func (i Invitation) MarshalJSON() ([]byte, error) { return i.raw.sent() }
 
 // Invitations goes through a request's invitations that have one of the states,
 // in the order of their rows; without states, through all that were attempted.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,34 +20,46 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	if e.hopeless() {
-		return fmt.Sprintf("%s cannot be called: %s", e.URL, e.why())
+	reason, cure := e.explain()
+	switch {
+	case e.hopeless():
+		return fmt.Sprintf("%s cannot be called: %s; %s", e.URL, reason, cure)
+	case e.Attempts > 1:
+		return fmt.Sprintf("no answer from %s in %d attempts: %s; %s", e.URL, e.Attempts, reason, cure)
 	}
-	return fmt.Sprintf("no answer from %s in %d attempts: %s", e.URL, e.Attempts, e.why())
+	return fmt.Sprintf("no answer from %s: %s; %s", e.URL, reason, cure)
 }
 
 // Unwrap gives the cause to [errors.Is] and [errors.As].
 func (e *LostError) Unwrap() error { return e.Err }
 
-// why is the cause with its cure.
-func (e *LostError) why() string {
+// Reason is the cause in words, without what to do about it.
+func (e *LostError) Reason() string {
+	reason, _ := e.explain()
+	return reason
+}
+
+// explain is the cause in words, and its cure.
+func (e *LostError) explain() (reason, cure string) {
 	var (
 		name  *net.DNSError
 		proof *tls.CertificateVerificationError
 	)
 	switch {
 	case errors.As(e.Err, &name):
-		return fmt.Sprintf("the name %s cannot be looked up; check the address and the network", name.Name)
+		return fmt.Sprintf("the name %s cannot be looked up", name.Name), "check the address and the network"
 	case errors.As(e.Err, &proof):
-		return fmt.Sprintf("its certificate is not trusted (%v); check the address", proof.Err)
+		return fmt.Sprintf("its certificate is not trusted (%v)", proof.Err), "check the address"
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
-		return "it speaks http, not https; check the address"
+		return "it speaks http, not https", "check the address"
 	case errors.Is(e.Err, syscall.ECONNREFUSED):
-		return "nothing listens there; check the address, and that usher runs"
+		return "nothing listens there", "check the address, and that usher runs"
+	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF), errors.Is(e.Err, syscall.ECONNRESET):
+		return "the connection broke off", "check the network and try again"
 	case isTimeout(e.Err):
-		return "it took too long; check the network and try again"
+		return "it took too long", "check the address and the network, and try again"
 	}
-	return fmt.Sprintf("%v; check the network and try again", e.Err)
+	return e.Err.Error(), "check the network and try again"
 }
 
 // hopeless reports whether no other attempt can get through.

@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -14,7 +12,7 @@ type Pool struct {
 	Ready    bool       `json:"ready"`
 	Findings []Finding  `json:"findings"`
 
-	raw json.RawMessage
+	raw document
 }
 
 // PoolSetup is how a pool is set up, as far as it is shown to people.
@@ -33,17 +31,14 @@ type Finding struct {
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.
-func (p *Pool) UnmarshalJSON(b []byte) error {
+func (p *Pool) UnmarshalJSON(b []byte) (err error) {
 	type plain Pool
-	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
-		return err
-	}
-	p.raw = slices.Clone(b)
-	return nil
+	p.raw, err = kept(b, (*plain)(p))
+	return err
 }
 
 // MarshalJSON returns what the API sent.
-func (p Pool) MarshalJSON() ([]byte, error) { return sent(p.raw) }
+func (p Pool) MarshalJSON() ([]byte, error) { return p.raw.sent() }
 
 // Pool asks the pool doctor.
 func (c *Client) Pool(ctx context.Context) (Pool, error) {

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"encoding/json"
-	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -26,7 +24,7 @@ type Request struct {
 	Pause       *Pause               `json:"pause"`           // nil if it is not paused
 	Warnings    []Warning            `json:"warnings"`        // of a submission only
 
-	raw json.RawMessage
+	raw document
 }
 
 // Counts are the rows in each state.
@@ -61,22 +59,11 @@ type Warning struct {
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.
-func (r *Request) UnmarshalJSON(b []byte) error {
+func (r *Request) UnmarshalJSON(b []byte) (err error) {
 	type plain Request
-	if err := json.Unmarshal(b, (*plain)(r)); err != nil {
-		return err
-	}
-	r.raw = slices.Clone(b)
-	return nil
+	r.raw, err = kept(b, (*plain)(r))
+	return err
 }
 
 // MarshalJSON returns what the API sent.
-func (r Request) MarshalJSON() ([]byte, error) { return sent(r.raw) }
-
-// sent is a document of the API as it came; null if none did.
-func sent(raw json.RawMessage) ([]byte, error) {
-	if raw == nil {
-		return []byte("null"), nil
-	}
-	return raw, nil
-}
+func (r Request) MarshalJSON() ([]byte, error) { return r.raw.sent() }

@@ -3,9 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
-	"slices"
 
 	"usher.example/internal/onboard"
 )
@@ -20,7 +18,7 @@ type Check struct {
 	Forecast    Forecast             `json:"forecast"`
 	Findings    []Finding            `json:"findings"` // about the pool
 
-	raw json.RawMessage
+	raw document
 }
 
 // Forecast is what the rows that would be invited take at most.
@@ -34,17 +32,14 @@ type Forecast struct {
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.
-func (c *Check) UnmarshalJSON(b []byte) error {
+func (c *Check) UnmarshalJSON(b []byte) (err error) {
 	type plain Check
-	if err := json.Unmarshal(b, (*plain)(c)); err != nil {
-		return err
-	}
-	c.raw = slices.Clone(b)
-	return nil
+	c.raw, err = kept(b, (*plain)(c))
+	return err
 }
 
 // MarshalJSON returns what the API sent.
-func (c Check) MarshalJSON() ([]byte, error) { return sent(c.raw) }
+func (c Check) MarshalJSON() ([]byte, error) { return c.raw.sent() }
 
 // Check tells what would become of a submission and changes nothing. A body that
 // cannot be read is an [*Error]; rows that cannot be invited are in the answer.

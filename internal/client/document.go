@@ -1,0 +1,26 @@
+package client
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// document is what the API sent, to be handed on whole: also with what this
+// version of the client does not know.
+type document []byte
+
+// kept reads b into fields and returns a copy to hand on.
+func kept(b []byte, fields any) (document, error) {
+	if err := json.Unmarshal(b, fields); err != nil {
+		return nil, err
+	}
+	return slices.Clone(b), nil
+}
+
+// sent is the document as it came; null if none did.
+func (d document) sent() ([]byte, error) {
+	if d == nil {
+		return []byte("null"), nil
+	}
+	return d, nil
+}
