@@ -6,9 +6,6 @@
 
 GO ?= go
 
-# Where tools are kept that no package of the system provides.
-export PATH := $(CURDIR)/.cache/tools/bin:$(PATH)
-
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,9 +76,7 @@ browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOT
 
 .PHONY: template
 template: ## hold template.yaml to cfn-lint and to SAM's own transform
-	@.ci/tools.sh
-	cfn-lint template.yaml
-	python3 .ci/transform.py template.yaml
+	@.ci/template.sh
 
 # ---- build it
 
@@ -146,5 +141,5 @@ admin: ## make EMAIL= an administrator of the deployed STACK=usher-dev: the user
 	aws cognito-idp admin-add-user-to-group --user-pool-id "$$pool" --username "$(EMAIL)" --group-name "$$group"
 
 .PHONY: clean
-clean: ## remove what was built (peers and tools stay, in .cache/)
+clean: ## remove what was built (peers and tools stay, in ~/.cache/usher)
 	rm -rf build .aws-sam

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sees to what the console's tests need: a Chromium, Debian's if none is on PATH,
-# and axe-core in .cache/axe. Ends with 1, saying why, when one cannot be had.
+# and axe-core in the cache. Ends with 1, saying why, when one cannot be had.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/cache.sh"
 
 axe=axe-core@4.14.1
-place=.cache/axe/4.14.1
+place=$cache/axe/4.14.1
 
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 

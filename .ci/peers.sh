@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Puts the peers that tests talk to into .cache/peers: DynamoDB Local, and moto
-# when no moto_server is on PATH. Does nothing when they are there. Ends with 1
-# when one of them could not be had, having said which and why.
+# Puts the peers that tests talk to into the cache: DynamoDB Local, and moto when
+# no moto_server is on PATH. Does nothing when they are there. Ends with 1 when one
+# of them could not be had, having said which and why.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/cache.sh"
 
 # The package holds DynamoDB Local's jar with its native libraries. It is packed
 # and unpacked rather than installed: its 280 dependencies serve a wrapper that
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 simulator=amplify-dynamodb-simulator@2.9.30
 moto='moto[server]==5.2.1'
 
-peers=$PWD/.cache/peers
+peers=$cache/peers
 missing=0
 mkdir -p "$peers"
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"usher.example/internal/peers"
 )
 
 // images is where the pictures for the documentation are kept.
@@ -59,7 +61,7 @@ func (b *tab) widest() string {
 // axe runs axe-core over the page and returns what it finds, each with where.
 func (b *tab) axe() []string {
 	b.t.Helper()
-	found, err := filepath.Glob("../../.cache/axe/*/axe.min.js")
+	found, err := filepath.Glob(filepath.Join(peers.CacheDir(), "axe", "*", "axe.min.js"))
 	if err != nil || len(found) == 0 {
 		b.t.Fatal("axe-core is not there; .ci/browser.sh fetches it")
 	}

@@ -35,36 +35,25 @@ func Missing() error {
 	return errors.Join(noDynamoDB, noMoto)
 }
 
-// cacheDir is where make peers puts what it installs, below the module's root.
-const cacheDir = ".cache/peers"
+// CacheDir is the folder into which make peers and its like put what no package
+// of the system provides: usher in the user's cache folder. It lies outside the
+// repository because sam build copies that, once for each function. The scripts
+// in .ci go by the same rule (cache.sh).
+func CacheDir() string {
+	base := os.Getenv("XDG_CACHE_HOME")
+	if base == "" {
+		base = filepath.Join(os.Getenv("HOME"), ".cache")
+	}
+	return filepath.Join(base, "usher")
+}
 
 // cached is the path of an installed file of a peer.
 func cached(peer, name string) (string, error) {
-	root, err := moduleRoot()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(root, cacheDir, name)
+	path := filepath.Join(CacheDir(), "peers", name)
 	if _, err := os.Stat(path); err != nil {
 		return "", &missingError{peer, path + " does not exist", "run make peers"}
 	}
 	return path, nil
-}
-
-// moduleRoot is the nearest folder, from the working one upwards, with a go.mod.
-func moduleRoot() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the module's root: %w", err)
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("find the module's root: no go.mod in %s or above it", start)
-		}
-	}
 }
 
 // onPath is the program name, looked up as a shell does.

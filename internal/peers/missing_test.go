@@ -2,7 +2,7 @@ package peers_test
 
 import (
 	"fmt"
-	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -19,8 +19,8 @@ func (*verdict) Cleanup(func())                   {}
 func (v *verdict) Skipf(format string, a ...any)  { v.skipped = fmt.Sprintf(format, a...) }
 func (v *verdict) Fatalf(format string, a ...any) { v.failed = fmt.Sprintf(format, a...) }
 
-// These tests change the working folder and the environment of the process, so
-// they do not run beside others.
+// These tests change the environment of the process, so they do not run beside
+// others.
 
 func TestMissingPeerSkipsLoudly(t *testing.T) {
 	onBareMachine(t)
@@ -77,18 +77,27 @@ var starts = map[string]func(peers.TB){
 	"moto":     func(t peers.TB) { peers.Moto(t) },
 }
 
-// onBareMachine makes the test see a machine with a module and nothing else.
+// onBareMachine makes the test see a machine on which nothing is installed.
 func onBareMachine(t *testing.T) {
 	t.Helper()
-	root := t.TempDir()
-	writeFile(t, root+"/go.mod", "module bare.example\n")
-	t.Chdir(root)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("PATH", "")
 }
 
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+// Two rules in two languages: what one installs the other must find.
+func TestScriptsAndTestsAgreeOnTheCache(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("the scripts need bash")
+	}
+	for _, env := range []struct{ xdg, home string }{{"", "/home/ann"}, {"/var/cache/ann", "/home/ann"}} {
+		t.Setenv("XDG_CACHE_HOME", env.xdg)
+		t.Setenv("HOME", env.home)
+		said, err := exec.CommandContext(t.Context(), "bash", "-c", `. ../../.ci/cache.sh && printf %s "$cache"`).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := peers.CacheDir(), string(said); got != want {
+			t.Errorf("with %+v tests look in %s, the scripts install into %s", env, got, want)
+		}
 	}
 }
