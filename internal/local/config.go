@@ -41,16 +41,15 @@ var (
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
 	r := settings.NewReader(getenv)
-	share := func(name string) float64 { return r.Number(name, 0, -1e-9, 1) }
 	cfg := Config{
 		Addr:         r.String("ADDR", DefaultAddr),
 		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
 		Faults: memory.Faults{
-			LostCalls:   share("FAULT_LOST_CALLS"),
-			LostAnswers: share("FAULT_LOST_ANSWERS"),
-			NotMailed:   share("FAULT_NOT_MAILED"),
+			LostCalls:   r.Share("FAULT_LOST_CALLS"),
+			LostAnswers: r.Share("FAULT_LOST_ANSWERS"),
+			NotMailed:   r.Share("FAULT_NOT_MAILED"),
 		},
 	}
 	if err := r.Err(); err != nil {

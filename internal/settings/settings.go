@@ -14,25 +14,22 @@ import (
 // one goroutine, at the start of a program.
 type Reader struct {
 	getenv func(string) string
-	names  []string
 	faults []error
+	told   map[string]bool // texts of faults
 }
 
 // NewReader returns a reader over getenv, usually [os.Getenv]. A variable that
 // is set to nothing counts as not set.
 func NewReader(getenv func(string) string) *Reader {
-	return &Reader{getenv: getenv}
+	return &Reader{getenv: getenv, told: map[string]bool{}}
 }
 
 // Err returns everything that was wrong so far, nil for nothing.
 func (r *Reader) Err() error { return errors.Join(r.faults...) }
 
-// Names returns the variables that were asked for, in that order.
-func (r *Reader) Names() []string { return r.names }
-
 // Required returns a variable that must be set.
 func (r *Reader) Required(name string) string {
-	value := r.get(name)
+	value := r.getenv(name)
 	if value == "" {
 		r.Fault(name, "is not set")
 	}
@@ -41,7 +38,7 @@ func (r *Reader) Required(name string) string {
 
 // String returns a variable, or otherwise when it is not set.
 func (r *Reader) String(name, otherwise string) string {
-	if value := r.get(name); value != "" {
+	if value := r.getenv(name); value != "" {
 		return value
 	}
 	return otherwise
@@ -49,7 +46,7 @@ func (r *Reader) String(name, otherwise string) string {
 
 // Int returns a whole number of at least least.
 func (r *Reader) Int(name string, otherwise, least int) int {
-	text := r.get(name)
+	text := r.getenv(name)
 	if text == "" {
 		return otherwise
 	}
@@ -63,7 +60,7 @@ func (r *Reader) Int(name string, otherwise, least int) int {
 
 // Number returns a number above least and up to most.
 func (r *Reader) Number(name string, otherwise, least, most float64) float64 {
-	text := r.get(name)
+	text := r.getenv(name)
 	if text == "" {
 		return otherwise
 	}
@@ -75,9 +72,23 @@ func (r *Reader) Number(name string, otherwise, least, most float64) float64 {
 	return n
 }
 
+// Share returns a part of a whole, from 0 to 1; 0 when it is not set.
+func (r *Reader) Share(name string) float64 {
+	text := r.getenv(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0 && n <= 1) {
+		r.Fault(name, "is %q; it must be a number from 0 to 1", text)
+		return 0
+	}
+	return n
+}
+
 // Duration returns a time span of at least nothing, as in "250ms".
 func (r *Reader) Duration(name string, otherwise time.Duration) time.Duration {
-	text := r.get(name)
+	text := r.getenv(name)
 	if text == "" {
 		return otherwise
 	}
@@ -91,7 +102,7 @@ func (r *Reader) Duration(name string, otherwise time.Duration) time.Duration {
 
 // Bool reports whether a variable is set to true.
 func (r *Reader) Bool(name string) bool {
-	text := r.get(name)
+	text := r.getenv(name)
 	if text == "" {
 		return false
 	}
@@ -102,12 +113,12 @@ func (r *Reader) Bool(name string) bool {
 	return b
 }
 
-func (r *Reader) get(name string) string {
-	r.names = append(r.names, name)
-	return r.getenv(name)
-}
-
-// Fault notes that a variable is not as it should be; the text goes on from its name.
+// Fault notes that a variable is not as it should be; the text goes on from its
+// name. What is said of a variable that several parts read is noted once.
 func (r *Reader) Fault(name, format string, args ...any) {
-	r.faults = append(r.faults, fmt.Errorf("environment variable %s %s", name, fmt.Sprintf(format, args...)))
+	fault := fmt.Errorf("environment variable %s %s", name, fmt.Sprintf(format, args...))
+	if !r.told[fault.Error()] {
+		r.told[fault.Error()] = true
+		r.faults = append(r.faults, fault)
+	}
 }
