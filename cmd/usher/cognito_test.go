@@ -40,6 +40,7 @@ type cognitoStub struct {
 	mu        sync.Mutex
 	password  string
 	temporary bool
+	revoked   bool // what was granted before
 	tokens    int
 }
 
@@ -59,6 +60,7 @@ func (c *cognitoStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		AuthFlow, ChallengeName, Session   string
 		ClientID                           string `json:"ClientId"`
 		AuthParameters, ChallengeResponses map[string]string
+		Token                              string // to revoke
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		panic(err)
@@ -66,8 +68,13 @@ func (c *cognitoStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case in.ClientID != "client1":
 		refuse(w, "ResourceNotFoundException", "User pool client does not exist.")
+	case operation == "RevokeToken" && in.Token != "refresh1":
+		refuse(w, "InvalidParameterException", "Invalid refresh token")
+	case operation == "RevokeToken":
+		c.revoked = true
+		answer(w, "{}")
 	case operation == "InitiateAuth" && in.AuthFlow == "REFRESH_TOKEN_AUTH":
-		if in.AuthParameters["REFRESH_TOKEN"] != "refresh1" {
+		if c.revoked || in.AuthParameters["REFRESH_TOKEN"] != "refresh1" {
 			refuse(w, "NotAuthorizedException", "Refresh Token has expired")
 			return
 		}
@@ -77,6 +84,7 @@ func (c *cognitoStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case operation == "InitiateAuth" && c.temporary:
 		answer(w, `{"ChallengeName":"NEW_PASSWORD_REQUIRED","Session":"s1","ChallengeParameters":{"USER_ID_FOR_SRP":"sub-1","requiredAttributes":"[]"}}`)
 	case operation == "InitiateAuth":
+		c.revoked = false
 		c.grant(w, "refresh1")
 	case in.Session != "s1" || in.ChallengeResponses["USERNAME"] != "sub-1":
 		refuse(w, "NotAuthorizedException", "Invalid session for the user.")

@@ -98,7 +98,7 @@ Exit codes:
 	p.add(root, groupInvite, p.newSubmit(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults())
 	p.add(root, groupMend, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
-	p.add(root, groupSetUp, p.newLogin(), p.newDoctor(), newLocal(), p.newVersion())
+	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), newLocal(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.SetCompletionCommandGroupID(groupSetUp)
 	return root
@@ -156,7 +156,7 @@ func (p *program) newClient(ctx context.Context) (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(client.Config{
-		URL: t.url, Token: t.token, Agent: "usher/" + versionOf(), Trouble: p.toldTrouble, Patience: p.patience,
+		URL: t.url, Token: t.token, Agent: agent(), Trouble: p.toldTrouble, Patience: p.patience,
 	})
 }
 

@@ -31,6 +31,9 @@ func versionOf() string {
 	return info.Main.Version
 }
 
+// agent is how the program names itself to the servers that it calls.
+func agent() string { return "usher/" + versionOf() }
+
 // revisionOf is the commit that was built, " (f00ba4, changed)", if it is known.
 func revisionOf() string {
 	info, ok := debug.ReadBuildInfo()

@@ -70,6 +70,19 @@ func (c *Cognito) Renew(ctx context.Context, refresh string) (Tokens, error) {
 	return tokensOf(out.AuthenticationResult, refresh), nil
 }
 
+// Revoke ends a sign-in: the pool gives no more tokens for it.
+func (c *Cognito) Revoke(ctx context.Context, refresh string) error {
+	_, err := c.client.RevokeToken(ctx, &cognito.RevokeTokenInput{ClientId: &c.clientID, Token: &refresh})
+	var off *types.UnsupportedOperationException
+	switch {
+	case errors.As(err, &off):
+		return errors.New("the pool's client does not allow it (EnableTokenRevocation); an administrator can sign you out everywhere")
+	case err != nil:
+		return fmt.Errorf("end the sign-in: %w", err)
+	}
+	return nil
+}
+
 // step is where a sign-in stands: at a challenge, or at its result.
 type step struct {
 	challenge types.ChallengeNameType

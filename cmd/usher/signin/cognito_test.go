@@ -176,3 +176,24 @@ func TestRenew(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestRevoke(t *testing.T) {
+	t.Parallel()
+	stub := awsstub.New(awsstub.Script(awsstub.OK(object{})))
+	if err := signin.New(stub.Config(), "client").Revoke(t.Context(), "refresh"); err != nil {
+		t.Fatal(err)
+	}
+	call := stub.Calls()[0]
+	if diff := cmp.Diff(object{"ClientId": "client", "Token": "refresh"}, call.Fields()); diff != "" || call.Header.Get("Authorization") != "" {
+		t.Errorf("signed with %q:\n%s", call.Header.Get("Authorization"), diff)
+	}
+	for code, want := range map[string]string{
+		"UnsupportedOperationException": "an administrator can sign you out everywhere",
+		"InvalidParameterException":     "end the sign-in: ",
+	} {
+		stub := awsstub.New(awsstub.Script(awsstub.Refusal(400, code, "no")))
+		if err := signin.New(stub.Config(), "client").Revoke(t.Context(), "refresh"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q in it", code, err, want)
+		}
+	}
+}

@@ -59,6 +59,15 @@ func (f File) Read() (Login, error) {
 	return l, nil
 }
 
+// Remove forgets the login that is kept. The error is [ErrNone] if there is none.
+func (f File) Remove() error {
+	err := os.Remove(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNone
+	}
+	return err
+}
+
 // Write keeps a login where only the person who runs the program can read it, in
 // place of the one that was there. At no moment is there half a file.
 func (f File) Write(l Login) (err error) {

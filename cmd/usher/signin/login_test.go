@@ -38,6 +38,12 @@ func TestFileIsForItsOwnerOnly(t *testing.T) {
 			t.Errorf("%v\n%s", err, diff)
 		}
 	}
+	if err := file.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Remove(); !errors.Is(err, signin.ErrNone) {
+		t.Errorf("removed twice: got %v, want none", err)
+	}
 	if err := file.Write(first); err != nil {
 		t.Fatal(err)
 	}
