@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,32 +12,14 @@ import (
 	"usher.example/internal/client"
 )
 
-// How something stands that the doctor has looked at.
-const (
-	verdictOK      = "ok"
-	verdictWarning = "warning"
-	verdictError   = "error"
-	verdictUnknown = "unknown"
-)
-
-// maxClock is how far apart two clocks may be. Tokens are good from the second
-// they are made; what checks them allows for little more.
-const maxClock = time.Minute
-
-// found is what the doctor says about one thing.
-type found struct {
-	What    string `json:"what"`
-	Verdict string `json:"verdict"`
-	Detail  string `json:"detail"`
-	Cure    string `json:"cure,omitempty"`
-}
-
 func (p *program) newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell whether everything is ready to invite people",
 		Long: `Tell whether everything is ready to invite people: whether usher answers, whether
-you are signed in, whether the clocks agree, and whether the pool is set up well.
+the clocks agree, whether you are signed in, and whether the pool is set up well.
+It asks once and does not wait; what stands in the way is told with its cure.
+
 The exit code is 1 if something would stop invitations.`,
 		Example: "  usher doctor\n  usher doctor --stack usher-prd",
 		Args:    exactly(),
@@ -48,26 +31,33 @@ The exit code is 1 if something would stop invitations.`,
 			if err := p.writeFound(list); err != nil {
 				return err
 			}
-			for _, f := range list {
-				if f.Verdict == verdictError {
-					return &ended{code: exitError}
-				}
-			}
-			return nil
+			return p.conclude(list)
 		},
 	}
 	p.addOutput(cmd, formTable)
 	return cmd
 }
 
+const (
+	// doctorPatience is how long the doctor tries: two or three attempts, for a
+	// person who wants to know what is wrong now.
+	doctorPatience = time.Second
+
+	// doctorTimeout bounds one of them. A function of AWS Lambda that has to be
+	// started first takes a second or two to answer.
+	doctorTimeout = 10 * time.Second
+)
+
 // examine looks at one thing after the other. What hangs on something broken is
-// unknown.
+// not looked at.
 func (p *program) examine(ctx context.Context) ([]found, error) {
 	t, err := p.findTarget(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.newClient(ctx)
+	c, err := client.New(client.Config{
+		URL: t.url, Token: t.token, Agent: agent(), Patience: doctorPatience, Timeout: doctorTimeout,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -75,68 +65,16 @@ func (p *program) examine(ctx context.Context) ([]found, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	list := []found{examineEndpoint(t, c.URL(), health, err)}
 	if err != nil {
-		return []found{
-			{What: "endpoint", Verdict: verdictError, Detail: err.Error()},
-			{What: "clock", Verdict: verdictUnknown}, {What: "sign-in", Verdict: verdictUnknown}, {What: "pool", Verdict: verdictUnknown},
-		}, nil
-	}
-	list := []found{
-		{What: "endpoint", Verdict: verdictOK, Detail: fmt.Sprintf("%s answers in %d ms", c.URL(), health.Took.Milliseconds())},
-		examineClock(health.Clock),
+		return append(list, unknown(seenClock), unknown(seenSignIn), unknown(seenPool)), nil
 	}
 	pool, err := c.Pool(ctx)
-	list = append(list, examineSignIn(t, err))
-	if err != nil {
-		return append(list, found{What: "pool", Verdict: verdictUnknown}), nil
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	return append(list, examinePool(pool)...), nil
-}
-
-func examineClock(ahead time.Duration) found {
-	if ahead.Abs() <= maxClock {
-		return found{What: "clock", Verdict: verdictOK, Detail: "agrees with usher's to the minute"}
-	}
-	side := "behind"
-	if ahead < 0 {
-		side = "ahead of"
-	}
-	return found{
-		What: "clock", Verdict: verdictWarning, Detail: fmt.Sprintf("this machine is %s %s usher, so sign-ins may look expired", ahead.Abs(), side),
-		Cure: "set the clock of this machine",
-	}
-}
-
-// examineSignIn judges by how the first call went that needs a sign-in.
-func examineSignIn(t target, err error) found {
-	f := found{What: "sign-in", Verdict: verdictOK, Detail: t.who}
-	var refused *client.Error
-	switch {
-	case err == nil && t.token == nil:
-		f.Detail = "this usher asks for none"
-	case err == nil:
-	case errors.As(err, &refused) && refused.Status == 401 && t.token == nil:
-		f.Verdict, f.Detail, f.Cure = verdictError, "nobody is signed in", "usher login, or set USHER_TOKEN"
-	case errors.As(err, &refused) && refused.Status == 401:
-		f.Verdict, f.Detail, f.Cure = verdictError, t.who+", and it is refused: "+refused.Detail, "usher login"
-	case errors.As(err, &refused) && refused.Status == 403:
-		f.Verdict, f.Detail = verdictError, t.who+", and may not: "+refused.Detail
-		f.Cure = "have an administrator put you into their group, then usher login"
-	default:
-		f.Verdict, f.Detail = verdictError, err.Error()
-	}
-	return f
-}
-
-func examinePool(pool client.Pool) []found {
-	var list []found
-	for _, f := range pool.Findings {
-		list = append(list, found{What: "pool", Verdict: f.Severity, Detail: f.Effect, Cure: f.Cure})
-	}
-	if len(list) == 0 && pool.Setup != nil {
-		list = append(list, found{What: "pool", Verdict: verdictOK, Detail: fmt.Sprintf("%s (%s) is ready", pool.Setup.Name, pool.Setup.ID)})
-	}
-	return list
+	list = append(list, examineClock(health.Clock), examineSignIn(t, err))
+	return append(list, examinePool(pool, err)...), nil
 }
 
 func (p *program) writeFound(list []found) error {
@@ -158,4 +96,29 @@ func (p *program) writeFound(list []found) error {
 		}
 	}
 	return writeTable(p.out, rows)
+}
+
+// conclude says in a line what all of it comes to. Its error stands for
+// something that would stop invitations.
+func (p *program) conclude(list []found) error {
+	var broken []string
+	warnings := 0
+	for _, f := range list {
+		switch f.Verdict {
+		case verdictError:
+			broken = append(broken, f.What)
+		case verdictWarning:
+			warnings++
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		p.say("%s see %s above. When that is mended, run usher doctor again.", p.red("Not ready:"), strings.Join(slices.Compact(broken), ", "))
+		return &ended{code: exitError}
+	case warnings > 0:
+		p.say("%s", p.green(fmt.Sprintf("Ready, with %s to read first.", counted(warnings, "warning", "warnings"))))
+	default:
+		p.say("%s", p.green("Ready: people can be invited."))
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 // target is which usher to talk to, and as whom.
 type target struct {
 	url   string
+	from  string                                // where url is from, for people
 	token func(context.Context) (string, error) // nil: as nobody
 	who   string                                // where the token is from, for people
 }
@@ -29,33 +30,36 @@ func (p *program) findTarget(ctx context.Context) (target, error) {
 	if err != nil && !errors.Is(err, signin.ErrNone) {
 		return target{}, err
 	}
-	url, err := p.findURL(ctx, kept)
+	t, err := p.findURL(ctx, kept)
 	if err != nil {
 		return target{}, err
 	}
 	if token := cmp.Or(p.token, p.getenv("USHER_TOKEN")); token != "" {
-		return target{url, func(context.Context) (string, error) { return token, nil }, "the token that was given"}, nil
+		t.token = func(context.Context) (string, error) { return token, nil }
+		t.who = "the token that was given"
+	} else if kept.Access != "" && sameURL(kept.URL, t.url) {
+		t.token, t.who = p.tokens(kept), "signed in as "+kept.User
 	}
-	if kept.Access == "" || !sameURL(kept.URL, url) {
-		return target{url: url}, nil
-	}
-	return target{url, p.tokens(kept), "signed in as " + kept.User}, nil
+	return t, nil
 }
 
-func (p *program) findURL(ctx context.Context, kept signin.Login) (string, error) {
+// findURL finds the address alone.
+func (p *program) findURL(ctx context.Context, kept signin.Login) (target, error) {
+	variable := p.getenv("USHER_URL")
 	switch {
 	case p.url != "" && p.stack != "":
-		return "", misused("give --url or --stack, not both")
+		return target{}, misused("give --url or --stack, not both")
 	case p.url != "":
-		return p.url, nil
+		return target{url: p.url, from: "--url"}, nil
 	case p.stack != "":
 		outputs, err := p.stackOutputs(ctx)
-		return outputs.url, err
+		return target{url: outputs.url, from: "the stack " + p.stack}, err
+	case variable != "":
+		return target{url: variable, from: "USHER_URL"}, nil
+	case kept.URL != "":
+		return target{url: kept.URL, from: "usher login"}, nil
 	}
-	if url := cmp.Or(p.getenv("USHER_URL"), kept.URL); url != "" {
-		return url, nil
-	}
-	return "", misused("it is not known which usher to talk to; run usher login, set USHER_URL, or give --url or --stack (usher local starts one to try)")
+	return target{}, misused("it is not known which usher to talk to; run usher login, set USHER_URL, or give --url or --stack (usher local starts one to try)")
 }
 
 func sameURL(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
