@@ -109,13 +109,6 @@ func (p *Parts) Meter() *metrics.Meter {
 	return metrics.NewMeter(os.Stdout, p.String("STAGE", "dev"))
 }
 
-// Fatal reports why a function cannot start and ends the program. Lambda shows
-// the text in the log of the function's first invocation.
-func Fatal(function string, err error) {
-	fmt.Fprintf(os.Stderr, "usher %s cannot start:\n%v\n", function, err)
-	os.Exit(1)
-}
-
 // LocalAdministrator returns who calls where nobody can sign in: the name in
 // LOCAL_ADMINISTRATOR, and only under SAM local, which sets AWS_SAM_LOCAL. Nil
 // everywhere else, whatever the variable says.
@@ -153,4 +146,11 @@ func Metered(worker *onboard.Worker, meter *metrics.Meter) func(context.Context,
 		}
 		return kept
 	}
+}
+
+// Fatal reports why a function cannot start and ends the program. Lambda shows
+// the text in the log of the function's first invocation.
+func Fatal(function string, err error) {
+	fmt.Fprintf(os.Stderr, "usher %s cannot start:\n%v\n", function, err)
+	os.Exit(1)
 }

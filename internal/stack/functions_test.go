@@ -1,20 +1,11 @@
 package stack_test
 
 import (
-	"context"
-	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -190,56 +181,5 @@ func TestRequeueRunsEveryMinuteAndNeverTwiceAtOnce(t *testing.T) {
 	}
 	if got := at(p, "EventInvokeConfig", "MaximumRetryAttempts"); got != 0 {
 		t.Errorf("a failed run is repeated %v times; the next minute's run does that", got)
-	}
-}
-
-// errStopped keeps a call from leaving the process.
-var errStopped = errors.New("the call stops here")
-
-// recorder notes where a call would have gone.
-type recorder struct{ host string }
-
-func (r *recorder) Do(req *http.Request) (*http.Response, error) {
-	r.host = req.URL.Host
-	return nil, errStopped
-}
-
-// Not parallel: it sets the process's environment as the template sets a function's.
-func TestEmptyEndpointsLeaveTheSDKWithAWS(t *testing.T) {
-	for name, value := range environment(t, deploy(t), "ApiFunction") {
-		if strings.HasPrefix(name, "AWS_") {
-			t.Setenv(name, value)
-		}
-	}
-	t.Setenv("AWS_CONFIG_FILE", "none")
-	t.Setenv("AWS_CA_BUNDLE", "") // the recorder stands in for a client that could take one
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
-	for want, call := range map[string]func(context.Context, aws.Config) error{
-		"dynamodb.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
-			_, err := dynamodb.NewFromConfig(cfg).ListTables(ctx, nil)
-			return err
-		},
-		"sqs.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
-			_, err := sqs.NewFromConfig(cfg).ListQueues(ctx, nil)
-			return err
-		},
-		"cognito-idp.ap-northeast-1.amazonaws.com": func(ctx context.Context, cfg aws.Config) error {
-			_, err := cognitoidentityprovider.NewFromConfig(cfg).DescribeUserPool(ctx,
-				&cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: aws.String("ap-northeast-1_AbCdEfGhI")})
-			return err
-		},
-	} {
-		seen := &recorder{}
-		cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("ap-northeast-1"), config.WithHTTPClient(seen),
-			config.WithRetryMaxAttempts(1), config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("key", "secret", "")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := call(t.Context(), cfg); !errors.Is(err, errStopped) {
-			t.Errorf("call to %s ended with %v", want, err)
-		}
-		if seen.host != want {
-			t.Errorf("with the template's empty endpoints a call goes to %q, want %q", seen.host, want)
-		}
 	}
 }
