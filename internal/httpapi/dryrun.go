@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/http"
 	"time"
@@ -32,7 +31,8 @@ type forecastView struct {
 	GroupMemberships int      `json:"group_memberships"`
 	Mails            int      `json:"mails"`
 	MailQuota        *int     `json:"mail_quota"` // a day; null where it is not known
-	MailDays         *int     `json:"mail_days"`
+	MailsLeft        *int     `json:"mails_left"` // today, at most; null where it is not known
+	MailDays         *int     `json:"mail_days"`  // today included
 	BilledUsers      int      `json:"billed_users"`
 }
 
@@ -93,7 +93,7 @@ func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []on
 	if order.Options.Mail != onboard.Suppress {
 		f.Mails = people
 	}
-	f.mailDays(a.mailQuota(order.Pool))
+	a.mails(ctx, &f, a.mailQuota(order.Pool))
 	a.duration(ctx, &f)
 	return f
 }
@@ -115,37 +115,6 @@ func (a *api) duration(ctx context.Context, f *forecastView) {
 	}
 	whole := int(math.Ceil(seconds))
 	f.Seconds = &whole
-}
-
-// builtInMails is how many mails a day Cognito's own sender sends for a whole
-// account (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
-const builtInMails = 50
-
-// mailQuota is how many mails a day can be sent; 0 if that is not known.
-func (a *api) mailQuota(pool *onboard.PoolSettings) int {
-	if a.MailQuota == 0 && pool != nil && !pool.OwnSender {
-		return builtInMails
-	}
-	return a.MailQuota
-}
-
-func (f *forecastView) mailDays(quota int) {
-	if quota <= 0 {
-		return
-	}
-	days := (f.Mails + quota - 1) / quota
-	f.MailQuota, f.MailDays = &quota, &days
-}
-
-func shortOfMail(f forecastView) (finding, bool) {
-	if f.MailDays == nil || *f.MailDays <= 1 {
-		return finding{}, false
-	}
-	return finding{
-		Code: "mail_quota_short", Severity: severityWarning,
-		Effect: fmt.Sprintf("%d mails are needed and %d a day can be sent, so they go out over %d days; those that wait are deferred", f.Mails, *f.MailQuota, *f.MailDays),
-		Cure:   "send through an SES identity with a larger quota, or split the people over several days",
-	}, true
 }
 
 func tenths(perSecond float64) *float64 {

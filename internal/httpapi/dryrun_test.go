@@ -29,7 +29,7 @@ func TestDryRunTellsAndStoresNothing(t *testing.T) {
 	}
 	wantForecast := map[string]any{
 		"seconds": 1.0, "rate_per_second": 47.5, "group_rate_per_second": 23.8, "group_memberships": 2.0,
-		"mails": 3.0, "mail_quota": 2.0, "mail_days": 2.0, "billed_users": 3.0,
+		"mails": 3.0, "mail_quota": 2.0, "mails_left": 2.0, "mail_days": 2.0, "billed_users": 3.0,
 	}
 	if diff := cmp.Diff(wantForecast, got["forecast"]); diff != "" {
 		t.Errorf("forecast (-want +got):\n%s", diff)
@@ -78,23 +78,6 @@ func TestForecastGoesByTheSlowerPace(t *testing.T) {
 	forecast := got["forecast"].(map[string]any)
 	if forecast["seconds"] != 22.0 || forecast["mails"] != 0.0 || forecast["mail_days"] != nil { // 1,000 at 47.5/s
 		t.Errorf("without groups and mail: %v", forecast)
-	}
-}
-
-func TestBuiltInSenderSendsFiftyADay(t *testing.T) {
-	t.Parallel()
-	pool := goodPool()
-	pool.OwnSender = false
-	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
-	for n, days := range map[int]float64{50: 1, 51: 2, 101: 3} {
-		var body strings.Builder
-		for i := range n {
-			fmt.Fprintf(&body, "a%d@example.org\n", i)
-		}
-		forecast := b.want(200, post("/requests?dry_run=true", "text/plain", body.String()))["forecast"].(map[string]any)
-		if forecast["mail_quota"] != 50.0 || forecast["mail_days"] != days {
-			t.Errorf("%d mails: %v, want %v days", n, forecast, days)
-		}
 	}
 }
 
