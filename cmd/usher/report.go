@@ -79,10 +79,30 @@ func (r report) forecast() string {
 	if f := r.Forecast; f.Seconds != nil && f.Rate > 0 {
 		text = append(text, fmt.Sprintf("About %s at %.4g a second.", about(*f.Seconds), f.Rate))
 	}
-	if f := r.Forecast; f.MailQuota != nil && f.Mails > 0 {
-		text = append(text, fmt.Sprintf("%s, and %d can be sent a day.", counted(f.Mails, "mail is needed", "mails are needed"), *f.MailQuota))
+	if m := mailForecast(r.Forecast); m != "" {
+		text = append(text, m)
 	}
 	return strings.Join(text, " ")
+}
+
+// mailForecast is how many mails can be sent; "" if none are needed, or that is
+// not known.
+func mailForecast(f client.Forecast) string {
+	if f.Mails == 0 || f.MailQuota == nil && f.MailsLeft == nil {
+		return ""
+	}
+	needed := counted(f.Mails, "mail is needed", "mails are needed")
+	switch {
+	case f.MailsLeft == nil:
+		return fmt.Sprintf("%s, and %d can be sent a day.", needed, *f.MailQuota)
+	case f.Mails <= *f.MailsLeft:
+		return fmt.Sprintf("At most %s left today.", counted(*f.MailsLeft, "mail is", "mails are"))
+	case f.MailQuota == nil:
+		return fmt.Sprintf("%s and none are left today, so they go out after 09:00 UTC.", needed)
+	case *f.MailsLeft == 0:
+		return fmt.Sprintf("%s, none are left today, and %d can be sent a day.", needed, *f.MailQuota)
+	}
+	return fmt.Sprintf("%s, at most %s left today, and %d can be sent a day.", needed, counted(*f.MailsLeft, "is", "are"), *f.MailQuota)
 }
 
 // writeFault writes why a whole file was refused, with its rows at fault.

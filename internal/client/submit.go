@@ -27,7 +27,8 @@ type Forecast struct {
 	Rate        float64 `json:"rate_per_second"` // 0 if not known
 	Mails       int     `json:"mails"`
 	MailQuota   *int    `json:"mail_quota"` // mails a day, nil if not known
-	MailDays    *int    `json:"mail_days"`
+	MailsLeft   *int    `json:"mails_left"` // today, at most; nil if not known
+	MailDays    *int    `json:"mail_days"`  // nil if not known
 	BilledUsers int     `json:"billed_users"`
 }
 
