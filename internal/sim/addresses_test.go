@@ -15,6 +15,7 @@ type addressBook struct {
 	users    int  // made by usher
 	creator  rowID
 	creation *poolCall
+	token    string      // of the delivery that held the claim last
 	mailed   map[ask]int // mails by who asked for them
 	mails    int
 	invites  []*poolCall // that had their effect
@@ -33,13 +34,14 @@ type poolCall struct {
 	mails   bool
 	actor   *actor
 
-	by   ask // the row that holds the claim when the call leaves
-	from time.Time
-	to   time.Time // of the effect
+	by    ask    // the row that holds the claim when the call leaves
+	token string // of the delivery that holds it
+	from  time.Time
+	to    time.Time // of the effect
 
 	made    bool // the user
 	heard   bool // its caller knows what came of it
-	written bool // and has lived to write something down
+	written bool // and has written something down since
 }
 
 func (a *audit) address(folded string) *addressBook {
@@ -55,7 +57,7 @@ func (a *audit) address(folded string) *addressBook {
 func (a *audit) left(c *poolCall) {
 	c.from = time.Now()
 	id := a.holder(c)
-	c.by = ask{id, 0}
+	c.by, c.token = ask{id, 0}, a.address(c.address).token
 	b := a.book(id.request)
 	c.by.round = b.request.Round
 	if inv := b.rows[id.row]; inv.State.Outcome() && !inv.Open(b.request.Round) {

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -77,7 +78,7 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 }
 
 // saved takes note of a write to an invitation. It hands err on.
-func (a *audit) saved(by *actor, wr onboard.Write, err error) error {
+func (a *audit) saved(wr onboard.Write, err error) error {
 	if err != nil {
 		return err
 	}
@@ -94,9 +95,7 @@ func (a *audit) saved(by *actor, wr onboard.Write, err error) error {
 	if now.State == onboard.Deferred && (now.DueAt.IsZero() || now.Code == "") {
 		a.fail("promise 3: request %s row %d is deferred without a time or a cause", now.RequestID, now.Row)
 	}
-	if made := a.address(onboard.FoldAddress(now.Email)).creation; made != nil && made.heard && made.actor == by {
-		made.written = true
-	}
+	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
 	switch {
 	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
 		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
@@ -106,6 +105,19 @@ func (a *audit) saved(by *actor, wr onboard.Write, err error) error {
 	a.exhausted(now)
 	a.count(now.RequestID)
 	return nil
+}
+
+// claimed takes note of a write to the claim of an address. The delivery that
+// gives the claim back is the one that held it.
+func (a *audit) claimed(address string, c *onboard.Claim) {
+	if c == nil {
+		return
+	}
+	b := a.address(address)
+	b.token = cmp.Or(c.Holder.Token, b.token)
+	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
+		b.creation.written = true
+	}
 }
 
 const clock = "02 15:04:05.000"

@@ -93,7 +93,7 @@ func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
 	w := p.a.w
 	wr = movedWrite(wr, p.a.skew)
 	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row, claims: held(wr)}, func(ctx context.Context) error {
-		return w.audit.saved(p.a, wr, w.store.Save(ctx, wr))
+		return w.audit.saved(wr, w.store.Save(ctx, wr))
 	})
 }
 
