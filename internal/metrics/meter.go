@@ -20,14 +20,14 @@ const Namespace = "usher"
 // of their states.
 const (
 	Deferred         = string(onboard.Deferred)
-	Throttled        = "throttled"       // calls that the pool turned away
-	Attempts         = "attempts"        // calls to the pool of settled invitations
-	Deliveries       = "deliveries"      // messages handled
-	Interrupted      = "failures"        // deliveries that ended in a failure
-	AgeSeconds       = "age_seconds"     // of the oldest message handled, since it was put on the queue
-	PacePerSecond    = "pace_per_second" // calls per second allowed
-	MailQuotaReached = "mail_quota_reached"
-	Paused           = "paused" // rows put aside because their request is paused
+	Throttled        = "throttled"          // calls that the pool turned away
+	Attempts         = "attempts"           // calls to the pool of settled invitations
+	Deliveries       = "deliveries"         // messages handled
+	Failures         = "failures"           // deliveries that ended in a failure
+	AgeSeconds       = "age_seconds"        // of the oldest message handled, since it was put on the queue
+	PacePerSecond    = "pace_per_second"    // calls per second allowed
+	MailQuotaReached = "mail_quota_reached" // batches that found the day's mail used up
+	Paused           = "paused"             // rows put aside because their request is paused
 )
 
 // Meter gathers what one invocation does and writes it in one line. It is safe
@@ -61,7 +61,7 @@ func (m *Meter) Observe(o onboard.Observation) {
 		m.values[Throttled]++
 	}
 	if o.Err != nil {
-		m.values[Interrupted]++
+		m.values[Failures]++
 	}
 	switch {
 	case o.Code == onboard.CodeMailQuota:

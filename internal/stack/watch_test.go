@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,8 +17,8 @@ import (
 // what the functions write; the others are AWS's.
 var metricNames = map[string][]string{
 	"usher": {
-		"invited", "created", "resent", "existing", "failed", "not_mailed", "deferred", "throttled", "attempts",
-		"deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused",
+		"invited", "created", "resent", "existing", "duplicate", "not_mailed", "failed", "canceled", "deferred",
+		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused",
 	},
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {
@@ -44,10 +45,7 @@ var alarms = map[string]string{
 
 func TestEveryAlarmHasItsRunbook(t *testing.T) {
 	t.Parallel()
-	runbook, err := os.ReadFile(filepath.Join(root, "docs", "operate.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	runbook := page(t, "operate.md")
 	d := deploy(t, production...)
 	if diff := cmp.Diff(keys(alarms), d.all("AWS::CloudWatch::Alarm")); diff != "" {
 		t.Fatalf("alarms (-want +got):\n%s", diff)
@@ -57,7 +55,7 @@ func TestEveryAlarmHasItsRunbook(t *testing.T) {
 		if want := `Runbook "` + heading + `" in docs/operate.md`; !strings.Contains(text(p["AlarmDescription"]), want) {
 			t.Errorf("%s says %q, want it to end in %s", name, p["AlarmDescription"], want)
 		}
-		if !strings.Contains(string(runbook), "\n### "+heading+"\n") {
+		if !strings.Contains(runbook, "\n### "+heading+"\n") {
 			t.Errorf("docs/operate.md has no heading %q for %s", heading, name)
 		}
 		if diff := cmp.Diff([]string{"<AlarmTopic>"}, texts(p["AlarmActions"])); diff != "" {
@@ -193,4 +191,46 @@ func TestDashboardShowsKnownMetrics(t *testing.T) {
 			t.Errorf("the dashboard does not show %s", name)
 		}
 	}
+}
+
+// The pages that speak of metrics and alarms in numbers and names.
+func TestDocumentsKnowTheMetrics(t *testing.T) {
+	t.Parallel()
+	runbook, cost := page(t, "operate.md"), page(t, "cost.md")
+	for _, name := range metricNames["usher"] {
+		if !strings.Contains(runbook, "`"+name+"`") {
+			t.Errorf("docs/operate.md does not say what %s is", name)
+		}
+	}
+	d := deploy(t, production...)
+	billed := 0
+	for name := range alarms {
+		list, _ := d.one(t, name).Properties["Metrics"].([]any)
+		for _, m := range list {
+			if at(m, "MetricStat") != nil {
+				billed++
+			}
+		}
+		if list == nil {
+			billed++
+		}
+	}
+	for _, want := range []string{
+		fmt.Sprintf("%d metrics in %d alarms", billed, len(alarms)),
+		fmt.Sprintf("%d series", len(metricNames["usher"])),
+	} {
+		if !strings.Contains(cost, want) {
+			t.Errorf("docs/cost.md does not reckon with %s", want)
+		}
+	}
+}
+
+// page reads one page of the documentation.
+func page(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
