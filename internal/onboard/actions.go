@@ -65,14 +65,12 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err
 	}
-	var delta Tally
-	messages := make([]Message, len(failures))
-	for i, inv := range failures {
-		messages[i] = MessageOf(inv, r.Round+1)
-		delta = delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
+	next := round{acts: []Act{{What: "retry", By: by, At: now, Rows: len(failures)}}}
+	for _, inv := range failures {
+		next.messages = append(next.messages, MessageOf(inv, r.Round+1))
+		next.delta = next.delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
 	}
-	r.Audit = append(r.Audit, Act{What: "retry", By: by, At: now, Rows: len(failures)})
-	return a.Submitter.enqueue(ctx, r, messages, delta)
+	return a.Submitter.enqueue(ctx, r, next)
 }
 
 // Resume goes on with a paused request, and puts back at once what waits for

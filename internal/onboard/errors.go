@@ -46,12 +46,6 @@ var (
 
 	// ErrNotFound: unknown, or expired.
 	ErrNotFound = errors.New("not found")
-
-	// ErrSettled: the invitation has its outcome; there is nothing left to do.
-	ErrSettled = errors.New("already settled")
-
-	// ErrHeld: somebody else holds the claim; see [HeldError].
-	ErrHeld = errors.New("claim held by somebody else")
 )
 
 // PoolError is an answer of the pool with its class and, for people, what it

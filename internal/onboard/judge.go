@@ -2,6 +2,7 @@ package onboard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
 )
@@ -60,20 +61,18 @@ func known(attributes map[string]string, pool *PoolSettings) map[string]string {
 	if pool == nil {
 		return attributes
 	}
-	kept := attributes
-	for name := range attributes {
-		if _, ok := pool.Attribute(name); ok {
-			continue
-		}
-		if len(kept) == len(attributes) {
-			kept = make(map[string]string, len(attributes))
-			for n, v := range attributes {
-				kept[n] = v
-			}
-		}
-		delete(kept, name)
+	stray := func(name, _ string) bool {
+		_, ok := pool.Attribute(name)
+		return !ok
 	}
-	return kept
+	for name, value := range attributes {
+		if stray(name, value) {
+			kept := maps.Clone(attributes)
+			maps.DeleteFunc(kept, stray)
+			return kept
+		}
+	}
+	return attributes
 }
 
 func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -237,5 +238,24 @@ func TestRetryReadsMoreInvitationsThanOnePage(t *testing.T) {
 			t.Fatalf("retry: %v, %+v", err, r.Audit)
 		}
 		b.await(r.ID, time.Minute)
+	})
+}
+
+func TestRetryThatIsNotQueuedLeavesTheRequestAsItWas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, r := failedRequest(t)
+		b.admin.Submitter.Queue = &faultyQueue{Queue: b.queue, send: func(context.Context, []onboard.Message, time.Duration) error { return errors.New("queue is away") }}
+		if _, err := b.admin.Retry(t.Context(), r.ID, "eve"); !errors.Is(err, onboard.ErrNotQueued) {
+			t.Fatalf("error %v, want ErrNotQueued", err)
+		}
+		time.Sleep(time.Minute)
+		got := b.request(r.ID)
+		if diff := cmp.Diff(r, got, cmpopts.IgnoreFields(onboard.Request{}, "Version", "AcceptedUntil")); diff != "" {
+			t.Errorf("the request (-before +after):\n%s", diff)
+		}
+		if state := got.State(time.Now()); state != onboard.StateErrors {
+			t.Errorf("state %s, want %s", state, onboard.StateErrors)
+		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -108,7 +109,7 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 	if err != nil || replayed {
 		return r, replayed, err
 	}
-	r, err = s.enqueue(ctx, r, messages, Tally{})
+	r, err = s.enqueue(ctx, r, round{messages: messages})
 	return r, false, err
 }
 
@@ -187,26 +188,34 @@ func (s *Submitter) arm(ctx context.Context, r Request) (Request, error) {
 	return r, nil
 }
 
+// round is what a request's next round is made of.
+type round struct {
+	messages []Message
+	delta    Tally // what it changes in the counts as it begins
+	acts     []Act // what is to be remembered of it once it has begun
+}
+
 // enqueue puts the messages of r's next round on the queue and then begins that
 // round: until then workers let its messages wait. So either all rows of a
 // round are durably there, or none of them is ever attempted.
-func (s *Submitter) enqueue(ctx context.Context, r Request, messages []Message, delta Tally) (Request, error) {
-	round := r.Round + 1
-	for i := range messages {
-		messages[i].Version, messages[i].RequestID, messages[i].Round = MessageVersion, r.ID, round
+func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request, error) {
+	begun := r
+	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = r.Round+1, Running, nil, time.Time{}
+	begun.Audit = slices.Concat(r.Audit, next.acts)
+	for i := range next.messages {
+		m := &next.messages[i]
+		m.Version, m.RequestID, m.Round = MessageVersion, r.ID, begun.Round
 	}
 	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
 	defer cancel()
-	if err := s.Queue.Send(ctx, messages, headStart(len(messages))); err != nil {
+	if err := s.Queue.Send(ctx, next.messages, headStart(len(next.messages))); err != nil {
 		return s.giveUp(ctx, r, ErrNotQueued, err)
 	}
-	begun := r
-	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = round, Running, nil, time.Time{}
-	if err := s.Requests.SaveRequest(ctx, begun, delta); err != nil {
+	if err := s.Requests.SaveRequest(ctx, begun, next.delta); err != nil {
 		return s.giveUp(ctx, r, ErrInDoubt, fmt.Errorf("begin the round: %w", err))
 	}
 	begun.Version++
-	begun.Tally = begun.Tally.Add(delta)
+	begun.Tally = begun.Tally.Add(next.delta)
 	return begun, nil
 }
 
