@@ -21,6 +21,17 @@ func nextMailDay(now time.Time) time.Time {
 	return next
 }
 
+// mailAgain returns when to ask for mail again after the pool has said, at now,
+// that the day's is used up. By our clock the next day may have begun a moment
+// ago while by the pool's it has not.
+func mailAgain(now time.Time) time.Time {
+	renewed := nextMailDay(now.Add(-clockSkew))
+	if soon := now.Add(clockSkew); renewed.Before(soon) {
+		return soon
+	}
+	return renewed
+}
+
 // MailDay is what is known of the mail of one mail day, which runs from 09:00
 // UTC to 09:00 UTC. The pool itself tells nobody how much it has sent.
 type MailDay struct {

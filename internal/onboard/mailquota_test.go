@@ -250,3 +250,22 @@ func TestRequeuerWorksThroughMoreThanOneBatchUntilItsTimeIsUp(t *testing.T) {
 		}
 	})
 }
+
+// A pool whose clock is behind ours is still in the day that has ended by ours.
+func TestMailQuotaOfADayThatHasEndedByOurClockOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{MailQuota: 1, ClockAhead: -4 * time.Second, Latency: 50 * time.Millisecond})
+		b.run()
+		b.schedule()
+		at(9, 0)
+		emails := people(2)
+		r := b.submit(onboard.Options{}, emails...)
+		time.Sleep(2 * time.Second)
+		if diff := cmp.Diff(map[onboard.State]int{onboard.Invited: 1, onboard.Deferred: 1}, b.tally(r.ID)); diff != "" {
+			t.Fatalf("counts (-want +got):\n%s", diff)
+		}
+		b.await(r.ID, 5*time.Minute)
+		b.wantOneMailEach(emails...)
+	})
+}

@@ -201,7 +201,7 @@ func mailQuota(until time.Time) deferral {
 // quota is renewed. Whether the call made a user is not documented; that none
 // was mailed is what it says.
 func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
-	until := nextMailDay(time.Now())
+	until := mailAgain(time.Now())
 	if err := w.Pace.Close(ctx, until); err != nil {
 		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
