@@ -44,11 +44,18 @@ function what(people, pool) {
     : [whom, ' will be invited to ', where, people === 1 ? ' and gets an e-mail.' : ' and get an e-mail.'];
 }
 
-function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, mails, mail_quota: quota, mail_days: days}) {
+function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, ...rest}) {
   if (seconds !== null && rate !== null) {
     yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} a second. `;
   }
-  if (mails === 0 || quota === null) return;
+  if (rest.mails > 0) yield* mail(rest);
+}
+
+/** How many mails are left today, and when the last go out if not today. Null is not known. */
+function* mail({mail_quota: quota, mails_left: today, mail_days: days}) {
+  if (today !== null) yield today === 0 ? 'No mails are left today. ' : `At most ${count(today, 'mail is', 'mails are')} left today. `;
+  if (quota === null && today === 0) yield 'The first go out after 09:00 UTC; until then they wait.';
+  if (quota === null || today !== null && days <= 1) return;
   yield `The pool can send ${count(quota, 'mail')} a day`;
   yield days > 1 ? `, so the last go out ${days === 2 ? 'tomorrow' : `in ${days - 1} days`}; until then they wait.` : '.';
 }

@@ -1,0 +1,47 @@
+package console_test
+
+import (
+	"testing"
+
+	"usher.example/internal/local"
+	"usher.example/internal/onboard"
+)
+
+func TestConfirmSaysHowManyMailsAreLeftToday(t *testing.T) {
+	t.Parallel()
+	base := serve(t, local.Config{MailQuota: 3})
+	b := newTab(t, base)
+	b.paste("ann@example.org", "Invite 1 person")
+	b.sees("1 of 1 row invited")
+
+	other := newTab(t, base) // its list is not sent
+	other.confirm("bob@example.org\ncy@example.org")
+	other.sees("About 1 second at 47.5 a second. At most 2 mails are left today.")
+	if other.holds(`document.body.innerText.includes('a day')`) {
+		t.Errorf("two days are spoken of where one will do:\n%s", other.text())
+	}
+
+	b.confirm("bob@example.org\ncy@example.org\ndi@example.org")
+	b.sees("At most 2 mails are left today. The pool can send 3 mails a day, so the last go out tomorrow; until then they wait.")
+	b.look("confirm-mails")
+	b.press("Invite 3 people")
+	b.sees("Day’s mail used up", "2 of 3 rows")
+
+	b.confirm("ed@example.org")
+	b.sees("No mails are left today. The pool can send 3 mails a day, so the last go out tomorrow; until then they wait.")
+}
+
+func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
+	t.Parallel()
+	spent := &pool{answer: &onboard.PoolError{Class: onboard.ErrMailQuota}}
+	b := newTab(t, serve(t, local.Config{Faults: spent.faults()}))
+	b.confirm("ann@example.org")
+	b.sees("About 1 second at 47.5 a second.")
+	if b.holds(`document.body.innerText.includes('left today')`) {
+		t.Errorf("mails are counted where nothing is known:\n%s", b.text())
+	}
+	b.press("Invite 1 person")
+	b.sees("Day’s mail used up")
+	b.confirm("bob@example.org")
+	b.sees("No mails are left today. The first go out after 09:00 UTC; until then they wait.")
+}
