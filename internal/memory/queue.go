@@ -144,8 +144,8 @@ func (q *Queue) SendRaw(body []byte) error {
 	return nil
 }
 
-// Delay implements [onboard.Queue]. A handle whose message has been received
-// again since has no effect; one whose message is gone is an error.
+// Delay implements [onboard.Queue]. A handle that was never one of this queue is
+// an error, as is a wait beyond 12 h from the receipt.
 func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -160,9 +160,7 @@ func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duratio
 	switch {
 	case err != nil:
 		return fmt.Errorf("delay: %w", err)
-	case m == nil:
-		return fmt.Errorf("delay: the message of this receipt is no longer on the queue")
-	case !latest:
+	case !latest: // gone, or with somebody else by now
 		return nil
 	case now.Add(wait).Sub(m.receivedAt) > maxInvisible:
 		return fmt.Errorf("delay: hidden for %s since it was received; %s is the most", now.Add(wait).Sub(m.receivedAt), maxInvisible)

@@ -78,9 +78,6 @@ func TestDeleteTakesOnlyTheLatestReceipt(t *testing.T) {
 		if got := q.Stats(); got != (memory.Stats{}) {
 			t.Errorf("after the delete: %+v, want none", got)
 		}
-		if err := q.Delay(t.Context(), latest, time.Second); err == nil {
-			t.Error("delay of a deleted message: no error")
-		}
 		if err := q.Delete("unknown"); err == nil {
 			t.Error("delete by an unknown receipt: no error")
 		}

@@ -20,7 +20,7 @@ func TestQueueKeepsTheContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onboardtest.Queue(t, bubble, func(*testing.T) onboardtest.QueueHarness {
 				q := newQueue()
-				return onboardtest.QueueHarness{Queue: q, Receive: q.Receive, Visibility: memory.DefaultVisibilityTimeout}
+				return onboardtest.QueueHarness{Queue: q, Receive: q.Receive, Delete: q.Delete, Visibility: memory.DefaultVisibilityTimeout}
 			})
 		})
 	}

@@ -72,7 +72,9 @@ type Queue interface {
 
 	// Delay hides a delivered message from all workers for wait from now (0 to
 	// 12 h, Amazon SQS API Reference, "ChangeMessageVisibility"); then it is
-	// delivered again and that delivery counts as one more receipt.
+	// delivered again and that delivery counts as one more receipt. A delivery
+	// whose message is gone, or has been delivered again since, is no error: there
+	// is nothing to hide.
 	Delay(ctx context.Context, d Delivery, wait time.Duration) error
 }
 
@@ -139,7 +141,8 @@ type Invitations interface {
 
 	// Save writes one invitation, and with it the claim (unless nil) and the
 	// change to its request's tally: all or nothing. ErrConflict: a version is
-	// not the stored one; nothing was written.
+	// not the stored one; nothing was written. It does not look whether there is
+	// such a request.
 	Save(ctx context.Context, w Write) error
 
 	// ListInvitations returns up to limit stored invitations of a request in

@@ -20,7 +20,7 @@ func TestAKnownDifferenceIsRunAndShownAsSkipped(t *testing.T) {
 		onboardtest.Queue(t, in, func(*testing.T) onboardtest.QueueHarness {
 			q := memory.NewQueue(memory.QueueConfig{})
 			return onboardtest.QueueHarness{
-				Queue: q, Receive: q.Receive, Visibility: 7 * memory.DefaultVisibilityTimeout, // which is not so
+				Queue: q, Receive: q.Receive, Delete: q.Delete, Visibility: 7 * memory.DefaultVisibilityTimeout, // which is not so
 				Differences: onboardtest.Differences{different: "the harness gives a wrong timeout"},
 			}
 		})

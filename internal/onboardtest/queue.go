@@ -16,6 +16,9 @@ type QueueHarness struct {
 	// there are none it waits for one, up to wait.
 	Receive func(ctx context.Context, most int, wait time.Duration) ([]onboard.Delivery, error)
 
+	// Delete takes a received message off the queue for good.
+	Delete func(handle string) error
+
 	// Visibility is the queue's visibility timeout in whole seconds. On a peer
 	// that runs in real time 2 s is a good choice: cases wait for it.
 	Visibility time.Duration
@@ -186,6 +189,21 @@ var queueCases = []contract[QueueHarness]{
 		if err := h.Queue.Delay(c.Context(), d, time.Second); err == nil {
 			c.Errorf("no error")
 		}
+	}},
+
+	{"DelayOfAMessageThatIsGoneIsNoError", func(c *caseT, h QueueHarness) {
+		c.send(h, 0, Message(RequestID(1), 1))
+		d := c.one(h)
+		c.must(h.Delete(d.Handle))
+		c.must(h.Queue.Delay(c.Context(), d, 0))
+		c.none(h, "after the message was deleted")
+	}},
+
+	{"DelayByAnEarlierReceiptIsNoError", func(c *caseT, h QueueHarness) {
+		c.send(h, 0, Message(RequestID(1), 1))
+		first := c.one(h)
+		c.again(first, c.one(h))
+		c.must(h.Queue.Delay(c.Context(), first, time.Second))
 	}},
 
 	{"ACanceledDelayChangesNothing", func(c *caseT, h QueueHarness) {

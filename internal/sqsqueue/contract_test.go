@@ -32,6 +32,7 @@ func TestContractOverTheStub(t *testing.T) {
 		return onboardtest.QueueHarness{
 			Queue:      over(t, awsstub.New(server.answer)),
 			Receive:    server.receive,
+			Delete:     server.delete,
 			Visibility: server.visibility,
 		}
 	})
@@ -49,8 +50,15 @@ func TestContractOverMoto(t *testing.T) {
 		}
 		return onboardtest.QueueHarness{
 			Queue: queue, Visibility: visibility,
+			Differences: onboardtest.Differences{
+				"DelayOfAMessageThatIsGoneIsNoError": "moto forgets the receipts of a deleted message, as if they had never been",
+			},
 			Receive: func(ctx context.Context, most int, wait time.Duration) ([]onboard.Delivery, error) {
 				return poll(ctx, wait, func() ([]onboard.Delivery, error) { return receive(ctx, client, url, most) })
+			},
+			Delete: func(handle string) error {
+				_, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: aws.String(url), ReceiptHandle: aws.String(handle)})
+				return err
 			},
 		}
 	})

@@ -27,6 +27,7 @@ type kept struct {
 	visibleAt time.Time
 	receives  int
 	handle    string // of the latest receipt
+	deleted   bool
 }
 
 func newServer(visibility time.Duration) *server {
@@ -69,7 +70,7 @@ func (s *server) hide(call awsstub.Call) awsstub.Answer {
 	switch {
 	case m == nil:
 		return awsstub.QueryRefusal(400, "ReceiptHandleIsInvalid", "Sender")
-	case m.handle != in.ReceiptHandle:
+	case m.handle != in.ReceiptHandle, m.deleted:
 		return awsstub.QueryRefusal(400, "InvalidParameterValue", "Sender")
 	}
 	m.visibleAt = time.Now().Add(time.Duration(in.VisibilityTimeout) * time.Second)
@@ -83,7 +84,7 @@ func (s *server) receive(ctx context.Context, most int, wait time.Duration) ([]o
 		defer s.mu.Unlock()
 		var got []onboard.Delivery
 		for _, m := range s.messages {
-			if len(got) == most || m.visibleAt.After(time.Now()) {
+			if len(got) == most || m.deleted || m.visibleAt.After(time.Now()) {
 				continue
 			}
 			message, err := onboard.DecodeMessage([]byte(m.body))
@@ -98,6 +99,17 @@ func (s *server) receive(ctx context.Context, most int, wait time.Duration) ([]o
 		}
 		return got, nil
 	})
+}
+
+func (s *server) delete(handle string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.receipts[handle]
+	if m == nil {
+		return fmt.Errorf("%q is no receipt of this queue", handle)
+	}
+	m.deleted = true
+	return nil
 }
 
 // poll looks for messages until there are some, or for so long.
