@@ -1,0 +1,122 @@
+package onboard_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// A change of the user that is older than a resend must not be taken for it
+// when the resend's call was lost.
+func TestLostResendIsNotSeenInAnEarlierChange(t *testing.T) {
+	t.Parallel()
+	const email = "ann@example.org"
+	tests := []struct {
+		name  string
+		there func(b *bundle) // brings the user about
+		want  string
+		mails int
+	}{
+		{"the user was just created", func(b *bundle) { b.addUser(email) }, "resent 3", 1},
+		{"another request has just mailed the user", func(b *bundle) {
+			b.addUser(email)
+			time.Sleep(time.Hour)
+			r := b.submit(onboard.Options{OnExisting: onboard.Resend}, email)
+			b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+			b.await(r.ID, time.Second)
+		}, "resent 3", 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
+				test.there(b)
+				b.worker.Pool = &scriptedPool{Pool: b.pool, resends: []reply{{err: onboard.ErrUnclear}}}
+				b.run()
+				r := b.submit(onboard.Options{OnExisting: onboard.Resend, Force: true}, email)
+				b.await(r.ID, time.Hour)
+				if got := b.verdicts(r.ID)[1]; got != test.want {
+					t.Errorf("ends as %q, want %q", got, test.want)
+				}
+				if n := b.pool.MailsTo(email); n != test.mails {
+					t.Errorf("%d mails, want %d", n, test.mails)
+				}
+			})
+		})
+	}
+}
+
+// The answer that a user was created but not mailed does not name the user. The
+// user is known all the same to whoever comes next and loses an answer.
+func TestUserWhoCouldNotBeMailedIsCreditedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Faults: memory.Faults{NotMailed: 1}})
+		b.worker.Pool = &scriptedPool{Pool: b.pool, invites: []reply{{err: onboard.ErrNotMailed, effect: true}, {err: onboard.ErrUnclear}}}
+		first := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		second := b.submit(onboard.Options{}, "ann@example.org")
+		b.run()
+		b.await(first.ID, time.Hour)
+		b.await(second.ID, time.Hour)
+		if got := b.verdicts(first.ID)[1]; got != "not_mailed mail_not_delivered 1" {
+			t.Errorf("the first request's row ends as %q", got)
+		}
+		if got := b.verdicts(second.ID)[1]; got != "existing already_exists 1" {
+			t.Errorf("the second request's row ends as %q", got)
+		}
+	})
+}
+
+// meddler is a pool during whose first call something else happens.
+type meddler struct {
+	onboard.Pool
+	during func()
+}
+
+func (m *meddler) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
+	if m.during != nil {
+		m.during()
+		m.during = nil
+	}
+	return m.Pool.Invite(ctx, ask)
+}
+
+// The requeue function moves a deferred row on without holding its claim, maybe
+// while the row is attempted. The outcome is written all the same, once.
+func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.worker.Pool = &scriptedPool{Pool: b.pool, invites: []reply{{err: onboard.ErrMailQuota}}}
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		deferred, _ := b.stored(r.ID, 1, "ann@example.org")
+		if deferred.State != onboard.Deferred {
+			t.Fatalf("row is %s, want deferred", deferred.State)
+		}
+		time.Sleep(time.Until(deferred.DueAt))
+		if n, err := b.requeuer.Run(t.Context()); n != 1 || err != nil {
+			t.Fatalf("%d rows put back, %v", n, err)
+		}
+		b.worker.Pool = &meddler{Pool: b.pool, during: func() {
+			inv, _ := b.stored(r.ID, 1, "ann@example.org")
+			inv.DueAt = inv.DueAt.Add(onboard.ReviewInterval)
+			if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv}); err != nil {
+				t.Errorf("move the row on: %v", err)
+			}
+		}}
+		if handed, kept := b.deliver(b.queue, b.worker, onboard.WorkerTimeout); handed != 1 || kept != 0 {
+			t.Errorf("%d messages handed over, %d kept, want 1 and 0", handed, kept)
+		}
+		b.await(r.ID, time.Second)
+		if got := b.verdicts(r.ID)[1]; got != "invited 2" {
+			t.Errorf("ends as %q", got)
+		}
+	})
+}
