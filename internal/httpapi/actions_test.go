@@ -73,6 +73,9 @@ func TestCancelAndResume(t *testing.T) {
 		if got := b.want(202, post(paused+"/resume", "", "")); got["state"] != "running" {
 			t.Errorf("resumed: %v", got)
 		}
+		if wait := b.do(get(paused)).Header().Get("Retry-After"); wait != "1" {
+			t.Errorf("look again after %s s, want 1: its rows are on the queue", wait)
+		}
 		b.work(10 * time.Second)
 		if got := b.want(200, get(paused)); got["state"] != "completed" {
 			t.Errorf("after the resume: %v", got)

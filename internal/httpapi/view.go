@@ -30,6 +30,8 @@ type requestView struct {
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
 	Links       *linksView           `json:"links"`
+
+	stirred bool // an order of a moment ago may have put what waits on the queue
 }
 
 // counts are the rows in each state, in the order of [onboard.States].
@@ -102,6 +104,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
 	v.Percent = percent(v.Counts, v.Done)
+	v.stirred = len(r.Audit) > 0 && now.Sub(r.Audit[len(r.Audit)-1].At) < maxPoll
 	if r.Pause != nil && v.State == onboard.StatePaused {
 		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
 	}
@@ -187,7 +190,7 @@ func (v *requestView) setRetryAfter(h http.Header) {
 	case v.SecondsLeft != nil:
 		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
 	case v.State == onboard.StateAccepting, v.State == onboard.StateCanceled,
-		v.State == onboard.StateRunning && v.Counts.Pending > 0:
+		v.State == onboard.StateRunning && (v.Counts.Pending > 0 || v.stirred):
 		wait = minPoll
 	}
 	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))
