@@ -128,10 +128,12 @@ func (c *caseT) need(given bool, means string) {
 	}
 }
 
-// Times that cases wait for. Peers tell the time in seconds, and lists may be
-// a second behind.
 const (
-	patience = 5 * time.Second
+	// patience is how long cases wait for what should come: lists may be a second
+	// behind, and the machine may be busy with other tests.
+	patience = 30 * time.Second
+
+	// interval lies between two looks.
 	interval = 20 * time.Millisecond
 )
 

@@ -42,7 +42,7 @@ func TestContractOverMoto(t *testing.T) {
 	t.Parallel()
 	client := sqs.NewFromConfig(peers.Config(fleet.Moto(t)))
 	onboardtest.Queue(t, onboardtest.Direct, func(t *testing.T) onboardtest.QueueHarness {
-		const visibility = 2 * time.Second
+		const visibility = 4 * time.Second
 		url := createQueue(t, client, visibility)
 		queue, err := sqsqueue.New(client, url, sqsqueue.Options{})
 		if err != nil {
