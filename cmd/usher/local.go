@@ -2,7 +2,6 @@ package main
 
 import (
 	"log/slog"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // newLocal returns the command that runs all of usher in this process.
-func newLocal() *cobra.Command {
+func (p *program) newLocal() *cobra.Command {
 	return &cobra.Command{
 		Use:   "local",
 		Short: "Run all of usher in this process, without any account",
@@ -28,37 +27,40 @@ Settings are environment variables:
   ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := local.ConfigFrom(os.Getenv)
+			cfg, err := local.ConfigFrom(p.getenv)
 			if err != nil {
 				return err
 			}
-			system := local.New(cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			system := local.New(cfg, slog.New(slog.NewTextHandler(p.err, nil)))
 			listener, err := system.Listen()
 			if err != nil {
 				return err
 			}
-			welcome(cmd, "http://"+listener.Addr().String())
+			p.welcome("http://" + listener.Addr().String())
 			if err := system.Run(cmd.Context(), listener); err != nil {
 				return err
 			}
-			cmd.PrintErrln("Stopped. Everything it held is forgotten.")
+			p.say("Stopped. Everything it held is forgotten.")
 			return nil
 		},
 	}
 }
 
 // welcome says where usher is and what to do with it.
-func welcome(cmd *cobra.Command, url string) {
-	cmd.PrintErrf(`usher is at %[1]s, with a user pool in memory. Invite somebody:
+func (p *program) welcome(url string) {
+	p.say(`usher is at %[1]s, with a user pool in memory. To invite somebody, in the browser:
+
+  %[1]s/console/
+
+On the command line, from another terminal:
+
+  export USHER_URL=%[1]s
+  printf 'ann@example.org\n' | %[2]s submit - --yes
+
+By the API:
 
   curl -i %[1]s/requests -H 'Content-Type: application/json' -d '{"users":["ann@example.org","bob@example.org"]}'
 
-Then follow the Location of the answer. Or from another terminal:
-
-  export USHER_URL=%[1]s
-  printf 'ann@example.org\n' | usher submit - --yes
-
 The mails that the pool "sent": %[1]s/local/mailbox
-Ctrl-C ends it.
-`, url)
+Ctrl-C ends it.`, url, p.name)
 }

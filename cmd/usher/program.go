@@ -18,6 +18,7 @@ import (
 // program is one run of the command line: where it reads and writes, and what
 // all its commands share.
 type program struct {
+	name   string // that it was called by
 	in     io.Reader
 	out    io.Writer // data
 	err    io.Writer // progress, questions and messages
@@ -98,7 +99,7 @@ Exit codes:
 	p.add(root, groupInvite, p.newSubmit(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults())
 	p.add(root, groupMend, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
-	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), newLocal(), p.newVersion())
+	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.SetCompletionCommandGroupID(groupSetUp)
 	return root
