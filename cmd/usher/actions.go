@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
 
 	"usher.example/internal/client"
-	"usher.example/internal/onboard"
 )
 
 func (p *program) newRetry() *cobra.Command {
@@ -42,10 +40,9 @@ func (p *program) newAction(cmd *cobra.Command, act func(*client.Client, context
 		}
 		r, err := act(c, cmd.Context(), args[0])
 		if err != nil {
-			return err
+			return p.notNow(cmd.Context(), c, args[0], err)
 		}
-		_, err = p.await(cmd.Context(), c, r, w)
-		return err
+		return p.await(cmd.Context(), c, r, w)
 	}
 	w.addTo(cmd)
 	p.addOutput(cmd, formTable)
@@ -56,7 +53,7 @@ func (p *program) newCancel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "cancel ID",
 		Short:   "Stop a request; who is invited stays invited",
-		Long:    "Stop a request. Who is invited stays invited, and the rest is not.",
+		Long:    "Stop a request. Who is invited stays invited, rows that are on their way at that\nmoment may still be, and the rest is not.",
 		Example: "  usher cancel 01JXYZ...",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,82 +63,34 @@ func (p *program) newCancel() *cobra.Command {
 			}
 			r, err := c.Cancel(cmd.Context(), args[0])
 			if err != nil {
-				return err
+				return p.notNow(cmd.Context(), c, args[0], err)
 			}
-			return p.writeRequest(r)
-		},
-	}
-	p.addOutput(cmd, formTable)
-	return cmd
-}
-
-func (p *program) newResend() *cobra.Command {
-	var (
-		w                waiting
-		filter           string
-		force, yes, anew bool
-	)
-	cmd := &cobra.Command{
-		Use:   "resend ID --filter FILTER",
-		Short: "Send new temporary passwords to people of a request who never signed in",
-		Long: `Send new temporary passwords to people of a request who never signed in. It makes a
-new request. Their old temporary passwords are void from then on.
-
-Filters:
-  expired        whose temporary password has expired
-  not_signed_in  who were mailed and have not signed in
-  not_mailed     who have a user, but the mail did not go out`,
-		Example: "  usher resend 01JXYZ... --filter not_mailed\n  usher resend 01JXYZ... --filter expired --yes",
-		Args:    exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			err := choice("filter", filter, string(onboard.Expired), string(onboard.NotSignedIn), string(onboard.Unmailed))
-			if err != nil {
-				return err
-			}
-			if err := p.agreeToResend(cmd.Context(), args[0], filter, yes); err != nil {
-				return err
-			}
-			c, err := p.newClient(cmd.Context())
-			if err != nil {
-				return err
-			}
-			ask := client.Resend{Filter: onboard.Filter(filter), Force: force}
-			if anew {
-				ask.Key = rand.Text()
-			}
-			accepted, err := c.Resend(cmd.Context(), args[0], ask)
-			if err != nil {
-				return err
-			}
-			if accepted.Replayed {
-				p.say("The same was asked before, at %s; this is what became of it. --new asks again.", stamped(accepted.Request.SubmittedAt))
-			}
-			_, err = p.await(cmd.Context(), c, accepted.Request, w)
+			err = p.writeRequest(r)
+			p.hint(r, "")
 			return err
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&filter, "filter", "", "whom to send to: expired, not_signed_in or not_mailed")
-	flags.BoolVar(&force, "force", false, "also to those who were mailed a short while ago")
-	flags.BoolVarP(&yes, "yes", "y", false, "do not ask")
-	flags.BoolVar(&anew, "new", false, "make a new request even if the same was asked before")
-	w.addTo(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
 }
 
-func (p *program) agreeToResend(ctx context.Context, id, filter string, yes bool) error {
-	if yes {
-		return nil
+// notNow turns the refusal of an action that makes no sense as the request stands
+// into what does: it tells both, and returns an error that needs no more words.
+// Another error it returns as it is.
+func (p *program) notNow(ctx context.Context, c *client.Client, id string, err error) error {
+	if !isNotNow(err) {
+		return err
 	}
-	a, err := p.newAsker()
-	if err != nil {
-		return misused("resend asks before it sends, and %w; add --yes", err)
+	r, unknown := c.Request(ctx, id)
+	if unknown != nil {
+		return err
 	}
-	defer a.close()
-	agreed, err := a.agreed(ctx, fmt.Sprintf("Everybody of request %s that the filter %s finds gets a new temporary password by mail; old ones are void. Go on?", id, filter))
-	if err == nil && !agreed {
-		return endsWith(exitError, "nothing was sent")
-	}
-	return err
+	p.complain(err.Error())
+	p.hint(r, "")
+	return &ended{code: exitError}
+}
+
+func isNotNow(err error) bool {
+	var refused *client.Error
+	return errors.As(err, &refused) && refused.Code == "not_now"
 }

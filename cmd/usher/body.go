@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,8 +50,11 @@ func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
 func readAll(name string, in io.Reader) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no file %s; check its name and folder (usher template makes one to fill in)", name)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("open %s: %w", name, inner(err))
 		}
 		defer file.Close()
 		in = file
@@ -58,13 +62,23 @@ func readAll(name string, in io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(in, maxFile+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", nameOf(name), err)
+		return nil, fmt.Errorf("read %s: %w", nameOf(name), inner(err))
 	case len(body) > maxFile:
 		return nil, endsWith(exitInvalidFile, "%s has more than %d MB, which no usher takes; split it", nameOf(name), maxFile>>20)
 	case len(body) == 0:
 		return nil, &ended{exitInvalidFile, errors.New(nameOf(name) + " is empty; usher template shows what a file looks like")}
 	}
 	return body, nil
+}
+
+// inner is an error of the file system without its own words for what was done to
+// which file.
+func inner(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 func nameOf(name string) string {

@@ -60,12 +60,15 @@ func (p *program) finish(ctx context.Context, command *cobra.Command, err error)
 	if e.err == nil {
 		return e.code
 	}
-	p.say("%s %s", p.red("usher:"), clean(e.Error())+advice(e.err))
+	p.complain(e.Error() + advice(e.err))
 	if e.code == exitUsage {
 		p.say("Help: %s --help", command.CommandPath())
 	}
 	return e.code
 }
+
+// complain says that something is wrong.
+func (p *program) complain(text string) { p.say("%s %s", p.red("usher:"), clean(text)) }
 
 // advice names the command that helps where the API cannot know of it.
 func advice(err error) string {

@@ -13,13 +13,13 @@ import (
 
 var errTimeout = errors.New("the time to wait is over")
 
-// await follows a request as the flags say, writes it, and returns the error
-// that stands for how it ended.
-func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) (client.Request, error) {
+// await follows a request as the flags say, writes what came of it, and returns
+// the error that stands for how it ended.
+func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) error {
 	if w.noWait {
 		err := p.writeRequest(r)
 		p.say("It goes on by itself. To watch it: usher watch %s", r.ID)
-		return r, err
+		return err
 	}
 	following, stop := ctx, context.CancelFunc(func() {})
 	if w.timeout > 0 {
@@ -28,16 +28,36 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 	defer stop()
 	last, err := p.follow(following, c, r.ID)
 	if err != nil {
-		return last, p.leave(ctx, r.ID, err)
+		return p.leave(ctx, r.ID, err)
 	}
 	if err := p.writeRequest(last); err != nil {
-		return last, err
+		return err
 	}
-	p.hint(last)
-	if last.Done {
-		return last, verdict(last)
+	kept, err := p.keepFailures(ctx, c, last, w.failuresTo)
+	p.hint(last, kept)
+	switch {
+	case err != nil:
+		return err
+	case !last.Done:
+		return &ended{code: exitGaveUp} // paused: only a person can lift that
 	}
-	return last, &ended{code: exitGaveUp} // paused: only a person can lift that
+	return verdict(last)
+}
+
+// keepFailures writes the rows that failed to a file, if there is one to write
+// and a request that is done to take them from, and says which.
+func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.Request, to string) (kept string, err error) {
+	if to == "" || !r.Done || r.Counts.Failed == 0 {
+		return "", nil
+	}
+	rows, err := c.Results(ctx, r.ID, onboard.Failed)
+	if err == nil {
+		err = writeWhole(to, rows)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the rows that failed are not in %s: %w", to, err)
+	}
+	return to, nil
 }
 
 // leave is the error for a request that is not watched to its end.
@@ -129,7 +149,7 @@ func shortly(err error) string {
 	)
 	switch {
 	case errors.As(err, &lost):
-		return "No answer: " + lost.Err.Error()
+		return "No answer: " + lost.Reason()
 	case errors.As(err, &refused):
 		return refused.Detail
 	}

@@ -30,7 +30,7 @@ type ran struct {
 func localServer(t *testing.T, assignments ...string) *server {
 	t.Helper()
 	s := new(server)
-	if err := s.run(assignments, 0); err != nil {
+	if err := s.run(assignments, 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.stop)
@@ -113,10 +113,14 @@ func TestHowARequestEnds(t *testing.T) {
 		parts []string
 	}{
 		{"all well", fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), 0, []string{"Done: everybody is invited or was there before."}},
-		{"failed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), 3, []string{"2 rows failed.", "usher failures r1 > failures.csv"}},
-		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"usher retry r1"}},
+		{"failed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), 3, []string{"2 rows failed.", "usher failures r1 --to failures.csv"}},
+		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"2 rows failed by no fault of the row. To try again: usher retry r1"}},
+		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again: usher failures r1"}},
+		{"mails suppressed", fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), 0, []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
+		{"not in a group", fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), 0, []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
+		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
 		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
-		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before their turn"}},
+		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all: usher results r1 --state canceled --to rest.csv, then usher submit rest.csv"}},
 		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is mended: usher resume r1"}},
 	}
 	for _, test := range tests {
@@ -288,7 +292,7 @@ func TestTroubleIsToldWhileFollowing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: unexpected EOF; trying again in 1s\n" {
+		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: the connection broke off; trying again in 1s\n" {
 			t.Errorf("got %q, %v", lines.String(), err)
 		}
 	})

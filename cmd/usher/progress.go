@@ -111,7 +111,7 @@ func (g *progress) speed() string {
 		left := *g.latest.SecondsLeft - int(time.Since(g.seen).Seconds())
 		text += ", about " + about(max(left, 1)) + " left"
 	} else if g.latest.Counts.Deferred > 0 {
-		text += fmt.Sprintf(", %d wait for their time", g.latest.Counts.Deferred)
+		text += ", " + counted(g.latest.Counts.Deferred, "waits for its time", "wait for their time")
 	}
 	return text
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,11 @@ reason. Correct the rows and submit the file again; the three columns may stay.`
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.writeResults(cmd.Context(), args[0], to, onboard.Failed)
+			rows, err := p.writeResults(cmd.Context(), args[0], to, onboard.Failed)
+			if err == nil {
+				p.sayFailures(args[0], to, rows)
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "write to this file, which only you can read")
@@ -51,7 +56,11 @@ code and reason. Rows whose turn has not come yet are not in it.`,
 			if err != nil {
 				return err
 			}
-			return p.writeResults(cmd.Context(), args[0], to, chosen...)
+			rows, err := p.writeResults(cmd.Context(), args[0], to, chosen...)
+			if err == nil && to != "" {
+				p.say("%s: %s", cleanLine(to), rowsOf(rows))
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only rows in these states")
@@ -75,37 +84,78 @@ func statesOf(words []string) ([]onboard.State, error) {
 	return states, nil
 }
 
-func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) error {
+// sayFailures says what to do with the rows that were written to a file or,
+// if that is "", to the standard output.
+func (p *program) sayFailures(id, to string, rows int) {
+	_, seen := isTerminal(p.out)
+	switch {
+	case rows == 0:
+		p.say("No row has failed. To see how it stands: usher status %s", id)
+	case to != "":
+		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(to), rowsOf(rows))
+	case seen || p.output != formCSV:
+		p.say("%s to correct. To have them in a file: usher failures %s --to failures.csv", rowsOf(rows), id)
+	default:
+		p.say("%s to correct; then usher submit that file.", rowsOf(rows))
+	}
+}
+
+// writeResults writes the rows in these states, and says how many they are.
+func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) (rows int, err error) {
 	if to != "" && p.output != formCSV {
-		return misused("--to writes csv; leave out -o")
+		return 0, misused("--to writes csv; leave out -o")
 	}
 	c, err := p.newClient(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if p.output != formCSV {
 		return p.listResults(ctx, c, id, states)
 	}
-	rows, err := c.Results(ctx, id, states...)
+	export, err := c.Results(ctx, id, states...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if to != "" {
-		return writeWhole(to, rows)
+		err = writeWhole(to, export)
+	} else {
+		_, err = p.out.Write(export)
 	}
-	_, err = p.out.Write(rows)
-	return err
+	return rowsIn(export), err
 }
 
-func (p *program) listResults(ctx context.Context, c *client.Client, id string, states []onboard.State) error {
+func (p *program) listResults(ctx context.Context, c *client.Client, id string, states []onboard.State) (rows int, err error) {
 	var list []client.Invitation
 	for inv, err := range c.Invitations(ctx, id, states...) {
 		if err != nil {
-			return err
+			return 0, err
 		}
 		list = append(list, inv)
 	}
-	return p.writeInvitations(slices.Clip(list))
+	return len(list), p.writeInvitations(list)
+}
+
+// rowsIn is how many rows an export of the API has under its header.
+func rowsIn(export []byte) int {
+	records := csv.NewReader(bytes.NewReader(export))
+	records.ReuseRecord = true
+	n := -1
+	for _, err := records.Read(); err == nil; _, err = records.Read() {
+		n++
+	}
+	return max(n, 0)
+}
+
+// writable finds out whether writeWhole can write a file of that name.
+func writable(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return errors.New("it is a folder; give the name of a file")
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(name), ".usher-*")
+	if err != nil {
+		return inner(err)
+	}
+	return errors.Join(fresh.Close(), os.Remove(fresh.Name()))
 }
 
 // writeWhole writes a file that only its owner can read, whole or not at all: it

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,6 +22,8 @@ import (
 	"go.uber.org/goleak"
 
 	"usher.example/internal/local"
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
 )
 
 func TestMain(m *testing.M) {
@@ -50,7 +53,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
+			"server": startServer, "mended": mendPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
 			"cognito": startCognito, "mode": wantMode, "lines": wantLines, "same": wantSame,
 		},
 	})
@@ -76,11 +79,23 @@ type server struct {
 	stop     func()
 	next     <-chan struct{} // closed at the first connection after "now"
 	caller   *exec.Cmd       // in the background when "called" was over
+	mended   atomic.Bool     // the pool answers as it should
+}
+
+// answers are how a pool can answer every call until it is mended.
+var answers = map[string]*onboard.PoolError{
+	"": nil,
+	"misconfigured": {
+		Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured,
+		Reason: "usher may not create users in this pool; give the worker's role AdminCreateUser",
+	},
+	"refusing": {Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the pool's trigger said no: come back on Monday"},
 }
 
 // run starts a local usher with the variables that NAME=VALUE give. The first
-// cut connections are closed as soon as they are made.
-func (s *server) run(assignments []string, cut int) error {
+// cut connections are closed as soon as they are made. The pool answers as the
+// name says until it is mended.
+func (s *server) run(assignments []string, cut int, pool string) error {
 	variables := map[string]string{}
 	for _, a := range assignments {
 		name, value, _ := strings.Cut(a, "=")
@@ -91,6 +106,12 @@ func (s *server) run(assignments []string, cut int) error {
 		return err
 	}
 	cfg.Addr = "127.0.0.1:0"
+	cfg.Faults.Answer = func(memory.Op, string) *onboard.PoolError {
+		if s.mended.Load() {
+			return nil
+		}
+		return answers[pool]
+	}
 	system := local.New(cfg, slog.New(slog.DiscardHandler))
 	listener, err := system.Listen()
 	if err != nil {
@@ -143,19 +164,38 @@ func (w *watched) state() (accepted int, changed <-chan struct{}) {
 
 func serverOf(ts *testscript.TestScript) *server { return ts.Value("server").(*server) }
 
-// startServer is "server [cut=N] [NAME=VALUE...]". It sets USHER_URL.
+// startServer is "server [cut=N] [pool=misconfigured|refusing] [NAME=VALUE...]".
+// It sets USHER_URL.
 func startServer(ts *testscript.TestScript, _ bool, args []string) {
-	cut := 0
-	if len(args) > 0 && strings.HasPrefix(args[0], "cut=") {
-		n, err := strconv.Atoi(strings.TrimPrefix(args[0], "cut="))
-		ts.Check(err)
-		cut, args = n, args[1:]
+	var (
+		assignments []string
+		cut         int
+		pool        string
+		err         error
+	)
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch name {
+		case "cut":
+			cut, err = strconv.Atoi(value)
+			ts.Check(err)
+		case "pool":
+			pool = value
+			if answers[pool] == nil {
+				ts.Fatalf("no pool answers %q", pool)
+			}
+		default:
+			assignments = append(assignments, arg)
+		}
 	}
 	s := serverOf(ts)
-	ts.Check(s.run(args, cut))
+	ts.Check(s.run(assignments, cut, pool))
 	ts.Defer(s.stop)
 	ts.Setenv("USHER_URL", s.url)
 }
+
+// mendPool is "mended": from now on the pool answers as it should.
+func mendPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).mended.Store(true) }
 
 // noteConnections is "now": what comes after counts for "called".
 func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher.example/internal/client"
-	"usher.example/internal/onboard"
 )
 
 func (p *program) newStatus() *cobra.Command {
@@ -29,7 +28,7 @@ func (p *program) newStatus() *cobra.Command {
 			if err := p.writeRequest(r); err != nil {
 				return err
 			}
-			p.hint(r)
+			p.hint(r, "")
 			return nil
 		},
 	}
@@ -50,8 +49,7 @@ func (p *program) newWatch() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = p.await(cmd.Context(), c, client.Request{ID: args[0]}, w)
-			return err
+			return p.await(cmd.Context(), c, client.Request{ID: args[0]}, w)
 		},
 	}
 	w.addTimeout(cmd)
@@ -87,41 +85,4 @@ func (p *program) writeRequest(r client.Request) error {
 	}
 	add("codes", listed(r.Codes))
 	return writeTable(p.out, rows)
-}
-
-// hint says what to do about what did not work.
-func (p *program) hint(r client.Request) {
-	c := r.Counts
-	switch {
-	case r.Pause != nil:
-		p.say("%s %s. When that is mended: usher resume %s", p.red("Paused:"), cleanLine(r.Pause.Reason), r.ID)
-	case !r.Done:
-		p.say("To watch it: usher watch %s", r.ID)
-	case c.Failed+c.NotMailed+c.Canceled == 0:
-		p.say("%s", p.green("Done: everybody is invited or was there before."))
-	}
-	if c.Failed > 0 {
-		p.say("%s. To correct and submit again: usher failures %s > failures.csv", p.red(rowsOf(c.Failed)+" failed"), r.ID)
-	}
-	if r.Done && mendable(r.Codes) {
-		p.say("Those that failed by no fault of their row: usher retry %s", r.ID)
-	}
-	if c.NotMailed > 0 {
-		p.say("%s. To mail them again: usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
-	}
-	if c.Canceled > 0 {
-		p.say("%s canceled before their turn; to invite them after all, submit them again.", counted(c.Canceled, "row was", "rows were"))
-	}
-}
-
-// mendable reports whether some rows failed by no fault of their own.
-func mendable(codes map[onboard.Code]int) bool {
-	for _, code := range []onboard.Code{
-		onboard.CodeAttemptsExhausted, onboard.CodeRefusedByPool, onboard.CodeRefusedByTrigger, onboard.CodePasswordPolicy,
-	} {
-		if codes[code] > 0 {
-			return true
-		}
-	}
-	return false
 }

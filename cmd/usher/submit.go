@@ -24,7 +24,6 @@ type submitting struct {
 	options
 	waiting
 	dryRun, yes, anew bool
-	failuresTo        string
 
 	name string
 }
@@ -94,6 +93,9 @@ func (s *submitting) prepare() (err error) {
 		}
 		if s.noWait || s.dryRun {
 			return misused("--failures-to needs the end of the request; leave out --no-wait and --dry-run")
+		}
+		if err := writable(s.failuresTo); err != nil {
+			return misused("--failures-to %s cannot be written: %w", s.failuresTo, err)
 		}
 	}
 	if s.yes || s.dryRun {
@@ -183,33 +185,14 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 	if accepted.Replayed {
 		p.say("The same file was sent before, at %s; this is what became of it. --new sends it again.", stamped(accepted.Request.SubmittedAt))
 	}
-	r, err := p.await(ctx, s.client, accepted.Request, s.waiting)
-	if err == nil || errors.As(err, new(*ended)) && r.Done {
-		err = errors.Join(err, s.keepFailures(ctx, r))
-	}
-	return err
+	return p.await(ctx, s.client, accepted.Request, s.waiting)
 }
 
-// keepFailures writes the rows that failed to the file that was asked for.
-func (s *submitting) keepFailures(ctx context.Context, r client.Request) error {
-	if s.failuresTo == "" || r.Counts.Failed == 0 {
-		return nil
-	}
-	rows, err := s.client.Results(ctx, r.ID, onboard.Failed)
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(s.failuresTo, rows); err != nil {
-		return err
-	}
-	s.program.say("%s: %s to correct; then usher submit %[1]s", s.failuresTo, rowsOf(r.Counts.Failed))
-	return nil
-}
-
-// waiting are the flags that say how long to follow a request.
+// waiting says how long to follow a request, and what to do at its end.
 type waiting struct {
-	noWait  bool
-	timeout time.Duration
+	noWait     bool
+	timeout    time.Duration
+	failuresTo string // file for the rows that failed; "" for none
 }
 
 func (w *waiting) addTo(cmd *cobra.Command) {

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"usher.example/internal/client"
+	"usher.example/internal/onboard"
+)
+
+// hint says what to do about a request as it stands. Its failures are in the
+// file named kept already, if that is not "".
+func (p *program) hint(r client.Request, kept string) {
+	c := r.Counts
+	switch {
+	case r.Pause != nil:
+		p.say("%s %s. When that is mended: usher resume %s", p.red("Paused:"), cleanLine(r.Pause.Reason), r.ID)
+	case !r.Done:
+		p.say("To watch it: usher watch %s", r.ID)
+	case c.Failed+c.NotMailed+c.Canceled == 0:
+		p.say("%s", p.green(allWell(c)))
+	}
+	if n := r.Codes[onboard.CodeMailQuota]; n > 0 && r.Pause == nil {
+		p.say("%s until the pool may send mail again; nobody has to do anything for it.", counted(n, "row waits", "rows wait"))
+	}
+	p.hintFailures(r, kept)
+	if c.NotMailed > 0 {
+		p.say("%s. To mail them again: usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
+	}
+	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
+		p.say("%s, but not in their groups; add them by hand. Who: usher results %s -o table | grep %s",
+			p.red(counted(n, "person is invited", "people are invited")), r.ID, onboard.CodeGroupNotAdded)
+	}
+	switch {
+	case r.Codes[onboard.CodeNotAccepted] > 0:
+		p.say("The submission was cut off and invited nobody. Submit the file again.")
+	case c.Canceled > 0:
+		p.say("%s. To invite them after all: usher results %s --state %s --to rest.csv, then usher submit rest.csv",
+			counted(c.Canceled, "row was canceled before its turn", "rows were canceled before their turn"), r.ID, onboard.Canceled)
+	}
+}
+
+// allWell is for a request of which nothing is left to do.
+func allWell(c client.Counts) string {
+	if c.Created > 0 {
+		return "Done: everybody has a user. Nobody was mailed, as you asked."
+	}
+	return "Done: everybody is invited or was there before."
+}
+
+// hintFailures tells those apart that may pass as they are from those that
+// somebody has to correct.
+func (p *program) hintFailures(r client.Request, kept string) {
+	faulty := 0
+	for code, n := range r.Codes {
+		if code.RowAtFault() {
+			faulty += n
+		}
+	}
+	faulty = min(faulty, r.Counts.Failed)
+	if innocent := r.Counts.Failed - faulty; innocent > 0 && r.Done {
+		p.say("%s by no fault of the row. To try again: usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
+	}
+	switch {
+	case kept != "":
+		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts.Failed))
+	case faulty > 0:
+		p.say("%s. To correct and submit again: usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
+	}
+}
