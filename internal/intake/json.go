@@ -3,6 +3,7 @@ package intake
 import (
 	"strings"
 
+	"usher.example/internal/jsonscan"
 	"usher.example/internal/onboard"
 )
 
@@ -19,7 +20,7 @@ type jsonReader struct {
 
 func (c *collector) newJSONReader(src string, line int) *jsonReader {
 	return &jsonReader{
-		scanner: scanner{src: src, line: line, maxDepth: c.limits.Depth},
+		scanner: scanner{Scanner: jsonscan.Scanner{Src: src}, line: line, maxDepth: c.limits.Depth},
 		out:     c,
 	}
 }
@@ -29,7 +30,7 @@ func (c *collector) newJSONReader(src string, line int) *jsonReader {
 func (c *collector) readJSON(text string) error {
 	c.expect(strings.Count(text, "{"))
 	r := c.newJSONReader(text, 1)
-	r.space()
+	r.Space()
 	if err := r.document(); err != nil {
 		return err
 	}
@@ -41,9 +42,9 @@ func (c *collector) readNDJSON(text string) error {
 	c.expect(strings.Count(text, "\n") + 1)
 	r := c.newJSONReader("", 0)
 	for line := range strings.Lines(text) {
-		r.src, r.at, r.line = strings.TrimRight(line, "\r\n"), 0, r.line+1
-		r.space()
-		if r.at == len(r.src) {
+		r.Src, r.At, r.line = strings.TrimRight(line, "\r\n"), 0, r.line+1
+		r.Space()
+		if r.At == len(r.Src) {
 			continue
 		}
 		if err := r.oneUser(r.line); err != nil {
@@ -58,15 +59,15 @@ func (c *collector) readNDJSON(text string) error {
 
 // end makes sure that nothing follows the value.
 func (r *jsonReader) end(cure string) error {
-	r.space()
-	if r.at < len(r.src) {
+	r.Space()
+	if r.At < len(r.Src) {
 		return r.fail(CodeTrailingData, "there is more after the end of the JSON; %s", cure)
 	}
 	return nil
 }
 
 func (r *jsonReader) document() error {
-	switch r.peek() {
+	switch r.Peek() {
 	case '[':
 		return r.users()
 	case '{':
@@ -77,7 +78,7 @@ func (r *jsonReader) document() error {
 	if err := r.skip(); err != nil {
 		return err
 	}
-	r.at = 0
+	r.At = 0
 	return r.fail(CodeWrongNesting, "the body is neither an array nor an object; %s", sendUsers)
 }
 
@@ -131,7 +132,7 @@ func (r *jsonReader) endWrapper(users, single bool) error {
 }
 
 func (r *jsonReader) label() error {
-	switch r.peek() {
+	switch r.Peek() {
 	case 'n':
 		_, err := r.scalar()
 		return err
@@ -150,7 +151,7 @@ func (r *jsonReader) label() error {
 }
 
 func (r *jsonReader) users() error {
-	if r.peek() != '[' {
+	if r.Peek() != '[' {
 		return r.mustBe(CodeWrongNesting, "users must be an array")
 	}
 	if err := r.enter(); err != nil {
@@ -170,11 +171,11 @@ func (r *jsonReader) users() error {
 // mustBe refuses the value that stands here for its type. Broken JSON is told
 // first.
 func (r *jsonReader) mustBe(code, what string) error {
-	kind, at := r.kind(), r.at
+	kind, at := r.kind(), r.At
 	if err := r.skip(); err != nil {
 		return err
 	}
-	r.at = at
+	r.At = at
 	return r.fail(code, "%s, not %s", what, kind)
 }
 
@@ -208,7 +209,7 @@ func (r *jsonReader) eachField(read func(name string) error) error {
 
 // kind names the type of the value that stands here.
 func (r *jsonReader) kind() string {
-	switch c := r.peek(); {
+	switch c := r.Peek(); {
 	case c == '{':
 		return "an object"
 	case c == '[':

@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"usher.example/internal/jsonscan"
 )
 
-// scanner reads JSON (RFC 8259) in one pass over a text that is valid UTF-8.
-// Strings without escapes are parts of the text, so that reading costs next to no
-// allocations. Keys that stand twice in an object, or twice but for their case,
-// are errors anywhere: encoding/json lets the last one win, and what the caller
-// meant is then anybody's guess.
+// scanner reads JSON in one pass and knows the place it is at; its own methods
+// tell that place, those of the Scanner in it do not. Keys that stand twice in an
+// object, or twice but for their case, are errors anywhere: encoding/json lets
+// the last one win, and what the caller meant is then anybody's guess.
 type scanner struct {
-	src      string
-	at       int
-	line     int // the line of the body on which src begins
+	jsonscan.Scanner
+
+	line     int // the line of the body on which the text begins
 	maxDepth int
 
 	path []step
@@ -46,7 +48,7 @@ func (s *scanner) enter() error {
 	if len(s.path) == s.maxDepth {
 		return s.fail(CodeJSONDepth, "more than %d objects and arrays inside one another, which is the limit", s.maxDepth)
 	}
-	s.at++
+	s.At++
 	s.path = append(s.path, step{isIndex: true, index: -1})
 	return nil
 }
@@ -61,9 +63,9 @@ func (s *scanner) object() (object, error) {
 // next moves to the next member's value and gives its key, or false at the
 // object's end.
 func (s *scanner) next(o *object) (string, bool, error) {
-	s.space()
-	if s.peek() == '}' {
-		s.at++
+	s.Space()
+	if s.Peek() == '}' {
+		s.At++
 		s.keys = s.keys[:o.first]
 		s.path = s.path[:len(s.path)-1]
 		return "", false, nil
@@ -72,10 +74,10 @@ func (s *scanner) next(o *object) (string, bool, error) {
 		if err := s.expect(',', "a comma or the end of the object"); err != nil {
 			return "", false, err
 		}
-		s.space()
+		s.Space()
 	}
 	o.begun = true
-	if s.peek() != '"' {
+	if s.Peek() != '"' {
 		return "", false, s.unexpected("a key in double quotes")
 	}
 	key, err := s.text()
@@ -86,11 +88,11 @@ func (s *scanner) next(o *object) (string, bool, error) {
 	if err := s.unique(o, key); err != nil {
 		return "", false, err
 	}
-	s.space()
+	s.Space()
 	if err := s.expect(':', "a colon"); err != nil {
 		return "", false, err
 	}
-	s.space()
+	s.Space()
 	return key, true, nil
 }
 
@@ -120,6 +122,18 @@ func (s *scanner) unique(o *object, key string) error {
 	return nil
 }
 
+// foldCase maps strings that differ only in case, as [strings.EqualFold] sees it,
+// to one string.
+func foldCase(s string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, s)
+}
+
 func (s *scanner) duplicate(a, b string) error {
 	if a == b {
 		return s.fail(CodeDuplicateKey, "the key %s stands twice in one object; keep one", quoted(a))
@@ -130,10 +144,10 @@ func (s *scanner) duplicate(a, b string) error {
 // element moves to the next value of the array stepped into, or gives false at
 // its end.
 func (s *scanner) element() (bool, error) {
-	s.space()
+	s.Space()
 	top := &s.path[len(s.path)-1]
-	if s.peek() == ']' {
-		s.at++
+	if s.Peek() == ']' {
+		s.At++
 		s.path = s.path[:len(s.path)-1]
 		return false, nil
 	}
@@ -141,7 +155,7 @@ func (s *scanner) element() (bool, error) {
 		if err := s.expect(',', "a comma or the end of the array"); err != nil {
 			return false, err
 		}
-		s.space()
+		s.Space()
 	}
 	top.index++
 	return true, nil
@@ -149,7 +163,7 @@ func (s *scanner) element() (bool, error) {
 
 // skip reads past any value.
 func (s *scanner) skip() error {
-	switch c := s.peek(); {
+	switch c := s.Peek(); {
 	case c == '{':
 		return s.skipObject()
 	case c == '[':
@@ -194,152 +208,32 @@ func (s *scanner) skipArray() error {
 
 // scalar reads a number, true, false or null and gives it as written.
 func (s *scanner) scalar() (string, error) {
-	switch c := s.peek(); {
-	case c == 't':
-		return s.word("true")
-	case c == 'f':
-		return s.word("false")
-	case c == 'n':
-		return s.word("null")
-	case c == '-', isDigit(c):
-		return s.number()
-	}
-	return "", s.unexpected("a value")
+	written, err := s.Scalar()
+	return written, s.located(err)
 }
-
-func (s *scanner) word(w string) (string, error) {
-	if !strings.HasPrefix(s.src[s.at:], w) {
-		return "", s.unexpected("a value")
-	}
-	s.at += len(w)
-	return w, nil
-}
-
-func (s *scanner) number() (string, error) {
-	from := s.at
-	if s.peek() == '-' {
-		s.at++
-	}
-	if s.peek() == '0' {
-		s.at++
-	} else if err := s.digits(); err != nil {
-		return "", err
-	}
-	if s.peek() == '.' {
-		s.at++
-		if err := s.digits(); err != nil {
-			return "", err
-		}
-	}
-	if c := s.peek(); c == 'e' || c == 'E' {
-		s.at++
-		if c := s.peek(); c == '+' || c == '-' {
-			s.at++
-		}
-		if err := s.digits(); err != nil {
-			return "", err
-		}
-	}
-	return s.src[from:s.at], nil
-}
-
-func (s *scanner) digits() error {
-	from := s.at
-	for isDigit(s.peek()) {
-		s.at++
-	}
-	if s.at == from {
-		return s.unexpected("a digit")
-	}
-	return nil
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // text reads the string that begins here.
 func (s *scanner) text() (string, error) {
-	from := s.at + 1
-	for i := from; i < len(s.src); i++ {
-		switch c := s.src[i]; {
-		case c == '"':
-			s.at = i + 1
-			return s.src[from:i], nil
-		case c == '\\':
-			return s.escaped(from, i)
-		case c < ' ':
-			s.at = i
-			return "", s.fail(CodeJSONSyntax, "a control character or line break inside a string; write it as an escape")
-		}
-	}
-	return "", s.fail(CodeJSONSyntax, "a string begins here and has no end; close it with a double quote")
+	text, err := s.String()
+	return text, s.located(err)
 }
 
-// escaped reads on in a string whose first escape stands at i.
-func (s *scanner) escaped(from, i int) (string, error) {
-	open := s.at
-	text := append(make([]byte, 0, i-from+32), s.src[from:i]...)
-	for i < len(s.src) {
-		switch c := s.src[i]; {
-		case c == '"':
-			s.at = i + 1
-			return string(text), nil
-		case c == '\\':
-			r, n := unescape(s.src[i:])
-			if n == 0 {
-				s.at = i
-				return "", s.fail(CodeJSONSyntax, "a backslash that begins no escape; write \\\\ for a backslash")
-			}
-			text = utf8.AppendRune(text, r)
-			i += n
-		case c < ' ':
-			s.at = i
-			return "", s.fail(CodeJSONSyntax, "a control character or line break inside a string; write it as an escape")
-		default:
-			text = append(text, c)
-			i++
-		}
-	}
-	s.at = open
-	return "", s.fail(CodeJSONSyntax, "a string begins here and has no end; close it with a double quote")
-}
+// expect moves past c.
+func (s *scanner) expect(c byte, what string) error { return s.located(s.Expect(c, what)) }
 
-func (s *scanner) space() {
-	for s.at < len(s.src) {
-		switch s.src[s.at] {
-		case ' ', '\t', '\n', '\r':
-			s.at++
-		default:
-			return
-		}
-	}
-}
+func (s *scanner) unexpected(wanted string) error { return s.located(s.Unexpected(wanted)) }
 
-// peek gives the byte that stands next, or 0 at the end: no value begins with 0.
-func (s *scanner) peek() byte {
-	if s.at < len(s.src) {
-		return s.src[s.at]
+// located names the place of broken JSON.
+func (s *scanner) located(err error) error {
+	if err == nil {
+		return nil
 	}
-	return 0
-}
-
-func (s *scanner) expect(c byte, what string) error {
-	if s.peek() != c {
-		return s.unexpected(what)
-	}
-	s.at++
-	return nil
-}
-
-func (s *scanner) unexpected(wanted string) error {
-	if s.at >= len(s.src) {
-		return s.fail(CodeJSONSyntax, "the JSON ends where %s should stand; it may have been cut off", wanted)
-	}
-	return s.fail(CodeJSONSyntax, "the JSON is broken: %s should stand here", wanted)
+	return s.fail(CodeJSONSyntax, "%s", err)
 }
 
 // fail makes an error that names the place being read.
 func (s *scanner) fail(code, format string, args ...any) *Error {
-	before := s.src[:min(s.at, len(s.src))]
+	before := s.Src[:min(s.At, len(s.Src))]
 	line := s.line + strings.Count(before, "\n")
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 

@@ -10,7 +10,7 @@ type valued struct {
 
 // preferred reads an array of values and gives the primary one, else the first.
 func (r *jsonReader) preferred(name string) (string, error) {
-	switch r.peek() {
+	switch r.Peek() {
 	case 'n':
 		_, err := r.scalar()
 		return "", err
@@ -39,7 +39,7 @@ func (r *jsonReader) preferred(name string) (string, error) {
 
 // valued reads one element: a string or an object.
 func (r *jsonReader) valued(what string) (valued, error) {
-	switch r.peek() {
+	switch r.Peek() {
 	case '"':
 		text, err := r.text()
 		return valued{value: text}, err
@@ -57,7 +57,7 @@ func (r *jsonReader) valuedObject(what string) (v valued, err error) {
 		case "display":
 			v.display, err = r.stringOf("display of " + what)
 		case "primary":
-			v.primary = r.peek() == 't'
+			v.primary = r.Peek() == 't'
 			err = r.skip()
 		case "type", "$ref":
 			err = r.skip()
@@ -71,7 +71,7 @@ func (r *jsonReader) valuedObject(what string) (v valued, err error) {
 
 // name reads the attribute of that name, or SCIM's object with its parts.
 func (r *jsonReader) name() error {
-	if r.peek() != '{' {
+	if r.Peek() != '{' {
 		return r.plain("name", "name")
 	}
 	return r.eachField(r.partOfName)

@@ -66,7 +66,7 @@ func (r *jsonReader) oneUser(number int) error {
 		return err
 	}
 	var err error
-	switch r.peek() {
+	switch r.Peek() {
 	case '"':
 		r.user.email, err = r.text()
 	case '{':
@@ -178,7 +178,7 @@ func (r *jsonReader) attribute(name, sent, value string) error {
 
 // attributes reads the object of that name.
 func (r *jsonReader) attributes() error {
-	switch r.peek() {
+	switch r.Peek() {
 	case 'n':
 		_, err := r.scalar()
 		return err
@@ -212,7 +212,7 @@ func (r *jsonReader) namedAttribute(name string) error {
 
 // attributeValue reads a string, number or boolean as text; null is no value.
 func (r *jsonReader) attributeValue(name string) (string, error) {
-	switch r.peek() {
+	switch r.Peek() {
 	case '"':
 		return r.text()
 	case '{', '[':
@@ -226,7 +226,7 @@ func (r *jsonReader) attributeValue(name string) (string, error) {
 
 // groups reads an array of names, a single name, or SCIM's array of objects.
 func (r *jsonReader) groups() error {
-	switch r.peek() {
+	switch r.Peek() {
 	case 'n':
 		_, err := r.scalar()
 		return err
@@ -261,8 +261,8 @@ func (r *jsonReader) groups() error {
 func (r *jsonReader) ref(key string, rank int) error {
 	var ref string
 	var err error
-	if c := r.peek(); c == '-' || isDigit(c) {
-		ref, err = r.number()
+	if c := r.Peek(); c == '-' || '0' <= c && c <= '9' {
+		ref, err = r.scalar()
 	} else {
 		ref, err = r.stringOf(key)
 	}
@@ -274,7 +274,7 @@ func (r *jsonReader) ref(key string, rank int) error {
 
 // stringOf reads a string; null is none, anything else the row's fault.
 func (r *jsonReader) stringOf(name string) (string, error) {
-	switch r.peek() {
+	switch r.Peek() {
 	case '"':
 		return r.text()
 	case 'n':

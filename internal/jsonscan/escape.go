@@ -1,7 +1,6 @@
-package intake
+package jsonscan
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -75,16 +74,4 @@ func hexDigit(c byte) (rune, bool) {
 		return rune(c-'A') + 10, true
 	}
 	return 0, false
-}
-
-// foldCase maps strings that differ only in case, as [strings.EqualFold] sees it,
-// to one string.
-func foldCase(s string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		return least
-	}, s)
 }
