@@ -17,7 +17,7 @@ func (p *program) hint(r client.Request, kept string) {
 	case c.Failed+c.NotMailed+c.Canceled == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
-	if n := r.Codes[onboard.CodeMailQuota]; n > 0 && r.Pause == nil {
+	if n := min(r.Codes[onboard.CodeMailQuota], c.Deferred); n > 0 {
 		p.say("%s until the pool may send mail again; nobody has to do anything for it.", counted(n, "row waits", "rows wait"))
 	}
 	p.hintFailures(r, kept)
@@ -27,6 +27,9 @@ func (p *program) hint(r client.Request, kept string) {
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
 		p.say("%s, but not in their groups; add them by hand. Who: usher results %s -o table | grep %s",
 			p.red(counted(n, "person is invited", "people are invited")), r.ID, onboard.CodeGroupNotAdded)
+	}
+	if n := r.Codes[onboard.CodeResentRecently]; n > 0 {
+		p.say("%s mailed a short while ago, and not again now. To mail them all the same, add --force.", counted(n, "person was", "people were"))
 	}
 	switch {
 	case r.Codes[onboard.CodeNotAccepted] > 0:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,7 +92,7 @@ Exit codes:
 	flags.StringVar(&p.token, "token", "", "token to call with (USHER_TOKEN, which no list of processes shows)")
 	flags.StringVar(&p.stack, "stack", "", "take the address from this deployed CloudFormation stack")
 	flags.StringVar(&p.region, "region", "", "AWS region of the stack, or of the pool to sign in to (AWS_REGION)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%v", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%s", ofFlag(err)) })
 	root.AddGroup(
 		&cobra.Group{ID: groupInvite, Title: "Invite:"}, &cobra.Group{ID: groupFollow, Title: "Follow:"},
 		&cobra.Group{ID: groupMend, Title: "Mend:"}, &cobra.Group{ID: groupSetUp, Title: "Set up:"},
@@ -122,6 +123,14 @@ func known(cmd *cobra.Command, args []string) error {
 		text += "; did you mean " + strings.Join(like, " or ") + "?"
 	}
 	return misused("%s", text)
+}
+
+// ofFlag is what is wrong with a flag, without how the program found out.
+func ofFlag(err error) string {
+	if parsing := errors.Unwrap(err); parsing != nil {
+		return strings.TrimSuffix(err.Error(), ": "+parsing.Error())
+	}
+	return err.Error()
 }
 
 // exactly takes as many arguments as there are names for them.

@@ -118,6 +118,7 @@ func TestHowARequestEnds(t *testing.T) {
 		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again: usher failures r1"}},
 		{"mails suppressed", fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), 0, []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
 		{"not in a group", fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), 0, []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
+		{"mailed lately", fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), 0, []string{"1 person was mailed a short while ago, and not again now. To mail them all the same, add --force."}},
 		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
 		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
 		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all: usher results r1 --state canceled --to rest.csv, then usher submit rest.csv"}},
@@ -159,6 +160,30 @@ func TestLostWhileSubmitting(t *testing.T) {
 	r.want(t, exitError, "1 person will be invited to people", "It is not known whether the file was taken in. Run the same line again")
 }
 
+// What was asked to be kept and could not be is told, whatever became of the
+// request.
+func TestFailuresThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	people, folder := writePeople(t, 2), t.TempDir()+"/folder"
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const request = `{"request_id":"r1","state":"completed_with_errors","done":true,"counts":{"total":2,"failed":2},"codes":{"email_invalid":2}}`
+	r := run(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Query().Get("dry_run") != "":
+			respond(w, 200, `{"counts":{"total":2,"pending":2}}`)
+		case strings.HasSuffix(r.URL.Path, "/invitations"):
+			_ = os.Remove(folder)
+			w.Header().Set("Content-Type", "text/csv")
+			fmt.Fprint(w, "email,state\n")
+		default:
+			respond(w, 200, request)
+		}
+	}, "submit", people, "--yes", "--failures-to", folder+"/f.csv")
+	r.want(t, exitError, "2 rows failed. To correct and submit again: usher failures r1", "usher: the rows that failed are not in "+folder)
+}
+
 func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
 	t.Parallel()
 	problem := func(status int, code string) http.HandlerFunc {
@@ -168,72 +193,6 @@ func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
 	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nusher doctor tells as whom")
 	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nusher requests lists")
 	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read: the detail")
-}
-
-// cutOff answers that usher is there, and breaks the line when path is asked for.
-func cutOff(path string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == path {
-			panic(http.ErrAbortHandler)
-		}
-		respond(w, 200, `{"status":"ok"}`)
-	}
-}
-
-// The doctor is asked what is wrong, not to wait until it no longer is.
-func TestDoctorDoesNotWait(t *testing.T) {
-	t.Parallel()
-	const most = 5 // attempts that fit into its patience
-	var calls atomic.Int64
-	r := run(t, func(http.ResponseWriter, *http.Request) {
-		calls.Add(1)
-		panic(http.ErrAbortHandler)
-	}, "doctor")
-	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not looked at", "Not ready: see endpoint above.")
-	if n := calls.Load(); n > most || strings.Contains(r.err, "trying again") {
-		t.Errorf("%d attempts, and it says\n%s", n, r.err)
-	}
-}
-
-func TestDoctorFindsWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	answers := func(status int, pool string, clock time.Duration) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Date", time.Now().Add(clock).UTC().Format(http.TimeFormat))
-			if r.URL.Path == "/health" {
-				respond(w, 200, `{"status":"ok"}`)
-				return
-			}
-			respond(w, status, pool)
-		}
-	}
-	const refused = `{"detail":"no"}`
-	const findings = `{"pool":{"id":"p","name":"n"},"findings":[{"code":"x","severity":"%s","effect":"mails stop","cure":"mend it"}]}`
-	tests := []struct {
-		name  string
-		h     http.HandlerFunc
-		args  []string
-		code  int
-		parts []string
-	}{
-		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
-		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no"}},
-		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
-		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
-		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},
-		{"pool spoils", answers(200, fmt.Sprintf(findings, "error"), 0), nil, 1, []string{"mails stop", "cure: mend it"}},
-		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning", "Ready, with 1 warning to read first."}},
-		{"all well", answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), nil, 0, []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
-		{"usher in trouble", answers(503, `{"code":"unavailable","detail":"no store"}`, 0), []string{"--token", "x"}, 1, []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
-		{"cut off", cutOff("/pool"), nil, 1, []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
-		{"not usher", always(404, "x"), nil, 1, []string{"answers 404 not found; check the address", "mend the address, which is from USHER_URL", "Not ready: see endpoint above."}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			run(t, test.h, append([]string{"doctor"}, test.args...)...).want(t, test.code, test.parts...)
-		})
-	}
 }
 
 // transport answers without a socket.

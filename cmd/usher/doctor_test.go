@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// cutOff answers that usher is there, and breaks the line when path is asked for.
+func cutOff(path string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			panic(http.ErrAbortHandler)
+		}
+		respond(w, 200, `{"status":"ok"}`)
+	}
+}
+
+// The doctor is asked what is wrong, not to wait until it no longer is.
+func TestDoctorDoesNotWait(t *testing.T) {
+	t.Parallel()
+	const most = 5 // attempts that fit into its patience
+	var calls atomic.Int64
+	r := run(t, func(http.ResponseWriter, *http.Request) {
+		calls.Add(1)
+		panic(http.ErrAbortHandler)
+	}, "doctor")
+	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not looked at", "Not ready: see endpoint above.")
+	if n := calls.Load(); n > most || strings.Contains(r.err, "trying again") {
+		t.Errorf("%d attempts, and it says\n%s", n, r.err)
+	}
+}
+
+func TestDoctorFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	answers := func(status int, pool string, clock time.Duration) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(clock).UTC().Format(http.TimeFormat))
+			if r.URL.Path == "/health" {
+				respond(w, 200, `{"status":"ok"}`)
+				return
+			}
+			respond(w, status, pool)
+		}
+	}
+	const refused = `{"detail":"no"}`
+	const findings = `{"pool":{"id":"p","name":"n"},"findings":[{"code":"x","severity":"%s","effect":"mails stop","cure":"mend it"}]}`
+	tests := []struct {
+		name  string
+		h     http.HandlerFunc
+		args  []string
+		code  int
+		parts []string
+	}{
+		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
+		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no"}},
+		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
+		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
+		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},
+		{"pool spoils", answers(200, fmt.Sprintf(findings, "error"), 0), nil, 1, []string{"mails stop", "cure: mend it"}},
+		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning", "Ready, with 1 warning to read first."}},
+		{"all well", answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), nil, 0, []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
+		{"usher in trouble", answers(503, `{"code":"unavailable","detail":"no store"}`, 0), []string{"--token", "x"}, 1, []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
+		{"cut off", cutOff("/pool"), nil, 1, []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
+		{"not usher", always(404, "x"), nil, 1, []string{"answers 404 not found; check the address", "mend the address, which is from USHER_URL", "Not ready: see endpoint above."}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			run(t, test.h, append([]string{"doctor"}, test.args...)...).want(t, test.code, test.parts...)
+		})
+	}
+}
