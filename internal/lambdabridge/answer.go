@@ -1,15 +1,17 @@
 package lambdabridge
 
 import (
-	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
-	"encoding/json"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"usher.example/internal/httpapi"
+	"usher.example/internal/onboard"
 )
 
 const (
@@ -23,19 +25,19 @@ const (
 	compressOver = 1 << 20
 )
 
+// usualHeaders is room for the headers of most events and answers.
+const usualHeaders = 14
+
 // answer is an http.ResponseWriter that keeps the whole answer.
 type answer struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   strings.Builder
 }
 
-func (a *answer) Header() http.Header {
-	if a.header == nil {
-		a.header = http.Header{}
-	}
-	return a.header
-}
+func newAnswer() *answer { return &answer{header: make(http.Header, usualHeaders)} }
+
+func (a *answer) Header() http.Header { return a.header }
 
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
@@ -48,63 +50,68 @@ func (a *answer) Write(b []byte) (int, error) {
 	return a.body.Write(b)
 }
 
-// apiAnswer is the answer as API Gateway wants it, payload format 2.0.
-type apiAnswer struct {
-	StatusCode      int               `json:"statusCode"`
-	Headers         map[string]string `json:"headers"`
-	Cookies         []string          `json:"cookies,omitempty"`
-	Body            string            `json:"body"`
-	IsBase64Encoded bool              `json:"isBase64Encoded"`
-}
-
 // encode gives the answer to API Gateway, compressed where it is large and the
 // caller reads gzip. One that is too large even so becomes a problem that says
 // so: Lambda would only fail.
-func (a *answer) encode(acceptEncoding string) ([]byte, error) {
-	if a.body.Len() > compressOver && readsGzip(acceptEncoding) {
-		a.compress()
+func (a *answer) encode(acceptEncoding string) []byte {
+	body := a.body.String()
+	if len(body) > compressOver && readsGzip(acceptEncoding) {
+		body = compressed(body)
+		a.header.Set("Content-Encoding", "gzip")
+		a.header.Add("Vary", "Accept-Encoding")
 	}
-	out, err := a.plain()
-	if err == nil && len(out) > maxAnswer {
-		var tooLarge answer
-		httpapi.WriteProblem(&tooLarge, http.StatusInternalServerError, "answer_too_large",
+	out := a.withBody(body)
+	if len(out) > maxAnswer {
+		tooLarge := newAnswer()
+		httpapi.WriteProblem(tooLarge, http.StatusInternalServerError, "answer_too_large",
 			"the answer is larger than Lambda can send; ask for less (a state, a limit), or send Accept-Encoding: gzip")
-		return tooLarge.plain()
+		return tooLarge.withBody(tooLarge.body.String())
 	}
-	return out, err
+	return out
 }
 
-func (a *answer) plain() ([]byte, error) {
-	out := apiAnswer{StatusCode: a.status, Headers: map[string]string{}, Cookies: a.Header().Values("Set-Cookie")}
-	if out.StatusCode == 0 {
-		out.StatusCode = http.StatusOK
+// withBody is the answer as API Gateway wants it, payload format 2.0.
+func (a *answer) withBody(body string) []byte {
+	text := utf8.ValidString(body)
+	if !text {
+		body = base64.StdEncoding.EncodeToString([]byte(body))
 	}
-	for name, values := range a.Header() {
-		if name != "Set-Cookie" {
-			out.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	b := make([]byte, 0, len(body)+len(body)/8+roomForHeaders)
+	b = strconv.AppendInt(append(b, `{"statusCode":`...), int64(cmp.Or(a.status, http.StatusOK)), 10)
+	b = appendHeaders(append(b, `,"headers":{`...), a.header)
+	b = onboard.AppendTexts(append(b, '}'), `,"cookies":`, a.header["Set-Cookie"])
+	b = onboard.AppendText(append(b, `,"body":`...), body)
+	b = strconv.AppendBool(append(b, `,"isBase64Encoded":`...), !text)
+	return append(b, '}')
+}
+
+// roomForHeaders is about how many bytes the headers take, and what is around
+// the body.
+const roomForHeaders = 1024
+
+// appendHeaders appends all but cookies, which have a list of their own.
+func appendHeaders(b []byte, h http.Header) []byte {
+	comma := false
+	for name, values := range h {
+		if name == "Set-Cookie" {
+			continue
 		}
+		if comma {
+			b = append(b, ',')
+		}
+		comma = true
+		b = append(onboard.AppendText(b, strings.ToLower(name)), ':')
+		b = onboard.AppendText(b, strings.Join(values, ", "))
 	}
-	out.Body = a.body.String()
-	if !utf8.ValidString(out.Body) {
-		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(a.body.Bytes()), true
-	}
-	var encoded bytes.Buffer
-	enc := json.NewEncoder(&encoded)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(encoded.Bytes(), []byte("\n")), nil
+	return b
 }
 
-func (a *answer) compress() {
-	var packed bytes.Buffer
+func compressed(body string) string {
+	var packed strings.Builder
 	w := gzip.NewWriter(&packed)
-	_, _ = w.Write(a.body.Bytes()) // into memory: it cannot fail
+	_, _ = io.WriteString(w, body) // into memory: it cannot fail
 	_ = w.Close()
-	a.body = packed
-	a.Header().Set("Content-Encoding", "gzip")
-	a.Header().Add("Vary", "Accept-Encoding")
+	return packed.String()
 }
 
 func readsGzip(acceptEncoding string) bool {

@@ -127,3 +127,14 @@ func (r queueRecord) delivery() (onboard.Delivery, error) {
 	d.Message, err = onboard.DecodeMessage([]byte(r.Body))
 	return d, err
 }
+
+// scrubbed keeps kind and place of a JSON error and drops what it quotes.
+func scrubbed(err error) error {
+	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("field %s has the wrong type", typ.Field)
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("broken JSON at byte %d", syntax.Offset)
+	}
+	return errors.New("it cannot be read as JSON")
+}

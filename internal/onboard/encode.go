@@ -11,14 +11,14 @@ import (
 func (m Message) appendJSON(b []byte) []byte {
 	b = append(b, `{"v":`...)
 	b = strconv.AppendInt(b, int64(m.Version), 10)
-	b = appendText(append(b, `,"request_id":`...), m.RequestID)
+	b = AppendText(append(b, `,"request_id":`...), m.RequestID)
 	b = strconv.AppendInt(append(b, `,"row":`...), int64(m.Row), 10)
 	b = strconv.AppendInt(append(b, `,"round":`...), int64(m.Round), 10)
-	b = appendText(append(b, `,"email":`...), m.Email)
-	b = appendTexts(b, `,"groups":`, m.Groups)
+	b = AppendText(append(b, `,"email":`...), m.Email)
+	b = AppendTexts(b, `,"groups":`, m.Groups)
 	b = appendAttributes(b, m.Attributes)
 	b = appendOptional(b, `,"ref":`, m.Ref)
-	b = appendTexts(b, `,"cells":`, m.Cells)
+	b = AppendTexts(b, `,"cells":`, m.Cells)
 	b = appendOptional(b, `,"state":`, string(m.State))
 	b = appendOptional(b, `,"code":`, string(m.Code))
 	b = appendOptional(b, `,"reason":`, m.Reason)
@@ -49,11 +49,12 @@ func appendOptional(b []byte, name, text string) []byte {
 	if text == "" {
 		return b
 	}
-	return appendText(append(b, name...), text)
+	return AppendText(append(b, name...), text)
 }
 
-// appendTexts appends a list unless it is empty.
-func appendTexts(b []byte, name string, texts []string) []byte {
+// AppendTexts appends name as it stands and then texts as a JSON list; nothing if
+// there are none.
+func AppendTexts(b []byte, name string, texts []string) []byte {
 	if len(texts) == 0 {
 		return b
 	}
@@ -62,7 +63,7 @@ func appendTexts(b []byte, name string, texts []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(b, text)
+		b = AppendText(b, text)
 	}
 	return append(b, ']')
 }
@@ -77,14 +78,15 @@ func appendAttributes(b []byte, attributes map[string]string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(append(appendText(b, name), ':'), attributes[name])
+		b = AppendText(append(AppendText(b, name), ':'), attributes[name])
 	}
 	return append(b, '}')
 }
 
-// appendText appends a JSON string. What is safe in JSON and HTML alike stands
-// as it is; bytes that are no UTF-8 become the replacement character.
-func appendText(b []byte, text string) []byte {
+// AppendText appends text as a JSON string, as encoding/json would write it.
+// What is safe in JSON and HTML alike stands as it is; bytes that are no UTF-8
+// become the replacement character.
+func AppendText(b []byte, text string) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(text); {
