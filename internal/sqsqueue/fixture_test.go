@@ -54,9 +54,24 @@ func sends(t *testing.T, stub *awsstub.Client) []sent {
 		if call.Operation != "SendMessageBatch" {
 			t.Fatalf("called %s", call.Operation)
 		}
-		var s sent
-		call.Decode(&s)
-		all = append(all, s)
+		all = append(all, sendOf(call))
+	}
+	return all
+}
+
+// sendOf reads a call of SendMessageBatch.
+func sendOf(call awsstub.Call) sent {
+	var s sent
+	call.Decode(&s)
+	return s
+}
+
+// spans returns the rows of each batch that was sent, as in "[1,2]".
+func spans(t *testing.T, stub *awsstub.Client) []string {
+	t.Helper()
+	var all []string
+	for _, s := range sends(t, stub) {
+		all = append(all, strings.ReplaceAll(fmt.Sprint(s.rows(t)), " ", ","))
 	}
 	return all
 }
@@ -85,10 +100,8 @@ type failure struct {
 // says otherwise about (Amazon SQS API Reference, "SendMessageBatch": the answer
 // is 200 even if entries failed).
 func batchAnswer(call awsstub.Call, fails func(row int) *failure) awsstub.Answer {
-	var s sent
-	call.Decode(&s)
 	good, bad := []any{}, []any{}
-	for _, e := range s.Entries {
+	for _, e := range sendOf(call).Entries {
 		m, err := onboard.DecodeMessage([]byte(e.MessageBody))
 		if err != nil {
 			panic(err)
@@ -109,10 +122,8 @@ func stored(e sentEntry) map[string]string {
 
 // accepts answers every SendMessageBatch with success.
 func accepts(call awsstub.Call) awsstub.Answer {
-	var s sent
-	call.Decode(&s)
 	good := []any{}
-	for _, e := range s.Entries {
+	for _, e := range sendOf(call).Entries {
 		good = append(good, stored(e))
 	}
 	return awsstub.OK(map[string]any{"Successful": good})
@@ -138,6 +149,3 @@ func bodySized(t *testing.T, row, n int) onboard.Message {
 	}
 	return m
 }
-
-// span writes rows shortly.
-func span(rows []int) string { return strings.ReplaceAll(fmt.Sprint(rows), " ", ",") }
