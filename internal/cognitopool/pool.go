@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -14,10 +13,11 @@ import (
 )
 
 // CallTimeout is how long one call may take; without an answer by then it is
-// [onboard.ErrUnclear]. A trigger of the pool may take 5 s (Amazon Cognito
-// Developer Guide, "Customizing user pool workflows with Lambda triggers"), and a
-// creation runs two of them.
-const CallTimeout = 10 * time.Second
+// [onboard.ErrUnclear]. It is the domain's, which reckons from it until when a
+// lost call may have its effect, and enough: a trigger of the pool may take 5 s
+// (Amazon Cognito Developer Guide, "Customizing user pool workflows with Lambda
+// triggers"), and a creation runs two of them.
+const CallTimeout = onboard.CallTimeout
 
 // Pool is [onboard.Pool] and [onboard.Inspector] over one user pool. It is safe
 // for concurrent use.
