@@ -26,14 +26,14 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // lead elsewhere.
 func requestPath(id string) string { return "/requests/" + url.PathEscape(id) }
 
-// Requests goes through the latest requests, newest first, at most most of them;
+// Requests goes through the latest requests, newest first, as many as limit says;
 // 0 means all. An error ends it.
-func (c *Client) Requests(ctx context.Context, most int) iter.Seq2[Request, error] {
+func (c *Client) Requests(ctx context.Context, limit int) iter.Seq2[Request, error] {
 	size := requestPage
-	if most > 0 {
-		size = min(size, most)
+	if limit > 0 {
+		size = min(size, limit)
 	}
-	return limited(most, pages(func(cursor string) ([]Request, string, error) {
+	return limited(limit, pages(func(cursor string) ([]Request, string, error) {
 		var page struct {
 			Requests []Request `json:"requests"`
 			Next     string    `json:"next_cursor"`
@@ -74,11 +74,12 @@ func pages[T any](read func(cursor string) (page []T, next string, err error)) i
 	}
 }
 
-func limited[T any](most int, list iter.Seq2[T, error]) iter.Seq2[T, error] {
+// limited ends a list after so many; 0 means never.
+func limited[T any](limit int, list iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := 0
 		for v, err := range list {
-			if seen++; !yield(v, err) || seen == most {
+			if seen++; !yield(v, err) || seen == limit {
 				return
 			}
 		}
