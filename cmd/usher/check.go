@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -19,12 +20,12 @@ func (p *program) newCheck() *cobra.Command {
 		Long: `Tell what would become of a file, row by row, and how long it would take. Nothing
 is sent and nothing is kept.
 
-The exit code is 0 if every row can be invited, and 4 if one cannot.
-As csv and json, every row is listed that cannot be invited or is repeated, or
-what the API has said.`,
+The exit code is 0 if every row can be invited, and 4 if one cannot. The first rows
+that cannot are shown; -o csv lists them all, with those that are repeated, and
+-o json is the whole answer of the API.`,
 		Example: `  usher check people.csv
   usher check people.csv -o csv > faults.csv
-  pbpaste | usher check -`,
+  printf 'ann@example.org\n' | usher check -`,
 		Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := what.read(args[0], p.in)
@@ -59,7 +60,7 @@ func (o *options) addTo(cmd *cobra.Command) {
 }
 
 // read reads the file and puts the options to it.
-func (o *options) read(name string, in interface{ Read([]byte) (int, error) }) (client.Submission, error) {
+func (o *options) read(name string, in io.Reader) (client.Submission, error) {
 	err := errors.Join(
 		choice("on-existing", o.onExisting, string(onboard.Skip), string(onboard.Resend)),
 		choice("mail", o.mail, string(onboard.Send), string(onboard.Suppress)),

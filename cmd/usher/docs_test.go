@@ -49,7 +49,7 @@ var passing = []struct {
 	{regexp.MustCompile(`(?m)^\d+ of \d+ \(.*\n`), ""}, // progress
 	{regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}`), "ID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
-	{regexp.MustCompile(`after [\dm.]+s`), "after a while"},
+	{regexp.MustCompile(`, (after [\dm.]+s|at once)`), "after a while"},
 	{regexp.MustCompile(`About \d+ seconds? at [\d.]+ a second`), "About as long as it takes"},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), "URL answers"},
 	{regexp.MustCompile(`in \d attempts`), "in some attempts"},

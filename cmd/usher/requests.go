@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher.example/internal/client"
+	"usher.example/internal/onboard"
 )
 
 // usualRequests is how many requests are listed if nothing is said.
@@ -68,17 +69,18 @@ func (p *program) writeRequests(list []client.Request) error {
 
 // requestRows are requests as the rows of a CSV, its header first.
 func requestRows(list []client.Request) [][]string {
-	rows := [][]string{{
-		"request_id", "state", "label", "submitted_by", "submitted_at", "finished_at", "percent_done", "total", "pending", "deferred",
-		"invited", "created", "resent", "existing", "duplicate", "not_mailed", "failed", "canceled",
-	}}
+	header := []string{"request_id", "state", "label", "submitted_by", "submitted_at", "finished_at", "percent_done", "total"}
+	for _, s := range onboard.States {
+		header = append(header, string(s))
+	}
+	rows := [][]string{header}
 	for _, r := range list {
-		row := []string{r.ID, string(r.State), r.Label, r.SubmittedBy, machineTime(r.SubmittedAt), machineTime(r.FinishedAt), fmt.Sprint(r.Percent)}
-		c := r.Counts
-		for _, n := range []int{
-			c.Total, c.Pending, c.Deferred, c.Invited, c.Created, c.Resent, c.Existing, c.Duplicate, c.NotMailed, c.Failed, c.Canceled,
-		} {
-			row = append(row, fmt.Sprint(n))
+		row := []string{
+			r.ID, string(r.State), r.Label, r.SubmittedBy, machineTime(r.SubmittedAt), machineTime(r.FinishedAt),
+			fmt.Sprint(r.Percent), fmt.Sprint(r.Counts.Total),
+		}
+		for _, s := range onboard.States {
+			row = append(row, fmt.Sprint(countOf(r.Counts, s)))
 		}
 		rows = append(rows, row)
 	}

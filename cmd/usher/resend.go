@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -98,11 +99,11 @@ func (s *resending) agree(ctx context.Context, id string) error {
 	return err
 }
 
-// refused says what else there is if the filter finds nobody.
+// refused says which filter finds more if this one finds nobody.
 func (s *resending) refused(ctx context.Context, c *client.Client, id string, err error) error {
-	told := s.program.notNow(ctx, c, id, err)
-	if isNotNow(err) && s.filter != string(onboard.NotSignedIn) {
-		s.program.say("The filter %s finds everybody %s.", onboard.NotSignedIn, whom[onboard.NotSignedIn])
+	if !isNotNow(err) || s.filter == string(onboard.NotSignedIn) {
+		return s.program.notNow(ctx, c, id, err)
 	}
-	return told
+	return fmt.Errorf("%w\n--filter %s finds everybody %s. How the request stands: usher status %s",
+		err, onboard.NotSignedIn, whom[onboard.NotSignedIn], id)
 }

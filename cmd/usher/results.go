@@ -20,7 +20,8 @@ func (p *program) newFailures() *cobra.Command {
 		Use:   "failures ID",
 		Short: "Write the rows that failed, ready to correct and submit again",
 		Long: `Write the rows that failed: your own columns as you sent them, then state, code and
-reason. Correct the rows and submit the file again; the three columns may stay.`,
+reason. Correct the rows and submit the file; the three columns may stay. People
+who have a user but could not be mailed are not among them: see usher resend.`,
 		Example: `  usher failures 01JXYZ... --to failures.csv
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
@@ -63,7 +64,7 @@ code and reason. Rows whose turn has not come yet are not in it.`,
 			return err
 		},
 	}
-	cmd.Flags().StringSliceVar(&states, "state", nil, "only rows in these states")
+	cmd.Flags().StringSliceVar(&states, "state", nil, "only rows in these states, such as failed,not_mailed")
 	cmd.Flags().StringVar(&to, "to", "", "write to this file, which only you can read")
 	p.addOutput(cmd, formCSV)
 	return cmd

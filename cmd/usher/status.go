@@ -74,7 +74,7 @@ func (p *program) writeRequest(r client.Request) error {
 	add("label", r.Label)
 	add("submitted", stamped(r.SubmittedAt)+" by "+r.SubmittedBy)
 	if !r.FinishedAt.IsZero() {
-		add("finished", fmt.Sprintf("%s, after %s", stamped(r.FinishedAt), r.FinishedAt.Sub(r.SubmittedAt).Round(100*time.Millisecond)))
+		add("finished", stamped(r.FinishedAt)+", "+after(r.FinishedAt.Sub(r.SubmittedAt)))
 	}
 	if r.Pause != nil {
 		add("paused", r.Pause.Reason)
@@ -85,4 +85,12 @@ func (p *program) writeRequest(r client.Request) error {
 	}
 	add("codes", listed(r.Codes))
 	return writeTable(p.out, rows)
+}
+
+// after is how long a request took, for people.
+func after(d time.Duration) string {
+	if d = d.Round(100 * time.Millisecond); d > 0 {
+		return "after " + d.String()
+	}
+	return "at once"
 }
