@@ -134,7 +134,7 @@ func passwordLike(folded string) bool {
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\t':
+		case 'a' <= r && r <= 'z', r == '\t':
 			return r
 		case r == '_', r == '.', r == ':', unicode.IsSpace(r), unicode.Is(unicode.Dash, r):
 			return -1
