@@ -166,20 +166,35 @@ func (b *tab) until(what string, condition func() bool) {
 	}
 }
 
-// sees waits until the page shows every one of the texts.
+// sees waits until the page shows every one of the texts, all at one time: what
+// passes by may be gone when it is looked at again.
 func (b *tab) sees(texts ...string) {
 	b.t.Helper()
-	for _, text := range texts {
-		b.until(fmt.Sprintf("the text %q", text), func() bool {
-			return strings.Contains(strings.Join(strings.Fields(b.text()), " "), text)
-		})
-	}
+	b.until(fmt.Sprintf("the text %q", texts), func() bool {
+		shown := strings.Join(strings.Fields(b.text()), " ")
+		for _, text := range texts {
+			if !strings.Contains(shown, text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// told waits for a refusal or a finding by its code: the words are the API's.
+func (b *tab) told(code string) {
+	b.t.Helper()
+	b.until("the code "+code, func() bool { return b.tells(code) })
+}
+
+func (b *tab) tells(code string) bool {
+	return b.holds(fmt.Sprintf(`document.querySelector('main [data-code=%s]') !== null`, code))
 }
 
 // press clicks the button or link of that name as a mouse does.
 func (b *tab) press(name string) {
 	b.t.Helper()
-	path := fmt.Sprintf(`(//button[normalize-space()=%[1]q] | //a[normalize-space()=%[1]q])[not(ancestor::dialog[not(@open)])][not(@disabled)]`, name)
+	path := fmt.Sprintf(`(//button[normalize-space()=%[1]q] | //a[normalize-space()=%[1]q])[not(ancestor::dialog[not(@open)])][not(@disabled)][not(@aria-disabled='true')]`, name)
 	b.do(chromedp.Click(path, chromedp.NodeVisible))
 }
 
@@ -238,12 +253,12 @@ func (b *tab) saved(dir, ending string) string {
 	return string(content)
 }
 
-// picture takes the whole page.
+// picture takes the whole page, or what is on the screen while a dialog lies over it.
 func (b *tab) picture() []byte {
 	b.t.Helper()
+	beyond := b.holds(`document.querySelector('dialog[open]') === null`)
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	beyond := true
 	shot, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond,
 	})

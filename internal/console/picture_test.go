@@ -6,13 +6,14 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"slices"
 	"testing"
 )
 
-// small packs a picture with a palette of its most frequent colours. A page has
-// few, and the shades at the edges of letters pass for their neighbours: the
-// file has a third of its size and looks the same.
+// small packs a picture with a palette. A page has few colours, and the shades at
+// the edges of letters pass for their neighbours: the file has a third of its
+// size and looks the same.
 func small(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	full, err := png.Decode(bytes.NewReader(picture))
@@ -20,7 +21,7 @@ func small(t *testing.T, picture []byte) []byte {
 		t.Fatal(err)
 	}
 	bounds := full.Bounds()
-	palette := frequent(full)
+	palette := paletteOf(full)
 	packed := image.NewPaletted(bounds, palette)
 	places := map[color.RGBA]uint8{}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -42,8 +43,10 @@ func small(t *testing.T, picture []byte) []byte {
 	return out.Bytes()
 }
 
-// frequent lists the colours of a picture that are met most, up to 256.
-func frequent(picture image.Image) color.Palette {
+// paletteOf picks up to 256 colours of a picture. Of colours that look alike the
+// most frequent stands for all: shades of grey, of which there are many, are not
+// to crowd out a small dot of green.
+func paletteOf(picture image.Image) color.Palette {
 	met := map[color.RGBA]int{}
 	bounds := picture.Bounds()
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -51,13 +54,18 @@ func frequent(picture image.Image) color.Palette {
 			met[rgba(picture, x, y)]++
 		}
 	}
-	var all []color.RGBA
-	for c := range met {
-		all = append(all, c)
-	}
-	slices.SortFunc(all, func(a, b color.RGBA) int {
+	byFrequency := func(a, b color.RGBA) int {
 		return cmp.Or(met[b]-met[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
-	})
+	}
+	var all []color.RGBA
+	taken := map[color.RGBA]bool{}
+	for _, c := range slices.SortedFunc(maps.Keys(met), byFrequency) {
+		look := color.RGBA{R: c.R >> 4, G: c.G >> 4, B: c.B >> 4}
+		if !taken[look] {
+			taken[look] = true
+			all = append(all, c)
+		}
+	}
 	var palette color.Palette
 	for _, c := range all[:min(len(all), 256)] {
 		palette = append(palette, c)

@@ -3,12 +3,16 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"usher.example/internal/local"
 	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
 )
 
 // serve runs a local usher for the time of a test and returns its address.
@@ -36,6 +40,29 @@ func serveSystem(t *testing.T, cfg local.Config) (string, *local.System) {
 		}
 	})
 	return "http://" + listener.Addr().String(), system
+}
+
+// serveGated runs a local usher whose pool answers nobody until open is called, so
+// that a request runs for as long as a test needs it to.
+func serveGated(t *testing.T) (base string, open func()) {
+	t.Helper()
+	opened := make(chan struct{})
+	open = sync.OnceFunc(func() { close(opened) })
+	base = serve(t, local.Config{Faults: memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
+		<-opened
+		return nil
+	}}})
+	t.Cleanup(open) // before the server is to end
+	return base, open
+}
+
+// people are n addresses, one on each line.
+func people(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "person%d@example.org\n", i+1)
+	}
+	return b.String()
 }
 
 // mailbox reads what the pool has mailed.

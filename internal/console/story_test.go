@@ -56,11 +56,11 @@ func file(t *testing.T, name, content string) string {
 	return path
 }
 
-// drop lets go of a file over the page as a hand does.
-func (b *tab) drop(path string) {
+// drop lets go of files over a place on the page as a hand does.
+func (b *tab) drop(place string, paths ...string) {
 	b.t.Helper()
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(".drop")))
-	box, err := chromedp.Run(b.ctx, chromedp.Dimensions(chromedp.CSS(".drop")))
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(place)))
+	box, err := chromedp.Run(b.ctx, chromedp.Dimensions(chromedp.CSS(place)))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func (b *tab) drop(path string) {
 		input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop,
 	} {
 		_, err := chromedp.Call(b.ctx, input.DispatchDragEvent, input.DispatchDragEventParams{
-			Type: step, X: x, Y: y, Data: &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1},
+			Type: step, X: x, Y: y, Data: &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1},
 		})
 		if err != nil {
 			b.t.Fatal(err)
@@ -90,7 +90,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.press("Invite people")
 	b.sees("Whom do you want to invite?")
 	b.look("new")
-	b.drop(file(t, "autumn intake.csv", spreadsheet()))
+	b.drop(".drop", file(t, "autumn intake.csv", spreadsheet()))
 	b.sees("Check", "7 rows to correct", "493", "Not an address", "Unknown group", "No address", "person17example.org")
 	b.look("check")
 
@@ -125,11 +125,13 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.press("Continue")
 	b.sees("7 people will be invited to usher local and get an e-mail.")
 	b.press("Invite 7 people")
-	b.sees("7 of 7 rows invited", "autumn intake, corrected")
+	b.sees("7 of 7 rows invited", "autumn intake, corrections of", "Corrects rows of autumn intake.")
 	if mails := mailbox(t, base); len(mails) != 500 {
 		t.Errorf("%d mails, want 500: one for each person", len(mails))
 	}
 	b.look("corrected")
+	b.press("autumn intake") // back to where the rows came from
+	b.sees("493 of 500 rows invited")
 	b.press("Requests")
 	b.sees("New request", "Done, some to mend")
 	b.until("both requests", func() bool { return b.holds(`document.querySelectorAll('.requests tbody tr').length === 2`) })

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -19,6 +20,7 @@ type line struct {
 	mu    sync.Mutex
 	cut   bool // nothing gets through
 	deaf  bool // submissions get through, their answers do not
+	busy  bool // API Gateway turns every call away, in a text of its own
 	polls []string
 }
 
@@ -31,34 +33,44 @@ func newLine(t *testing.T, to string) *line {
 	l := &line{}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cut, deaf := l.take(r)
-		if cut {
+		switch cut, deaf, busy := l.take(r); {
+		case cut:
 			panic(http.ErrAbortHandler)
-		}
-		if deaf {
+		case deaf:
 			proxy.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
+		case busy:
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			fmt.Fprint(w, `{"message":"Too Many Requests"}`)
+		default:
+			proxy.ServeHTTP(w, r)
 		}
-		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
 	l.base = server.URL
 	return l
 }
 
-func (l *line) take(r *http.Request) (cut, deaf bool) {
+func (l *line) take(r *http.Request) (cut, deaf, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if strings.HasPrefix(r.URL.Path, "/requests/") && !strings.HasSuffix(r.URL.Path, "/invitations") {
 		l.polls = append(l.polls, r.Header.Get("If-None-Match"))
 	}
-	return l.cut, l.deaf && r.Method == http.MethodPost && r.URL.Query().Get("dry_run") == ""
+	return l.cut, l.deaf && r.Method == http.MethodPost && r.URL.Query().Get("dry_run") == "", l.busy
 }
 
 func (l *line) set(cut, deaf bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut, l.deaf = cut, deaf
+}
+
+func (l *line) setBusy(busy bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy = busy
 }
 
 func (l *line) polled() []string {
@@ -69,20 +81,18 @@ func (l *line) polled() []string {
 
 func TestLostConnectionIsWaitedOut(t *testing.T) {
 	t.Parallel()
-	l := newLine(t, serve(t, local.Config{CreationRate: 2}))
+	base, open := serveGated(t)
+	l := newLine(t, base)
 	b := newTab(t, l.base)
 	b.expect("net::ERR_")
-	var list []string
-	for _, name := range strings.Fields("ann bob carol dave erin frank grace heidi ivan judy") {
-		list = append(list, name+"@example.org")
-	}
-	b.paste(strings.Join(list, "\n"), "Invite 10 people")
+	b.paste(people(10), "Invite 10 people")
 	b.sees("Running")
 	l.set(true, false)
 	b.sees("usher cannot be reached; look at the connection and try again. Trying again in", "the request goes on meanwhile")
 	b.look("lost")
 	l.set(false, false)
-	b.until("the loss is no longer told", func() bool { return !strings.Contains(b.text(), "Trying again in") })
+	b.until("the loss is no longer told", func() bool { return b.holds(`!document.querySelector('main').innerText.includes('Trying again in')`) })
+	open()
 	b.sees("10 of 10 rows invited")
 	tags := 0
 	for _, tag := range l.polled() {
@@ -93,6 +103,31 @@ func TestLostConnectionIsWaitedOut(t *testing.T) {
 	if tags == 0 {
 		t.Error("no poll sent the tag of the answer before it")
 	}
+}
+
+// API Gateway turns calls away when there are many. Nothing is wrong with the
+// request then, nor with its page.
+func TestBusyServerIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	base, open := serveGated(t)
+	l := newLine(t, base)
+	b := newTab(t, l.base)
+	b.expect("status of 429")
+	b.paste(people(3), "Invite 3 people")
+	b.sees("Running")
+	l.setBusy(true)
+	b.sees("usher has more to do than it can", "Trying again in", "0 of 3 rows")
+	l.setBusy(false)
+	open()
+	b.sees("3 of 3 rows invited")
+	l.setBusy(true)
+	b.press("Help")
+	b.press("Requests")
+	b.sees("This page cannot be shown")
+	b.told("http_429")
+	l.setBusy(false)
+	b.press("Try again")
+	b.sees("Progress")
 }
 
 // The answer to a submission is lost, to the browser's own second attempt as

@@ -1,12 +1,13 @@
 // What an administrator can do about a request as it stands.
 
-import {h, fill, button, busy} from './dom.js';
+import {h, fill, button, busy, field} from './dom.js';
 import {invitations, newKey, order, read, results} from './api.js';
 import {toMend} from './bar.js';
+import {asked} from './dialog.js';
 import {beginWith} from './draft.js';
 import {count, sentence} from './format.js';
 import {problemBox} from './problem.js';
-import {titleOf} from './requests.js';
+import {labelOfCorrections, titleOf} from './title.js';
 import {atFault, codeOf} from './words.js';
 
 const mendable = ['failed', 'not_mailed'];
@@ -33,21 +34,22 @@ export function actions(request, changed) {
 function failures({counts, codes}) {
   const all = Object.entries(codes).filter(([code]) => atFault(code)).reduce((sum, [, n]) => sum + n, 0);
   const faulty = Math.min(all, counts.failed);
-  return {faulty, mendable: counts.failed - faulty};
+  return {faulty, again: counts.failed - faulty};
 }
 
-const ordered = (c, what, text, kind) => {
+/** A button that orders something of the request. */
+function ordered(c, what, text) {
   const element = button(text, () => c.act(element, async () => {
     await order(c.request.request_id, what);
     c.changed();
-  }), kind);
+  }), 'main');
   return element;
-};
+}
 
 function paused(c) {
   const {pause, state, counts} = c.request;
   if (state === 'paused') {
-    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost; go on when it is mended.'), ordered(c, 'resume', 'Resume', 'main'));
+    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost; go on when it is mended.'), ordered(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
@@ -61,16 +63,16 @@ function correct(c) {
     const rows = await (await results(c.request.request_id, ['failed'])).text();
     const faults = [];
     for await (const some of invitations(c.request.request_id, ['failed'])) faults.push(...some);
-    beginWith(rows, `${titleOf(c.request)}, corrected`, `${count(faults.length, 'row')} of “${titleOf(c.request)}” did not pass.`, faults);
+    beginWith(rows, labelOfCorrections(c.request), `${count(faults.length, 'row')} of “${titleOf(c.request)}” did not pass.`, faults);
     location.hash = '#/new';
   }), 'main');
   return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'What was sent is wrong, so trying again as it is would not help. Correct the rows here, or download them, correct them in a spreadsheet and send that file.'), edit);
 }
 
 function tryAgain(c) {
-  const {mendable: rows} = failures(c.request);
+  const {again: rows} = failures(c.request);
   if (rows === 0 || !c.request.done || c.request.state === 'canceled') return null;
-  return h('li', h('p', h('strong', `${count(rows, 'row')} may pass another time. `), 'Nothing is wrong with what was sent. Those who were invited are not invited again.'), ordered(c, 'retry', 'Try again', 'main'));
+  return h('li', h('p', h('strong', `${count(rows, 'row')} may pass another time. `), 'Nothing is wrong with what was sent. Those who were invited are not invited again.'), ordered(c, 'retry', 'Try again'));
 }
 
 function mailAgain(c) {
@@ -107,15 +109,15 @@ function offer(blob, name) {
 function resend(c) {
   const {counts, done} = c.request;
   if (!done || counts.invited + counts.created + counts.resent === 0) return null;
-  const kind = h('select', h('option', {value: 'expired'}, 'whose temporary password has expired'), h('option', {value: 'not_signed_in'}, 'who have not signed in yet'));
+  const kind = h('select', h('option', {value: 'expired'}, 'Those whose password has expired'), h('option', {value: 'not_signed_in'}, 'Those who never signed in'));
   const force = h('input', {type: 'checkbox', id: 'resend-force'});
   const key = newKey();
   return asked({
     open: 'Send new passwords …', title: 'Send new temporary passwords',
-    body: [h('p', 'To those of this request'), h('label.unseen', {for: 'resend-filter'}, 'To whom'), kind,
-      h('p', 'They get a new mail; the password that they were mailed before stops working. Who has signed in is left alone.'),
+    body: [field('To whom', kind, 'Of the people whom this request invited. Whoever has signed in is left alone.'),
+      h('p', 'They get a new mail; the password that they were mailed before stops working.'),
       h('p.check', force, h('label', {for: 'resend-force'}, 'Also to those whose last mail is less than a day old'))],
-    yes: 'Send', work: () => send(c.request, kind.value, force.checked, `${key}-${kind.value}-${force.checked}`), setup: () => { kind.id = 'resend-filter'; },
+    yes: 'Send', work: () => send(c.request, kind.value, force.checked, `${key}-${kind.value}-${force.checked}`),
   });
 }
 
@@ -129,25 +131,4 @@ function cancel(c) {
       c.changed();
     },
   });
-}
-
-let dialogs = 0;
-
-/** A button that asks back in a dialog before it does anything. */
-function asked({open, title, body, yes, no = 'Close', work, setup}) {
-  const id = `dialog-${++dialogs}`;
-  const trouble = h('div');
-  const go = button(yes, () => busy(go, async () => {
-    fill(trouble);
-    try {
-      await work();
-      dialog.close();
-    } catch (error) {
-      fill(trouble, problemBox(error));
-    }
-  }), 'main');
-  const dialog = h('dialog', {'aria-labelledby': id, onchange: () => fill(trouble)}, h('h2', {id}, title), body, trouble,
-    h('p.row', go, button(no, () => dialog.close())));
-  setup?.();
-  return [button(open, () => { fill(trouble); dialog.showModal(); }), dialog];
 }

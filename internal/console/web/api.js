@@ -11,18 +11,26 @@ export class Problem extends Error {
     super(detail);
     Object.assign(this, {status, code, detail, errors, retryAfter});
   }
+
+  /** Whether the same call may well pass in a while: nothing is wrong with it. */
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 const lost = () => new Problem({status: 0, code: 'not_reached', detail: 'usher cannot be reached; look at the connection and try again'});
 
 /**
  * Calls the API and gives the answer, whose status is below 400. The token, if
- * there is one, is renewed once when it is refused.
+ * there is one, is renewed once when it is refused; of calls at the same time
+ * one renews it for all.
  */
 export async function call(path, {method = 'GET', headers = {}, body, signal} = {}) {
+  const sent = token();
   const answer = await send(path, {method, headers, body, signal});
-  if (answer.status === 401 && await renew()) return accept(await send(path, {method, headers, body, signal}));
-  return accept(answer);
+  if (answer.status !== 401) return accept(answer);
+  const other = token() !== sent || await renew();
+  return accept(other && token() ? await send(path, {method, headers, body, signal}) : answer);
 }
 
 async function send(path, {method, headers, body, signal}) {
@@ -48,7 +56,7 @@ async function problemOf(answer) {
   return new Problem({
     status: answer.status,
     code: told.code ?? `http_${answer.status}`,
-    detail: told.detail ?? `the server answered ${answer.status}; try again in a minute`,
+    detail: told.detail ?? (answer.status === 429 ? 'usher has more to do than it can; try again in a minute' : `the server answered ${answer.status}; try again in a minute`),
     errors: told.errors,
     retryAfter: secondsOf(answer.headers.get('Retry-After')),
   });

@@ -1,6 +1,7 @@
-// Chooses the page that the address names, and shows who is signed in.
+// Chooses the page that the part of the link behind the # names, and shows who is
+// signed in.
 
-import {h, fill, button} from './dom.js';
+import {h, fill, button, focusOn} from './dom.js';
 import {readPool, Problem} from './api.js';
 import {mode, who, signedIn, signIn, signOut, comeBack} from './signin.js';
 import {showRequests} from './requests.js';
@@ -13,7 +14,7 @@ import {problemBox} from './problem.js';
 
 const main = document.getElementById('main');
 
-/** Pages by the part of the address behind the #. open: needs no sign-in. */
+/** Pages by that part. open: needs no sign-in. */
 const pages = [
   {at: /^\/?$/, nav: '#/', show: showRequests},
   {at: /^\/new$/, nav: '#/new', show: showSource},
@@ -26,47 +27,61 @@ const pages = [
 let leaving = new AbortController();
 let first = true;
 
-/** Shows the page of the address. What the page before had going is ended. */
+/** Shows the page that was gone to. What the page before had going is ended. */
 async function route() {
   leaving.abort();
   leaving = new AbortController();
   const {signal} = leaving;
   const path = location.hash.slice(1);
   const page = pages.find(({at}) => at.test(path));
-  markPlace(page);
   const stage = h('div.page');
+  const arrived = leave(page, stage);
   fill(main, stage);
+  account();
   try {
-    if (!page) fill(stage, nowhere());
+    if (!page) nowhere(stage);
     else if (!page.open && !signedIn()) fill(stage, door());
-    else await page.show(stage, {signal, id: path.match(page.at)[1]});
+    else await page.show(stage, {signal, arrived, id: path.match(page.at)[1]});
   } catch (error) {
     if (signal.aborted) return;
     fail(stage, error);
   }
-  account();
+  if (!signal.aborted) arrived();
 }
 
 function fail(stage, error) {
-  if (!signedIn()) fill(stage, door());
-  else if (error instanceof Problem && error.status === 403) fill(stage, notAdministrator(error));
-  else fill(stage, h('h1', 'This page cannot be shown'), problemBox(error), button('Try again', route));
+  if (!signedIn()) {
+    fill(stage, door());
+    return;
+  }
+  document.title = 'Not shown · usher';
+  if (error instanceof Problem && error.status === 403) fill(stage, notAdministrator(error));
+  else fill(stage, h('h1', 'This page cannot be shown'), problemBox(error), h('p.row', button('Try again', route)));
 }
 
-/** Marks the page in the navigation, and takes the reader to its top. */
-function markPlace(page) {
+/**
+ * Marks the page to come in the navigation and takes the reader to its top. Gives
+ * what is to be called when the page can be read: the focus goes to its heading,
+ * which has it read out, unless it was put elsewhere meanwhile.
+ */
+function leave(page, stage) {
   for (const link of document.querySelectorAll('nav a')) {
     if (link.getAttribute('href') === page?.nav) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (!first) {
-    main.focus({preventScroll: true});
-    window.scrollTo(0, 0);
+  if (first) {
+    first = false;
+    return () => {};
   }
-  first = false;
+  main.focus({preventScroll: true});
+  window.scrollTo(0, 0);
+  return () => { if ([main, document.body].includes(document.activeElement)) focusOn(stage.querySelector('h1')); };
 }
 
-const nowhere = () => [h('h1', 'There is no such page'), h('p', 'The address may be incomplete. ', h('a', {href: '#/'}, 'Go to the requests'), '.')];
+function nowhere(stage) {
+  document.title = 'No such page · usher';
+  fill(stage, h('h1', 'There is no such page'), h('p', 'The link may be incomplete. ', h('a', {href: '#/'}, 'Go to the requests'), '.'));
+}
 
 /** What stands in place of a page until somebody has signed in. */
 function door(trouble) {
@@ -84,7 +99,7 @@ function door(trouble) {
 
 const notAdministrator = (problem) => [h('h1', 'You are signed in, but not as an administrator'), problemBox(problem),
   h('p', 'Ask whoever looks after the pool to put you into the administrators’ group. Then sign in again.'),
-  button('Sign out', signOut)];
+  h('p.row', button('Sign out', signOut))];
 
 /** Shows in the corner which pool this is, and who is here. */
 function account() {
@@ -101,7 +116,11 @@ async function start() {
   let trouble;
   await comeBack().catch((error) => { trouble = error.message; });
   window.addEventListener('hashchange', route);
-  window.addEventListener('usher:signed-out', () => { leaving.abort(); fill(main, h('div.page', door('You are signed out, or your time is over. Sign in to go on where you were.'))); account(); });
+  window.addEventListener('usher:signed-out', () => {
+    leaving.abort();
+    fill(main, h('div.page', door('You are signed out, or your time is over. Sign in to go on where you were.')));
+    account();
+  });
   document.querySelector('.skip').addEventListener('click', (event) => { event.preventDefault(); main.focus(); });
   await route();
   if (trouble) fill(main, h('div.page', door(trouble)));

@@ -1,6 +1,6 @@
 // Second step of a new request: what would become of it.
 
-import {h, fill, table, field, busy} from './dom.js';
+import {h, fill, table, field, button} from './dom.js';
 import {check, draft} from './draft.js';
 import {findings} from './findings.js';
 import {count, number, sentence, size} from './format.js';
@@ -32,21 +32,34 @@ export async function showCheck(stage, {signal}) {
     fill(verdict, summary(draft.report), faults(draft.report), told(draft.report), findings(draft.report.findings), sample(draft.report));
     next.disabled = draft.report.counts.pending === 0;
   };
-  const again = () => busy(next, async () => {
-    fill(trouble);
-    try {
-      await check(signal);
-    } catch (error) {
-      if (!signal.aborted) fill(trouble, problemBox(error));
-      return;
-    }
-    paint();
-  }).then(() => { next.disabled = draft.report.counts.pending === 0; });
+  const again = checker({next, trouble, paint, signal});
   fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), verdict, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
   const {counts} = draft.report;
   say(`Checked: ${count(counts.pending, 'person', 'people')} to invite, ${count(counts.failed, 'row')} to correct, ${count(counts.duplicate, 'duplicate')}.`);
+}
+
+/**
+ * Makes what checks the list again after a choice, and paints what comes of it. A
+ * check under way is dropped: the last choice counts. There is no going on before.
+ */
+function checker({next, trouble, paint, signal}) {
+  let before = new AbortController();
+  return async function again() {
+    before.abort();
+    before = new AbortController();
+    const mine = AbortSignal.any([signal, before.signal]);
+    next.disabled = true;
+    fill(trouble);
+    try {
+      await check(mine);
+    } catch (error) {
+      if (!mine.aborted) fill(trouble, problemBox(error), h('p.row.after', button('Check again', again)));
+      return;
+    }
+    paint();
+  };
 }
 
 const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLength)}, ${count(draft.report.counts.total, 'row')}. Nobody has been invited yet.`;
@@ -91,7 +104,8 @@ function told({warnings: list = [], invitations, counts}) {
   if (list.length === 0 && counts.duplicate === 0) return null;
   const twice = invitations.filter((i) => i.state === 'duplicate');
   return h('section', h('h2', 'Good to know'), h('ul.notes',
-    twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')} (`, places(twice), `). ${stateOf('duplicate').help}`),
+    twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')}. ${stateOf('duplicate').help} `,
+      h('span.quiet', twice.length === 1 ? 'Row ' : 'Rows ', places(twice))),
     list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${sentence(w.detail)}`))));
 }
 

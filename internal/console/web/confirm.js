@@ -24,7 +24,7 @@ export async function showConfirm(stage, {signal}) {
       clear();
       location.replace(`#/requests/${request.request_id}`);
     } catch (error) {
-      if (!signal.aborted) fill(trouble, problemBox(error), error.status === 0 || error.status >= 500 ? safe() : null);
+      if (!signal.aborted) fill(trouble, problemBox(error), error.passes && safe());
     }
   })}, action(counts.pending));
   fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(counts.pending, pool), ' ', ...when(draft.report.forecast)),
@@ -41,7 +41,7 @@ function what(people, pool) {
   const whom = h('strong', count(people, 'person', 'people'));
   return draft.options.mail === 'suppress'
     ? [whom, ' will get a user in ', where, '. Nobody is mailed.']
-    : [whom, ' will be invited to ', where, people === 1 ? ' and gets an e-mail.' : ' and get an e-mail.'];
+    : [whom, ' will be invited to ', where, people === 1 ? ' and gets an ' : ' and get an ', h('span.whole', 'e-mail.')];
 }
 
 function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, ...rest}) {

@@ -73,13 +73,23 @@ export function button(text, onclick, kind = '') {
   return h('button', {type: 'button', class: kind, onclick}, text);
 }
 
-/** Runs work while a button is out of use, so that a second click does nothing. */
+/**
+ * Runs work while a button is out of use, so that a second click does nothing.
+ * The button keeps the focus: one that is truly disabled would lose it.
+ */
 export async function busy(element, work) {
-  if (element.disabled) return;
-  element.disabled = true;
+  if (element.ariaDisabled === 'true') return;
+  element.ariaDisabled = 'true';
   try {
     await work();
   } finally {
-    element.disabled = false;
+    element.ariaDisabled = null;
   }
+}
+
+/** Puts the focus on what is no control, so that reading goes on from there. */
+export function focusOn(element) {
+  if (!element) return;
+  element.tabIndex = -1;
+  element.focus({preventScroll: true});
 }

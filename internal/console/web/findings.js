@@ -14,4 +14,4 @@ export function findings(list) {
   ];
 }
 
-const items = (list) => h('ul.notes', list.map((f) => h('li', sentence(f.effect), ' ', h('span.cure', 'To cure it: ', sentence(f.cure)))));
+const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, sentence(f.effect), ' ', h('span.cure', 'To cure it: ', sentence(f.cure)))));

@@ -19,6 +19,11 @@ export function moment(stamp) {
   return element;
 }
 
+const hours = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit'});
+
+/** When Cognito's mail day begins, 09:00 UTC, on the clock of this place. */
+export const mailDayBegins = () => hours.format(new Date().setUTCHours(9, 0, 0, 0));
+
 export const day = (stamp) => days.format(new Date(stamp));
 
 /** A length of time in one or two units: "9 seconds", "2 minutes 30 seconds". */

@@ -12,14 +12,14 @@ export async function showHelp(stage) {
 
 const flow = () => h('section', h('h2', 'How it goes'), h('ol',
   h('li', 'Drop a file or paste addresses. The list is checked; nothing is stored and nobody is mailed.'),
-  h('li', 'Look at what would happen, and confirm. The request has an address of its own from then on. Close the page, share it, come back.'),
+  h('li', 'Look at what would happen, and confirm. The request’s page has a link of its own from then on: close the page, share the link, come back.'),
   h('li', 'Each row gets a verdict. Some rows failing is ordinary: correct them and send them again. Nobody who was invited is invited twice, however often you send a list.')));
 
 const formats = () => h('section', h('h2', 'What it can read'),
   h('p', 'Up to 10,000 rows and 5 MB at a time, unless whoever deployed usher chose otherwise. ', h('a', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template'), '.'),
   table({caption: 'Formats', kind: 'terms', columns: [{name: 'Format', kind: 'what'}, {name: 'What it holds', kind: 'why'}], rows: [
     ['CSV', 'The first line names the columns, in any order and case. Separated by commas, semicolons or tabs, as your spreadsheet writes it. Save workbooks as “CSV UTF-8”. Cognito’s own import file is read unchanged.'],
-    ['Text', 'An e-mail address on each line.'],
+    ['Text', 'An e-mail address on each line. What you paste may also be a list of recipients out of a mail program, names and all.'],
     ['JSON, NDJSON', [h('code', '{"users": ["ann@example.org", …]}'), ', a list, or one object on each line. ', h('a', {href: new URL('../openapi.json', document.baseURI).href}, 'The API’s description')]],
   ]}),
   h('h3', 'Columns of a CSV file'),

@@ -1,42 +1,52 @@
 // One request: how far it is, what came of it, and what to do next.
 
-import {h, fill, button} from './dom.js';
-import {call, Problem, secondsOf} from './api.js';
+import {h, fill, button, focusOn} from './dom.js';
+import {call, secondsOf} from './api.js';
 import {bar, figures, reached, settled, toMend} from './bar.js';
-import {count, day, duration, moment, number, sentence} from './format.js';
+import {count, duration, moment, number, sentence} from './format.js';
+import {history} from './history.js';
 import {pause, say} from './live.js';
 import {actions} from './actions.js';
-import {titleOf} from './requests.js';
 import {rowsOf} from './rows.js';
+import {originOf, titleOf} from './title.js';
 import {requestStateOf} from './words.js';
 
 /** The longest wait after calls that failed, in seconds. */
 const longestWait = 30;
 
 /** Shows the request and follows it until it is done. It may be left at any time. */
-export async function showRequest(stage, {signal, id}) {
+export async function showRequest(stage, {signal, arrived, id}) {
   const wake = new EventTarget();
-  await follow(id, signal, build(stage, id, signal, wake), wake);
+  await follow(id, signal, build(stage, {id, signal, arrived, wake}), wake);
 }
 
 /** Makes the page's parts, each brought up to date by itself. */
-function build(stage, id, signal, wake) {
+function build(stage, {id, signal, arrived, wake}) {
   const changed = () => wake.dispatchEvent(new Event('wake'));
   const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), more: h('div')};
   const rows = rowsOf(id, signal);
   let shown = false;
   let offered = '';
   let done = 0;
+  function offer(request) {
+    const now = actsKey(request);
+    if (now === offered) return;
+    offered = now;
+    const held = parts.next.contains(document.activeElement);
+    fill(parts.next, actions(request, changed));
+    if (held) focusOn(parts.head.querySelector('h1')); // the button that was pressed is no more
+  }
   return {
     show(request) {
       if (!shown) fill(stage, parts.head, parts.progress, parts.stale, parts.next, rows.element, parts.more);
       shown = true;
       document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${titleOf(request)} · usher`;
-      if (!parts.head.hasChildNodes()) fill(parts.head, head(request));
+      if (!parts.head.hasChildNodes()) {
+        fill(parts.head, head(request));
+        arrived();
+      }
       fill(parts.progress, progress(request));
-      const now = actsKey(request);
-      if (now !== offered) fill(parts.next, actions(request, changed));
-      offered = now;
+      offer(request);
       rows.show(request);
       if (done !== request.audit.length) fill(parts.more, history(request));
       done = request.audit.length;
@@ -44,7 +54,9 @@ function build(stage, id, signal, wake) {
     },
     found() { fill(parts.stale); },
     lost(error, wait) {
-      fill(parts.stale, h('p.box.quiet', {role: 'status'}, `${sentence(error.message)} Trying again in ${duration(wait)}; the request goes on meanwhile.`));
+      const text = `${sentence(error.message)} Trying again in ${duration(wait)}; the request goes on meanwhile.`;
+      fill(parts.stale, h('p.box', text));
+      say(text);
     },
   };
 }
@@ -70,7 +82,7 @@ async function follow(id, signal, view, wake) {
         view.show(request);
       }
     } catch (error) {
-      if (!(error instanceof Problem) || !request || error.status !== 0 && error.status < 500) throw error;
+      if (!request || !error.passes) throw error;
       misses += 1;
       wait = Math.max(error.retryAfter, Math.min(longestWait, 2 ** misses) * (0.5 + Math.random() / 2));
       view.lost(error, wait);
@@ -81,11 +93,20 @@ async function follow(id, signal, view, wake) {
 
 function head(request) {
   const copied = h('span.quiet', {role: 'status'});
-  const copy = button('Copy the address', async () => {
+  const copy = button('Copy the link', async () => {
     await navigator.clipboard.writeText(location.href).then(() => fill(copied, 'Copied.'), () => fill(copied, location.href));
   }, 'plain');
-  return [ h('h1', titleOf(request)),
-    h('p.quiet.under', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied)];
+  return [
+    h('h1', titleOf(request)),
+    h('p.quiet.under', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied),
+    origin(request),
+  ];
+}
+
+/** The request before, for one that corrects its rows or mails its people again. */
+function origin(request) {
+  const before = originOf(request);
+  return before && h('p.under', before.what === 'resend' ? 'New passwords for people of ' : 'Corrects rows of ', h('a', {href: `#/requests/${before.id}`}, before.title), '.');
 }
 
 function progress(request) {
@@ -94,7 +115,7 @@ function progress(request) {
     h('p.headline', h(`span.word.${state.tone}`, state.name), ' ', h('span', headline(request))),
     bar(request, 'Rows that have an outcome'),
     figures(request.counts),
-    ['accepting', 'running'].includes(request.state) && h('p.quiet', 'You may close this page: usher goes on. Come back at its address, or share it with another administrator.'),
+    ['accepting', 'running'].includes(request.state) && h('p.quiet', 'You may close this page: usher goes on. Come back by its link, or share that with another administrator.'),
   ];
 }
 
@@ -119,19 +140,4 @@ function spoken(request) {
   const {counts} = request;
   const mend = toMend(counts) > 0 ? `, ${number(toMend(counts))} to mend` : '';
   return `${requestStateOf(request.state).name}: ${headline(request)}${mend}.`.replaceAll(' · ', ', ');
-}
-
-const acts = {submit: 'Submitted', retry: 'Tried again', resume: 'Resumed', cancel: 'Canceled'};
-
-function history({audit, options, expires_at: until}) {
-  return h('details.history', h('summary', 'What was done'),
-    h('ul.notes',
-      audit.map((a) => h('li', moment(a.at), ` · ${acts[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
-      h('li', chosen(options)),
-      until && h('li', `Kept until ${day(until)}, then forgotten.`)));
-}
-
-function chosen({on_existing: existing, mail, force, resend_only: resend}) {
-  if (resend) return `Mails new temporary passwords; creates nobody.${force ? ' Also to those who were mailed within a day.' : ''}`;
-  return `${mail === 'send' ? 'Invitations are mailed' : 'Nobody is mailed'}; those who have a user already are ${existing === 'skip' ? 'left alone' : 'mailed a new temporary password if they never signed in'}.`;
 }

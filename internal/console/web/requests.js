@@ -1,11 +1,12 @@
 // The list of requests, newest first.
 
-import {h, fill, table, button, busy} from './dom.js';
-import {read, Problem} from './api.js';
+import {h, fill, table, button, busy, focusOn} from './dom.js';
+import {read} from './api.js';
 import {bar, reached, settled, toMend} from './bar.js';
 import {count, moment, number} from './format.js';
 import {pause} from './live.js';
 import {problemBox} from './problem.js';
+import {titleOf} from './title.js';
 import {requestStateOf} from './words.js';
 
 /** How often a list with a running request is read anew, in seconds. */
@@ -39,7 +40,7 @@ async function follow(list, requests, signal) {
     try {
       ({requests} = await read('/requests?limit=20', {signal}));
     } catch (error) {
-      if (error instanceof Problem && error.status !== 0 && error.status < 500) throw error;
+      if (!error.passes) throw error;
       continue;
     }
     const kept = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
@@ -56,7 +57,9 @@ function offerOlder(place, list, cursor, signal) {
   const more = button('Older requests', () => busy(more, async () => {
     try {
       const page = await read(`/requests?${new URLSearchParams({limit: '20', cursor})}`, {signal});
-      list.append(listed(page.requests));
+      const older = listed(page.requests);
+      list.append(older);
+      focusOn(older.querySelector('a'));
       offerOlder(place, list, page.next_cursor, signal);
     } catch (error) {
       if (!signal.aborted) fill(place, problemBox(error), more);
@@ -79,9 +82,6 @@ function line(request) {
     number(counts.total), number(reached(counts)), toMend(counts) > 0 ? h('strong.mend', number(toMend(counts))) : '0',
   ];
 }
-
-/** The request's label, or the end of its id, which tells it from others. */
-export const titleOf = (request) => request.label ?? `Request …${request.request_id.slice(-6)}`;
 
 /** The way to the template of a list. */
 export const template = () => new URL('template.csv', import.meta.url).href;

@@ -1,9 +1,10 @@
 // The rows of one request with their verdicts: search and filter.
 
-import {h, fill, table, field, button} from './dom.js';
+import {h, fill, table, field, button, focusOn} from './dom.js';
 import {invitations} from './api.js';
 import {toMend} from './bar.js';
 import {count, moment, number, sentence} from './format.js';
+import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {codeOf, states, stateOf} from './words.js';
 
@@ -21,15 +22,18 @@ const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {
 /** Makes the list. show(request) brings it up to date with the counts. */
 export function rowsOf(id, signal) {
   const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: again});
-  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load(); }});
+  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load().then(tell); }});
   const code = h('select', {onchange: again});
+  const told = h('span');
+  const readOn = button('Read those that came since', () => load(), 'plain');
   const list = h('div');
   const element = h('section.verdicts', h('h2', 'Rows'),
-    h('div.filters', field('Show', state), field('Code', code), field('Search', search)), list);
+    h('div.filters', field('Show', state), field('Why', code), field('Search', search)), h('p.quiet', told, ' ', readOn), list);
   let chosen;
   let picked = false;
   let request;
   let rows = [];
+  let passing = [];
   let had;
   let most = page;
   let reading = new AbortController();
@@ -43,6 +47,7 @@ export function rowsOf(id, signal) {
     if (document.activeElement !== state) fill(state, places);
     const n = wanted(now.counts, chosen);
     if (chosen !== before || n !== had && (now.done || n <= followed)) load();
+    readOn.hidden = n === had;
   }
 
   /** Reads the rows of the chosen states. A reading under way is dropped. */
@@ -52,11 +57,12 @@ export function rowsOf(id, signal) {
     const mine = reading.signal;
     had = wanted(request.counts, chosen);
     const found = [];
-    if (rows.length === 0) fill(list, h('p.quiet', had > 0 ? 'Reading …' : nothing(request)));
+    readOn.hidden = true;
+    if (rows.length === 0) fill(told, had > 0 ? 'Reading …' : nothing());
     try {
       if (had > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
     } catch (error) {
-      if (!mine.aborted) fill(list, problemBox(error), button('Try again', load));
+      if (!mine.aborted) fill(list, problemBox(error), h('p.row.after', button('Try again', load)));
       return;
     }
     rows = found;
@@ -67,23 +73,39 @@ export function rowsOf(id, signal) {
   function again() {
     most = page;
     paint();
+    tell();
   }
 
+  /** Says how many there are, to one who has asked: not each time that there are more. */
+  const tell = () => say(tally());
+
+  const tally = () => passing.length === rows.length ? count(rows.length, 'row') : `${number(passing.length)} of ${count(rows.length, 'row')}`;
+
+  const nothing = () => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their verdicts.';
+
   function offerCodes() {
+    if (document.activeElement === code) return; // it may be open
     const kept = code.value;
     const found = [...new Set(rows.map((r) => r.code).filter(Boolean))].sort();
-    fill(code, h('option', {value: ''}, 'Every code'), found.map((c) => h('option', {value: c, selected: c === kept}, codeOf(c).name)));
+    fill(code, h('option', {value: ''}, 'Every cause'), found.map((c) => h('option', {value: c, selected: c === kept}, codeOf(c).name)));
     code.disabled = found.length === 0;
   }
 
   function paint() {
     const word = search.value.trim().toLowerCase();
-    const passing = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
+    passing = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
     const rest = passing.length - most;
+    fill(told, rows.length === 0 ? nothing() : tally());
     fill(list,
-      h('p.quiet', {role: 'status'}, rows.length === 0 ? nothing(request) : tally(passing.length, rows.length)),
       passing.length > 0 && table({caption: 'Rows and their verdicts', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
-      rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, () => { most += 10 * page; paint(); })));
+      rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, grow)));
+  }
+
+  function grow() {
+    const first = most;
+    most += 10 * page;
+    paint();
+    focusOn(list.querySelectorAll('tbody tr')[first]);
   }
 
   return {element, show};
@@ -106,14 +128,10 @@ function wanted(counts, chosen) {
   return chosen === all ? counts.total - counts.pending : counts[chosen];
 }
 
-const nothing = (request) => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their verdicts.';
-
-const tally = (n, of) => n === of ? count(n, 'row') : `${number(n)} of ${count(of, 'row')}`;
-
 const matches = (row, word) => word === '' || [row.email, row.reason, row.ref, row.code, String(row.row)].some((v) => v?.toLowerCase().includes(word));
 
 function line(row) {
-  return [number(row.row), [h('span.address', row.email || '(empty)'), row.ref && h('small', row.ref)],
+  return [number(row.row), [h('span.address', row.email || '(empty)'), row.ref && h('small', `ref ${row.ref}`)],
     h(`span.word.${stateOf(row.state).tone}`, stateOf(row.state).name), why(row)];
 }
 

@@ -1,6 +1,8 @@
 // What the API's states and codes are called here, and what to do about them.
 // A test holds these lists to the ones in the program.
 
+import {mailDayBegins} from './format.js';
+
 /** States of an invitation, in the order in which they are shown. */
 export const states = {
   invited: {name: 'Invited', tone: 'good', help: 'The person has a user now, and the invitation with a temporary password was mailed.'},
@@ -9,7 +11,7 @@ export const states = {
   existing: {name: 'Already there', tone: 'calm', help: 'The address had a user before. Nothing was done and nobody was mailed.'},
   duplicate: {name: 'Duplicate', tone: 'calm', help: 'The same address stands further up in the same request. It is invited once.'},
   not_mailed: {name: 'Not mailed', tone: 'mend', help: 'The person has a user, but the mail could not be sent. “Mail them again” cures it.'},
-  failed: {name: 'Failed', tone: 'mend', help: 'Not invited. The code beside it says why, and whether to correct the row or to try again.'},
+  failed: {name: 'Failed', tone: 'mend', help: 'Not invited. What stands beside it says why, and whether to correct the row or to try again.'},
   canceled: {name: 'Canceled', tone: 'calm', help: 'The request was canceled before this row’s turn came. Nobody was mailed.'},
   deferred: {name: 'Deferred', tone: 'wait', help: 'Will be tried again by itself, at a time or when the request is resumed.'},
   pending: {name: 'Waiting', tone: 'wait', help: 'Its turn has not come yet.'},
@@ -44,7 +46,7 @@ export const codes = {
   password_policy: {name: 'Password rules', help: 'The pool’s rules for passwords refused the temporary one. Ask whoever looks after the pool, then try again.'},
   mail_not_delivered: {name: 'Mail not sent', help: 'The user exists, and Cognito could not send the mail. Mail them again.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be put into a group. Add them to the group by hand.'},
-  mail_quota_exhausted: {name: 'Day’s mail used up', help: 'No more mail can be sent today. It goes on by itself when the pool’s day begins, at 09:00 UTC.'},
+  mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. It goes on by itself when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
   pool_misconfigured: {name: 'Pool needs mending', help: 'No invitation can pass until somebody mends the pool. The reason says what; then resume.'},
   attempts_exhausted: {name: 'No answer, again and again', help: 'Cognito did not answer in several attempts. Try again.'},
   canceled: {name: 'Canceled', help: 'The request was canceled before this row’s turn came.'},

@@ -1,0 +1,97 @@
+package console_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/local"
+)
+
+// A request's page opened by its link, as a colleague does, is whole at once:
+// the corner says where one is though the request still runs.
+func TestOpenedByItsLink(t *testing.T) {
+	t.Parallel()
+	base, open := serveGated(t)
+	b := newTab(t, base)
+	b.paste(people(2), "Invite 2 people")
+	b.sees("Running")
+	b.do(chromedp.Reload())
+	b.sees("Running", "usher local", "local administrator")
+	open()
+	b.sees("2 of 2 rows invited")
+}
+
+// With each page the heading is read out and the title tells it from others.
+// Buttons that go with what they do do not take the focus with them.
+func TestFocusAndTitleFollowThePage(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.expect("status of 404")
+	b.open("")
+	b.sees("Nobody has been invited from here yet.")
+	at := func(title, heading string) {
+		t.Helper()
+		b.until(fmt.Sprintf("the focus on %q with the title %q", heading, title), func() bool {
+			return b.holds(fmt.Sprintf(`document.activeElement.tagName === 'H1' && document.activeElement.textContent === %q && document.title.startsWith(%q)`, heading, title))
+		})
+	}
+	b.press("New request")
+	at("New request ·", "Whom do you want to invite?")
+	b.do(chromedp.SendKeys(chromedp.ID("paste"), "ann@example.org"))
+	b.press("Check the list")
+	at("Check ·", "Check")
+	b.press("Continue")
+	at("Confirm ·", "Confirm")
+	b.press("Invite 1 person")
+	b.until("the focus on the request", func() bool { return b.holds(`document.activeElement.textContent.startsWith('Request …')`) })
+	b.press("Help")
+	at("Help ·", "Help")
+	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+	at("Not shown ·", "This page cannot be shown")
+	b.told("not_found")
+	b.open("#/elsewhere")
+	at("No such page ·", "There is no such page")
+}
+
+func TestLabelOfCorrections(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.open("#/help")
+	b.sees("What it can read")
+	const first, second = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01BX5ZZKBKACTAV9WEVGEMMVRZ"
+	tests := []struct{ label, want string }{
+		{"", "corrections of " + second},
+		{"autumn", "autumn, corrections of " + second},
+		{"autumn, corrections of " + first, "autumn, corrections of " + second},
+		{"corrections of " + first, "corrections of " + second},
+		{strings.Repeat("ö", 256), strings.Repeat("ö", 213) + ", corrections of " + second},
+	}
+	for _, test := range tests {
+		got := b.calls("title.js", "labelOfCorrections", map[string]string{"label": test.label, "request_id": second})
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.label, diff)
+		}
+	}
+}
+
+// calls calls a function of one of the page's modules and returns the text it gives.
+func (b *tab) calls(module, function string, argument any) string {
+	b.t.Helper()
+	given, err := json.Marshal(argument)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	awaited := func(p *runtime.EvaluateParams) { await := true; p.AwaitPromise = &await }
+	source := fmt.Sprintf(`import(document.querySelector('script').src.replace('app.js', %q)).then((m) => m.%s(%s))`, module, function, given)
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](source, chromedp.EvaluateOption(awaited)))
+	if err != nil {
+		b.t.Fatalf("%s: %v", source, err)
+	}
+	return got
+}

@@ -1,0 +1,24 @@
+// Asking back before something is done.
+
+import {h, fill, button, busy} from './dom.js';
+import {problemBox} from './problem.js';
+
+let made = 0;
+
+/** Makes a button that opens a dialog, and the dialog whose button does the work. */
+export function asked({open, title, body, yes, no = 'Close', work}) {
+  const id = `dialog-${++made}`;
+  const trouble = h('div');
+  const go = button(yes, () => busy(go, async () => {
+    fill(trouble);
+    try {
+      await work();
+      dialog.close();
+    } catch (error) {
+      fill(trouble, problemBox(error));
+    }
+  }), 'main');
+  const dialog = h('dialog', {'aria-labelledby': id, onchange: () => fill(trouble)}, h('h2', {id}, title), body, trouble,
+    h('p.row', go, button(no, () => dialog.close())));
+  return [button(open, () => { fill(trouble); dialog.showModal(); }), dialog];
+}
