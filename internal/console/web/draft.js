@@ -2,6 +2,7 @@
 // the choices. It lives as long as the page does.
 
 import {call, newKey, read} from './api.js';
+import {oneEachLine} from './recipients.js';
 
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
@@ -11,6 +12,9 @@ const types = {
 
 /** Files that hold tables in a form that only their own program reads. */
 const workbooks = ['xlsx', 'xls', 'xlsm', 'ods', 'numbers'];
+
+/** In session storage: that there is a draft. What it holds is kept nowhere. */
+const begun = 'usher.draft';
 
 const defaults = () => ({label: '', on_existing: 'skip', mail: 'send', force: false});
 
@@ -27,28 +31,52 @@ export const draft = blank();
 /** Forgets everything: the next request begins anew. */
 export function clear() {
   Object.assign(draft, blank());
+  sessionStorage.removeItem(begun);
+}
+
+function begin(given) {
+  Object.assign(draft, given);
+  sessionStorage.setItem(begun, 'yes');
+}
+
+/** Whether a draft has gone because the page was loaded again. Says so once. */
+export function wasLost() {
+  const lost = !draft.body && !draft.text && sessionStorage.getItem(begun) !== null;
+  if (lost) clear();
+  return lost;
 }
 
 /**
  * Takes a file. Its bytes are read once, so that what is sent is what was
- * checked, whatever becomes of the file. Fails with a text for people.
+ * checked, whatever becomes of the file. Its name becomes the label, unless it
+ * holds the corrections that were begun. Fails with a text for people.
  */
 export async function takeFile(file) {
   const ending = file.name.split('.').pop().toLowerCase();
   if (workbooks.includes(ending)) {
     throw new Error(`The file ${file.name} is a workbook. Save the sheet as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
   }
+  const body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs and drop it again.`); });
+  const label = draft.notice ? draft.options.label : file.name.replace(/\.[^.]+$/, '').slice(0, 256);
   clear();
-  draft.name = file.name;
-  draft.type = types[ending] ?? (file.type || 'application/octet-stream');
-  draft.body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs and drop it again.`); });
-  draft.options.label = file.name.replace(/\.[^.]+$/, '').slice(0, 256);
+  begin({name: file.name, body, type: types[ending] ?? (file.type || 'application/octet-stream')});
+  draft.options.label = label;
 }
 
-/** Takes pasted text: an address a line, or a table whose first line names its columns. */
+/** Keeps what is being written, for when the writer comes back from another page. */
+export function keepText(text, asTable) {
+  begin({text, asTable});
+}
+
+/**
+ * Takes text: addresses, as people or mail programs write them, or a table whose
+ * first line names its columns.
+ */
 export function takeText(text, asTable) {
-  Object.assign(draft, {
-    name: '', text, asTable, body: new TextEncoder().encode(text), report: null, key: '',
+  if (draft.name) draft.options.label = ''; // it was the file's
+  const list = asTable ? text : oneEachLine(text);
+  begin({
+    name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '',
     type: asTable ? 'text/csv; charset=utf-8' : 'text/plain; charset=utf-8',
   });
 }
@@ -56,8 +84,8 @@ export function takeText(text, asTable) {
 /** Begins a request from rows of an earlier one that are to be corrected. */
 export function beginWith(text, label, notice, faults) {
   clear();
-  Object.assign(draft, {text, asTable: true, notice, faults});
-  draft.options.label = label.slice(0, 256);
+  begin({text, asTable: true, notice, faults});
+  draft.options.label = label;
 }
 
 /** Asks the API what would become of the draft. Nothing is stored there. */

@@ -1,0 +1,96 @@
+package console_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/local"
+)
+
+// What is written outlasts a look at the help; what a reload takes is owned up to.
+func TestWhatIsWrittenIsKeptOrMissed(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.open("#/new")
+	b.sees("Whom do you want to invite?")
+	b.do(chromedp.SendKeys(chromedp.ID("paste"), "ann@example.org"))
+	b.press("What it can read")
+	b.sees("How it goes")
+	b.do(chromedp.NavigateBack())
+	b.until("the text", func() bool { return b.holds(`document.getElementById('paste')?.value === 'ann@example.org'`) })
+	b.press("Check the list")
+	b.sees("Nobody has been invited yet.")
+	if !b.holds(`Object.values(sessionStorage).concat(Object.values(localStorage)).every((v) => !v.includes('ann'))`) {
+		t.Error("the list is kept in the browser")
+	}
+	b.do(chromedp.Reload())
+	b.sees("The page was loaded again, and lists are not kept.")
+	b.do(chromedp.Reload())
+	b.sees("Whom do you want to invite?")
+	if b.holds(`document.body.innerText.includes('loaded again')`) {
+		t.Error("the loss is told twice")
+	}
+}
+
+// A browser tells of a choice only if it differs from the one before.
+func TestSameFileChosenAgain(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.expect("status of 400")
+	b.open("#/new")
+	list := file(t, "people.csv", "name\r\nAnn\r\n")
+	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{list}, chromedp.NodeReady))
+	b.told("no_email_column")
+	if err := os.WriteFile(list, []byte("email\r\nann@example.org\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{list}, chromedp.NodeReady))
+	b.sees("The row is in order.")
+}
+
+func TestFileDroppedBesideItsPlace(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.open("#/new")
+	b.sees("Whom do you want to invite?")
+	b.drop("h1", file(t, "a.txt", "ann@example.org"), file(t, "b.txt", "bob@example.org"))
+	b.sees("Drop one file at a time")
+	b.drop("h1", file(t, "a.txt", "ann@example.org"))
+	b.sees("a.txt, 15 bytes, 1 row.")
+}
+
+func TestListOutOfAMailProgram(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.paste(`"Öz, Lee" <lee@example.org>; Bob <bob@example.org>;`, "Invite 2 people")
+	b.sees("2 of 2 rows invited")
+}
+
+func TestOneEachLine(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.open("#/help")
+	b.sees("What it can read")
+	tests := map[string]string{ // want by given
+		"ann@x.org\r\n\nbob@x.org\n":               "ann@x.org\n\nbob@x.org\n",
+		"Ann <ann@x.org>; Bob <bob@x.org>":         "ann@x.org\nbob@x.org",
+		"Ann <ann@x.org>, bob@x.org,":              "ann@x.org\nbob@x.org",
+		"Öz, Lee <lee@x.org>; Bob B. <bob@x.org>;": "lee@x.org\nbob@x.org",
+		`"Öz, Lee" <lee@x.org>, Bob <bob@x.org>`:   "lee@x.org\nbob@x.org",
+		"Öz, Lee <lee@x.org>":                      "lee@x.org",
+		"ann@x.org;\nbob@x.org;":                   "ann@x.org\nbob@x.org",
+		"annx.org; bob@x.org; cy@x.org":            "annx.org\nbob@x.org\ncy@x.org", // nothing that may be meant as one is lost
+		"ann@@x.org":                               "ann@@x.org",
+		"ann@x,org":                                "ann@x,org",
+		"ann@x.org;Ann;Miller":                     "ann@x.org;Ann;Miller",
+		"ann@x.org bob@x.org":                      "ann@x.org bob@x.org",
+	}
+	for given, want := range tests {
+		if diff := cmp.Diff(want, b.calls("recipients.js", "oneEachLine", given)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", given, diff)
+		}
+	}
+}

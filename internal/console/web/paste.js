@@ -1,0 +1,39 @@
+// Pasted text: addresses, or cells of a spreadsheet.
+
+import {h, busy} from './dom.js';
+import {draft, keepText, takeText} from './draft.js';
+
+/** Makes the form. take is given what reads it. */
+export function pasteForm(take) {
+  let chosen = draft.asTable;
+  const text = h('textarea', {id: 'paste', rows: 10, spellcheck: 'false', autocomplete: 'off', wrap: 'off', required: true, value: draft.text,
+    placeholder: 'ann@example.org\nbob@example.org', oninput: () => {
+      if (!chosen) columns.checked = !(lines.checked = !namesColumns(text.value));
+      keep();
+    }});
+  const choose = () => { chosen = true; keep(); };
+  const lines = h('input', {type: 'radio', name: 'form', id: 'form-lines', checked: !draft.asTable, onchange: choose});
+  const columns = h('input', {type: 'radio', name: 'form', id: 'form-table', checked: draft.asTable, onchange: choose});
+  const keep = () => keepText(text.value, columns.checked);
+  const send = h('button.main', {type: 'submit'}, 'Check the list');
+  const onsubmit = (event) => {
+    event.preventDefault();
+    busy(send, () => take(async () => {
+      takeText(text.value, columns.checked);
+      text.value = draft.text;
+    }));
+  };
+  return h('form.paste', {onsubmit, 'aria-labelledby': 'paste-title'},
+    h('h2', {id: 'paste-title'}, draft.notice ? 'Rows to correct' : 'Or paste addresses'),
+    h('label', {for: 'paste'}, draft.notice ? 'Change what is wrong. Take a line out if nobody is to be invited by it; the columns state, code and reason may stay.' : 'The list'), text,
+    h('fieldset.inline', h('legend.unseen', 'How to read it'),
+      h('span', lines, h('label', {for: 'form-lines'}, 'Addresses, one on each line or as a mail program lists them')),
+      h('span', columns, h('label', {for: 'form-table'}, 'A table: the first line names the columns'))),
+    send);
+}
+
+/** A line that names columns holds no address; any other first line does. */
+function namesColumns(text) {
+  const first = text.trimStart().split('\n', 1)[0];
+  return first !== '' && !first.includes('@') && /[,;\t]|mail/i.test(first);
+}

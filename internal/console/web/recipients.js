@@ -1,0 +1,21 @@
+// Lists as mail programs write them: Ann <ann@example.org>; Bob <bob@example.org>
+
+/**
+ * Puts each address on a line of its own, without the names around it. What
+ * cannot be such a list stays as it is, for the check to tell of.
+ */
+export const oneEachLine = (text) => text.split(/\r\n|\r|\n/).flatMap(addressesOf).join('\n');
+
+function addressesOf(line) {
+  const list = line.replace(/[;,\s]+$/, '');
+  const several = list.split('@').length > 2;
+  if (!several && !bracketed.test(list)) return [list];
+  const bare = list.replace(quotedName, '');
+  const parts = several ? bare.split(bare.includes(';') ? ';' : ',') : [bare];
+  return parts.map((part) => part.match(bracketed)?.[1] ?? part).map((part) => part.trim()).filter(Boolean);
+}
+
+const bracketed = /<([^<>]*@[^<>]*)>/;
+
+/** May hold a comma that separates nothing. */
+const quotedName = /"[^"]*"\s*(?=<)/g;
