@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -124,7 +123,7 @@ func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time
 	}
 	batch := make([]*message, len(messages))
 	for i, m := range messages {
-		body := escapeStrays(m.Encode())
+		body := m.Encode()
 		if err := checkBody(body); err != nil {
 			return fmt.Errorf("send: request %s row %d: %w", m.RequestID, m.Row, err)
 		}
@@ -248,13 +247,6 @@ func checkBody(body []byte) error {
 		}
 	}
 	return nil
-}
-
-// escapeStrays writes the two characters that JSON carries as they are and a
-// queue does not take in JSON's other spelling, as the queue over SQS does.
-func escapeStrays(body []byte) []byte {
-	body = bytes.ReplaceAll(body, []byte("\uFFFE"), []byte(`\ufffe`))
-	return bytes.ReplaceAll(body, []byte("\uFFFF"), []byte(`\uffff`))
 }
 
 func allowed(r rune) bool {

@@ -15,8 +15,8 @@
 // has no idempotency token. So the attempt is written down in the address's
 // [Claim] before the call leaves, and its end afterwards. Whoever finds an
 // attempt whose end nobody wrote down looks into the pool before judging:
-// a user created in that attempt's time, who has not signed in, is ours. The
-// claim also says which invitation was told so; no second one is.
+// a user created in that attempt's time is ours, even if they have signed in by
+// now. The claim also says which invitation was told so; no second one is.
 //
 // # What errors mean
 //

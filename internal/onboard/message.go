@@ -56,7 +56,8 @@ func MessageOf(inv Invitation, round int) Message {
 	}
 }
 
-// Encode returns m as JSON. It never fails: every field can be encoded.
+// Encode returns m as JSON, in characters that every queue carries. It never
+// fails: every field can be encoded.
 func (m Message) Encode() []byte { return m.appendJSON(make([]byte, 0, m.room())) }
 
 // DecodeMessage reads what [Message.Encode] wrote. A body of another form, of

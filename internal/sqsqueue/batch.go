@@ -1,7 +1,6 @@
 package sqsqueue
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 
@@ -28,7 +27,7 @@ func batches(messages []onboard.Message, delaySeconds int32) ([]batch, error) {
 	var open batch
 	size := 0
 	for _, m := range messages {
-		body := encode(m)
+		body := m.Encode()
 		if len(body) > maxBytes {
 			return nil, fmt.Errorf("the message of request %s row %d has %d bytes; the queue takes %d: shorten the row",
 				m.RequestID, m.Row, len(body), maxBytes)
@@ -55,18 +54,4 @@ func entry(place int, requestID string, body []byte, delaySeconds int32) types.S
 		MessageGroupId: aws.String(requestID),
 		DelaySeconds:   delaySeconds,
 	}
-}
-
-// The two characters that JSON carries as they are and SQS does not take (Amazon
-// SQS API Reference, "SendMessage": InvalidMessageContents).
-var (
-	strayFFFE, escapedFFFE = []byte("\uFFFE"), []byte(`\ufffe`)
-	strayFFFF, escapedFFFF = []byte("\uFFFF"), []byte(`\uffff`)
-)
-
-// encode returns the body of a message in characters that SQS takes. The two
-// strays can stand only within the JSON's strings, where an escape is the same.
-func encode(m onboard.Message) []byte {
-	body := bytes.ReplaceAll(m.Encode(), strayFFFE, escapedFFFE)
-	return bytes.ReplaceAll(body, strayFFFF, escapedFFFF)
 }
