@@ -71,16 +71,6 @@ func readAll(name string, in io.Reader) ([]byte, error) {
 	return body, nil
 }
 
-// inner is an error of the file system without its own words for what was done to
-// which file.
-func inner(err error) error {
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		return of.Err
-	}
-	return err
-}
-
 func nameOf(name string) string {
 	if name == "-" {
 		return "the standard input"

@@ -7,9 +7,27 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"usher.example/internal/client"
 	"usher.example/internal/onboard"
 )
+
+// waiting says how long to follow a request, and what to do at its end.
+type waiting struct {
+	noWait     bool
+	timeout    time.Duration
+	failuresTo string // file for the rows that failed; "" for none
+}
+
+func (w *waiting) addTo(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&w.noWait, "no-wait", false, "do not follow the request to its end")
+	w.addTimeout(cmd)
+}
+
+func (w *waiting) addTimeout(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&w.timeout, "timeout", 0, "give up following after so long, such as 10m; the request goes on")
+}
 
 var errTimeout = errors.New("the time to wait is over")
 

@@ -6,8 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -107,12 +105,6 @@ func (s *submitting) prepare() (err error) {
 	return nil
 }
 
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return a == b || errA == nil && errB == nil && os.SameFile(infoA, infoB)
-}
-
 // agree shows what would happen and asks for leave.
 func (s *submitting) agree(ctx context.Context, submission client.Submission) error {
 	p := s.program
@@ -186,20 +178,4 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 		p.say("The same file was sent before, at %s; this is what became of it. --new sends it again.", stamped(accepted.Request.SubmittedAt))
 	}
 	return p.await(ctx, s.client, accepted.Request, s.waiting)
-}
-
-// waiting says how long to follow a request, and what to do at its end.
-type waiting struct {
-	noWait     bool
-	timeout    time.Duration
-	failuresTo string // file for the rows that failed; "" for none
-}
-
-func (w *waiting) addTo(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&w.noWait, "no-wait", false, "do not follow the request to its end")
-	w.addTimeout(cmd)
-}
-
-func (w *waiting) addTimeout(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&w.timeout, "timeout", 0, "give up following after so long, such as 10m; the request goes on")
 }
