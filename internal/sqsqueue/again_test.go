@@ -89,13 +89,9 @@ func TestAFaultOfOursIsNotSentAgain(t *testing.T) {
 func TestAnEntryThatTheAnswerForgetsIsSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls := 0
-		stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
-			if calls++; calls > 1 {
-				return accepts(call)
-			}
+		stub := awsstub.New(acceptsAfter(1, func(call awsstub.Call) awsstub.Answer {
 			return awsstub.OK(map[string]any{"Successful": []any{stored(sendOf(call).Entries[0])}})
-		})
+		}))
 		if err := over(t, stub).Send(t.Context(), rowsOf(3), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -109,20 +105,16 @@ func TestAnEntryThatTheAnswerForgetsIsSentAgain(t *testing.T) {
 func TestAChecksumThatDoesNotMatchIsSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls := 0
-		stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
-			if calls++; calls > 1 {
-				return accepts(call)
-			}
+		stub := awsstub.New(acceptsAfter(1, func(awsstub.Call) awsstub.Answer {
 			return awsstub.OK(map[string]any{"Successful": []any{
 				map[string]string{"Id": "0", "MessageId": "m", "MD5OfMessageBody": strings.Repeat("0", 32)},
 			}})
-		})
+		}))
 		if err := over(t, stub).Send(t.Context(), rowsOf(1), 0); err != nil {
 			t.Fatal(err)
 		}
-		if calls != 2 {
-			t.Errorf("%d calls, want 2", calls)
+		if n := len(stub.Calls()); n != 2 {
+			t.Errorf("%d calls, want 2", n)
 		}
 	})
 }
@@ -168,13 +160,7 @@ func TestACallThatFails(t *testing.T) {
 func TestAFailureThatPassesIsNoError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls := 0
-		stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
-			if calls++; calls < 5 {
-				return awsstub.Lost(io.ErrUnexpectedEOF)
-			}
-			return accepts(call)
-		})
+		stub := awsstub.New(acceptsAfter(4, awsstub.Script(awsstub.Lost(io.ErrUnexpectedEOF))))
 		if err := over(t, stub).Send(t.Context(), rowsOf(3), 0); err != nil {
 			t.Error(err)
 		}

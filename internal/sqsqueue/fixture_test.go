@@ -129,6 +129,17 @@ func accepts(call awsstub.Call) awsstub.Answer {
 	return awsstub.OK(map[string]any{"Successful": good})
 }
 
+// acceptsAfter answers n calls by other means before it accepts every batch.
+func acceptsAfter(n int, first func(awsstub.Call) awsstub.Answer) func(awsstub.Call) awsstub.Answer {
+	calls := 0
+	return func(call awsstub.Call) awsstub.Answer {
+		if calls++; calls <= n {
+			return first(call)
+		}
+		return accepts(call)
+	}
+}
+
 // rowsOf returns the messages of rows 1 to n of one request.
 func rowsOf(n int) []onboard.Message {
 	messages := make([]onboard.Message, n)
