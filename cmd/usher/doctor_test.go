@@ -56,7 +56,7 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		parts []string
 	}{
 		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
-		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no"}},
+		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no", "cure: give a fresh token, or leave out USHER_TOKEN and --token and run usher login"}},
 		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
 		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
 		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},

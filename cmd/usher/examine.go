@@ -81,6 +81,9 @@ func examineSignIn(t target, err error) found {
 		f.Verdict, f.Detail = verdictError, err.Error() // of the sign-in itself, with its cure
 	case refused.Status == http.StatusUnauthorized && t.token == nil:
 		f.Verdict, f.Detail, f.Cure = verdictError, "nobody is signed in", "usher login, or set USHER_TOKEN"
+	case refused.Status == http.StatusUnauthorized && t.given:
+		f.Verdict, f.Detail = verdictError, t.who+", and it is refused: "+refused.Detail
+		f.Cure = "give a fresh token, or leave out USHER_TOKEN and --token and run usher login"
 	case refused.Status == http.StatusUnauthorized:
 		f.Verdict, f.Detail, f.Cure = verdictError, t.who+", and it is refused: "+refused.Detail, "usher login"
 	case refused.Status == http.StatusForbidden:

@@ -288,6 +288,18 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestRowsAreCountedAsTheyWereSent(t *testing.T) {
+	t.Parallel()
+	for export, want := range map[string]int{
+		"": 0, "email,state\r\n": 0, "email,state\r\na,failed\r\n": 1,
+		"email,note,state\r\na,\"two\r\nlines\",failed\r\nb,x,failed,too,many\r\nc,,failed\r\n": 3,
+	} {
+		if got := rowsIn([]byte(export)); got != want {
+			t.Errorf("%q: got %d rows, want %d", export, got, want)
+		}
+	}
+}
+
 func TestJSONIsTheAPIsOwn(t *testing.T) {
 	t.Parallel()
 	const body = `{"request_id":"r1","state":"running","counts":{},"added_later":{"x":[1]}}`

@@ -133,10 +133,11 @@ func (p *program) listResults(ctx context.Context, c *client.Client, id string, 
 	return len(list), p.writeInvitations(list)
 }
 
-// rowsIn is how many rows an export of the API has under its header.
+// rowsIn is how many rows an export of the API has under its header. A row may
+// have more cells than the header, as it was sent.
 func rowsIn(export []byte) int {
 	records := csv.NewReader(bytes.NewReader(export))
-	records.ReuseRecord = true
+	records.ReuseRecord, records.FieldsPerRecord = true, -1
 	n := -1
 	for _, err := records.Read(); err == nil; _, err = records.Read() {
 		n++

@@ -19,7 +19,8 @@ type target struct {
 	url   string
 	from  string                                // where url is from, for people
 	token func(context.Context) (string, error) // nil: as nobody
-	who   string                                // where the token is from, for people
+	who   string                                // whose token it is, for people
+	given bool                                  // the token is of a flag or the environment
 }
 
 // findTarget takes address and token from the flags, else from the environment,
@@ -36,7 +37,7 @@ func (p *program) findTarget(ctx context.Context) (target, error) {
 	}
 	if token := cmp.Or(p.token, p.getenv("USHER_TOKEN")); token != "" {
 		t.token = func(context.Context) (string, error) { return token, nil }
-		t.who = "the token that was given"
+		t.who, t.given = "the token that was given", true
 	} else if kept.Access != "" && sameURL(kept.URL, t.url) {
 		t.token, t.who = p.tokens(kept), "signed in as "+kept.User
 	}
