@@ -2,6 +2,7 @@ package onboard
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -93,7 +94,7 @@ func AppendText(b []byte, text string) []byte {
 	from := 0
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
-		if plainByte(text[i]) {
+		if plain[text[i]] {
 			i++
 			continue
 		}
@@ -111,9 +112,14 @@ func AppendText(b []byte, text string) []byte {
 	return append(append(b, text[from:]...), '"')
 }
 
-func plainByte(c byte) bool {
-	return ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
-}
+// plain tells of each byte whether it stands as it is. It is a table because every
+// byte of every message and answer is looked up in it.
+var plain = func() (table [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		table[c] = !strings.ContainsRune(`"\<>&`, c)
+	}
+	return table
+}()
 
 // separator reports whether r ends a line in JavaScript.
 func separator(r rune) bool { return r == '\u2028' || r == '\u2029' }
