@@ -36,7 +36,7 @@ var errTimeout = errors.New("the time to wait is over")
 func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) error {
 	if w.noWait {
 		err := p.writeRequest(r)
-		p.say("It goes on by itself. To watch it: usher watch %s", r.ID)
+		p.say("It goes on by itself. To watch it:\n  usher watch %s", r.ID)
 		return err
 	}
 	following, stop := ctx, context.CancelFunc(func() {})
@@ -80,7 +80,7 @@ func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.R
 
 // leave is the error for a request that is not watched to its end.
 func (p *program) leave(ctx context.Context, id string, err error) error {
-	const goesOn = "The request goes on. To watch it: usher watch "
+	const goesOn = "The request goes on. To watch it:\n  usher watch "
 	switch {
 	case ctx.Err() != nil:
 		return endsWith(exitInterrupted, "interrupted. %s%s", goesOn, id)

@@ -11,9 +11,9 @@ func (p *program) hint(r client.Request, kept string) {
 	c := r.Counts
 	switch {
 	case r.Pause != nil:
-		p.say("%s %s. When that is mended: usher resume %s", p.red("Paused:"), cleanLine(r.Pause.Reason), r.ID)
+		p.say("%s %s. When that is mended:\n  usher resume %s", p.red("Paused:"), cleanLine(r.Pause.Reason), r.ID)
 	case !r.Done:
-		p.say("To watch it: usher watch %s", r.ID)
+		p.say("To watch it:\n  usher watch %s", r.ID)
 	case c.Failed+c.NotMailed+c.Canceled == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
@@ -22,10 +22,10 @@ func (p *program) hint(r client.Request, kept string) {
 	}
 	p.hintFailures(r, kept)
 	if c.NotMailed > 0 {
-		p.say("%s. To mail them again: usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
+		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
-		p.say("%s, but not in their groups; add them by hand. Who: usher results %s -o table | grep %s",
+		p.say("%s, but not in their groups; add them by hand. Who:\n  usher results %s -o table | grep %s",
 			p.red(counted(n, "person is invited", "people are invited")), r.ID, onboard.CodeGroupNotAdded)
 	}
 	if n := r.Codes[onboard.CodeResentRecently]; n > 0 {
@@ -35,7 +35,7 @@ func (p *program) hint(r client.Request, kept string) {
 	case r.Codes[onboard.CodeNotAccepted] > 0:
 		p.say("The submission was cut off and invited nobody. Submit the file again.")
 	case c.Canceled > 0:
-		p.say("%s. To invite them after all: usher results %s --state %s --to rest.csv, then usher submit rest.csv",
+		p.say("%s. To invite them after all:\n  usher results %s --state %s --to rest.csv\n  usher submit rest.csv",
 			counted(c.Canceled, "row was canceled before its turn", "rows were canceled before their turn"), r.ID, onboard.Canceled)
 	}
 }
@@ -59,12 +59,12 @@ func (p *program) hintFailures(r client.Request, kept string) {
 	}
 	faulty = min(faulty, r.Counts.Failed)
 	if innocent := r.Counts.Failed - faulty; innocent > 0 && r.Done {
-		p.say("%s by no fault of the row. To try again: usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
+		p.say("%s by no fault of the row. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
 	}
 	switch {
 	case kept != "":
 		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts.Failed))
 	case faulty > 0:
-		p.say("%s. To correct and submit again: usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
+		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
 	}
 }

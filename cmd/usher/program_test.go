@@ -114,15 +114,15 @@ func TestHowARequestEnds(t *testing.T) {
 	}{
 		{"all well", fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), 0, []string{"Done: everybody is invited or was there before."}},
 		{"failed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), 3, []string{"2 rows failed.", "usher failures r1 --to failures.csv"}},
-		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"2 rows failed by no fault of the row. To try again: usher retry r1"}},
-		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again: usher failures r1"}},
+		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"2 rows failed by no fault of the row. To try again:\n  usher retry r1"}},
+		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
 		{"mails suppressed", fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), 0, []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
 		{"not in a group", fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), 0, []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
 		{"mailed lately", fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), 0, []string{"1 person was mailed a short while ago, and not again now. To mail them all the same, add --force."}},
 		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
 		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
-		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all: usher results r1 --state canceled --to rest.csv, then usher submit rest.csv"}},
-		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is mended: usher resume r1"}},
+		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
+		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is mended:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestLostWhileFollowing(t *testing.T) {
 		}
 		respond(w, 200, `{"request_id":"r1","state":"running","counts":{"total":2,"pending":2}}`)
 	}, "watch", "r1")
-	r.want(t, exitGaveUp, "gave up waiting: no answer from", "The request goes on. To watch it: usher watch r1")
+	r.want(t, exitGaveUp, "gave up waiting: no answer from", "The request goes on. To watch it:\n  usher watch r1")
 }
 
 func TestLostWhileSubmitting(t *testing.T) {
@@ -181,7 +181,7 @@ func TestFailuresThatCannotBeWritten(t *testing.T) {
 			respond(w, 200, request)
 		}
 	}, "submit", people, "--yes", "--failures-to", folder+"/f.csv")
-	r.want(t, exitError, "2 rows failed. To correct and submit again: usher failures r1", "usher: the rows that failed are not in "+folder)
+	r.want(t, exitError, "2 rows failed. To correct and submit again:\n  usher failures r1", "usher: the rows that failed are not in "+folder)
 }
 
 func TestRefusalsNameTheCommandThatHelps(t *testing.T) {

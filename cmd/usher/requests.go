@@ -54,7 +54,7 @@ func (p *program) writeRequests(list []client.Request) error {
 		return writeCSV(p.out, requestRows(list))
 	}
 	if len(list) == 0 {
-		p.say("There are no requests yet. To begin: usher template > people.csv, fill it in, usher submit people.csv")
+		p.say("There are no requests yet. To begin:\n  usher template > people.csv    # and fill it in\n  usher submit people.csv")
 		return nil
 	}
 	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "FAILED", "LABEL"}}

@@ -104,6 +104,6 @@ func (s *resending) refused(ctx context.Context, c *client.Client, id string, er
 	if !isNotNow(err) || s.filter == string(onboard.NotSignedIn) {
 		return s.program.notNow(ctx, c, id, err)
 	}
-	return fmt.Errorf("%w\n--filter %s finds everybody %s. How the request stands: usher status %s",
+	return fmt.Errorf("%w\n--filter %s finds everybody %s. How the request stands:\n  usher status %s",
 		err, onboard.NotSignedIn, whom[onboard.NotSignedIn], id)
 }

@@ -88,11 +88,11 @@ func (p *program) sayFailures(id, to string, rows int) {
 	_, seen := isTerminal(p.out)
 	switch {
 	case rows == 0:
-		p.say("No row has failed. To see how it stands: usher status %s", id)
+		p.say("No row has failed. To see how it stands:\n  usher status %s", id)
 	case to != "":
 		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(to), rowsOf(rows))
 	case seen || p.output != formCSV:
-		p.say("%s to correct. To have them in a file: usher failures %s --to failures.csv", rowsOf(rows), id)
+		p.say("%s to correct. To have them in a file:\n  usher failures %s --to failures.csv", rowsOf(rows), id)
 	default:
 		p.say("%s to correct; then usher submit that file.", rowsOf(rows))
 	}

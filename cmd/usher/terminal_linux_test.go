@@ -212,7 +212,7 @@ func TestCtrlCAtATerminal(t *testing.T) {
 	s.await(`about \d+ (seconds|minutes) left`)
 	s.typed("\x03")
 	code, shown := s.end()
-	if code != exitInterrupted || !regexp.MustCompile(`The request goes on. To watch it: usher watch [0-9A-Z]{26}`).MatchString(shown) {
+	if code != exitInterrupted || !regexp.MustCompile(`The request goes on. To watch it:\r\n  usher watch [0-9A-Z]{26}`).MatchString(shown) {
 		t.Errorf("exit code %d:\n%q", code, shown)
 	}
 
