@@ -38,6 +38,9 @@ func (c *collector) readHeader(s *csvScanner, allowed string) (header, error) {
 	var best header
 	var after csvScanner
 	for i := range len(allowed) {
+		if i > 0 && strings.IndexByte(s.src[s.at:], allowed[i]) < 0 {
+			continue // it separates nothing
+		}
 		try := *s
 		try.separator = allowed[i]
 		h := readColumns(&try, c.limits.Columns)
