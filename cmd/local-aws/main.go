@@ -8,11 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"usher.example/internal/peers"
 	"usher.example/internal/standin"
@@ -23,7 +26,7 @@ const region = "ap-northeast-1"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Getenv("BRIDGE"), "env.json")
+	err := run(ctx, os.Getenv("BRIDGE"), "env.json", os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "local-aws:", err)
@@ -31,9 +34,10 @@ func main() {
 	}
 }
 
-// run serves until ctx ends. Bridge is the host's address as a container sees
-// it; "" means that nothing outside this machine's own programs will call.
-func run(ctx context.Context, bridge, file string) error {
+// run serves until ctx ends, and says on out when it is ready. Bridge is the
+// host's address as a container sees it; "" means that nothing outside this
+// machine's own programs will call.
+func run(ctx context.Context, bridge, file string, out io.Writer) error {
 	moto, err := peers.StartMoto(ctx)
 	if err != nil {
 		return err
@@ -45,8 +49,7 @@ func run(ctx context.Context, bridge, file string) error {
 	}
 	defer database.Stop()
 
-	services, tables := peers.Config(moto.Endpoint), peers.Config(database.Endpoint)
-	services.Region, tables.Region = region, region
+	services, tables := at(moto.Endpoint), at(database.Endpoint)
 	stack, err := standin.Create(ctx, services, tables, "usher-local")
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func run(ctx context.Context, bridge, file string) error {
 		return err
 	}
 	defer os.Remove(file)
-	fmt.Printf(`Stand-ins are up: Cognito and SQS at %s, DynamoDB at %s.
+	fmt.Fprintf(out, `Stand-ins are up: Cognito and SQS at %s, DynamoDB at %s.
 %s has the functions' variables. In another terminal:
 
   sam build && sam local invoke WorkerFunction -e events/worker-one.json --env-vars %s
@@ -78,6 +81,13 @@ Ctrl-C ends them and forgets everything.
 `, servicesURL, tablesURL, file, file)
 	<-ctx.Done()
 	return nil
+}
+
+// at is the configuration of clients that call a stand-in.
+func at(endpoint string) aws.Config {
+	config := peers.Config(endpoint)
+	config.Region = region
+	return config
 }
 
 func write(file string, environment map[string]map[string]string) error {
