@@ -157,7 +157,7 @@ func TestChoicesAreCheckedAgain(t *testing.T) {
 	b.press("Continue")
 	b.sees("2 people will get a user in usher local. Nobody is mailed.")
 	b.press("Create 2 people")
-	b.sees("2 of 2 rows invited", "Created")
+	b.sees("2 of 2 rows created")
 	if mails := mailbox(t, base); len(mails) != 0 {
 		t.Errorf("%d mails, want none", len(mails))
 	}

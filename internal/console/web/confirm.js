@@ -24,7 +24,7 @@ export async function showConfirm(stage, {signal}) {
       clear();
       location.replace(`#/requests/${request.request_id}`);
     } catch (error) {
-      if (!signal.aborted) fill(trouble, problemBox(error), error.passes && safe());
+      if (!signal.aborted) fill(trouble, problemBox(error), (error.status === 0 || error.status >= 500) && safe());
     }
   })}, action(counts.pending));
   fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(counts.pending, pool), ' ', ...when(draft.report.forecast)),

@@ -2,9 +2,9 @@
 
 import {h, fill, button, focusOn} from './dom.js';
 import {call, secondsOf} from './api.js';
+import {auditOf} from './audit.js';
 import {bar, figures, reached, settled, toMend} from './bar.js';
 import {count, duration, moment, number, sentence} from './format.js';
-import {history} from './history.js';
 import {pause, say} from './live.js';
 import {actions} from './actions.js';
 import {rowsOf} from './rows.js';
@@ -48,7 +48,7 @@ function build(stage, {id, signal, arrived, wake}) {
       fill(parts.progress, progress(request));
       offer(request);
       rows.show(request);
-      if (done !== request.audit.length) fill(parts.more, history(request));
+      if (done !== request.audit.length) fill(parts.more, auditOf(request));
       done = request.audit.length;
       say(spoken(request));
     },
@@ -132,8 +132,13 @@ function headline(request) {
 }
 
 function ended({counts, submitted_at: from, finished_at: to, audit}) {
-  const people = `${number(reached(counts))} of ${count(counts.total, 'row')} ${counts.invited === 0 && counts.resent > 0 ? 'mailed again' : 'invited'}`;
+  const people = `${number(reached(counts))} of ${count(counts.total, 'row')} ${became(counts)}`;
   return to && audit.length < 2 ? `${people} in ${duration(Math.max(1, (new Date(to) - new Date(from)) / 1000))}` : people;
+}
+
+function became({invited, created, resent}) {
+  if (invited > 0 || created + resent === 0) return 'invited';
+  return created > 0 ? 'created' : 'mailed again';
 }
 
 function spoken(request) {

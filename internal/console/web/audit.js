@@ -6,7 +6,7 @@ import {count, day, moment} from './format.js';
 const acts = {submit: 'Submitted', retry: 'Tried again', resume: 'Resumed', cancel: 'Canceled'};
 
 /** Shows it, folded away. */
-export function history({audit, options, expires_at: until}) {
+export function auditOf({audit, options, expires_at: until}) {
   return h('details.history', h('summary', 'What was done'),
     h('ul.notes',
       audit.map((a) => h('li', moment(a.at), ` · ${acts[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
