@@ -133,15 +133,7 @@ func (instantPool) Inspect(context.Context) (onboard.PoolSettings, error) {
 	return onboard.PoolSettings{Groups: []string{"administrators", "staff"}}, nil
 }
 
-// jsonUsers and csvUsers are the same rows in two forms.
-func jsonUsers(n int) string {
-	var list []string
-	for i := range n {
-		list = append(list, fmt.Sprintf(`{"email":"person.number%d@department.example.org","groups":["staff"],"ref":"P-%06d"}`, i, i))
-	}
-	return `{"users":[` + strings.Join(list, ",") + `]}`
-}
-
+// csvUsers are the rows of jsonUsers in another form.
 func csvUsers(n int) string {
 	var out strings.Builder
 	out.WriteString("email,groups,ref\r\n")

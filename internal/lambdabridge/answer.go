@@ -87,7 +87,7 @@ func (a *answer) withBody(body string) []byte {
 
 // roomForHeaders is about how many bytes the headers take, and what is around
 // the body.
-const roomForHeaders = 1024
+const roomForHeaders = 512
 
 // appendHeaders appends all but cookies, which have a list of their own.
 func appendHeaders(b []byte, h http.Header) []byte {

@@ -2,7 +2,9 @@ package lambdabridge_test
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +83,15 @@ func distant(t *testing.T) *lambdabridge.API {
 		Administration: &onboard.Administration{Submitter: submitter, Store: store},
 		Pace:           onboard.NewPace(store, onboard.LaneCreate, 50, 0.95),
 	})}
+}
+
+// jsonUsers is a body of n rows.
+func jsonUsers(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(`{"email":"person.number%d@department.example.org","groups":["staff"],"ref":"P-%06d"}`, i, i))
+	}
+	return `{"users":[` + strings.Join(list, ",") + `]}`
 }
 
 // accepted takes a submission of n rows in and returns how long that took.
