@@ -21,8 +21,8 @@ func (p *program) newCheck() *cobra.Command {
 is sent and nothing is kept.
 
 The exit code is 0 if every row can be invited, and 4 if one cannot. The first rows
-that cannot are shown; -o csv lists them all, with those that are repeated, and
--o json is the whole answer of the API.`,
+that cannot are shown; -o csv lists them all, with the duplicates, and -o json is
+the whole answer of the API.`,
 		Example: `  usher check people.csv
   usher check people.csv -o csv > faults.csv
   printf 'ann@example.org\n' | usher check -`,

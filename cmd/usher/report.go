@@ -24,7 +24,7 @@ func (r report) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total))
 	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts.Pending)
 	if r.Counts.Duplicate > 0 {
-		fmt.Fprintf(w, "%7d  repeated: the same address stands further up\n", r.Counts.Duplicate)
+		fmt.Fprintf(w, "%7d  duplicate: the same address stands further up\n", r.Counts.Duplicate)
 	}
 	if r.Counts.Failed > 0 {
 		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts.Failed, listed(r.faults()))

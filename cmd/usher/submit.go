@@ -134,7 +134,7 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 func (s *submitting) promise(ctx context.Context, r report) string {
 	text := fmt.Sprintf("%s will be invited to %s and get an e-mail.", peopleOf(r.Counts.Pending), s.poolName(ctx))
 	if s.mail == string(onboard.Suppress) {
-		text = fmt.Sprintf("%s will be added to %s and get no e-mail.", peopleOf(r.Counts.Pending), s.poolName(ctx))
+		text = fmt.Sprintf("%s will get a user in %s. Nobody is mailed.", peopleOf(r.Counts.Pending), s.poolName(ctx))
 	}
 	if r.Counts.Failed > 0 {
 		text += fmt.Sprintf(" The %s above will not.", rowsOf(r.Counts.Failed))

@@ -159,7 +159,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		return Request{}, false, err
 	}
 	if len(chosen) == 0 {
-		return Request{}, false, &NotNowError{fmt.Sprintf("no invitation of this request is %s", filter)}
+		return Request{}, false, &NotNowError{filter.nobody()}
 	}
 	o.Options.ResendOnly = true
 	o.Pool = nil
@@ -185,6 +185,19 @@ func (f Filter) chooses(inv Invitation, now time.Time) bool {
 		return inv.State == NotMailed
 	}
 	return false
+}
+
+// nobody says in a sentence that the filter chooses none of a request.
+func (f Filter) nobody() string {
+	switch f {
+	case Expired:
+		return "no password that this request mailed has expired"
+	case NotSignedIn:
+		return "this request has neither mailed nor created anybody"
+	case Unmailed:
+		return "this request left nobody without their mail"
+	}
+	return fmt.Sprintf("no resend knows the filter %q", f)
 }
 
 // listPage is how many invitations are read at a time.
