@@ -44,13 +44,14 @@ func TestConfirmSaysHowManyMailsAreLeftToday(t *testing.T) {
 	}
 
 	b.confirm("bob@example.org\ncy@example.org\ndi@example.org")
-	b.sees("At most 2 mails are left today. The pool can send 3 mails a day, so the last go out tomorrow; until then they wait.")
+	tomorrow := b.calls("format.js", "mailDay", 1)
+	b.sees("At most 2 mails are left today. The pool can send 3 mails a day, so the last go out after " + tomorrow + "; until then they wait.")
 	b.look("confirm-mails")
 	b.press("Invite 3 people")
 	b.sees("Day’s mail used up", "2 of 3 rows")
 
 	b.confirm("ed@example.org")
-	b.sees("No mails are left today. The pool can send 3 mails a day, so the last go out tomorrow; until then they wait.")
+	b.sees("No mails are left today. The pool can send 3 mails a day, so the last go out after " + tomorrow + "; until then they wait.")
 }
 
 func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
@@ -66,5 +67,27 @@ func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
 	b.press("Invite 1 person")
 	b.sees("Day’s mail used up")
 	b.confirm("bob@example.org")
-	b.sees("No mails are left today. The first go out after 09:00 UTC; until then they wait.")
+	b.sees("No mails are left today. The first go out after " + b.calls("format.js", "mailDay", 1) + "; until then they wait.")
+}
+
+func TestMailDaysBeginAtNineUTC(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.open("#/help")
+	b.sees("What it can read")
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, time.UTC) }
+	for _, test := range []struct {
+		nth       int
+		now, want time.Time
+	}{
+		{1, at(23, 8, 59), at(23, 9, 0)},
+		{1, at(23, 9, 0), at(24, 9, 0)},
+		{3, at(23, 8, 59), at(25, 9, 0)},
+		{3, at(23, 23, 59), at(26, 9, 0)},
+	} {
+		want := test.want.Local().Format("2 Jan, 15:04")
+		if got := b.calls("format.js", "mailDay", test.nth, test.now.UnixMilli()); got != want {
+			t.Errorf("mail day %d after that of %s begins %q, want %q", test.nth, test.now, got, want)
+		}
+	}
 }

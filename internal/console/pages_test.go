@@ -81,14 +81,14 @@ func TestLabelOfCorrections(t *testing.T) {
 }
 
 // calls calls a function of one of the page's modules and returns the text it gives.
-func (b *tab) calls(module, function string, argument any) string {
+func (b *tab) calls(module, function string, arguments ...any) string {
 	b.t.Helper()
-	given, err := json.Marshal(argument)
+	given, err := json.Marshal(arguments)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	awaited := func(p *runtime.EvaluateParams) { await := true; p.AwaitPromise = &await }
-	source := fmt.Sprintf(`import(document.querySelector('script').src.replace('app.js', %q)).then((m) => m.%s(%s))`, module, function, given)
+	source := fmt.Sprintf(`import(document.querySelector('script').src.replace('app.js', %q)).then((m) => m.%s(...%s))`, module, function, given)
 	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](source, chromedp.EvaluateOption(awaited)))
 	if err != nil {
 		b.t.Fatalf("%s: %v", source, err)

@@ -3,7 +3,7 @@
 import {h, fill, busy} from './dom.js';
 import {readPool} from './api.js';
 import {clear, draft, submit} from './draft.js';
-import {count, duration, number} from './format.js';
+import {count, duration, mailDay, number} from './format.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 
@@ -54,10 +54,10 @@ function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate
 /** How many mails are left today, and when the last go out if not today. Null is not known. */
 function* mail({mail_quota: quota, mails_left: today, mail_days: days}) {
   if (today !== null) yield today === 0 ? 'No mails are left today. ' : `At most ${count(today, 'mail is', 'mails are')} left today. `;
-  if (quota === null && today === 0) yield 'The first go out after 09:00 UTC; until then they wait.';
+  if (quota === null && today === 0) yield `The first go out after ${mailDay(1)}; until then they wait.`;
   if (quota === null || today !== null && days <= 1) return;
   yield `The pool can send ${count(quota, 'mail')} a day`;
-  yield days > 1 ? `, so the last go out ${days === 2 ? 'tomorrow' : `in ${days - 1} days`}; until then they wait.` : '.';
+  yield days > 1 ? `, so the last go out after ${mailDay(days - 1)}; until then they wait.` : '.';
 }
 
 /** What happens to the others, and what else was chosen. */

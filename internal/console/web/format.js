@@ -24,6 +24,12 @@ const hours = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digi
 /** When Cognito's mail day begins, 09:00 UTC, on the clock of this place. */
 export const mailDayBegins = () => hours.format(new Date().setUTCHours(9, 0, 0, 0));
 
+/** When the nth mail day after that of now begins: "24 Nov, 10:00". */
+export function mailDay(nth, now = Date.now()) {
+  const todays = new Date(now).setUTCHours(9, 0, 0, 0);
+  return moments.format(todays + (now < todays ? nth - 1 : nth) * 86_400_000);
+}
+
 export const day = (stamp) => days.format(new Date(stamp));
 
 /** A length of time in one or two units: "9 seconds", "2 minutes 30 seconds". */
