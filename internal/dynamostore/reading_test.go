@@ -1,0 +1,222 @@
+package dynamostore_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/awsstub"
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/onboard"
+)
+
+// Items as DynamoDB's JSON has them.
+type (
+	object map[string]any
+	list   []any
+)
+
+func storedRow(row int) object {
+	return object{
+		"pk": object{"S": "REQ#r1"}, "sk": object{"S": fmt.Sprintf("INV#%010d", row)}, "version": object{"N": "3"},
+	}
+}
+
+var storedClaim = object{"pk": object{"S": "ADDR#ada@example.com"}, "sk": object{"S": "#"}, "version": object{"N": "2"}}
+
+func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		left := object{"the-table": object{
+			"ConsistentRead": true,
+			"Keys":           list{object{"pk": object{"S": "ADDR#ada@example.com"}, "sk": object{"S": "#"}}},
+		}}
+		store, stub := stubbed(
+			awsstub.OK(object{"Responses": object{"the-table": list{storedRow(5)}}, "UnprocessedKeys": left}),
+			awsstub.OK(object{"Responses": object{"the-table": list{}}, "UnprocessedKeys": left}),
+			awsstub.OK(object{"Responses": object{"the-table": list{storedClaim}}}),
+		)
+		inv, claim, err := store.Load(t.Context(), "r1", 5, "ada@example.com")
+		must(t, err)
+		if inv.Row != 5 || inv.Version != 3 || claim.Address != "ada@example.com" || claim.Version != 2 {
+			t.Errorf("got %+v and %+v, want versions 3 and 2", inv, claim)
+		}
+		calls := stub.Calls()
+		if len(calls) != 3 {
+			t.Fatalf("%d calls, want 3", len(calls))
+		}
+		var want any
+		decode(t, object{"RequestItems": left}, &want)
+		for _, again := range calls[1:] {
+			if diff := cmp.Diff(want, any(again.Fields())); diff != "" {
+				t.Errorf("asked again (-want +got):\n%s", diff)
+			}
+		}
+	})
+}
+
+func decode(t *testing.T, from, into any) {
+	t.Helper()
+	body, err := json.Marshal(from)
+	must(t, err)
+	must(t, json.Unmarshal(body, into))
+}
+
+func TestKeysThatStayUnprocessedAreAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		key := object{"pk": object{"S": "ADDR#ada@example.com"}, "sk": object{"S": "#"}}
+		store, stub := stubbed(awsstub.OK(object{"UnprocessedKeys": object{"the-table": object{"Keys": list{key}}}}))
+		_, _, err := store.Load(t.Context(), "r1", 5, "ada@example.com")
+		unclassified(t, err, "loading row 5 of request r1", "too busy")
+		if n := len(stub.Calls()); n != 10 {
+			t.Errorf("%d calls, want 10", n)
+		}
+	})
+}
+
+func TestPagesEndWithoutALastKeyOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		last := object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "INV#0000000002"}}
+		store, stub := stubbed(
+			awsstub.OK(object{"Items": list{storedRow(1), storedRow(2)}, "LastEvaluatedKey": last}),
+			awsstub.OK(object{"Items": list{}, "LastEvaluatedKey": last}),
+			awsstub.OK(object{"Items": list{storedRow(3)}}),
+		)
+		got, err := store.ListInvitations(t.Context(), "r1", 0, 10)
+		must(t, err)
+		if len(got) != 3 || got[2].Row != 3 {
+			t.Errorf("%d invitations, want 3", len(got))
+		}
+		calls := stub.Calls()
+		if len(calls) != 3 || calls[0].Fields()["ExclusiveStartKey"] != nil || calls[2].Fields()["ExclusiveStartKey"] == nil {
+			t.Errorf("%d calls, want 3, each from where the one before ended", len(calls))
+		}
+	})
+}
+
+func TestTallySpreadOverPagesIsOneSum(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		head := object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "#"}, "version": object{"N": "1"}}
+		shard := func(n int) object {
+			return object{
+				"pk": object{"S": "REQ#r1"}, "sk": object{"S": fmt.Sprintf("#tally#%02d", n)},
+				"s_failed": object{"N": "2"}, "c_email_invalid": object{"N": "1"}, "updated_at": object{"N": fmt.Sprint(n)},
+			}
+		}
+		store, _ := stubbed(
+			awsstub.OK(object{"Items": list{head, shard(3)}, "LastEvaluatedKey": head}),
+			awsstub.OK(object{"Items": list{shard(9)}, "LastEvaluatedKey": head}),
+			awsstub.OK(object{"Items": list{shard(4)}}),
+		)
+		got, err := store.Request(t.Context(), "r1")
+		must(t, err)
+		want := onboard.Tally{
+			States: map[onboard.State]int{onboard.Failed: 6}, Codes: map[onboard.Code]int{onboard.CodeEmailInvalid: 3},
+			UpdatedAt: time.Unix(0, 9),
+		}
+		if diff := cmp.Diff(want, got.Tally); diff != "" {
+			t.Errorf("tally (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestMalformedItemIsAnErrorThatNamesTheAttribute(t *testing.T) {
+	t.Parallel()
+	for attribute, wrong := range map[string]object{
+		"version":    {"S": "ada@example.com"},
+		"sk":         {"S": "INV#ada@example.com"},
+		"email":      {"N": "5"},
+		"groups":     {"L": list{object{"N": "5"}}},
+		"attributes": {"M": object{"name": object{"BOOL": true}}},
+		"cells":      {"M": object{}},
+		"round":      {"N": "1.5"},
+		"due_at":     {"N": "99999999999999999999"},
+		"expires":    {"BOOL": true},
+	} {
+		t.Run(attribute, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				row := storedRow(5)
+				row[attribute] = wrong
+				store, _ := stubbed(awsstub.OK(object{"Items": list{row}}))
+				_, err := store.ListInvitations(t.Context(), "r1", 0, 10)
+				unclassified(t, err, "listing invitations of request r1", "the-table", "attribute "+attribute+" is not", "repair or delete")
+			})
+		})
+	}
+}
+
+func TestMalformedItemsOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	key := func(pk, sk string, attributes object) object {
+		item := object{"pk": object{"S": pk}, "sk": object{"S": sk}, "version": object{"N": "1"}}
+		for name, value := range attributes {
+			item[name] = value
+		}
+		return item
+	}
+	number := object{"N": "5"}
+	for name, c := range map[string]struct {
+		answer object
+		call   func(context.Context, *dynamostore.Store) error
+		says   string
+	}{
+		"no version": {
+			object{"Items": list{object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "#"}}}}, request, "attribute version is not",
+		},
+		"pause":  {object{"Items": list{key("REQ#r1", "#", object{"pause": object{"M": object{"code": number}}})}}, request, "attribute code is not"},
+		"audit":  {object{"Items": list{key("REQ#r1", "#", object{"audit": object{"L": list{number}}})}}, request, "attribute audit is not"},
+		"act":    {object{"Items": list{key("REQ#r1", "#", object{"audit": object{"L": list{object{"M": object{"by": number}}}}})}}, request, "attribute by is not"},
+		"shard":  {object{"Items": list{key("REQ#r1", "#tally#01", object{"s_failed": object{"S": "x"}})}}, request, "attribute s_failed is not"},
+		"holder": {batch(key("ADDR#ada@example.com", "#", object{"holder": object{"M": object{"row": object{"S": "1"}}}})), load, "attribute row is not"},
+		"trail":  {batch(key("ADDR#ada@example.com", "#", object{"trail": object{"M": object{"unmailed": number}}})), load, "attribute unmailed is not"},
+		"kind":   {batch(key("OTHER#ada@example.com", "#", nil)), load, "attribute pk is not"},
+		"key":    {object{"Item": key("KEY#k1", "#", object{"body_hash": number})}, keyOf, "attribute body_hash is not"},
+		"cell":   {object{"Item": key("PACE#invite", "#", object{"cut_to": object{"N": "much"}})}, cellOf, "attribute cut_to is not"},
+		"sum":    {object{"Item": key("COUNT#ada", "#", object{"spent": object{"S": "9"}})}, spentOf, "attribute spent is not"},
+		"expiry": {object{"Item": key("COUNT#ada", "#", object{"expires": object{"S": "9"}})}, spentOf, "attribute expires is not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store, _ := stubbed(awsstub.OK(c.answer))
+				unclassified(t, c.call(t.Context(), store), c.says, "the-table")
+			})
+		})
+	}
+}
+
+func batch(items ...any) object { return object{"Responses": object{"the-table": items}} }
+
+func request(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Request(ctx, "r1")
+	return err
+}
+
+func load(ctx context.Context, s *dynamostore.Store) error {
+	_, _, err := s.Load(ctx, "r1", 5, "ada@example.com")
+	return err
+}
+
+func keyOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Key(ctx, "k1")
+	return err
+}
+
+func spentOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Spent(ctx, "ada")
+	return err
+}
+
+func cellOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Cell(ctx, "invite")
+	return err
+}
