@@ -139,9 +139,10 @@ func TestQueryLimits(t *testing.T) {
 	}
 	for query, want := range map[string]int{
 		"dry_run=yes": 400, "dry_run=1": 400, "dry_run=TRUE": 400, "dryrun=true": 400, "on_existing=replace": 400, "mail=no": 400, "force=maybe": 400,
-		"dry_run=true&dry_run=false": 400, "ann@example.org": 400, "label=%ff": 400,
+		"dry_run=true&dry_run=false": 400, "ann@example.org": 400, "label=%ff": 400, "label=a%1bb": 400, "label=a%0Ab": 400, "label=%EF%BF%BF": 400, "label=%20%20": 200,
 		"label=" + strings.Repeat("x", 255): 200, "label=" + strings.Repeat("x", 256): 200, "label=" + strings.Repeat("x", 257): 400,
-		"on_existing=resend&mail=suppress&force=true": 200, "on_existing=&mail=&force=false&label=": 200,
+		"on_existing=resend&mail=suppress&force=true": 200, "force=false&label=": 200,
+		"dry_run": 400, "dry_run=": 400, "on_existing=": 400, "mail=": 400, "force": 400,
 	} {
 		w := b.do(postJSON("/requests?dry_run=true&"+query, users(1)))
 		if strings.HasPrefix(query, "dry_run") {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,9 +11,6 @@ import (
 
 	"usher.example/internal/onboard"
 )
-
-// maxLabel is the longest label in characters if the limits do not say.
-const maxLabel = 256
 
 // query reads a query string. The first fault is kept and told by err.
 type query struct {
@@ -29,7 +27,7 @@ func readQuery(r *http.Request, known ...string) *query {
 		return &query{err: badQuery("the query string cannot be read; escape % as %25 and ; as %3B")}
 	}
 	q := &query{values: values}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) { // of several unknown ones always the same is named
 		if !slices.Contains(known, name) {
 			q.fail("unknown query parameter %s; known here: %s", quotedName(name), orNone(known))
 		}
@@ -47,7 +45,7 @@ func orNone(names []string) string {
 // quotedName repeats the name of a parameter unless it could be an address or a
 // secret that slipped out of its place.
 func quotedName(name string) string {
-	if len(name) > 32 || strings.Contains(name, "@") {
+	if len(name) > 32 || strings.ContainsAny(name, "@\uff20") {
 		return "(a long one, or one with an @)"
 	}
 	return strconv.Quote(name)
@@ -71,26 +69,21 @@ func (q *query) text(name string) string {
 	return values[0]
 }
 
+// flag returns whether a parameter is true; false if it is not given.
 func (q *query) flag(name string) bool {
-	switch q.text(name) {
-	case "", "false":
-		return false
-	case "true":
-		return true
-	}
-	q.fail("%s must be true or false", name)
-	return false
+	return q.choice(name, "false", "true") == "true"
 }
 
 // choice returns the value of a parameter that must be one of a few; the first
-// if it is not given.
+// if it is not given. One that is given without a value is a fault: whoever
+// writes ?dry_run does not mean dry_run=false.
 func (q *query) choice(name string, choices ...string) string {
-	value := q.text(name)
-	if value == "" {
+	if !q.values.Has(name) {
 		return choices[0]
 	}
+	value := q.text(name)
 	if !slices.Contains(choices, value) {
-		q.fail("%s must be %s", name, strings.Join(choices, " or "))
+		q.fail("%s must be %s; give it a value, or leave it out for %s", name, strings.Join(choices, " or "), choices[0])
 	}
 	return value
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"unicode/utf8"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -20,7 +19,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 		Mail:       onboard.Mail(q.choice("mail", string(onboard.Send), string(onboard.Suppress))),
 		Force:      q.flag("force"),
 	}}
-	label := q.label(a.Limits.Label)
+	label := q.label(a.Limits)
 	if q.err != nil {
 		return q.err
 	}
@@ -85,17 +84,11 @@ func accepted(w http.ResponseWriter, view requestView, replayed bool) error {
 	return writeJSON(w, http.StatusAccepted, view)
 }
 
-// label reads the query's label and holds it to the limit.
-func (q *query) label(limit int) string {
-	if limit == 0 {
-		limit = maxLabel
-	}
-	label := q.text("label")
-	switch n := utf8.RuneCountInString(label); {
-	case !utf8.ValidString(label):
-		q.fail("label is not UTF-8; escape the bytes of UTF-8")
-	case n > limit:
-		q.fail("label has %d characters; the limit is %d", n, limit)
+// label reads the query's label and holds it to the rules of a body's.
+func (q *query) label(limits intake.Limits) string {
+	label, err := intake.CheckLabel(q.text("label"), limits)
+	if err != nil {
+		q.fail("%s", err)
 	}
 	return label
 }

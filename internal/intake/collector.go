@@ -185,16 +185,33 @@ func (c *collector) has(name string) bool {
 }
 
 // label sets the submission's label.
-func (c *collector) label(s string) *Error {
+func (c *collector) label(s string) (err *Error) {
+	c.out.Label, err = checkLabel(s, c.limits.Label)
+	return err
+}
+
+// CheckLabel holds a label that comes beside a body to the rules of those in one,
+// and returns it trimmed. An error is an [*Error].
+func CheckLabel(label string, limits Limits) (string, error) {
+	if !utf8.ValidString(label) {
+		return "", malformed(CodeNotUTF8, "label is not UTF-8; escape the bytes of UTF-8")
+	}
+	label, err := checkLabel(label, limits.withDefaults().Label)
+	if err != nil {
+		return "", err
+	}
+	return label, nil
+}
+
+func checkLabel(s string, most int) (string, *Error) {
 	s = strings.TrimSpace(s)
-	if longer(s, c.limits.Label) {
-		return malformed(CodeLabelInvalid, "label is longer than %d characters; shorten it", c.limits.Label)
+	if longer(s, most) {
+		return "", malformed(CodeLabelInvalid, "label is longer than %d characters; shorten it", most)
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) || carriable(s) != s {
-		return malformed(CodeLabelInvalid, "label holds a control character or a line break; take it out")
+		return "", malformed(CodeLabelInvalid, "label holds a control character or a line break; take it out")
 	}
-	c.out.Label = s
-	return nil
+	return s, nil
 }
 
 // meaning gives what an attribute's name stands for, remembering it: the same
