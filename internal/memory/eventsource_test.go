@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,7 +69,7 @@ func TestEventSourceDeletesWhatIsNotNamedFailed(t *testing.T) {
 }
 
 func TestEventSourceDeliversAFailedMessageUntilItIsADeadLetter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Minute, MaxReceiveCount: 3})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1), onboardtest.Message(onboardtest.RequestID(1), 2))
 		seen := map[string][]int{}
@@ -91,7 +90,7 @@ func TestEventSourceDeliversAFailedMessageUntilItIsADeadLetter(t *testing.T) {
 }
 
 func TestEventSourceHandlesBatchesAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{})
 		for row := 1; row <= 60; row++ {
 			send(t, q, onboardtest.Message(onboardtest.RequestID(1), row))
@@ -122,7 +121,7 @@ func TestEventSourceHandlesBatchesAtOnce(t *testing.T) {
 }
 
 func TestEventSourceFinishesWhatItBegan(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Hour})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
 		ctx, cancel := context.WithCancel(t.Context())

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +19,7 @@ import (
 const ann = "ann@example.com"
 
 func TestAnInvitationHoldsUsernameAndTemporaryPassword(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CreationRate: -1})
 		said := regexp.MustCompile(`^Your username is (\S+) and your temporary password is (\S+)$`)
 		seen := map[string]bool{}
@@ -44,7 +43,7 @@ func TestAnInvitationHoldsUsernameAndTemporaryPassword(t *testing.T) {
 }
 
 func TestAResendMakesANewPassword(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{})
 		invite(t, p, ann, nil)
 		resend(t, p, ann, nil)
@@ -64,7 +63,7 @@ func TestAMailIsJSONInSnakeCase(t *testing.T) {
 }
 
 func TestATemplateWithoutAPlaceForThePasswordMailsNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{Invitation: memory.Template{Subject: "Welcome", Body: "Hello {username}"}})
 		invite(t, p, ann, nil)
 		if mails := p.Mailbox(); len(mails) != 0 {
@@ -74,7 +73,7 @@ func TestATemplateWithoutAPlaceForThePasswordMailsNobody(t *testing.T) {
 }
 
 func TestATemporaryPasswordExpires(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{TemporaryPasswordDays: 3})
 		invite(t, p, ann, nil)
 		time.Sleep(3*24*time.Hour + time.Second)
@@ -119,7 +118,7 @@ func TestTheMailQuotaBeginsAnewAtNineUTC(t *testing.T) {
 }
 
 func TestEveryKindOfCallHasItsOwnRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CreationRate: 3, GroupRate: 2, ReadRate: 4, Groups: []string{"staff"}})
 		if _, err := p.AddUser(ann, false); err != nil {
 			t.Fatal(err)
@@ -150,7 +149,7 @@ func TestEveryKindOfCallHasItsOwnRate(t *testing.T) {
 }
 
 func TestTheCreationRateCanBeChanged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CreationRate: 50, Enforcement: memory.SlidingWindow()})
 		created := func() int {
 			before := len(p.Users())
@@ -172,7 +171,7 @@ func TestTheCreationRateCanBeChanged(t *testing.T) {
 }
 
 func TestACallThatWasGivenUpHasItsEffectLater(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{Latency: 4 * time.Second})
 		for _, patience := range []time.Duration{time.Second, 3 * time.Second} { // before the effect, after it
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -194,7 +193,7 @@ func TestACallThatWasGivenUpHasItsEffectLater(t *testing.T) {
 }
 
 func TestANewUserIsFoundAfterTheReadLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{Faults: memory.Faults{ReadLag: time.Second}})
 		invite(t, p, ann, nil)
 		if _, err := p.Look(t.Context(), ann); !errors.Is(err, onboard.ErrUserNotFound) {
@@ -209,7 +208,7 @@ func TestANewUserIsFoundAfterTheReadLag(t *testing.T) {
 }
 
 func TestThePoolTellsItsOwnTimeInMilliseconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{ClockAhead: 5 * time.Second})
 		time.Sleep(1_234_567 * time.Nanosecond)
 		u := invite(t, p, ann, nil)
@@ -220,7 +219,7 @@ func TestThePoolTellsItsOwnTimeInMilliseconds(t *testing.T) {
 }
 
 func TestACaseSensitivePoolKeepsSpellingsApart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CaseSensitive: true})
 		invite(t, p, ann, nil)
 		invite(t, p, strings.ToUpper(ann), nil)
@@ -228,7 +227,7 @@ func TestACaseSensitivePoolKeepsSpellingsApart(t *testing.T) {
 }
 
 func TestADeletedUserFreesTheAddress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{})
 		first := invite(t, p, ann, nil)
 		if err := p.DeleteUser(strings.ToUpper(ann)); err != nil {
@@ -244,7 +243,7 @@ func TestADeletedUserFreesTheAddress(t *testing.T) {
 }
 
 func TestFaultSharesHitTheirShareAndTheSameCallsForASeed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		const calls = 2000
 		outcomes := func(seed uint64) (unclear, mailed int, trace string) {
 			p := memory.NewPool(memory.PoolConfig{

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +15,7 @@ import (
 )
 
 func TestAMessageGoesToTheDeadLettersWhenItWouldBeReceivedTooOften(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Minute, MaxReceiveCount: 2})
 		sentAt := time.Now()
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
@@ -39,7 +38,7 @@ func TestAMessageGoesToTheDeadLettersWhenItWouldBeReceivedTooOften(t *testing.T)
 }
 
 func TestRedriveSendsDeadLettersAsNewMessages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Minute, MaxReceiveCount: 1})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
 		receive(t, q, 1)
@@ -59,7 +58,7 @@ func TestRedriveSendsDeadLettersAsNewMessages(t *testing.T) {
 }
 
 func TestDeleteTakesOnlyTheLatestReceipt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Minute})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
 		stale := receive(t, q, 1)[0]
@@ -85,7 +84,7 @@ func TestDeleteTakesOnlyTheLatestReceipt(t *testing.T) {
 }
 
 func TestAReceiptCannotHideAMessageForMoreThanTwelveHoursInAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
 		d := receive(t, q, 1)[0]
@@ -155,7 +154,7 @@ func TestReceiveWaitsForAMessage(t *testing.T) {
 }
 
 func TestReceiveEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -181,7 +180,7 @@ func TestReceiveRefusesWhatSQSRefuses(t *testing.T) {
 }
 
 func TestBodiesThatAreNoMessageComeBackAsSent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: time.Minute})
 		body := []byte("{not a message")
 		if err := q.SendRaw(body); err != nil {
@@ -222,7 +221,7 @@ func TestSendRefusesWhatSQSRefuses(t *testing.T) {
 }
 
 func TestMessagesAreForgottenAfterTheirRetention(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{Retention: time.Hour})
 		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
 		time.Sleep(time.Hour + time.Second)
@@ -234,7 +233,7 @@ func TestMessagesAreForgottenAfterTheirRetention(t *testing.T) {
 }
 
 func TestASmallRequestIsNotHeldUpByALargeOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{})
 		large, small := onboardtest.RequestID(1), onboardtest.RequestID(2)
 		for row := 1; row <= 1000; row++ {
@@ -256,7 +255,7 @@ func TestASmallRequestIsNotHeldUpByALargeOne(t *testing.T) {
 }
 
 func TestRequestsWithTheSameInFlightTakeTurns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		q := memory.NewQueue(memory.QueueConfig{})
 		for _, id := range []string{onboardtest.RequestID(1), onboardtest.RequestID(2)} {
 			for row := 1; row <= 20; row++ {
