@@ -79,6 +79,8 @@ func ownerFault(e *intake.Error) string {
 	switch e.Code {
 	case intake.CodeEmptyBody, intake.CodeNoRows:
 		return ownerMissing
+	case intake.CodeTooManyRows:
+		return "there is more than one address; send them to POST /requests, or one at a time"
 	}
 	return e.Detail
 }

@@ -144,11 +144,8 @@ func problemOfBody(e *intake.Error) *problem {
 	case intake.Unsupported:
 		p.Status = http.StatusUnsupportedMediaType
 	}
-	switch {
-	case e.Pointer != "":
-		p.Errors = []rowError{{Pointer: e.Pointer, Code: e.Code, Detail: e.Detail}}
-	case e.Line != 0: // rows of CSV and text are numbered by line
-		p.Errors = []rowError{{Row: e.Line, Code: e.Code, Detail: e.Detail}}
+	if e.Row != 0 || e.Pointer != "" {
+		p.Errors = []rowError{{Row: e.Row, Pointer: e.Pointer, Code: e.Code, Detail: e.Detail}}
 	}
 	return p
 }

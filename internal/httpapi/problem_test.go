@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"usher.example/internal/httpapi"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -185,9 +187,38 @@ func TestNoValidRowNamesEachRow(t *testing.T) {
 	if errs := v["errors"].([]any); len(errs) != 1000 || !strings.Contains(v["detail"].(string), "1000 of 1001") {
 		t.Errorf("%d errors: %v", len(errs), v["detail"])
 	}
-	v = b.want(400, postJSON("/requests", `{"users":[{"email":"a@example.org","emial":"b@example.org"}]}`))
-	if first := v["errors"].([]any)[0].(map[string]any); first["pointer"] != "/users/0/emial" || first["row"] != nil {
-		t.Errorf("place: %v", first)
+}
+
+// A row is named only where rows are numbered by line: the third line of a JSON
+// document is nobody's row 3.
+func TestProblemsOfABodyNameThePlace(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, test := range []struct {
+		c            call
+		row, pointer any
+	}{
+		{postJSON("/requests", `{"users":[{"email":"a@example.org","emial":"b@example.org"}]}`), nil, "/users/0/emial"},
+		{post("/requests", "application/x-ndjson", "\"a@example.org\"\n{\"emial\":1}\n"), 2.0, "/emial"},
+		{post("/requests", "application/x-ndjson", "\"a@example.org\"\n\n{\n"), 3.0, nil},
+		{post("/requests", "text/csv", "\n\nname\nann\n"), 3.0, nil},
+		{post("/requests", "text/plain", "a@example.org\n\xff@example.org\n"), 2.0, nil},
+	} {
+		v := b.want(400, test.c)
+		want := []any{map[string]any{"code": v["code"], "detail": v["detail"]}}
+		for name, value := range map[string]any{"row": test.row, "pointer": test.pointer} {
+			if value != nil {
+				want[0].(map[string]any)[name] = value
+			}
+		}
+		if diff := cmp.Diff(want, v["errors"]); diff != "" {
+			t.Errorf("%.40q (-want +got):\n%s", test.c.body, diff)
+		}
+	}
+	for _, body := range []string{"[\"a@example.org\"]\n\n{}", "[\n\"\xff\"]", "{\n\n"} {
+		if v := b.want(400, postJSON("/requests", body)); v["errors"] != nil || !strings.HasPrefix(v["detail"].(string), "line ") {
+			t.Errorf("%.40q: %v", body, v)
+		}
 	}
 }
 

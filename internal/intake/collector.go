@@ -47,7 +47,7 @@ func (c *collector) expect(n int) {
 
 func (c *collector) start(number int) error {
 	if len(c.out.Rows) == c.limits.Rows {
-		return tooLarge(CodeTooManyRows, "the body has more than %d rows, which is the limit; split it into several requests", c.limits.Rows)
+		return tooLarge(CodeTooManyRows, "the body has more than %s, which is the limit; split it into several requests", counted(c.limits.Rows, "row"))
 	}
 	c.row = onboard.Row{Number: number}
 	c.pairs = c.pairs[:0]

@@ -56,9 +56,13 @@ type Error struct {
 	Detail string
 
 	// Pointer is the JSON pointer (RFC 6901) of the place, and Line the line of
-	// the body from 1, where there is one to name.
+	// the body from 1, where there is one to name. In newline-delimited JSON the
+	// pointer is one into that line's value.
 	Pointer string
 	Line    int
+
+	// Row is Line where rows are numbered by line, 0 where they are not.
+	Row int
 }
 
 func (e *Error) Error() string { return e.Detail }

@@ -136,6 +136,23 @@ func (c *collector) read(f format, params map[string]string, body []byte) error 
 	if f == formatMultipart && len(body) > 0 {
 		return c.readMultipart(params["boundary"], body)
 	}
+	err := c.readRows(f, params, body)
+	if e, ok := errors.AsType[*Error](err); ok && f.byLine() {
+		e.Row = e.Line
+	}
+	return err
+}
+
+// byLine reports whether the rows of a format are numbered by line.
+func (f format) byLine() bool {
+	switch f {
+	case formatNDJSON, formatCSV, formatTSV, formatText:
+		return true
+	}
+	return false
+}
+
+func (c *collector) readRows(f format, params map[string]string, body []byte) error {
 	text, err := decode(body, params["charset"])
 	if err != nil {
 		return err
