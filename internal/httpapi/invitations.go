@@ -62,7 +62,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 		if paged {
 			return badQuery("limit and cursor are for JSON; a CSV holds the whole result, of the states given")
 		}
-		return l.writeCSV(w, r)
+		return a.writeCSV(w, r, &l)
 	}
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {

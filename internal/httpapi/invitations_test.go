@@ -223,6 +223,9 @@ func TestHalfAResultIsCutOff(t *testing.T) {
 		if recover() == nil {
 			t.Error("an answer that broke off looks whole")
 		}
+		if log := b.log.String(); !strings.Contains(log, "the table is gone") || !strings.Contains(log, "01R") {
+			t.Errorf("the log does not say why: %s", log)
+		}
 	}()
 	r := httptest.NewRequestWithContext(httpapi.WithCaller(t.Context(), *eve()), "GET", "/requests/01R/invitations", nil)
 	r.Header.Set("Accept", "text/csv")

@@ -27,8 +27,8 @@ func (a *api) getRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	tag := etag(request, time.Now()) // before the view: an old tag costs one look more, a new one with old counts hides them
 	view := a.view(r.Context(), request)
-	tag := etag(request, time.Now())
 	w.Header().Set("ETag", tag)
 	view.setRetryAfter(w.Header())
 	if matches(r.Header.Values("If-None-Match"), tag) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -8,15 +9,24 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// writeCSV sends every invitation to show, in the caller's own columns followed
-// by its verdict. It reads and sends page by page. When a page cannot be read
-// after the first was sent, the connection is cut, so that half a result never
-// looks like a whole one.
-func (l *listing) writeCSV(w http.ResponseWriter, r *http.Request) error {
+// writeCSV answers with every invitation to show, as CSV. When a page cannot be
+// read after the first was sent, the connection is cut, so that half a result
+// never looks like a whole one.
+func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing) error {
 	page, more, err := l.page(r.Context(), maxInvitationPage)
 	if err != nil {
 		return err
 	}
+	if err := l.export(r.Context(), w, page, more); err != nil {
+		a.Log.Error("a result was cut off on its way", "request_id", l.request.ID, "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// export sends the invitations in the caller's own columns followed by their
+// verdicts: the first page, and those that are read after it.
+func (l *listing) export(ctx context.Context, w http.ResponseWriter, page []onboard.Invitation, more bool) (err error) {
 	columns := l.request.Columns
 	if columns == nil {
 		columns = []string{"row", "email", "ref"}
@@ -28,20 +38,16 @@ func (l *listing) writeCSV(w http.ResponseWriter, r *http.Request) error {
 	for {
 		for _, inv := range page {
 			if err := export.Write(l.result(inv)); err != nil {
-				panic(http.ErrAbortHandler)
+				return err
 			}
 		}
 		if !more {
-			break
+			return export.Flush()
 		}
-		if page, more, err = l.page(r.Context(), maxInvitationPage); err != nil {
-			panic(http.ErrAbortHandler)
+		if page, more, err = l.page(ctx, maxInvitationPage); err != nil {
+			return err
 		}
 	}
-	if err := export.Flush(); err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	return nil
 }
 
 func (l *listing) result(inv onboard.Invitation) intake.Result {
