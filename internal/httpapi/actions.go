@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -37,22 +40,41 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action
 	if !isID(id) {
 		return onboard.ErrNotFound
 	}
+	begun := time.Now()
 	request, err := do(r.Context(), id, caller(r.Context()).Who())
 	if err != nil {
-		return err
+		return actionFault(err)
 	}
-	a.audit(r.Context(), what, request.ID, lastRows(request, what), false)
+	a.audit(r.Context(), what, request.ID, rowsSince(request, begun), false)
 	return accepted(w, a.view(r.Context(), request), false)
 }
 
-// lastRows is how many rows the latest action of that name was for.
-func lastRows(r onboard.Request, what string) int {
-	for i := len(r.Audit) - 1; i >= 0; i-- {
-		if r.Audit[i].What == what {
-			return r.Audit[i].Rows
-		}
+// rowsSince is how many rows the request's latest action was for; 0 if it is
+// older than begun, for a repeated action changes nothing and is not written down.
+func rowsSince(r onboard.Request, begun time.Time) int {
+	if len(r.Audit) == 0 {
+		return 0
 	}
-	return 0
+	latest := r.Audit[len(r.Audit)-1]
+	if latest.At.Before(begun) {
+		return 0
+	}
+	return latest.Rows
+}
+
+// actionFault says of an action what the table of problems says of submissions:
+// that it may have been begun, and is harmless to repeat.
+func actionFault(err error) error {
+	p := &problem{Status: http.StatusServiceUnavailable, retryAfter: retrySoon}
+	switch {
+	case errors.Is(err, onboard.ErrNotQueued):
+		p.Code, p.Detail = codeNotQueued, "this could not be carried out to the end; send it again in a few seconds, it may be repeated"
+	case errors.Is(err, onboard.ErrInDoubt):
+		p.Code, p.Detail = codeInDoubt, "it is not known whether this was done: look at the request, and send it again if it was not"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %w", p, err)
 }
 
 // resend submits a new request for those of an earlier one whom the filter
@@ -104,13 +126,13 @@ func readResend(contentType string, body []byte) (resendAsk, error) {
 		return resendAsk{}, err
 	}
 	var ask resendAsk
-	for name, value := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) { // of several faults always the same is told
 		ok := true
 		switch name {
 		case "filter":
-			ask.filter, ok = filterOf(value)
+			ask.filter, ok = filterOf(fields[name])
 		case "force":
-			ask.force, ok = value.(bool)
+			ask.force, ok = fields[name].(bool)
 		default:
 			return resendAsk{}, bodyProblem(intake.CodeUnknownField, "unknown field %s; known here: filter, force", quotedName(name))
 		}

@@ -136,6 +136,7 @@ func TestResendBody(t *testing.T) {
 		``: "json_syntax", `x`: "json_syntax", `[]`: "json_syntax", `{"filter":"not_mailed"`: "json_syntax", `{"filter"}`: "json_syntax", `{"filter":"not_mailed",}`: "json_syntax",
 		`{}`: "filter_invalid", `{"filter":"all"}`: "filter_invalid", `{"filter":7}`: "filter_invalid", `{"filter":null}`: "filter_invalid",
 		`{"filter":"not_mailed","force":"yes"}`: "filter_invalid", `{"filter":"not_mailed","x":1}`: "unknown_field", `{"Filter":"not_mailed"}`: "unknown_field",
+		`{"x":1,"force":7,"filter":7}`:               "filter_invalid", // the first by name
 		`{"filter":"not_mailed","filter":"expired"}`: "duplicate_key", `{"filter":"not_mailed"} {}`: "trailing_data", `{"filter":"not_mailed"}}`: "trailing_data",
 	} {
 		if code := b.problem(400, postJSON("/requests/01R/resend", body)); code != want {
@@ -145,6 +146,48 @@ func TestResendBody(t *testing.T) {
 	b.problem(415, post("/requests/01R/resend", "text/plain", `{"filter":"not_mailed"}`))
 	b.problem(400, postJSON("/requests/01R/resend?filter=not_mailed", `{"filter":"not_mailed"}`))
 	b.want(202, postJSON("/requests/01R/resend", `{"filter":"not_mailed"}`))
+}
+
+// The rows of an action are those that it was for itself: not those of an
+// earlier one, and of a retry that resumes those that are resumed.
+func TestAuditTellsTheRowsOfThisAction(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		deferred := onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Deferred, Code: onboard.CodeMisconfigured}
+		b.stored(onboard.Request{ID: "01R", Phase: onboard.Paused, Round: 1, Total: 1, Pause: &onboard.Pause{Code: onboard.CodeMisconfigured}}, deferred)
+		for _, step := range []struct{ action, want string }{
+			{"retry", `"action":"retry","by":"eve","request_id":"01R","rows":1`},
+			{"cancel", `"action":"cancel","by":"eve","request_id":"01R","rows":1`},
+			{"cancel", `"action":"cancel","by":"eve","request_id":"01R","rows":0`},
+		} {
+			b.log.Reset()
+			time.Sleep(time.Second)
+			b.want(202, post("/requests/01R/"+step.action, "", ""))
+			if !strings.Contains(b.log.String(), step.want) {
+				t.Errorf("log lacks %s: %s", step.want, b.log)
+			}
+		}
+	})
+}
+
+// An action whose messages cannot be sent may have begun: saying that nobody is
+// invited, as of a submission, would be wrong.
+func TestActionThatIsCutOffSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, withQueue(&slowQueue{fail: 1}))
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1},
+		onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Deferred})
+	w := b.do(post("/requests/01R/cancel", "", ""))
+	if text := w.Body.String(); w.Code != 503 || !strings.Contains(text, `"code":"not_queued"`) || strings.Contains(text, "nobody") || w.Header().Get("Retry-After") != "5" {
+		t.Errorf("cut off: %d %v %s", w.Code, w.Header(), text)
+	}
+	if !strings.Contains(b.log.String(), `"level":"ERROR"`) || !strings.Contains(b.log.String(), "canary") {
+		t.Errorf("the log does not say why: %s", b.log)
+	}
+	if got := b.want(202, post("/requests/01R/cancel", "", "")); got["state"] != "canceled" {
+		t.Errorf("sent again: %v", got)
+	}
 }
 
 func TestEveryActionIsAudited(t *testing.T) {
