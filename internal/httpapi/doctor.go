@@ -129,14 +129,14 @@ func examinePasswords(s *onboard.PoolSettings, passwordDays int) (list []finding
 	if s.TemporaryPasswordDays < fewDays {
 		list = append(list, finding{
 			"temporary_password_short", severityWarning,
-			fmt.Sprintf("a temporary password is good for %d days; who does not sign in by then needs a resend", s.TemporaryPasswordDays),
+			fmt.Sprintf("a temporary password is good for %s; whoever does not sign in by then needs a resend", counted(s.TemporaryPasswordDays, "day", "days")),
 			"set TemporaryPasswordValidityDays to 7 or more",
 		})
 	}
 	if passwordDays > 0 && passwordDays != s.TemporaryPasswordDays {
 		list = append(list, finding{
 			"password_days_differ", severityWarning,
-			fmt.Sprintf("usher is told that a temporary password is good for %d days, the pool says %d: expiry times shown, and the filter expired, are wrong", passwordDays, s.TemporaryPasswordDays),
+			fmt.Sprintf("usher is told that a temporary password is good for %s, the pool says %d: expiry times shown, and the filter expired, are wrong", counted(passwordDays, "day", "days"), s.TemporaryPasswordDays),
 			"set TEMPORARY_PASSWORD_DAYS (TemporaryPasswordDays of the stack) to what the pool says",
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -154,6 +155,31 @@ func TestPoolIsReadSeldom(t *testing.T) {
 		b.problem(422, postJSON("/requests", `[{"email":"ann@example.org","groups":["newer"]}]`))
 		if in.asked != asked+1 {
 			t.Errorf("asked %d times right after a failure", in.asked-asked)
+		}
+	})
+}
+
+// patient answers once its context has ended, or at once if it was asked before.
+type patient struct{ inspector }
+
+func (p *patient) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
+	if p.asked == 0 {
+		p.asked++
+		<-ctx.Done()
+		return onboard.PoolSettings{}, ctx.Err()
+	}
+	return p.inspector.Inspect(ctx)
+}
+
+func TestCallerWhoGoesAwaySpoilsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &patient{inspector{settings: goodPool()}} })
+		ctx, cancel := context.WithTimeout(httpapi.WithCaller(t.Context(), *eve()), time.Second)
+		defer cancel()
+		b.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/pool", nil))
+		if got := b.want(200, get("/pool")); got["ready"] != true || got["pool"] == nil {
+			t.Errorf("the next caller reads: %v", got)
 		}
 	})
 }

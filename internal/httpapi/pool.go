@@ -58,10 +58,19 @@ func (c *poolCache) read(ctx context.Context, maxAge time.Duration) (*onboard.Po
 	if s, err, ok := c.remembered(maxAge); ok {
 		return s, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
+	limited, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
-	s, err := c.inspector.Inspect(ctx)
+	s, err := c.inspector.Inspect(limited)
+	if err != nil && ctx.Err() != nil {
+		return c.latest(), err // the caller has gone away; that says nothing of the pool
+	}
 	return c.remember(s, err)
+}
+
+func (c *poolCache) latest() *onboard.PoolSettings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known
 }
 
 func (c *poolCache) remembered(maxAge time.Duration) (*onboard.PoolSettings, error, bool) {
