@@ -166,8 +166,8 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 		running time.Duration
 		settled int
 		audit   []onboard.Act
-		rate    any
-		left    any
+		rate    float64
+		left    float64
 		percent float64
 	}{
 		{"just begun", time.Second, 0, nil, 47.5, 22.0, 0},
@@ -178,22 +178,22 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t)
-			r := onboard.Request{
-				ID: "01R", Phase: onboard.Running, Round: 1, Total: 1000, SubmittedBy: "eve", SubmittedAt: time.Now().Add(-test.running),
-				ExpiresAt: time.Now().Add(time.Hour), Audit: test.audit, Tally: onboard.Tally{States: map[onboard.State]int{onboard.Invited: test.settled}},
-			}
-			if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
-				t.Fatal(err)
-			}
-			got := b.want(200, get("/requests/01R"))
-			rate := got["rate_per_second"].(float64)
-			if rate < test.rate.(float64)-0.2 || rate > test.rate.(float64)+0.2 || got["percent_done"] != test.percent {
-				t.Errorf("rate %v, percent %v", rate, got["percent_done"])
-			}
-			if left := got["seconds_left"].(float64); left < test.left.(float64) || left > test.left.(float64)+1 {
-				t.Errorf("seconds left %v, want %v", left, test.left)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				b := setup(t)
+				r := onboard.Request{
+					ID: "01R", Phase: onboard.Running, Round: 1, Total: 1000, SubmittedBy: "eve", SubmittedAt: time.Now().Add(-test.running),
+					ExpiresAt: time.Now().Add(time.Hour), Audit: test.audit, Tally: onboard.Tally{States: map[onboard.State]int{onboard.Invited: test.settled}},
+				}
+				if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
+					t.Fatal(err)
+				}
+				got := b.want(200, get("/requests/01R"))
+				for name, want := range map[string]float64{"rate_per_second": test.rate, "seconds_left": test.left, "percent_done": test.percent} {
+					if got[name] != want {
+						t.Errorf("%s is %v, want %v", name, got[name], want)
+					}
+				}
+			})
 		})
 	}
 }
