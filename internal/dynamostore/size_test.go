@@ -1,0 +1,49 @@
+package dynamostore_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"usher.example/internal/onboard"
+)
+
+// rowBytes is the most that internal/intake takes for the values of one row.
+const rowBytes = 64 << 10
+
+func TestTheLargestRowFitsIntoAnItem(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	inv := onboard.Invitation{
+		RequestID: "r1", Row: 1, Email: strings.Repeat("e", 8<<10), Reason: strings.Repeat("r", 1<<10), State: onboard.Failed,
+		Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64),
+		Attributes: map[string]string{ // the same values once more
+			"given_name": strings.Repeat("x", rowBytes/2), "custom:note": strings.Repeat("x", rowBytes/2),
+		},
+	}
+	must(t, store.Save(t.Context(), onboard.Write{
+		Invitation: inv, Claim: &onboard.Claim{Address: strings.Repeat("\U0001F331", onboard.MaxEmailLength)}, Tally: one(onboard.Failed, anyTime),
+	}))
+}
+
+func TestARequestHasRoomForTwoThousandActs(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	by := strings.Repeat("b", 128) // the longest user name there is
+	must(t, store.CreateRequest(t.Context(), onboard.Request{
+		ID: "r1", Label: strings.Repeat("l", 256), Columns: slices.Repeat([]string{strings.Repeat("c", 32)}, 128),
+		Audit: slices.Repeat([]onboard.Act{{What: "cancel", By: by, At: anyTime, Rows: 10_000}}, 2_000),
+	}, nil))
+}
+
+func TestAnItemTooLargeIsAnErrorWithoutAClass(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	err := store.Save(t.Context(), onboard.Write{
+		Invitation: onboard.Invitation{RequestID: "r1", Row: 1, Ref: strings.Repeat("ada@example.com", 30_000)},
+	})
+	unclassified(t, err, "saving row 1 of request r1", "ValidationException")
+	if inv, _ := loaded(t, store, "r1", 1, ""); inv.Version != 0 {
+		t.Errorf("stored in version %d all the same", inv.Version)
+	}
+}
