@@ -13,8 +13,10 @@ import (
 	"usher.example/internal/onboard"
 )
 
-func TestOneLineHoldsWhatWasGathered(t *testing.T) {
-	t.Parallel()
+// gathered is the line of a batch in which everything happens that is counted,
+// as the log has it.
+func gathered(t *testing.T) (values, directive map[string]any) {
+	t.Helper()
 	var out bytes.Buffer
 	m := metrics.NewMeter(&out, "dev")
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 1, Age: 2 * time.Second})
@@ -27,12 +29,17 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	if err := m.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	var got map[string]any
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+	if err := json.Unmarshal(out.Bytes(), &values); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
 	}
-	directive := got["_aws"].(map[string]any)
-	delete(got, "_aws")
+	directive = values["_aws"].(map[string]any)
+	delete(values, "_aws")
+	return values, directive
+}
+
+func TestOneLineHoldsWhatWasGathered(t *testing.T) {
+	t.Parallel()
+	got, _ := gathered(t)
 	want := map[string]any{
 		"stage": "dev", "invited": 2.0, "deferred": 2.0, "paused": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 6.0,
 		"failures": 1.0, "age_seconds": 2.0, "pace_per_second": 47.5, "mail_quota_reached": 1.0,
@@ -40,9 +47,33 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
+}
+
+// The directive's form is that of the Amazon CloudWatch User Guide, "Embedded
+// metric format specification".
+func TestEveryValueIsAMetricWithItsUnit(t *testing.T) {
+	t.Parallel()
+	values, directive := gathered(t)
+	if at := time.UnixMilli(int64(directive["Timestamp"].(float64))); time.Since(at).Abs() > time.Minute {
+		t.Errorf("the timestamp is %s, which is not now", at)
+	}
 	described := directive["CloudWatchMetrics"].([]any)[0].(map[string]any)
-	if described["Namespace"] != metrics.Namespace || len(described["Metrics"].([]any)) != len(want)-1 {
-		t.Errorf("directive %v", described)
+	got := map[string]any{}
+	for _, m := range described["Metrics"].([]any) {
+		got[m.(map[string]any)["Name"].(string)] = m.(map[string]any)["Unit"]
+	}
+	delete(described, "Metrics")
+	if diff := cmp.Diff(map[string]any{"Namespace": "usher", "Dimensions": []any{[]any{"stage"}}}, described); diff != "" {
+		t.Errorf("directive (-want +got):\n%s", diff)
+	}
+	want := map[string]any{}
+	for name := range values {
+		want[name] = "Count"
+	}
+	want["age_seconds"], want["pace_per_second"] = "Seconds", "Count/Second"
+	delete(want, "stage")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("units (-want +got):\n%s", diff)
 	}
 }
 
