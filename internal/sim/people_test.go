@@ -57,7 +57,7 @@ func (w *world) client(name string, o order) {
 	}
 }
 
-// submission is one call of Submit, or of an action that submits.
+// submitted is one call of Submit, or of an action that submits.
 type submitted struct {
 	order    onboard.Order
 	id       string // "" where none was given out

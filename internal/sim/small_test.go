@@ -45,7 +45,7 @@ func smallWorlds() map[string][]order {
 	}
 }
 
-// orders say whose turn it is when nothing has gone wrong: one lets everybody
+// turnOrders say whose turn it is when nothing has gone wrong: one lets everybody
 // go on as long as they can, the other takes turns.
 var turnOrders = map[string]func(sorted []*waiter, last string) int{
 	"one after the other": func(sorted []*waiter, last string) int {
