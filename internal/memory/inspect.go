@@ -13,9 +13,12 @@ const ID = "local_MemoryPool"
 
 var _ onboard.Inspector = (*Pool)(nil)
 
-// Inspect returns how the pool is set up. It takes no time and fails only where
-// [Faults.Misconfigured] says so.
-func (p *Pool) Inspect(context.Context) (onboard.PoolSettings, error) {
+// Inspect returns how the pool is set up. It takes no time and fails only when
+// ctx has ended or [Faults.Misconfigured] says so.
+func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.PoolSettings{}, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.faults.Misconfigured != "" {

@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -23,6 +24,11 @@ func TestInspectTellsWhatThePoolHas(t *testing.T) {
 	}
 	if a, ok := got.Attribute("custom:tenant"); !ok || a.MaxLength != 8 {
 		t.Errorf("custom:tenant is %+v", a)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := pool.Inspect(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("inspected for nobody: error %v, want %v", err, context.Canceled)
 	}
 	pool.SetFaults(memory.Faults{Misconfigured: "ResourceNotFoundException"})
 	if _, err := pool.Inspect(t.Context()); !errors.Is(err, onboard.ErrMisconfigured) {

@@ -218,6 +218,18 @@ func TestThePoolTellsItsOwnTimeInMilliseconds(t *testing.T) {
 	})
 }
 
+func TestASubIsAUUID(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+		p := memory.NewPool(memory.PoolConfig{})
+		for i := range 20 {
+			if u := invite(t, p, fmt.Sprintf("person-%d@example.com", i), nil); !form.MatchString(u.Sub) {
+				t.Errorf("sub %q", u.Sub)
+			}
+		}
+	})
+}
+
 func TestACaseSensitivePoolKeepsSpellingsApart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CaseSensitive: true})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,24 @@ func TestAMessageGoesToTheDeadLettersWhenItWouldBeReceivedTooOften(t *testing.T)
 		dead := receive(t, q.DeadLetters(), 1)[0]
 		if dead.ID != "message-1" || dead.Receives != 3 || !dead.SentAt.Equal(sentAt) {
 			t.Errorf("dead letter has id %s, %d receives, sent at %s; want the first id, 3, %s", dead.ID, dead.Receives, dead.SentAt, sentAt)
+		}
+	})
+}
+
+func TestAMessagePutBackAtOnceIsADeadLetterAtItsNextReceipt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		q := memory.NewQueue(memory.QueueConfig{MaxReceiveCount: 1})
+		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
+		if err := q.Delay(t.Context(), receive(t, q, 1)[0], 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := q.DeadLetters().Stats(); got != (memory.Stats{}) {
+			t.Errorf("dead letters before that receipt: %+v, want none", got)
+		}
+		receive(t, q, 0)
+		receive(t, q.DeadLetters(), 1)
+		if got := q.Stats(); got != (memory.Stats{}) {
+			t.Errorf("left on the queue: %+v, want none", got)
 		}
 	})
 }
@@ -221,14 +240,75 @@ func TestSendRefusesWhatSQSRefuses(t *testing.T) {
 }
 
 func TestMessagesAreForgottenAfterTheirRetention(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, tt := range map[string]struct {
+		cfg  memory.QueueConfig
+		kept time.Duration
+	}{
+		"AsConfigured": {memory.QueueConfig{Retention: time.Hour}, time.Hour},
+		"ByDefault":    {memory.QueueConfig{}, 4 * day},
+		"DeadLetters":  {memory.QueueConfig{MaxReceiveCount: 1}, 14 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				q := memory.NewQueue(tt.cfg)
+				send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
+				start := time.Now()
+				if dead := q.DeadLetters(); dead != nil {
+					receive(t, q, 1)
+					time.Sleep(time.Hour) // which does not lengthen its life
+					receive(t, q, 0)
+					q = dead
+				}
+				time.Sleep(time.Until(start.Add(tt.kept)))
+				if got, want := q.Stats(), (memory.Stats{Visible: 1}); got != want {
+					t.Errorf("on the last moment: %+v, want %+v", got, want)
+				}
+				time.Sleep(time.Second)
+				if got := q.Stats(); got != (memory.Stats{}) {
+					t.Errorf("after it: %+v, want none", got)
+				}
+				receive(t, q, 0)
+			})
+		})
+	}
+}
+
+func TestManyConsumersReceiveEachMessageOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		q := memory.NewQueue(memory.QueueConfig{Retention: time.Hour})
-		send(t, q, onboardtest.Message(onboardtest.RequestID(1), 1))
-		time.Sleep(time.Hour + time.Second)
-		if got := q.Stats(); got != (memory.Stats{}) {
-			t.Errorf("counted: %+v, want none", got)
+		const messages, consumers = 300, 8
+		q := memory.NewQueue(memory.QueueConfig{})
+		for row := 1; row <= messages; row++ {
+			send(t, q, onboardtest.Message(onboardtest.RequestID(row%5), row))
 		}
-		receive(t, q, 0)
+		var mu sync.Mutex
+		seen := map[int]int{}
+		var all sync.WaitGroup
+		for range consumers {
+			all.Go(func() {
+				for {
+					batch, err := q.Receive(t.Context(), 10, 0)
+					if err != nil || len(batch) == 0 {
+						return
+					}
+					for _, d := range batch {
+						mu.Lock()
+						seen[d.Row]++
+						mu.Unlock()
+						remove(t, q, d.Handle)
+					}
+				}
+			})
+		}
+		all.Wait()
+		for row := 1; row <= messages; row++ {
+			if seen[row] != 1 {
+				t.Errorf("row %d was received %d times", row, seen[row])
+			}
+		}
+		if got := q.Stats(); got != (memory.Stats{}) {
+			t.Errorf("left on the queue: %+v, want none", got)
+		}
 	})
 }
 

@@ -186,6 +186,7 @@ var queueCases = []contract[QueueHarness]{
 				c.Errorf("delay by %s: no error", wait)
 			}
 		}
+		c.none(h, "after refused delays")
 	}},
 
 	{"DelayOfAnUnknownReceiptIsAnError", func(c *caseT, h QueueHarness) {
