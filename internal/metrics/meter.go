@@ -16,10 +16,9 @@ import (
 // the stage.
 const Namespace = "usher"
 
-// The metrics that are counted beside the outcomes, which stand under the names
-// of their states.
+// The metrics that are counted beside the states, which stand under their own
+// names.
 const (
-	Deferred         = string(onboard.Deferred)
 	Throttled        = "throttled"          // calls that the pool turned away
 	Attempts         = "attempts"           // calls to the pool of settled invitations
 	Deliveries       = "deliveries"         // messages handled
