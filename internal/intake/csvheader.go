@@ -18,6 +18,7 @@ type column struct {
 type header struct {
 	columns []column
 	line    int
+	bytes   int
 	broken  string
 }
 
@@ -73,7 +74,7 @@ func separatorLine(s *csvScanner) (string, bool) {
 
 func readColumns(s *csvScanner, most int) header {
 	row := s.row(nil, most+1)
-	h := header{line: row.line, broken: row.broken, columns: make([]column, len(row.cells))}
+	h := header{line: row.line, bytes: row.bytes, broken: row.broken, columns: make([]column, len(row.cells))}
 	for i, cell := range row.cells {
 		name := strings.TrimSpace(unprotect(cell))
 		h.columns[i] = column{name: name, meaning: columnNamed(name)}
@@ -114,6 +115,9 @@ func (c *collector) checkHeader(h *header) *Error {
 	}
 	if len(h.columns) > c.limits.Columns {
 		return tooLarge(CodeTooManyColumns, "the header has more than %d columns, which is the limit; leave out those that the pool does not need", c.limits.Columns)
+	}
+	if h.bytes > c.limits.RowBytes {
+		return malformed(CodeCSVHeader, "the header has %d bytes, the limit is %d; shorten the names of its columns", h.bytes, c.limits.RowBytes)
 	}
 	for i, col := range h.columns {
 		if len(col.name) > c.limits.CellBytes || printable(col.name) != col.name {

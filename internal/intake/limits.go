@@ -45,7 +45,7 @@ type Limits struct {
 	Label          int // characters; 256
 
 	CellBytes int // bytes of one CSV cell, one address, one attribute name; 8 KiB
-	RowBytes  int // bytes of one row, all its values together; 64 KiB
+	RowBytes  int // bytes of one row, all its values together, and of a CSV's header; 64 KiB
 	Columns   int // columns of a CSV body; 128
 	Depth     int // objects and arrays inside one another in JSON; 32
 }

@@ -13,7 +13,7 @@ import (
 // TestBodyLimits tries each limit of a body one below, at, and one above.
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
-	limits := intake.Limits{Rows: 5, Bytes: 4000, Columns: 6, Depth: 8, Label: 10}
+	limits := intake.Limits{Rows: 5, Bytes: 4000, Columns: 6, RowBytes: 30, Depth: 8, Label: 10}
 	for _, tt := range []struct {
 		name, contentType string
 		limit             int
@@ -34,6 +34,7 @@ func TestBodyLimits(t *testing.T) {
 		{"columns", csvType, 6, intake.CodeTooManyColumns, intake.TooLarge, func(n int) string {
 			return "email" + strings.Repeat(",", n-1) + "\na" + strings.Repeat(",", n-1)
 		}},
+		{"header", csvType, 30, intake.CodeCSVHeader, intake.Malformed, func(n int) string { return "email," + strings.Repeat("x", n-6) + "\na,b" }},
 		{"nesting", jsonType, 8, intake.CodeJSONDepth, intake.Malformed, func(n int) string {
 			return `{"email":"a","app_metadata":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "}"
 		}},
