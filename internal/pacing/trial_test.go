@@ -33,8 +33,8 @@ type trial struct {
 	change func(p *plant)
 	at     time.Duration
 
-	// unclear is set where answers do not come back: then workers look, and a row may
-	// use up its attempts.
+	// unclear is set where answers do not come back: then workers look, and hardly a
+	// row may use up its attempts.
 	unclear bool
 
 	// search is for how long after acceptance a limit is searched for before the
@@ -72,13 +72,14 @@ func (tr trial) run(tb testing.TB) (o outcome) {
 		}
 		r, took := p.await(r.ID, 10*time.Hour)
 		o = tr.measure(p, accepted, accepted+took)
-		o.failed = r.Tally.States[onboard.Failed]
-		if n := r.Tally.States[onboard.Invited] + o.failed; n != tr.rows {
-			t.Errorf("%s: %d of %d rows were invited or failed: %v", tr.name, n, tr.rows, r.Tally.States)
+		invited, failed := r.Tally.States[onboard.Invited], r.Tally.States[onboard.Failed]
+		if invited+failed != tr.rows {
+			t.Errorf("%s: of %d rows some were neither invited nor failed: %v", tr.name, tr.rows, r.Tally.States)
 		}
-		if mails := len(p.pool.Mailbox()); mails > tr.rows {
-			t.Errorf("%s: %d mails for %d rows", tr.name, mails, tr.rows)
+		if mails := len(p.pool.Mailbox()); mails < invited || mails > tr.rows {
+			t.Errorf("%s: %d mails for %d rows, of which %d say invited", tr.name, mails, tr.rows, invited)
 		}
+		o.failed = failed
 	})
 	return o
 }
@@ -126,8 +127,13 @@ func (tr trial) hold(tb testing.TB, o outcome) {
 	if o.most > quota {
 		tb.Errorf("%s: %d calls left within one second, want at most %d", tr.name, o.most, quota)
 	}
-	if !tr.unclear && (o.looks > 0 || o.failed > 0) {
+	switch {
+	case !tr.unclear && (o.looks > 0 || o.failed > 0):
 		tb.Errorf("%s: %d looks and %d failed rows, want none: no answer was lost", tr.name, o.looks, o.failed)
+	case tr.unclear && o.looks == 0:
+		tb.Errorf("%s: nobody was looked up: nothing was lost after all", tr.name)
+	case o.failed > tr.rows/1000:
+		tb.Errorf("%s: %d of %d rows used up their attempts, want one in a thousand at most", tr.name, o.failed, tr.rows)
 	}
 }
 
