@@ -14,8 +14,8 @@ const (
 	defaultInvitationPage = 100
 	maxInvitationPage     = 1000
 
-	// scanPage is how many stored invitations are read at a time: one more than a
-	// page shows, to tell whether there are more. maxScan is how many one answer
+	// scanPage is how many stored invitations are read at a time at most: one more
+	// than a page shows, to tell whether there are more. maxScan is how many one answer
 	// reads at most: a filter that few rows pass must not outlast the call. A page
 	// that ends there is short, and its cursor goes on.
 	scanPage = maxInvitationPage + 1
@@ -90,8 +90,9 @@ type listing struct {
 // page returns the next up to limit invitations to show, and whether there may
 // be more.
 func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitation, more bool, err error) {
+	size := min(scanPage, limit+1)
 	for scanned := 0; scanned < maxScan; {
-		stored, err := l.store.ListInvitations(ctx, l.request.ID, l.after, min(scanPage, limit+1))
+		stored, err := l.store.ListInvitations(ctx, l.request.ID, l.after, size)
 		if err != nil {
 			return nil, false, err
 		}
@@ -105,10 +106,11 @@ func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitatio
 			}
 			l.after = inv.Row
 		}
-		if len(stored) < min(scanPage, limit+1) {
+		if len(stored) < size {
 			return page, false, nil
 		}
 		scanned += len(stored)
+		size = scanPage // else a page of one would look for one row in thousands two by two
 	}
 	return page, true, nil
 }

@@ -102,6 +102,38 @@ func (b *bundle) pages(target string, limit int) (rows []int) {
 	}
 }
 
+// countingLists counts the lists of invitations.
+type countingLists struct {
+	onboard.Store
+	lists int
+}
+
+func (c *countingLists) ListInvitations(ctx context.Context, id string, after, limit int) ([]onboard.Invitation, error) {
+	c.lists++
+	return c.Store.ListInvitations(ctx, id, after, limit)
+}
+
+func TestOneRowOfManyIsFoundInFewReads(t *testing.T) {
+	t.Parallel()
+	var store *countingLists
+	b := setup(t, func(cfg *httpapi.Config) {
+		store = &countingLists{Store: cfg.Store}
+		cfg.Store = store
+	})
+	invitations := make([]onboard.Invitation, 3000)
+	for i := range invitations {
+		invitations[i] = onboard.Invitation{Row: i + 1, Email: "a@example.org", Round: 1, State: onboard.Invited}
+	}
+	invitations[2999].State = onboard.Failed
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 3000}, invitations...)
+	if diff := cmp.Diff([]int{3000}, b.pages("/requests/01R/invitations?state=failed", 1)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	if store.lists > 4 {
+		t.Errorf("the store was asked %d times", store.lists)
+	}
+}
+
 func TestRetriedFailureIsPending(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
