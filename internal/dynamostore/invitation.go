@@ -10,7 +10,7 @@ import (
 // it is deferred the item also stands in the index, by the time it is due.
 func invitationItem(inv onboard.Invitation) item {
 	it := invitationKey(inv.RequestID, inv.Row)
-	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
+	if inv.State == onboard.Deferred {
 		it.index(allDue, dueSort(inv.DueAt)+"#"+inv.RequestID+"#"+rowSort(inv.Row))
 	}
 	it.text("email", inv.Email)

@@ -87,5 +87,6 @@ func tallyKey(id string, shard int) item {
 // rowSort is the sort key of a row: as wide as any row that fits a caller's file.
 func rowSort(row int) string { return fmt.Sprintf("%s%010d", rowPrefix, row) }
 
-// dueSort sorts by time first. Times before 1970 all come first.
+// dueSort sorts by time first. Times before 1970, the zero time among them, all
+// come first.
 func dueSort(due time.Time) string { return fmt.Sprintf("%020d", max(due.UnixNano(), 0)) }

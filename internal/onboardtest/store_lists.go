@@ -100,6 +100,13 @@ var listCases = []contract[onboard.Store]{
 		c.due(s, now.Add(time.Hour), 10, 2, 3, 1, 5, 4)
 	}},
 
+	{"WithoutATimeADeferredInvitationIsDueAtOnce", func(c *caseT, s onboard.Store) {
+		c.accepted(s, RequestID(1), 2)
+		c.settle(s, RequestID(1), 1, onboard.Deferred, dueAt(Now().Add(-24*time.Hour)))
+		c.settle(s, RequestID(1), 2, onboard.Deferred)
+		c.due(s, Now(), 10, 2, 1)
+	}},
+
 	{"ASettledInvitationIsNoLongerDue", func(c *caseT, s onboard.Store) {
 		now := Now()
 		c.accepted(s, RequestID(1), 3)
@@ -113,6 +120,22 @@ var listCases = []contract[onboard.Store]{
 		c.due(s, later, 10, 3, 2)
 		c.settle(s, RequestID(1), 2, onboard.Pending)
 		c.due(s, later, 10, 3)
+	}},
+
+	{"ALimitOfNothingMakesAnEmptyList", func(c *caseT, s onboard.Store) {
+		c.accepted(s, RequestID(1), 1)
+		c.settle(s, RequestID(1), 1, onboard.Deferred, dueAt(Now()))
+		c.due(s, Now(), 10, 1)
+		for _, limit := range []int{0, -1} {
+			requests, err := s.ListRequests(c.Context(), "", limit)
+			c.must(err)
+			c.same("requests", ids(requests), []string(nil))
+			list, err := s.ListInvitations(c.Context(), RequestID(1), 0, limit)
+			c.must(err)
+			due, err := s.DueInvitations(c.Context(), Now(), limit)
+			c.must(err)
+			c.same("invitations", rowsOf(slices.Concat(list, due)), []int(nil))
+		}
 	}},
 
 	{"DueInvitationsAreComplete", func(c *caseT, s onboard.Store) {
