@@ -97,12 +97,16 @@ func (sp spending) begin() *dynamodb.UpdateItemInput {
 	return sp.update("SET spent = :n,", ifNone)
 }
 
+// update completes an expression that ends within its SET: from now on the counter
+// has this end, or none.
 func (sp spending) update(expression, condition string) *dynamodb.UpdateItemInput {
 	values := item{
 		":n": numberValue(int64(sp.n)), ":id": textValue(sp.id), ":now": timeValue(time.Now()),
 	}
 	expression += " write_id = :id"
-	if !sp.expires.IsZero() {
+	if sp.expires.IsZero() {
+		expression += " REMOVE expires, expires_at"
+	} else {
 		expression += ", expires = :expires, expires_at = :ttl"
 		values[":expires"], values[":ttl"] = timeValue(sp.expires), ttlValue(sp.expires)
 	}

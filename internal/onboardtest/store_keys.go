@@ -104,6 +104,19 @@ var keyCases = []contract[onboard.Store]{
 		c.spent("after", sum, err, 8)
 	}},
 
+	{"ACounterWithoutAnEndIsKept", func(c *caseT, s onboard.Store) {
+		past := Now().Truncate(time.Second).Add(-time.Minute)
+		for _, step := range []struct {
+			n, want int
+			expires time.Time
+		}{{7, 7, past}, {3, 3, time.Time{}}, {4, 7, time.Time{}}} {
+			sum, err := s.Spend(c.Context(), "counter", step.n, 10, step.expires)
+			c.spent(fmt.Sprintf("spending %d", step.n), sum, err, step.want)
+		}
+		sum, err := s.Spent(c.Context(), "counter")
+		c.spent("reading", sum, err, 7)
+	}},
+
 	{"SpentIsTheSumAndChangesNothing", func(c *caseT, s onboard.Store) {
 		for _, step := range []struct{ n, want int }{{3, 3}, {6, 9}, {-4, 5}} {
 			_, err := s.Spend(c.Context(), "counter", step.n, 10, Expiry())
