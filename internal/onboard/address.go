@@ -81,6 +81,8 @@ func strayRune(r rune) string {
 		return fmt.Sprintf("email holds %q; write only the address, without a display name", r)
 	case unicode.IsSpace(r):
 		return "email holds a space; write one address without spaces"
+	case r == utf8.RuneError:
+		return "email holds the character U+FFFD, which stands for one that was lost; save the file as UTF-8 and look the address up"
 	case !unicode.IsPrint(r):
 		return fmt.Sprintf("email holds the invisible character U+%04X; type the address anew", r)
 	}

@@ -61,6 +61,7 @@ func TestCheckEmail(t *testing.T) {
 		{"control character", "ann\x00@example.org", "", onboard.CodeEmailInvalid},
 		{"line break inside", "ann\n@example.org", "", onboard.CodeEmailInvalid},
 		{"broken UTF-8", "ann\xff@example.org", "", onboard.CodeEmailInvalid},
+		{"lost character", "ann\ufffd@example.org", "", onboard.CodeEmailInvalid},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -80,7 +82,7 @@ func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {
 		n := utf8.RuneCountInString(attributes[name])
 		if n > MaxAttributeLength {
 			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %d characters; Cognito stores at most %d", name, n, MaxAttributeLength)}
+				"attribute %s has %s; Cognito stores at most %d", named(name), characters(n), MaxAttributeLength)}
 		}
 		if pool == nil {
 			continue
@@ -89,13 +91,13 @@ func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {
 		switch {
 		case !ok:
 			return &Fault{CodeAttributeUnknown, fmt.Sprintf(
-				"the pool has no attribute %s; leave it out, or add it to the pool first", name)}
+				"the pool has no attribute %s; leave it out, or add it to the pool first", named(name))}
 		case setting.MaxLength > 0 && n > setting.MaxLength:
 			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %d characters; this pool stores at most %d", name, n, setting.MaxLength)}
+				"attribute %s has %s; this pool stores at most %d", named(name), characters(n), setting.MaxLength)}
 		case n < setting.MinLength:
 			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %d characters; this pool wants at least %d", name, n, setting.MinLength)}
+				"attribute %s has %s; this pool wants at least %d", named(name), characters(n), setting.MinLength)}
 		}
 	}
 	return nil
@@ -109,10 +111,31 @@ func judgeGroups(groups []string, pool *PoolSettings) *Fault {
 				"a group name has %d characters; Cognito takes 1 to %d", n, MaxGroupLength)}
 		case pool != nil && !slices.Contains(pool.Groups, group):
 			return &Fault{CodeGroupUnknown, fmt.Sprintf(
-				"the pool has no group %q; create it first, or leave it out", group)}
+				"the pool has no group %s; create it first, or leave it out", named(group))}
 		}
 	}
 	return nil
+}
+
+// named is the caller's name of an attribute or a group in a sentence: cut where
+// it is long, and left out where it may be an address that stands in the wrong
+// column.
+func named(name string) string {
+	const most = 40 // characters
+	if strings.Contains(name, "@") {
+		return "with an @ in its name"
+	}
+	if runes := []rune(name); len(runes) > most {
+		name = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(name)
+}
+
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return fmt.Sprintf("%d characters", n)
 }
 
 func sortedNames(attributes map[string]string) []string {

@@ -108,7 +108,7 @@ type Pause struct {
 
 // Act is one administrator's action on a request.
 type Act struct {
-	What string // submit, retry, resend, cancel, resume
+	What string // submit, retry, cancel, resume
 	By   string
 	At   time.Time
 	Rows int
