@@ -1,18 +1,23 @@
 package sim_test
 
 import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
 )
 
-// final looks at what is left when nothing moves any more.
+// final looks at what is left when nothing moves any more, in one order: what is
+// broken stands in the trace, which is the same for a seed each time.
 func (a *audit) final() {
 	now := time.Now()
 	told := map[string]map[onboard.State][]rowID{}
-	for id, b := range a.requests {
+	for id, b := range inOrder(a.requests) {
 		a.ended(id, b, now)
-		for row, inv := range b.rows {
+		for row, inv := range inOrder(b.rows) {
 			address := onboard.FoldAddress(inv.Email)
 			if told[address] == nil {
 				told[address] = map[onboard.State][]rowID{}
@@ -21,7 +26,7 @@ func (a *audit) final() {
 			a.told(rowID{id, row}, inv, b.request)
 		}
 	}
-	for address, b := range a.addresses {
+	for address, b := range inOrder(a.addresses) {
 		if address == "" {
 			continue
 		}
@@ -88,7 +93,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 	case r.Round == 0 && b.accepted:
 		a.fail("promise 6: request %s was accepted and never begun", id)
 	case r.Round == 0:
-		for row, inv := range b.rows {
+		for row, inv := range inOrder(b.rows) {
 			a.fail("promise 6: request %s was never begun, and its row %d is %s", id, row, inv.State)
 		}
 		if !r.Abandoned(now) {
@@ -96,7 +101,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		}
 		return
 	}
-	for row, inv := range b.rows {
+	for row, inv := range inOrder(b.rows) {
 		if !inv.State.Outcome() || inv.Open(r.Round) {
 			a.fail("promise 3: request %s row %d never ended: %s %s", id, row, inv.State, inv.Code)
 		}
@@ -114,5 +119,16 @@ func (a *audit) clean() {
 	}
 	if n := a.w.pool.Calls().Looks; n > 0 {
 		a.fail("promise 2: %d looks though nothing went wrong: each is billed", n)
+	}
+}
+
+// inOrder yields what m holds in the order of its keys.
+func inOrder[K cmp.Ordered, V any](m map[K]V) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if !yield(k, m[k]) {
+				return
+			}
+		}
 	}
 }
