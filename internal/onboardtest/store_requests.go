@@ -136,6 +136,7 @@ var requestCases = []contract[onboard.Store]{
 			{RequestID(4), requestIDs(3, 2)},
 			{RequestID(2), requestIDs(1)},
 			{RequestID(1), nil},
+			{RequestID(9), requestIDs(5, 4)}, // after one that is not stored
 		} {
 			list, err := s.ListRequests(c.Context(), page.after, 2)
 			c.must(err)
