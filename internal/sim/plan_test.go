@@ -203,9 +203,10 @@ func (p plan) poolFaults(broken bool) memory.Faults {
 // calm reports whether nothing is going to go wrong at all.
 func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 }
 
-// onlyThrottled reports whether the worst that happens is to be turned away.
+// onlyThrottled reports whether the worst that happens is to be turned away. A
+// queue that gives out again what is still being worked on is worse.
 func (p plan) onlyThrottled() bool {
-	return (p.share == 0 || p.kinds == [faults]bool{throttled: true}) &&
+	return (p.share == 0 || p.kinds == [faults]bool{throttled: true}) && p.visibility == onboard.Visibility &&
 		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && p.readLag == 0
 }
 
