@@ -44,7 +44,7 @@
 // An item may hold 400 KB (Amazon DynamoDB Developer Guide, "Quotas in Amazon
 // DynamoDB"); a larger one is refused with an error that has no class, each time.
 // A row as large as any that is taken in fills less than half of that, and a
-// request has room for two thousand acts.
+// request has room for fifteen hundred acts beside the widest header.
 //
 // A tally has 16 shards, picked by row. Transactions that meet on one item
 // cancel each other, and no SDK repeats them, so this package does; with the
