@@ -108,14 +108,21 @@ func (w *Worker) judgeFound(ctx context.Context, x *row, user User) end {
 // row that would mail the user again waits until it has.
 func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
 	if x.wantsResend() {
-		return w.release(ctx, x, later(ownerWait, "another invitation of its address has an attempt of unknown end"))
+		return w.release(ctx, x, later(w.ownerWait(ctx, x.before.By), "another invitation of its address has an attempt of unknown end"))
 	}
 	return w.settle(ctx, x, alreadyExists)
 }
 
-// ownerWait is how long a row waits before it asks again whether another
-// invitation has learned what became of its attempts.
-const ownerWait = time.Minute
+// ownerWait returns how long to wait before asking again whether another
+// invitation has learned what became of its attempts. One that is deferred may not
+// learn it before tomorrow, and each time somebody asks the pool is looked at.
+func (w *Worker) ownerWait(ctx context.Context, owner Holder) time.Duration {
+	inv, _, err := w.Store.Load(ctx, owner.RequestID, owner.Row, "")
+	if err == nil && inv.State == Deferred {
+		return maxDelay
+	}
+	return time.Minute
+}
 
 // made reports whether the user is one that earlier attempts made: created in
 // their time, and no invitation has been told so yet. A user without a name on

@@ -143,6 +143,30 @@ func leftBehindUser(t *testing.T) (*bundle, onboard.Request) {
 	return b, r
 }
 
+// Who waits for another invitation that itself waits for tomorrow's mail does not
+// look at the pool all night.
+func TestRowBehindADeferredOneLooksSeldom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, first := leftBehindUser(t)
+		second := b.submit(onboard.Options{OnExisting: onboard.Resend}, "bob@example.org")
+		b.run()
+		b.schedule()
+		at(8, 59)
+		if looks := b.pool.Calls().Looks; looks > 4*9+4 {
+			t.Errorf("%d looks in nine hours, want four an hour at most", looks)
+		}
+		b.await(first.ID, 2*time.Hour)
+		b.await(second.ID, 2*time.Hour)
+		if got := b.verdicts(first.ID)[2]; got != "invited 2" {
+			t.Errorf("the row that made the user ends as %q", got)
+		}
+		if got := b.verdicts(second.ID)[1]; got != "existing resent_recently 1" {
+			t.Errorf("the row behind it ends as %q", got)
+		}
+	})
+}
+
 func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
