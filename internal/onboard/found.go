@@ -107,21 +107,29 @@ func (w *Worker) judgeFound(ctx context.Context, x *row, user User) end {
 // of another invitation that do not know it yet. That one comes back for them. A
 // row that would mail the user again waits until it has.
 func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
-	if x.wantsResend() {
-		return w.release(ctx, x, later(w.ownerWait(ctx, x.before.By), "another invitation of its address has an attempt of unknown end"))
+	if !x.wantsResend() {
+		return w.settle(ctx, x, alreadyExists)
 	}
-	return w.settle(ctx, x, alreadyExists)
+	owner, _, err := w.Store.Load(ctx, x.before.By.RequestID, x.before.By.Row, "")
+	if err == nil && owner.State == Deferred {
+		return w.deferRow(ctx, x, behind(owner, time.Now()))
+	}
+	return w.release(ctx, x, later(ownerWait, "another invitation of its address has an attempt of unknown end"))
 }
 
-// ownerWait returns how long to wait before asking again whether another
-// invitation has learned what became of its attempts. One that is deferred may not
-// learn it before tomorrow, and each time somebody asks the pool is looked at.
-func (w *Worker) ownerWait(ctx context.Context, owner Holder) time.Duration {
-	inv, _, err := w.Store.Load(ctx, owner.RequestID, owner.Row, "")
-	if err == nil && inv.State == Deferred {
-		return maxDelay
+// ownerWait is how long a row waits before it asks again whether another
+// invitation has learned what became of its attempts.
+const ownerWait = time.Minute
+
+// behind is the deferral of a row that waits for another one which is deferred
+// itself: until that one goes on, and never for less than a review takes, for
+// each time somebody asks the pool is looked at.
+func behind(owner Invitation, now time.Time) deferral {
+	until := now.Add(ReviewInterval)
+	if owner.RetryAt.After(until) {
+		until = owner.RetryAt
 	}
-	return time.Minute
+	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until}
 }
 
 // made reports whether the user is one that earlier attempts made: created in

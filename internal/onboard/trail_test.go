@@ -144,8 +144,8 @@ func leftBehindUser(t *testing.T) (*bundle, onboard.Request) {
 }
 
 // Who waits for another invitation that itself waits for tomorrow's mail does not
-// look at the pool all night.
-func TestRowBehindADeferredOneLooksSeldom(t *testing.T) {
+// look at the pool all night, and no second message of it goes round.
+func TestRowBehindADeferredOneWaitsWithIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, first := leftBehindUser(t)
@@ -153,8 +153,11 @@ func TestRowBehindADeferredOneLooksSeldom(t *testing.T) {
 		b.run()
 		b.schedule()
 		at(8, 59)
-		if looks := b.pool.Calls().Looks; looks > 4*9+4 {
-			t.Errorf("%d looks in nine hours, want four an hour at most", looks)
+		if got := b.verdicts(second.ID)[1]; got != "deferred mail_quota_exhausted 0" {
+			t.Errorf("the row behind it waits as %q", got)
+		}
+		if looks, stats := b.pool.Calls().Looks, b.queue.Stats(); looks > 1 || stats != (memory.Stats{}) {
+			t.Errorf("%d looks in nine hours and %+v on the queue, want one look and nothing", looks, stats)
 		}
 		b.await(first.ID, 2*time.Hour)
 		b.await(second.ID, 2*time.Hour)
