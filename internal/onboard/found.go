@@ -111,8 +111,8 @@ func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
 		return w.settle(ctx, x, alreadyExists)
 	}
 	owner, _, err := w.Store.Load(ctx, x.before.By.RequestID, x.before.By.Row, "")
-	if err == nil && owner.State == Deferred {
-		return w.deferRow(ctx, x, behind(owner, time.Now()))
+	if now := time.Now(); err == nil && owner.waits(now) {
+		return w.deferRow(ctx, x, behind(owner, now))
 	}
 	return w.release(ctx, x, later(ownerWait, "another invitation of its address has an attempt of unknown end"))
 }
@@ -121,13 +121,17 @@ func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
 // invitation has learned what became of its attempts.
 const ownerWait = time.Minute
 
-// behind is the deferral of a row that waits for another one which is deferred
-// itself: until that one goes on, and never for less than a review takes, for
-// each time somebody asks the pool is looked at.
+// waits reports whether inv is put aside, and not on its way again.
+func (inv Invitation) waits(now time.Time) bool {
+	return inv.State == Deferred && (inv.RetryAt.IsZero() || inv.RetryAt.After(now))
+}
+
+// behind is the deferral of a row that waits for another one which waits itself.
+// To ask again sooner would only have the pool looked at each time.
 func behind(owner Invitation, now time.Time) deferral {
-	until := now.Add(ReviewInterval)
-	if owner.RetryAt.After(until) {
-		until = owner.RetryAt
+	until := owner.RetryAt
+	if until.IsZero() {
+		until = now.Add(ReviewInterval)
 	}
 	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until}
 }
