@@ -47,15 +47,17 @@ const (
 var possible = map[service][]fault{
 	toPool:  {failBefore, lostAnswer, killBefore, killDuring, killAfter, throttled, slow, tooSlow},
 	toStore: {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow, conflict},
-	toQueue: {failBefore, lostAnswer, killBefore, killAfter, slow},
+	toQueue: {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow},
 }
 
 // Bounds of what is drawn. A pool goes on with a call for at most twice the
 // call's own time; a store's write lands within less than half of the
-// margin that a submission leaves before its window ends.
+// margin that a submission leaves before its window ends. What comes to a queue
+// late does no harm however late it is.
 const (
 	latePool  = 2 * onboard.CallTimeout
 	lateStore = 4 * time.Second
+	lateQueue = 20 * time.Second
 )
 
 var (

@@ -103,7 +103,7 @@ func (p *plan) drawFaults(rng *rand.Rand) {
 
 func (p *plan) drawPool(rng *rand.Rand) {
 	if rng.IntN(3) == 0 {
-		p.mailQuota, p.leavesUser = 1+p.rows/4+rng.IntN(p.rows), rng.IntN(2) == 0
+		p.mailQuota, p.leavesUser = 1+rng.IntN(5), rng.IntN(2) == 0
 		if rng.IntN(2) == 0 { // the day's mail is renewed in a moment
 			p.startsAt = 9*time.Hour - time.Duration(rng.Int64N(int64(p.faultsFor)))
 		}
@@ -198,6 +198,16 @@ func (p plan) poolFaults(broken bool) memory.Faults {
 		}
 	}
 	return f
+}
+
+// patience is how long after the last fault the last row has ended: as many days
+// as the mail takes at worst, and what a message may wait in between.
+func (p plan) patience() time.Duration {
+	days := 4
+	if p.mailQuota > 0 {
+		days += p.rows / p.mailQuota
+	}
+	return time.Duration(days) * 24 * time.Hour
 }
 
 // calm reports whether nothing is going to go wrong at all.

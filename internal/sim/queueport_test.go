@@ -35,7 +35,7 @@ func (p queuePort) Send(ctx context.Context, messages []onboard.Message, delay t
 
 func (p queuePort) send(ctx context.Context, messages []onboard.Message, delay time.Duration) error {
 	w, first := p.a.w, messages[0]
-	return p.a.do(ctx, call{to: toQueue, op: "Send", at: first.RequestID, row: first.Row}, func(ctx context.Context) error {
+	return p.a.do(ctx, call{to: toQueue, op: "Send", at: first.RequestID, row: first.Row, late: lateQueue}, func(ctx context.Context) error {
 		defer w.stir()
 		if w.twins && w.mishaps.chance(0.05) {
 			w.note(p.a.name, "Send", "puts one message there twice")
@@ -47,7 +47,7 @@ func (p queuePort) send(ctx context.Context, messages []onboard.Message, delay t
 
 func (p queuePort) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
 	w := p.a.w
-	return p.a.do(ctx, call{to: toQueue, op: "Delay", at: d.RequestID, row: d.Row}, func(ctx context.Context) error {
+	return p.a.do(ctx, call{to: toQueue, op: "Delay", at: d.RequestID, row: d.Row, late: lateQueue}, func(ctx context.Context) error {
 		defer w.stir()
 		return p.queue.Delay(ctx, d, wait)
 	})

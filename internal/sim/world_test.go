@@ -50,10 +50,6 @@ type world struct {
 	steps   int
 }
 
-// patience is how long after the last fault the last row has ended: two days of
-// mail, and what a message may wait in between.
-const patience = 4 * 24 * time.Hour
-
 // mostSteps is how many turns a schedule may take: many times what any needs.
 const mostSteps = 500_000
 
@@ -78,7 +74,7 @@ func (w *world) prepare() {
 	time.Sleep(p.startsAt)
 	w.began = time.Now()
 	w.calmAt = w.began.Add(p.faultsFor)
-	w.giveUpAt = w.calmAt.Add(patience)
+	w.giveUpAt = w.calmAt.Add(p.patience())
 	w.twins = p.twins
 	w.mishaps = &drawn{rng: w.rng, share: p.share, onlyPool: p.onlyPool, kinds: p.kinds, left: p.most, until: w.calmAt}
 	w.choose = func(sorted []*waiter) int { return w.rng.IntN(len(sorted)) }
