@@ -125,7 +125,7 @@ func (a *Administration) turn(ctx context.Context, id, what, by string, waiting 
 		return Request{}, err
 	}
 	if r.Phase != before {
-		r.Audit = append(r.Audit, Act{What: what, By: by, At: time.Now(), Rows: len(rows)})
+		r.Audit = r.remembering(Act{What: what, By: by, At: time.Now(), Rows: len(rows)})
 		err = a.Store.SaveRequest(ctx, r, Tally{})
 		if errors.Is(err, ErrConflict) {
 			return a.turn(ctx, id, what, by, waiting, change)

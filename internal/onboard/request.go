@@ -2,6 +2,7 @@ package onboard
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -93,7 +94,7 @@ type Request struct {
 
 	ExpiresAt time.Time // when the store forgets it
 	Pause     *Pause
-	Audit     []Act // what administrators did, oldest first
+	Audit     []Act // what administrators did, oldest first; see [MaxActs]
 
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int
@@ -112,6 +113,20 @@ type Act struct {
 	By   string
 	At   time.Time
 	Rows int
+}
+
+// MaxActs is how many acts a request keeps: the submission and the latest. With
+// more it would come to outgrow what a store takes for one record (400 KB, Amazon
+// DynamoDB Developer Guide, "Quotas"), and could not even be paused any more.
+const MaxActs = 500
+
+// remembering returns the request's acts with further ones.
+func (r Request) remembering(acts ...Act) []Act {
+	all := slices.Concat(r.Audit, acts)
+	if more := len(all) - MaxActs; more > 0 {
+		all = slices.Delete(all, 1, 1+more)
+	}
+	return all
 }
 
 // Tally counts a request's settled and deferred rows. Pending rows are not

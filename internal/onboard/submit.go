@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -201,7 +200,7 @@ type round struct {
 func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request, error) {
 	begun := r
 	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = r.Round+1, Running, nil, time.Time{}
-	begun.Audit = slices.Concat(r.Audit, next.acts)
+	begun.Audit = r.remembering(next.acts...)
 	for i := range next.messages {
 		m := &next.messages[i]
 		m.Version, m.RequestID, m.Round = MessageVersion, r.ID, begun.Round
