@@ -202,12 +202,20 @@ func (e *environment) acknowledge(batch []onboard.Delivery, kept []string) {
 	}
 }
 
-// requeueEvery is how often the requeue function runs.
-const requeueEvery = 5 * time.Minute
+// How often the requeue function runs: once nothing goes wrong any more and only
+// mail is waited for, so seldom that the days pass quickly.
+const (
+	requeueEvery = 5 * time.Minute
+	requeueCalm  = time.Hour
+)
 
 func (w *world) requeue() {
 	for n := 0; !w.ended.Load(); n++ {
-		w.rest(requeueEvery)
+		pause := requeueEvery
+		if time.Now().After(w.calmAt) {
+			pause = requeueCalm
+		}
+		w.rest(pause)
 		w.waitAs("requeue", "start")
 		if w.ended.Load() || w.audit.deferred() == 0 {
 			continue
