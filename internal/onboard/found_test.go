@@ -120,3 +120,51 @@ func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
 		}
 	})
 }
+
+// movingStore is a store in which a row is moved on between a worker's read and
+// its first write.
+type movingStore struct {
+	onboard.Store
+	move func()
+}
+
+func (s *movingStore) Save(ctx context.Context, w onboard.Write) error {
+	if s.move != nil {
+		s.move()
+		s.move = nil
+	}
+	return s.Store.Save(ctx, w)
+}
+
+// Found by the simulation: a row that was put aside once more while the requeue
+// function moved it on counted that as a failure, and one that may have no other
+// was given up.
+func TestRowPutAsideThatWasMovedOnHasNotFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{MailQuota: 1})
+		first := b.submit(onboard.Options{}, people(2)...)
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		if b.tally(first.ID)[onboard.Deferred] != 1 {
+			t.Fatalf("rows of the first request: %v", b.verdicts(first.ID))
+		}
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		early, _ := b.stored(r.ID, 1, "ann@example.org")
+		if got := verdict(early); got != "deferred mail_quota_exhausted 0" {
+			t.Fatalf("the row is %q", got)
+		}
+		if err := b.queue.Send(t.Context(), []onboard.Message{onboard.MessageOf(early, 1)}, 0); err != nil {
+			t.Fatal(err)
+		}
+		b.worker.Store = &movingStore{Store: b.store, move: func() {
+			early.DueAt = early.DueAt.Add(onboard.ReviewInterval)
+			if err := b.store.Save(t.Context(), onboard.Write{Invitation: early}); err != nil {
+				t.Errorf("move the row on: %v", err)
+			}
+		}}
+		if handed, kept := b.deliver(b.queue, b.worker, onboard.WorkerTimeout); handed != 1 || kept != 0 {
+			t.Errorf("%d messages handed over, %d kept for another delivery, want 1 and 0", handed, kept)
+		}
+	})
+}

@@ -125,7 +125,10 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 		}
 		err = w.save(ctx, x)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrConflict) && !x.held: // the pool was asked for nothing that could be lost
+		return later(time.Second, "changed by somebody else meanwhile")
+	case err != nil:
 		return failed("settle as %s: %w", x.inv.State, err)
 	}
 	return end{kind: done, settled: x.inv}
