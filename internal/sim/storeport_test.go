@@ -70,7 +70,10 @@ func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expi
 		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
 		return err
 	})
-	return sum, err
+	if err != nil { // the effect may still come, and nobody may look at its sum then
+		return 0, err
+	}
+	return sum, nil
 }
 
 func (p storePort) Spent(ctx context.Context, counter string) (sum int, err error) {
