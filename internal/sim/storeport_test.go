@@ -65,12 +65,13 @@ func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error
 	return k, err
 }
 
-func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (sum int, err error) {
-	err = p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) (err error) {
+func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+	var sum int
+	err := p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) (err error) {
 		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
 		return err
 	})
-	if err != nil { // the effect may still come, and nobody may look at its sum then
+	if err != nil { // the effect may still come and write the sum
 		return 0, err
 	}
 	return sum, nil
