@@ -121,11 +121,6 @@ func (w *Worker) leaveToOwner(ctx context.Context, x *row) end {
 // invitation has learned what became of its attempts.
 const ownerWait = time.Minute
 
-// waits reports whether inv is put aside, and not on its way again.
-func (inv Invitation) waits(now time.Time) bool {
-	return inv.State == Deferred && (inv.RetryAt.IsZero() || inv.RetryAt.After(now))
-}
-
 // behind is the deferral of a row that waits for another one which waits itself.
 // To ask again sooner would only have the pool looked at each time.
 func behind(owner Invitation, now time.Time) deferral {

@@ -71,6 +71,11 @@ func (inv Invitation) Shown(round int) Invitation {
 	return inv
 }
 
+// waits reports whether inv is put aside, and not on its way again.
+func (inv Invitation) waits(now time.Time) bool {
+	return inv.State == Deferred && (inv.RetryAt.IsZero() || inv.RetryAt.After(now))
+}
+
 // counted returns the state and code under which inv stands in its request's
 // tally for the given round; ok is false when it stands there only as pending.
 func (inv Invitation) counted(round int) (s State, c Code, ok bool) {
