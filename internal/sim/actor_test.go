@@ -107,7 +107,10 @@ func (a *actor) stepOf(c call) step {
 	if c.to == toPool || c.row > 0 && !c.claims {
 		return s
 	}
-	id := goroutine()
+	id := uint64(0)
+	if len(a.rows) > 1 { // else one goroutine at a time works for it
+		id = goroutine()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c.claims {

@@ -261,6 +261,9 @@ func (a *audit) paused() []string {
 
 // allDone reports whether every request has come to its end.
 func (a *audit) allDone(now time.Time) bool {
+	if a.deferred() > 0 {
+		return false
+	}
 	for id := range a.requests {
 		r, err := a.w.store.Request(context.Background(), id)
 		if err != nil || !r.Done(now) {

@@ -100,7 +100,7 @@ type environment struct {
 
 // serve polls and hands batches to the worker, until the environment is killed.
 func (e *environment) serve() {
-	const first, most = 250 * time.Millisecond, 5 * time.Minute
+	const first = 250 * time.Millisecond
 	idle := first
 	for !e.w.ended.Load() {
 		stirred := e.w.stirred()
@@ -114,7 +114,7 @@ func (e *environment) serve() {
 		case <-stirred:
 			idle = first
 		case <-time.After(idle):
-			idle = min(2*idle, most)
+			idle = min(2*idle, e.w.lull())
 		case <-e.ctx.Done():
 		}
 	}
@@ -202,20 +202,10 @@ func (e *environment) acknowledge(batch []onboard.Delivery, kept []string) {
 	}
 }
 
-// How often the requeue function runs: once nothing goes wrong any more and only
-// mail is waited for, so seldom that the days pass quickly.
-const (
-	requeueEvery = 5 * time.Minute
-	requeueCalm  = time.Hour
-)
-
+// requeue runs the requeue function every now and then.
 func (w *world) requeue() {
 	for n := 0; !w.ended.Load(); n++ {
-		pause := requeueEvery
-		if time.Now().After(w.calmAt) {
-			pause = requeueCalm
-		}
-		w.rest(pause)
+		w.rest(w.lull())
 		w.waitAs("requeue", "start")
 		if w.ended.Load() || w.audit.deferred() == 0 {
 			continue

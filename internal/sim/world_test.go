@@ -119,7 +119,7 @@ func (w *world) run() {
 		}
 		select {
 		case <-w.turns.wake:
-		case <-time.After(time.Minute):
+		case <-time.After(w.lull()):
 		}
 	}
 }
@@ -163,6 +163,15 @@ func (w *world) rest(d time.Duration) {
 	case <-timer.C:
 	case <-w.home:
 	}
+}
+
+// lull is how long nobody looks for work when none turned up: long once nothing
+// goes wrong any more and only mail is waited for, so that the days pass quickly.
+func (w *world) lull() time.Duration {
+	if time.Now().After(w.calmAt) {
+		return time.Hour
+	}
+	return 5 * time.Minute
 }
 
 // stir wakes environments that wait for a message.
