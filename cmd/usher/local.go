@@ -17,7 +17,9 @@ func (p *program) newLocal() *cobra.Command {
 Nothing leaves the machine, and everything is forgotten when the program ends.
 
 Settings are environment variables:
-  ADDR                where to listen (127.0.0.1:8080)
+  ADDR                where to listen (127.0.0.1:8080). Whoever reaches it is the
+                      administrator; on a loopback address only this machine does,
+                      by that address, localhost or the name given here
   USER_CREATION_RATE  users a second that the pool allows (50)
   MAIL_QUOTA          mails a day, 0 for no limit (0)
   POOL_LATENCY        how long a call to the pool takes (0s)

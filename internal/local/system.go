@@ -109,6 +109,7 @@ func pages() http.Handler {
 func (s *System) mailbox(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff") // passwords: no page may load it as something else
 	mails := s.pool.Mailbox()
 	if mails == nil {
 		mails = []memory.Mail{}
@@ -118,7 +119,7 @@ func (s *System) mailbox(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Handler returns what Run serves, for tests that need no socket.
+// Handler returns what Run serves to whom it lets in, for tests that need no socket.
 func (s *System) Handler() http.Handler { return s.handler }
 
 // Listen takes the address that Run serves on. An error names the address.
@@ -127,8 +128,11 @@ func (s *System) Listen() (net.Listener, error) { return net.Listen("tcp", s.cfg
 // Run serves on the listener and works off the queue until ctx ends. Then it
 // takes no more requests, lets those and the deliveries that are under way
 // finish, and returns nil. What still waits on the queue is gone with the process.
+//
+// Orders from pages of other origins are refused, and so is, on a listener that
+// only this machine reaches, whatever calls it by a name of somebody else's.
 func (s *System) Run(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: 10 * time.Second}
 	var running sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	for _, source := range []*memory.EventSource{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
