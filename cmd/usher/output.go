@@ -74,7 +74,7 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = plain(cell)
+			cells[i] = intake.Protect(cell)
 		}
 		if err := out.Write(cells); err != nil {
 			return err
@@ -82,14 +82,6 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// plain keeps a spreadsheet from taking a cell for a formula.
-func plain(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // writeInvitations writes invitations in the form that was asked for.

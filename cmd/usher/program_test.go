@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -275,16 +277,28 @@ func TestWords(t *testing.T) {
 			t.Errorf("%d: got %s, want %s", seconds, got, want)
 		}
 	}
-	for cell, want := range map[string]string{"=1+1": "'=1+1", "-a": "'-a", "@x": "'@x", "a=1": "a=1", "": ""} {
-		if got := plain(cell); got != want {
-			t.Errorf("%q: got %q, want %q", cell, got, want)
-		}
-	}
 	if got := cleanLine("a\x1b[2J\r\nb\u202e"); got != "a\uFFFD[2J\uFFFD\uFFFDb\uFFFD" {
 		t.Errorf("got %q", got)
 	}
 	if got := regionOf("https://abc.execute-api.eu-west-1.amazonaws.com/x"); got != "eu-west-1" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestListsAsCSVHoldNoFormula(t *testing.T) {
+	t.Parallel()
+	const body = `{"requests":[{"request_id":"r1","state":"running","counts":{},"label":"＝1+1"},
+		{"request_id":"r2","state":"running","counts":{},"label":"=1+1"},{"request_id":"r3","state":"running","counts":{},"label":"a=1"}]}`
+	rows, err := csv.NewReader(strings.NewReader(run(t, always(200, body), "requests", "-o", "csv").out)).ReadAll()
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("got %q, %v", rows, err)
+	}
+	var got []string
+	for _, row := range rows[1:] {
+		got = append(got, row[slices.Index(rows[0], "label")])
+	}
+	if diff := cmp.Diff([]string{"'＝1+1", "'=1+1", "a=1"}, got); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 }
 

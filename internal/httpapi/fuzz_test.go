@@ -185,8 +185,10 @@ func asCSV(t *testing.T, rows [][4]string) []byte {
 
 // guard writes a cell as a spreadsheet-safe CSV does.
 func guard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsAny(rest[:1], "=+-@\t\r\n") {
-		return "'" + cell
+	for _, first := range "=+-@\t\r\n＝＋－＠" {
+		if strings.HasPrefix(strings.TrimLeft(cell, "'"), string(first)) {
+			return "'" + cell
+		}
 	}
 	return cell
 }

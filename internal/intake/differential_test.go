@@ -67,7 +67,7 @@ func randomPeople(rng *rand.Rand) []person {
 // randomText leaves out what the formats treat differently by design: an
 // apostrophe in front belongs to a CSV file's protection.
 func randomText(rng *rand.Rand) string {
-	alphabet := []rune("ab ,;|\t\n\"\\/=+-@é漢😀'")
+	alphabet := []rune("ab ,;|\t\n\"\\/=+-@＝é漢😀'")
 	var b strings.Builder
 	for range rng.IntN(8) {
 		b.WriteRune(alphabet[rng.IntN(len(alphabet))])

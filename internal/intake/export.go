@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"usher.example/internal/onboard"
 )
@@ -23,14 +24,14 @@ type Result struct {
 // caller's own columns, then state, code and reason. [Read] takes what Export
 // wrote, corrected or not, and passes over the added columns.
 //
-// No cell is a formula to a spreadsheet. A cell that begins with =, +, -, @, tab,
-// CR or LF, or with apostrophes and then one of these, gets one apostrophe more
-// in front, and Read takes one off such a cell. So every cell comes back as it
-// was; other cells that begin with an apostrophe stay as they are both ways:
+// No cell is a formula to a spreadsheet: all are written as [Protect] gives them,
+// and Read takes the apostrophe off again. So every cell comes back as it was;
+// other cells that begin with an apostrophe stay as they are both ways:
 //
 //	cell         written       read
 //	-a@x.org     '-a@x.org     -a@x.org
 //	'=1          ''=1          '=1
+//	＝1           '＝1           ＝1
 //	'tis         'tis          'tis
 //
 // Export buffers; call [Export.Flush] at the end. It is not safe for concurrent
@@ -81,7 +82,7 @@ func (e *Export) row(own []string, verdict ...string) error {
 // cell writes a cell, in quotes where any separator that a spreadsheet may split
 // at stands in it.
 func (e *Export) cell(s string) {
-	s = protect(s)
+	s = Protect(s)
 	if !strings.ContainsAny(s, ",;\t\r\n\"") && s == strings.TrimSpace(s) {
 		e.w.WriteString(s)
 		return
@@ -91,16 +92,18 @@ func (e *Export) cell(s string) {
 	e.w.WriteByte('"')
 }
 
-// protect puts an apostrophe in front of what a spreadsheet may take for a
-// formula, and of what unprotect would else shorten.
-func protect(cell string) string {
+// Protect gives a cell as every CSV of usher writes it. One that begins with =, +,
+// -, @, the full-width form of one of them, tab, CR or LF, which a spreadsheet may
+// take for a formula, gets an apostrophe in front; so does one that begins with
+// apostrophes and then one of these, since [Read] would else shorten it.
+func Protect(cell string) string {
 	if dangerous(cell) {
 		return "'" + cell
 	}
 	return cell
 }
 
-// unprotect takes off the apostrophe that protect put in front.
+// unprotect takes off the apostrophe that Protect put in front.
 func unprotect(cell string) string {
 	if strings.HasPrefix(cell, "'") && dangerous(cell) {
 		return cell[1:]
@@ -108,9 +111,17 @@ func unprotect(cell string) string {
 	return cell
 }
 
-// dangerous reports whether a cell begins a formula, apostrophes aside. The
-// characters are those of OWASP's page on CSV injection.
+// formulaStarts are the characters of OWASP's page on CSV injection. It counts in
+// the full-width forms, which spreadsheets of East Asian systems read as the
+// others.
+const formulaStarts = "=+-@\t\r\n" + "＝＋－＠"
+
+// dangerous reports whether a cell begins a formula, apostrophes aside.
 func dangerous(cell string) bool {
 	rest := strings.TrimLeft(cell, "'")
-	return rest != "" && strings.IndexByte("=+-@\t\r\n", rest[0]) >= 0
+	if rest == "" {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(rest)
+	return strings.ContainsRune(formulaStarts, first)
 }

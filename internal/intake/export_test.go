@@ -18,14 +18,32 @@ func TestExportIsSafeInASpreadsheet(t *testing.T) {
 		intake.Result{Cells: []string{"+b@example.org", "a;b"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "@x, y"},
 		intake.Result{Cells: []string{"\t=1"}, State: onboard.Existing},
 		intake.Result{Cells: []string{"'@x", "'tis", "=beyond the header"}, State: onboard.Existing},
+		intake.Result{Cells: []string{"＝1+1", "＋49"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "＠x"},
+		intake.Result{Cells: []string{"'－1", "1＝1"}, State: onboard.Existing},
 	)
 	want := "email,'=name,state,code,reason\r\n" +
 		"'-a@example.org,\"say \"\"x\"\"\",invited,,\r\n" +
 		"'+b@example.org,\"a;b\",failed,email_invalid,\"'@x, y\"\r\n" +
 		"\"'\t=1\",,existing,,\r\n" +
-		"''@x,'tis,existing,,,'=beyond the header\r\n"
+		"''@x,'tis,existing,,,'=beyond the header\r\n" +
+		"'＝1+1,'＋49,failed,email_invalid,'＠x\r\n" +
+		"''－1,1＝1,existing,,\r\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("export (-want +got):\n%s", diff)
+	}
+}
+
+// What protects a cell comes off where the cell is read, in a header as in a row,
+// and nothing else does.
+func TestProtectedCellsComeBack(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "'=", "'＝", "''＠", "'", "'’", "＂", "é"} {
+		cell, name := first+"1+1", first+"name"
+		written := export(t, []string{"email", name}, intake.Result{Cells: []string{"a@example.org", cell}, State: onboard.Invited})
+		sub := mustRead(t, csvType, written)
+		if sub.Columns[1] != name || sub.Rows[0].Cells[1] != cell {
+			t.Errorf("column %q, cell %q came back as %q, %q from %q", name, cell, sub.Columns[1], sub.Rows[0].Cells[1], written)
+		}
 	}
 }
 

@@ -188,7 +188,7 @@ func sameButControls(got, want string) bool {
 
 // FuzzExport writes cells and reads them back.
 func FuzzExport(f *testing.F) {
-	for _, seed := range []string{"-a@example.org", "+a@example.org", "=1+1", "'=1", "''@", "'tis", "a,b;c\td", "x\r\ny", `"`, "", " ", "\r", "'\n"} {
+	for _, seed := range []string{"-a@example.org", "+a@example.org", "=1+1", "'=1", "''@", "＝1", "'＋", "－", "＠x", "'tis", "a,b;c\td", "x\r\ny", `"`, "", " ", "\r", "'\n"} {
 		f.Add(seed, "name", "why: "+seed)
 	}
 	f.Fuzz(func(t *testing.T, cell, column, reason string) {
@@ -227,7 +227,7 @@ func checkFormulas(t *testing.T, written string) {
 	}
 	for _, cells := range rows {
 		for _, cell := range cells {
-			if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+			if first, _ := utf8.DecodeRuneInString(cell); cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 				t.Errorf("the cell %q is a formula in %q", cell, written)
 			}
 		}
