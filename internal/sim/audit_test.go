@@ -21,6 +21,7 @@ type audit struct {
 	addresses map[string]*addressBook
 	callTimes []time.Time       // of calls in the lane of creations
 	keys      map[string]string // idempotency key to the request that was accepted with it
+	counted   int               // mails, by usher
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }

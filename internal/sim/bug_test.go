@@ -29,6 +29,7 @@ type ill struct {
 	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
 	reserve     func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
+	spend       func(n int) int
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
@@ -80,6 +81,13 @@ func (s ill) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
 		return s.saveCell(ctx, lane, c)
 	}
 	return s.Store.SaveCell(ctx, lane, c)
+}
+
+func (s ill) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+	if s.spend != nil {
+		n = s.spend(n)
+	}
+	return s.Store.Spend(ctx, counter, n, limit, expires)
 }
 
 // sick is a bug in how the pool is used.

@@ -294,6 +294,10 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 		}}
 		return p
 	},
+	"the mails of a batch are counted as one": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, spend: func(int) int { return 1 }}
+		return p
+	},
 	"that the day's mail is used up is not shared": func(_ *actor, p ports) ports {
 		inner := p.store
 		p.store = ill{Store: inner, saveCell: func(ctx context.Context, lane string, c onboard.Cell) error {

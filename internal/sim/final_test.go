@@ -46,6 +46,7 @@ func (a *audit) final() {
 		}
 	}
 	a.clean()
+	a.mailsCounted()
 }
 
 // creatorTold holds that the row whose call made the user says so.
@@ -119,6 +120,18 @@ func (a *audit) clean() {
 	}
 	if n := a.w.pool.Calls().Looks; n > 0 {
 		a.fail("promise 2: %d looks though nothing went wrong: each is billed", n)
+	}
+}
+
+// mailsCounted holds the count of mails to those that went out, where nobody was
+// kept from counting.
+func (a *audit) mailsCounted() {
+	sent := 0
+	for _, b := range a.addresses {
+		sent += b.mails
+	}
+	if a.w.plan.share == 0 && a.counted != sent {
+		a.fail("forecast: %d mails were counted, and %d went out", a.counted, sent)
 	}
 }
 

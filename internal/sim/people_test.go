@@ -151,7 +151,7 @@ func (w *world) breakAndMend() {
 			})
 			w.waitAs("mender", "resumed")
 		}
-		w.rest(10 * time.Minute)
+		w.rest(w.lull())
 	}
 }
 

@@ -69,6 +69,9 @@ func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expi
 	var sum int
 	err := p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) (err error) {
 		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
+		if err == nil {
+			p.a.w.audit.counted += n
+		}
 		return err
 	})
 	if err != nil { // the effect may still come and write the sum
