@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"usher.example/internal/client"
@@ -73,8 +74,34 @@ func (r report) writeRows(w io.Writer) {
 	}
 }
 
-// forecast is how long it takes and how many mails; "" if neither is known.
+// shortOfMail reports whether a finding says that the day's mail is not enough.
+func (r report) shortOfMail() bool {
+	return slices.ContainsFunc(r.Findings, func(f client.Finding) bool { return f.Code == findingShort })
+}
+
+// findingShort is the code of that finding.
+const findingShort = "mail_quota_short"
+
+// delay ends the sentence that people get an e-mail, if some do not get it today.
+// How many, and when, has been said by the finding.
+func (r report) delay() string {
+	left := r.Forecast.MailsLeft
+	switch {
+	case !r.shortOfMail():
+		return ""
+	case left != nil && *left == 0:
+		return ", but not today, as the warning above says"
+	}
+	return ", but not all of them today, as the warning above says"
+}
+
+// forecast is how long it takes and how many mails are left; "" if neither is
+// known. Where the mails do not suffice it is empty too: the finding has said
+// so, and it is the mails and not the pace that people wait for.
 func (r report) forecast() string {
+	if r.shortOfMail() {
+		return ""
+	}
 	var text []string
 	if f := r.Forecast; f.Seconds != nil && f.Rate > 0 {
 		text = append(text, fmt.Sprintf("About %s at %.4g a second.", about(*f.Seconds), f.Rate))
@@ -85,24 +112,18 @@ func (r report) forecast() string {
 	return strings.Join(text, " ")
 }
 
-// mailForecast is how many mails can be sent; "" if none are needed, or that is
-// not known.
+// mailForecast is how many mails can be sent, where they suffice; "" if none are
+// needed, or that is not known.
 func mailForecast(f client.Forecast) string {
-	if f.Mails == 0 || f.MailQuota == nil && f.MailsLeft == nil {
-		return ""
-	}
-	needed := counted(f.Mails, "mail is needed", "mails are needed")
 	switch {
-	case f.MailsLeft == nil:
-		return fmt.Sprintf("%s, and %d can be sent a day.", needed, *f.MailQuota)
-	case f.Mails <= *f.MailsLeft:
+	case f.Mails == 0:
+		return ""
+	case f.MailsLeft != nil:
 		return fmt.Sprintf("At most %s left today.", counted(*f.MailsLeft, "mail is", "mails are"))
-	case f.MailQuota == nil:
-		return fmt.Sprintf("%s and none are left today, so they go out after 09:00 UTC.", needed)
-	case *f.MailsLeft == 0:
-		return fmt.Sprintf("%s, none are left today, and %d can be sent a day.", needed, *f.MailQuota)
+	case f.MailQuota != nil:
+		return fmt.Sprintf("%s, and %d can be sent a day.", counted(f.Mails, "mail is needed", "mails are needed"), *f.MailQuota)
 	}
-	return fmt.Sprintf("%s, at most %s left today, and %d can be sent a day.", needed, counted(*f.MailsLeft, "is", "are"), *f.MailQuota)
+	return ""
 }
 
 // writeFault writes why a whole file was refused, with its rows at fault.

@@ -19,10 +19,6 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 		{"no mail is needed", 0, known(5), known(5), ""},
 		{"enough are left", 4, known(200), known(180), "At most 180 mails are left today."},
 		{"the last one", 1, known(5), known(1), "At most 1 mail is left today."},
-		{"too few are left", 4, known(5), known(2), "4 mails are needed, at most 2 are left today, and 5 can be sent a day."},
-		{"one is left", 4, known(5), known(1), "4 mails are needed, at most 1 is left today, and 5 can be sent a day."},
-		{"none are left", 1, known(5), known(0), "1 mail is needed, none are left today, and 5 can be sent a day."},
-		{"none are left of an unknown quota", 4, nil, known(0), "4 mails are needed and none are left today, so they go out after 09:00 UTC."},
 		{"only the quota is known", 4, known(5), nil, "4 mails are needed, and 5 can be sent a day."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -30,6 +26,38 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 			got := mailForecast(client.Forecast{Mails: test.mails, MailQuota: test.quota, MailsLeft: test.left})
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A finding has told the shortage with its numbers and its cure; what follows it
+// neither repeats it nor promises what it takes back.
+func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
+	t.Parallel()
+	known := func(n int) *int { return &n }
+	forecast := client.Forecast{Seconds: known(1), Rate: 47.5, Mails: 5, MailQuota: known(2), MailsLeft: known(2)}
+	short := []client.Finding{{Code: "builtin_sender"}, {Code: "mail_quota_short"}}
+	for _, test := range []struct {
+		name            string
+		findings        []client.Finding
+		left            *int
+		forecast, delay string
+	}{
+		{"enough", short[:1], known(9), "About 1 second at 47.5 a second. At most 9 mails are left today.", ""},
+		{"too few are left", short, known(2), "", ", but not all of them today, as the warning above says"},
+		{"none are left", short, known(0), "", ", but not today, as the warning above says"},
+		{"what is left is not known", short, nil, "", ", but not all of them today, as the warning above says"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := report{Check: client.Check{Forecast: forecast, Findings: test.findings}}
+			r.Forecast.MailsLeft = test.left
+			if got := r.forecast(); got != test.forecast {
+				t.Errorf("forecast %q, want %q", got, test.forecast)
+			}
+			if got := r.delay(); got != test.delay {
+				t.Errorf("delay %q, want %q", got, test.delay)
 			}
 		})
 	}

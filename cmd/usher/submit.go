@@ -132,7 +132,7 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 
 // promise says in a sentence or two what sending does.
 func (s *submitting) promise(ctx context.Context, r report) string {
-	text := fmt.Sprintf("%s will be invited to %s and get an e-mail.", peopleOf(r.Counts.Pending), s.poolName(ctx))
+	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.Counts.Pending), s.poolName(ctx), r.delay())
 	if s.mail == string(onboard.Suppress) {
 		text = fmt.Sprintf("%s will get a user in %s. Nobody is mailed.", peopleOf(r.Counts.Pending), s.poolName(ctx))
 	}
