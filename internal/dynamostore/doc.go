@@ -56,7 +56,9 @@
 // Times are numbers, Unix nanoseconds, and absent when zero. Only expires_at is
 // in seconds, because DynamoDB's TTL wants it so; expires is the same moment
 // exact. DynamoDB deletes expired items within days, so each read and each
-// condition here takes an expired item for none.
+// condition here takes an expired item for none, save that the id of an expired
+// request stays taken: no id is given twice, and to free one would take the right
+// to delete.
 //
 // The few items are marshalled by hand. attributevalue and expression would add
 // 0.13 MB to each function, put reflection on every read, and tie names in the

@@ -9,61 +9,25 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
 	"usher.example/internal/onboard"
 )
 
 // CreateRequest stores a new request and, if key is not nil, the key that stands
-// for it, in one transaction. See [onboard.Requests].
+// for it, in one transaction. An id stays taken when its request has expired. See
+// [onboard.Requests].
 func (s *Store) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
-	what := "creating request " + r.ID
-	err := s.create(ctx, what, r, key)
-	var refused *refusal
-	if errors.As(err, &refused) && refused.expired(time.Now()) {
-		// What DynamoDB has yet to delete would leave its counts to the new one.
-		err = s.forget(ctx, what, r.ID)
-		if err == nil {
-			err = s.create(ctx, what, r, key)
-		}
-	}
-	return conflict(what, err)
-}
-
-func (s *Store) create(ctx context.Context, what string, r onboard.Request, key *onboard.Key) error {
 	r.Version = 0
 	c := change{
-		what:  what,
+		what:  "creating request " + r.ID,
 		puts:  []put{{item: requestItem(r), condition: ifNever}},
 		tally: addTo(r.ID, 0, r.Tally, r.ExpiresAt),
 	}
 	if key != nil {
 		c.puts = append(c.puts, pinned(keyItem(*key), 0))
 	}
-	return s.write(ctx, c)
-}
-
-// expired reports whether what stood in the way of a write's first item has
-// expired.
-func (r *refusal) expired(now time.Time) bool {
-	first := r.actions[0].stored
-	return len(first.item) > 0 && first.gone(now)
-}
-
-// forget deletes an expired request with its tally.
-func (s *Store) forget(ctx context.Context, what, id string) error {
-	actions := []types.TransactWriteItem{{Delete: &types.Delete{
-		TableName: aws.String(s.table), Key: requestKey(id),
-		ConditionExpression:       aws.String(ifNone),
-		ExpressionAttributeValues: item{":now": timeValue(time.Now())},
-	}}}
-	for shard := range tallyShards {
-		actions = append(actions, types.TransactWriteItem{Delete: &types.Delete{
-			TableName: aws.String(s.table), Key: tallyKey(id, shard),
-		}})
-	}
-	return s.transact(ctx, what, actions)
+	return conflict(c.what, s.write(ctx, c))
 }
 
 // conflict gives a refusal its class.

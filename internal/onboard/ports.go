@@ -96,7 +96,8 @@ type Store interface {
 // Requests keeps requests as a whole.
 type Requests interface {
 	// CreateRequest stores a new request and, if key is not nil, the key that
-	// stands for it. ErrConflict: the request's id or the key is taken.
+	// stands for it. ErrConflict: the request's id or the key is taken. No id is
+	// given twice, so whether that of an expired request is taken is the store's own affair.
 	CreateRequest(ctx context.Context, r Request, key *Key) error
 
 	// Request returns one request with its tally, up to date. ErrNotFound.
