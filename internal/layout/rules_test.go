@@ -52,6 +52,7 @@ var testOnly = map[string][]string{
 	"internal/pacing":      nil,
 	"internal/layout":      nil,
 	"internal/stack":       nil,
+	"internal/iam":         nil,
 	"internal/runtimeapi":  nil,
 	"internal/peers":       {"cmd/local-aws"}, // what SAM local runs against
 	"internal/standin":     {"cmd/local-aws"},

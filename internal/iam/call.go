@@ -1,0 +1,91 @@
+package iam
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// call is one request to a service, as its headers and its body tell.
+type call struct {
+	key       string // the access key that signed it
+	region    string
+	service   string // by its prefix in actions
+	operation string
+	on        target
+}
+
+// target is what a call names as its resources.
+type target struct {
+	TableName, IndexName string
+	RequestItems         map[string]json.RawMessage              // DynamoDB's batches, by table
+	TransactItems        []map[string]struct{ TableName string } // by kind of action
+	QueueURL             string                                  `json:"QueueUrl"`
+	UserPoolID           string                                  `json:"UserPoolId"`
+}
+
+// signed finds key, region and service in an Authorization header (AWS General
+// Reference, "Elements of an AWS API request signature": credential scope). The
+// service's name there is the prefix of its actions.
+var signed = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
+
+// readCall reads a request in one of the AWS JSON protocols.
+func readCall(header http.Header, body []byte) (call, error) {
+	by := signed.FindStringSubmatch(header.Get("Authorization"))
+	_, operation, named := strings.Cut(header.Get("X-Amz-Target"), ".")
+	if by == nil || !named {
+		return call{}, fmt.Errorf("no signed call in an AWS JSON protocol: %q", header.Get("X-Amz-Target"))
+	}
+	c := call{key: by[1], region: by[2], service: by[3], operation: operation}
+	if err := json.Unmarshal(body, &c.on); err != nil {
+		return call{}, fmt.Errorf("%s sent no JSON: %w", operation, err)
+	}
+	return c, nil
+}
+
+// rights returns what the caller must be allowed. A call that names no resource
+// that is known here needs its action on everything, which no role of ours
+// allows.
+//
+// Source: Service Authorization Reference, "Actions, resources, and condition
+// keys" for Amazon DynamoDB, Amazon SQS and Amazon Cognito User Pools.
+func (c call) rights() []Right {
+	action := c.service + ":" + c.operation
+	switch {
+	case c.on.TableName != "" && c.on.IndexName != "":
+		return []Right{{action, Index(c.region, c.on.TableName, c.on.IndexName)}}
+	case c.on.TableName != "":
+		return []Right{{action, Table(c.region, c.on.TableName)}}
+	case len(c.on.RequestItems) > 0:
+		var rights []Right
+		for table := range c.on.RequestItems {
+			rights = append(rights, Right{action, Table(c.region, table)})
+		}
+		return rights
+	case len(c.on.TransactItems) > 0:
+		return c.transactionRights()
+	case c.on.QueueURL != "":
+		// A batch is authorised as its parts are (Amazon SQS Developer Guide,
+		// "Amazon SQS API permissions: actions and resource reference").
+		return []Right{{strings.TrimSuffix(action, "Batch"), Queue(c.region, path.Base(c.on.QueueURL))}}
+	case c.on.UserPoolID != "":
+		return []Right{{action, Pool(c.region, c.on.UserPoolID)}}
+	}
+	return []Right{{action, "*"}}
+}
+
+// transactionRights returns the rights of a transaction: it is authorised by the
+// actions on its items, Put as PutItem and so on (Amazon DynamoDB Developer
+// Guide, "Using IAM with DynamoDB transactions").
+func (c call) transactionRights() []Right {
+	var rights []Right
+	for _, item := range c.on.TransactItems {
+		for kind, on := range item {
+			rights = append(rights, Right{c.service + ":" + kind + "Item", Table(c.region, on.TableName)})
+		}
+	}
+	return rights
+}

@@ -1,0 +1,57 @@
+package iam
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Role is what one caller may do, and what it did of that and beyond. It is
+// safe for concurrent use.
+type Role struct {
+	allowed []Right
+
+	mu      sync.Mutex
+	used    map[Right]bool
+	refused map[Right]bool
+}
+
+// NewRole returns a role that allows these rights and nothing else.
+func NewRole(allowed ...Right) *Role {
+	return &Role{allowed: allowed, used: map[Right]bool{}, refused: map[Right]bool{}}
+}
+
+// Use is one call that needs these rights. If the role allows all of them they
+// count as used; if not, those that it lacks are noted and returned.
+func (r *Role) Use(rights ...Right) (lacking []Right) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, right := range rights {
+		if !slices.Contains(r.allowed, right) {
+			r.refused[right] = true
+			lacking = append(lacking, right)
+		}
+	}
+	for _, right := range rights {
+		if len(lacking) == 0 {
+			r.used[right] = true
+		}
+	}
+	return lacking
+}
+
+// Unused returns the rights that nobody has used so far, in the order in which
+// they were given.
+func (r *Role) Unused() []Right {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(r.allowed), func(right Right) bool { return r.used[right] })
+}
+
+// Refused returns the rights that were needed and are not allowed, sorted.
+func (r *Role) Refused() []Right {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(r.refused), func(a, b Right) int { return strings.Compare(a.String(), b.String()) })
+}
