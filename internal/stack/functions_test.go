@@ -1,4 +1,4 @@
-package stack_test
+package stack
 
 import (
 	"slices"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/iam"
 )
 
 var functions = []string{"ApiFunction", "DeadLetterFunction", "RequeueFunction", "WorkerFunction"}
@@ -90,9 +92,12 @@ func TestAnExistingPoolIsUsedThroughout(t *testing.T) {
 	if want := "https://cognito-idp.ap-northeast-1.amazonaws.com/" + id; issuer != want {
 		t.Errorf("tokens come from %s, want %s", issuer, want)
 	}
-	want := strings.Replace(pool, "<UserPool>", id, 1)
-	if got := grants(t, d.one(t, "WorkerRole"))[want]; len(got) == 0 {
-		t.Errorf("the worker has no right on %s", want)
+	for _, role := range d.all("AWS::IAM::Role") {
+		for _, right := range grants(t, d.one(t, role)) {
+			if want := iam.Pool(d.params["AWS::Region"], id); strings.HasPrefix(right.Action, "cognito-idp:") && right.Resource != want {
+				t.Errorf("%s allows %s, want it on %s", role, right, want)
+			}
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package stack_test
+package stack
 
 import (
 	"go/ast"
@@ -15,6 +15,9 @@ import (
 
 	"usher.example/internal/httpapi"
 )
+
+// root is the repository's root, seen from this directory.
+var root = filepath.Join("..", "..")
 
 func TestRoutesAreTheHandlers(t *testing.T) {
 	t.Parallel()

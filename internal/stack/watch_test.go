@@ -1,4 +1,4 @@
-package stack_test
+package stack
 
 import (
 	"encoding/json"

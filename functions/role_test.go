@@ -1,0 +1,181 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/onboard"
+	"usher.example/internal/runtimeapi"
+	"usher.example/internal/standin"
+)
+
+// TestEachRoleIsWhatItsFunctionDoes takes every function through all that it
+// calls services for. A role must allow no more than that. That it allows no less
+// is seen here and in every other test of the functions: see newSystem.
+func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	roles := rolesOf(t)
+	work := map[string]func(*testing.T){
+		"ApiFunction": s.administer, "WorkerFunction": s.invite, "DeadLetterFunction": s.settle, "RequeueFunction": s.putBack,
+	}
+	for function, role := range roles {
+		t.Run(function, func(t *testing.T) {
+			t.Parallel()
+			if work[function] == nil {
+				t.Fatal("no work for it here: a role that nobody tests")
+			}
+			work[function](t)
+			s.roles[function].Use(s.placed(role.Lambda)...)
+			for _, right := range s.roles[function].Unused() {
+				t.Errorf("%s in template.yaml allows %s, which %s never does", role.Name, right, function)
+			}
+		})
+	}
+}
+
+// administer has the api function take a submission, list requests, look at the
+// pool and put a failed row back on the queue.
+func (s *system) administer(t *testing.T) {
+	const id = "one-that-failed"
+	s.plant(t, id, 1, onboard.Invitation{Row: 1, Email: "cy@example.org", State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
+	api := s.start(t, "ApiFunction", "api")
+	for event, status := range map[string]int{
+		"post-requests.json": 202, "get-requests.json": 200, "get-pool.json": 200, "post-requests-id-retry.json": 202,
+	} {
+		text := strings.ReplaceAll(string(example(t, event)), standin.ExampleRequest, id)
+		if answer := call(t, api, json.RawMessage(text)); answer.StatusCode != status {
+			t.Errorf("%s: %d %s, want %d", event, answer.StatusCode, answer.Body, status)
+		}
+	}
+}
+
+// invite has the worker, at a pace that was cut, invite one person into a group,
+// find out what became of an attempt for another, wait for an address that is
+// held, and fail over a request that is not there.
+func (s *system) invite(t *testing.T) {
+	const id = "three-to-invite"
+	s.plant(t, id, 3)
+	s.leaveOpen(t, id, 2, "dee@example.org")
+	s.hold(t, "eli@example.org")
+	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, onboard.Cell{CutAt: time.Now(), LimitSeen: 40, CutTo: 32}); err != nil {
+		t.Fatal(err)
+	}
+	s.deliver(t, s.start(t, "WorkerFunction", "worker"),
+		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
+		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
+		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
+		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
+	)
+	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
+}
+
+// settle has the dead letters' function find out what became of an attempt, and
+// fail over a request that is not there.
+func (s *system) settle(t *testing.T) {
+	const id = "one-dead-letter"
+	s.plant(t, id, 1)
+	s.leaveOpen(t, id, 1, "gus@example.org")
+	s.deliver(t, s.start(t, "DeadLetterFunction", "deadletter"),
+		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
+		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
+	)
+	s.counts(t, id, map[onboard.State]int{onboard.Failed: 1})
+}
+
+// putBack has the requeue function put a row back whose time has come.
+func (s *system) putBack(t *testing.T) {
+	due := onboard.Invitation{Row: 1, Email: "hal@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
+	s.plant(t, "one-deferred", 1, due)
+	requeue := s.start(t, "RequeueFunction", "requeue")
+	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":1}` {
+		t.Errorf("%s, %v\n%s", answer, err, requeue.Logs())
+	}
+}
+
+// nowhere is a request that is not stored.
+const nowhere = "nowhere"
+
+// deliver hands messages to a function, which is to keep those of nowhere only.
+func (s *system) deliver(t *testing.T, f *runtimeapi.Function, list ...onboard.Message) {
+	t.Helper()
+	if diff := cmp.Diff([]string{nowhere + "-1"}, deliver(t, f, messages(list...))); diff != "" {
+		t.Errorf("messages that are kept (-want +got):\n%s\n%s", diff, f.Logs())
+	}
+}
+
+// plant stores a running request of so many rows, and those of them that have
+// come to something already.
+func (s *system) plant(t *testing.T, id string, total int, invitations ...onboard.Invitation) {
+	t.Helper()
+	now := time.Now()
+	r := onboard.Request{ID: id, Phase: onboard.Running, Round: 1, Total: total, SubmittedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := s.store.CreateRequest(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, inv := range invitations {
+		inv.RequestID = id
+		s.save(t, onboard.Write{Invitation: inv, Tally: onboard.Change(onboard.Invitation{}, inv, r.Round)})
+	}
+}
+
+// leaveOpen stores an attempt of a row whose answer was lost, and which is over.
+func (s *system) leaveOpen(t *testing.T, id string, row int, email string) {
+	t.Helper()
+	over := time.Now().Add(-time.Minute)
+	s.save(t, onboard.Write{
+		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Attempts: 1},
+		Claim: &onboard.Claim{Address: email, Trail: onboard.Trail{
+			By: onboard.Holder{RequestID: id, Row: row}, From: over.Add(-time.Minute), To: over,
+		}},
+	})
+}
+
+// hold stores that another request's row holds an address.
+func (s *system) hold(t *testing.T, email string) {
+	t.Helper()
+	s.save(t, onboard.Write{
+		Invitation: onboard.Invitation{RequestID: "another", Row: 1, Email: email, State: onboard.Pending},
+		Claim: &onboard.Claim{
+			Address: email, Holder: onboard.Holder{RequestID: "another", Row: 1, Token: "token"}, Until: time.Now().Add(time.Hour),
+		},
+	})
+}
+
+func (s *system) save(t *testing.T, write onboard.Write) {
+	t.Helper()
+	if err := s.store.Save(t.Context(), write); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// counts fails t unless the request stands as wanted.
+func (s *system) counts(t *testing.T, id string, want map[onboard.State]int) {
+	t.Helper()
+	r, err := s.store.Request(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, r.Tally.States); diff != "" {
+		t.Errorf("outcomes of %s (-want +got):\n%s", id, diff)
+	}
+}
+
+// messages returns the event with which Lambda delivers messages of a first
+// round. Each is known by its request and row.
+func messages(list ...onboard.Message) events.SQSEvent {
+	var event events.SQSEvent
+	for _, m := range list {
+		m.Version, m.Round = onboard.MessageVersion, 1
+		event.Records = append(event.Records, events.SQSMessage{
+			MessageId: fmt.Sprintf("%s-%d", m.RequestID, m.Row), ReceiptHandle: "handle", Body: string(m.Encode()), EventSource: "aws:sqs",
+		})
+	}
+	return event
+}

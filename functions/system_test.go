@@ -1,0 +1,192 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/iam"
+	"usher.example/internal/onboard"
+	"usher.example/internal/peers"
+	"usher.example/internal/runtimeapi"
+	"usher.example/internal/stack"
+	"usher.example/internal/standin"
+)
+
+// invokeTimeout is generous: the machine may be busy with other tests.
+const invokeTimeout = 50 * time.Second
+
+// system is a stack on stand-ins with the built functions before it. Each
+// function calls under its role of template.yaml and with its rights alone.
+type system struct {
+	stack    standin.Stack
+	services aws.Config
+	store    *dynamostore.Store
+	roles    map[string]*iam.Role // by function, which is also its access key
+	env      map[string][]string  // by function
+}
+
+// fleet holds the stand-ins that all tests share.
+var fleet peers.Fleet
+
+func TestMain(m *testing.M) { os.Exit(fleet.Run(m)) }
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	moto, database := fleet.Moto(t), fleet.DynamoDB(t)
+	s := &system{services: peers.Config(moto), roles: map[string]*iam.Role{}, env: map[string][]string{}}
+	tables := peers.Config(database)
+	var err error
+	if s.stack, err = standin.Create(t.Context(), s.services, tables, t.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.stack.Seed(t.Context(), tables); err != nil {
+		t.Fatal(err)
+	}
+	s.store = dynamostore.New(dynamodb.NewFromConfig(tables), s.stack.TableName)
+	for function, role := range rolesOf(t) {
+		s.roles[function] = iam.NewRole(s.placed(role.Allows)...)
+	}
+	gate := iam.NewGate(s.roles)
+	moto, database = before(t, gate, moto), before(t, gate, database)
+	for function, variables := range s.stack.Environment(moto, database) {
+		s.env[function] = append(peers.Environ(moto), "AWS_ACCESS_KEY_ID="+function)
+		for name, value := range variables {
+			s.env[function] = append(s.env[function], name+"="+value)
+		}
+	}
+	t.Cleanup(func() { s.reportRefused(t) })
+	return s
+}
+
+// rolesOf reads the functions' roles, in the Region in which the stand-ins are.
+func rolesOf(t *testing.T) map[string]stack.Role {
+	t.Helper()
+	return stack.Roles(t, "AWS::Region="+peers.Region)
+}
+
+// placed returns rights of template.yaml as rights on this stack.
+func (s *system) placed(rights []iam.Right) []iam.Right {
+	names := strings.NewReplacer(
+		"<Table.Arn>", iam.Table(peers.Region, s.stack.TableName),
+		"<Queue.Arn>", iam.Queue(peers.Region, path.Base(s.stack.QueueURL)),
+		"<DeadLetterQueue.Arn>", iam.Queue(peers.Region, path.Base(s.stack.DeadLetterQueueURL)),
+		"<UserPool>", s.stack.UserPoolID,
+	)
+	placed := make([]iam.Right, len(rights))
+	for i, right := range rights {
+		placed[i] = iam.Right{Action: right.Action, Resource: names.Replace(right.Resource)}
+	}
+	return placed
+}
+
+// before puts the gate before a stand-in and returns where it listens.
+func before(t *testing.T, gate *iam.Gate, endpoint string) string {
+	t.Helper()
+	service, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(gate.Before(service))
+	t.Cleanup(front.Close)
+	return front.URL
+}
+
+// reportRefused fails t for every call that a role did not allow: the function
+// itself may have made the best of it.
+func (s *system) reportRefused(t *testing.T) {
+	t.Helper()
+	roles := rolesOf(t)
+	for function, role := range s.roles {
+		for _, right := range role.Refused() {
+			t.Errorf("%s needs %s, which %s in template.yaml does not allow", function, right, roles[function].Name)
+		}
+	}
+}
+
+// start builds and starts one function.
+func (s *system) start(t *testing.T, function, pkg string) *runtimeapi.Function {
+	t.Helper()
+	f := runtimeapi.Start(t, runtimeapi.Build(t, "./"+pkg), s.env[function])
+	if _, err := f.Init(); err != nil {
+		t.Fatalf("%s: %v\n%s", function, err, f.Logs())
+	}
+	return f
+}
+
+// call hands an API event to the API function and returns its answer.
+func call(t *testing.T, api *runtimeapi.Function, event any) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	raw, err := api.Invoke(event, invokeTimeout)
+	if err != nil {
+		t.Fatalf("invoke: %v\n%s", err, api.Logs())
+	}
+	var answer events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatalf("answer %s: %v", raw, err)
+	}
+	return answer
+}
+
+// deliver hands an SQS event to a function and returns the ids it kept.
+func deliver(t *testing.T, f *runtimeapi.Function, event any) []string {
+	t.Helper()
+	raw, err := f.Invoke(event, invokeTimeout)
+	if err != nil {
+		t.Fatalf("invoke: %v\n%s", err, f.Logs())
+	}
+	var answer struct {
+		BatchItemFailures []struct{ ItemIdentifier string }
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil || answer.BatchItemFailures == nil {
+		t.Fatalf("answer %s (%v): the list of failures must never be null", raw, err)
+	}
+	var kept []string
+	for _, failure := range answer.BatchItemFailures {
+		kept = append(kept, failure.ItemIdentifier)
+	}
+	return kept
+}
+
+// example reads an event of the project's own examples.
+func example(t *testing.T, name string) json.RawMessage {
+	t.Helper()
+	text, err := os.ReadFile("../events/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// received takes the messages off the queue and returns them as the event that
+// Lambda makes of them.
+func (s *system) received(t *testing.T) events.SQSEvent {
+	t.Helper()
+	out, err := sqs.NewFromConfig(s.services).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: aws.String(s.stack.QueueURL), MaxNumberOfMessages: onboard.BatchSize,
+		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.SQSEvent
+	for _, m := range out.Messages {
+		event.Records = append(event.Records, events.SQSMessage{
+			MessageId: aws.ToString(m.MessageId), ReceiptHandle: aws.ToString(m.ReceiptHandle),
+			Body: aws.ToString(m.Body), Attributes: m.Attributes, EventSource: "aws:sqs",
+		})
+	}
+	return event
+}
