@@ -101,15 +101,19 @@ func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin
 func (w *world) administrator(name string, n uint64) {
 	defer w.pending.Add(-1)
 	rng := rand.New(rand.NewPCG(w.plan.seed, 100+n))
-	w.rest(time.Duration(rng.Float64() * rng.Float64() * float64(w.plan.faultsFor)))
+	w.rest(actsAfter(rng, w.plan.faultsFor))
 	w.waitAs(name, "act")
 	requests, err := w.store.ListRequests(context.Background(), "", 100)
 	if w.ended.Load() || err != nil || len(requests) == 0 {
 		return
 	}
 	id := requests[rng.IntN(len(requests))].ID
-	what := oneOf(rng, "cancel", "resume", "retry", "resend")
+	what := oneOf(rng, "cancel", "resume", "retry", "resend", "redrive")
 	w.note(name, what, id)
+	if what == "redrive" {
+		w.redrive(rng)
+		return
+	}
 	s := &submitted{}
 	w.api(name, s, func(ctx context.Context, admin *onboard.Administration) (err error) {
 		switch what {
@@ -129,6 +133,22 @@ func (w *world) administrator(name string, n uint64) {
 	w.waitAs(name, "answer")
 	if what == "resend" && s.id != "" && !w.ended.Load() {
 		w.audit.submitted(s)
+	}
+}
+
+// actsAfter draws when an administrator acts: in the midst of the trouble, or later.
+func actsAfter(rng *rand.Rand, trouble time.Duration) time.Duration {
+	if rng.IntN(3) == 0 {
+		return time.Duration(rng.Int64N(int64(later)))
+	}
+	return time.Duration(rng.Float64() * rng.Float64() * float64(trouble))
+}
+
+// redrive puts a message on the queue that was sent at some time before.
+func (w *world) redrive(rng *rand.Rand) {
+	if len(w.sent) > 0 {
+		_ = w.queue.Send(context.Background(), []onboard.Message{w.sent[rng.IntN(len(w.sent))]}, 0)
+		w.stir()
 	}
 }
 

@@ -56,6 +56,10 @@ type order struct {
 	twice bool // made twice at once
 }
 
+// later is within what time those act who are in no hurry: when only mail is
+// waited for, or all is long over.
+const later = 30 * time.Hour
+
 // size says how large a world is to be.
 type size struct{ rows, workers int }
 
@@ -136,6 +140,9 @@ func (p *plan) drawPeople(rng *rand.Rand) {
 		rows := 1 + rng.IntN(left)
 		left -= rows
 		o := order{after: time.Duration(rng.Float64() * float64(spread))}
+		if rng.IntN(8) == 0 {
+			o.after = time.Duration(rng.Int64N(int64(later)))
+		}
 		o.Submission, o.By = submission(rng, rows, people), "ann"
 		o.Options = drawOptions(rng)
 		if rng.IntN(2) == 0 {
@@ -203,9 +210,9 @@ func (p plan) poolFaults(broken bool) memory.Faults {
 // patience is how long after the last fault the last row has ended: as many days
 // as the mail takes at worst, and what a message may wait in between.
 func (p plan) patience() time.Duration {
-	days := 4
+	days := 6
 	if p.mailQuota > 0 {
-		days += p.rows / p.mailQuota
+		days += p.rows * (1 + p.acts) / p.mailQuota // each act may ask for every mail again
 	}
 	return time.Duration(days) * 24 * time.Hour
 }

@@ -37,6 +37,7 @@ func (p queuePort) send(ctx context.Context, messages []onboard.Message, delay t
 	w, first := p.a.w, messages[0]
 	return p.a.do(ctx, call{to: toQueue, op: "Send", at: first.RequestID, row: first.Row, late: lateQueue}, func(ctx context.Context) error {
 		defer w.stir()
+		w.sent = append(w.sent, messages...)
 		if w.twins && w.mishaps.chance(0.05) {
 			w.note(p.a.name, "Send", "puts one message there twice")
 			_ = p.queue.Send(ctx, messages[w.rng.IntN(len(messages)):][:1], w.upTo(20*time.Second))

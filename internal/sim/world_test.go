@@ -27,10 +27,11 @@ type world struct {
 	queue *memory.Queue
 	pool  *memory.Pool
 
-	calls    int    // so far
-	twins    bool   // the queue puts messages there twice now and then
-	echoes   []echo // deliveries that will be made once more
-	ids      int    // of requests, so far
+	calls    int               // so far
+	twins    bool              // the queue puts messages there twice now and then
+	echoes   []echo            // deliveries that will be made once more
+	sent     []onboard.Message // so far
+	ids      int               // of requests, so far
 	tokens   atomic.Int64
 	calmAt   time.Time // nothing goes wrong from then on
 	giveUpAt time.Time // by then every row has ended, or something is wrong
