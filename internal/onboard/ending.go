@@ -11,7 +11,7 @@ import (
 // end is how a delivery ended.
 type end struct {
 	kind      endKind
-	wait      time.Duration // for again; for failure, if longer than the back-off
+	wait      time.Duration // for again; for failure, if longer than its own
 	err       error         // for failure, and for the log
 	settled   Invitation    // for done, when this delivery wrote it
 	throttled bool
@@ -57,10 +57,20 @@ func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 		w.delay(ctx, d, e.wait)
 		return true
 	case failure:
-		w.delay(ctx, d, max(e.wait, backoff(d.FailuresSoFar(), w.random)))
+		w.delay(ctx, d, max(e.wait, w.failureWait(d.FailuresSoFar())))
 		return true
 	}
 	return false
+}
+
+// failureWait is how long a row waits after a failure, given the number of those
+// before. After the last there is nothing to outlast: the row is only settled.
+func (w *Worker) failureWait(before int) time.Duration {
+	wait := backoff(before, w.random)
+	if before+1 < w.MaxFailures {
+		wait += patience(before)
+	}
+	return wait
 }
 
 // sendAgain puts a fresh copy of the message on the queue, which carries the

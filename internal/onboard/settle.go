@@ -25,7 +25,7 @@ var (
 	canceledByAdministrator = verdict{Canceled, CodeCanceled,
 		"an administrator canceled the request before this row's turn"}
 	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
-		"every attempt failed without a clear answer; retry the request when the pool is well again"}
+		"every attempt failed without a clear answer; retry the request when all is well again"}
 	leftUnmailed = verdict{NotMailed, CodeMailQuota,
 		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
 )
