@@ -1,0 +1,54 @@
+package onboard_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+func TestOutageOfMinutesFailsNobody(t *testing.T) {
+	t.Parallel()
+	down := errors.New("store down")
+	outages := map[string]func(b *bundle, until time.Time){
+		"store": func(b *bundle, until time.Time) {
+			store := &faultyStore{Store: b.store, before: func(string) error {
+				if time.Now().Before(until) {
+					return down
+				}
+				return nil
+			}}
+			b.worker.Store, b.worker.Pace = store, onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
+		},
+		"pool": func(b *bundle, until time.Time) {
+			b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
+				if time.Now().Before(until) {
+					return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: "ServiceUnavailable"}
+				}
+				return nil
+			}})
+		},
+	}
+	for what, begin := range outages {
+		for _, lasts := range []time.Duration{15 * time.Second, time.Minute, 3 * time.Minute, 7 * time.Minute} {
+			t.Run(what+" "+lasts.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
+					r := b.submit(onboard.Options{}, people(200)...)
+					begin(b, time.Now().Add(lasts))
+					b.run()
+					r = b.await(r.ID, time.Hour)
+					if n := r.Tally.States[onboard.Invited]; n != 200 {
+						t.Errorf("%d of 200 were invited: %+v", n, nonZero(r.Tally))
+					}
+					b.wantOneMailEach(people(200)...)
+					t.Logf("all have ended %s after it was over; calls %+v", r.FinishedAt(time.Now()).Sub(r.SubmittedAt.Add(lasts)), b.pool.Calls())
+				})
+			})
+		}
+	}
+}
