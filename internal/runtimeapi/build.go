@@ -1,6 +1,8 @@
 package runtimeapi
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,11 +18,18 @@ var buildFlags = []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc
 func Build(t testing.TB, pkg string) (binary string) {
 	t.Helper()
 	binary = filepath.Join(t.TempDir(), "bootstrap")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary)
+	if err := compile(t.Context(), pkg, binary); err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+func compile(ctx context.Context, pkg, binary string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary)
 	cmd.Args = append(append(cmd.Args, buildFlags...), pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", pkg, err, output)
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, output)
 	}
-	return binary
+	return nil
 }
