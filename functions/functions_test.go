@@ -25,7 +25,7 @@ import (
 func TestSubmittedPeopleAreInvited(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	api := s.start(t, "ApiFunction", "api")
+	api := s.start(t, "ApiFunction")
 
 	answer := call(t, api, example(t, "post-requests.json"))
 	if answer.StatusCode != 202 || answer.Headers["location"] == "" {
@@ -45,7 +45,7 @@ func TestSubmittedPeopleAreInvited(t *testing.T) {
 	if len(messages.Records) != 2 {
 		t.Fatalf("%d messages on the queue, want 2", len(messages.Records))
 	}
-	worker := s.start(t, "WorkerFunction", "worker")
+	worker := s.start(t, "WorkerFunction")
 	if kept := deliver(t, worker, messages); len(kept) != 0 {
 		t.Fatalf("kept %v\n%s", kept, worker.Logs())
 	}
@@ -76,9 +76,9 @@ func TestSubmittedPeopleAreInvited(t *testing.T) {
 func TestExampleMessages(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	worker := s.start(t, "WorkerFunction", "worker")
-	dead := s.start(t, "DeadLetterFunction", "deadletter")
-	requeue := s.start(t, "RequeueFunction", "requeue")
+	worker := s.start(t, "WorkerFunction")
+	dead := s.start(t, "DeadLetterFunction")
+	requeue := s.start(t, "RequeueFunction")
 
 	// The dead letter first, or the worker would settle its row.
 	for _, tt := range []struct {
@@ -126,7 +126,7 @@ func unreadable(t *testing.T, name string) []string {
 func TestExampleCalls(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	api := s.start(t, "ApiFunction", "api")
+	api := s.start(t, "ApiFunction")
 	files, err := os.ReadDir("../events")
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestFaultySettingsAreReportedTogether(t *testing.T) {
 	for pkg, names := range missing {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()
-			f := runtimeapi.Start(t, runtimeapi.Build(t, "./"+pkg), []string{"RETENTION_DAYS=soon"})
+			f := runtimeapi.Start(t, programs.Build(t, "./"+pkg), []string{"RETENTION_DAYS=soon"})
 			_, err := f.Init()
 			if _, ok := errors.AsType[*runtimeapi.ExitError](err); !ok {
 				t.Fatalf("started without its settings: %v", err)

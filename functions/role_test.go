@@ -45,7 +45,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 func (s *system) administer(t *testing.T) {
 	const id = "one-that-failed"
 	s.plant(t, id, 1, onboard.Invitation{Row: 1, Email: "cy@example.org", State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
-	api := s.start(t, "ApiFunction", "api")
+	api := s.start(t, "ApiFunction")
 	for event, status := range map[string]int{
 		"post-requests.json": 202, "get-requests.json": 200, "get-pool.json": 200, "post-requests-id-retry.json": 202,
 	} {
@@ -67,7 +67,7 @@ func (s *system) invite(t *testing.T) {
 	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, onboard.Cell{CutAt: time.Now(), LimitSeen: 40, CutTo: 32}); err != nil {
 		t.Fatal(err)
 	}
-	s.deliver(t, s.start(t, "WorkerFunction", "worker"),
+	s.deliver(t, s.start(t, "WorkerFunction"),
 		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
 		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
 		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
@@ -82,7 +82,7 @@ func (s *system) settle(t *testing.T) {
 	const id = "one-dead-letter"
 	s.plant(t, id, 1)
 	s.leaveOpen(t, id, 1, "gus@example.org")
-	s.deliver(t, s.start(t, "DeadLetterFunction", "deadletter"),
+	s.deliver(t, s.start(t, "DeadLetterFunction"),
 		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
@@ -93,7 +93,7 @@ func (s *system) settle(t *testing.T) {
 func (s *system) putBack(t *testing.T) {
 	due := onboard.Invitation{Row: 1, Email: "hal@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
 	s.plant(t, "one-deferred", 1, due)
-	requeue := s.start(t, "RequeueFunction", "requeue")
+	requeue := s.start(t, "RequeueFunction")
 	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":1}` {
 		t.Errorf("%s, %v\n%s", answer, err, requeue.Logs())
 	}

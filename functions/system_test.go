@@ -38,10 +38,22 @@ type system struct {
 	env      map[string][]string  // by function
 }
 
-// fleet holds the stand-ins that all tests share.
-var fleet peers.Fleet
+// All tests share the stand-ins and the programs.
+var (
+	fleet    peers.Fleet
+	programs runtimeapi.Programs
+)
 
-func TestMain(m *testing.M) { os.Exit(fleet.Run(m)) }
+func TestMain(m *testing.M) {
+	code := fleet.Run(m)
+	programs.Remove()
+	os.Exit(code)
+}
+
+// packages names the programs' folders, by function.
+var packages = map[string]string{
+	"ApiFunction": "./api", "WorkerFunction": "./worker", "DeadLetterFunction": "./deadletter", "RequeueFunction": "./requeue",
+}
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
@@ -117,9 +129,9 @@ func (s *system) reportRefused(t *testing.T) {
 }
 
 // start builds and starts one function.
-func (s *system) start(t *testing.T, function, pkg string) *runtimeapi.Function {
+func (s *system) start(t *testing.T, function string) *runtimeapi.Function {
 	t.Helper()
-	f := runtimeapi.Start(t, runtimeapi.Build(t, "./"+pkg), s.env[function])
+	f := runtimeapi.Start(t, programs.Build(t, packages[function]), s.env[function])
 	if _, err := f.Init(); err != nil {
 		t.Fatalf("%s: %v\n%s", function, err, f.Logs())
 	}

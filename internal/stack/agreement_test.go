@@ -2,10 +2,7 @@ package stack
 
 import (
 	"fmt"
-	"go/ast"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -114,87 +111,4 @@ func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 	if diff := cmp.Diff(written, slices.Sorted(slices.Values(metricNames[metrics.Namespace]))); diff != "" {
 		t.Errorf("usher's metrics (-written by the code +watched):\n%s", diff)
 	}
-}
-
-// allows names the rights that a call needs, where they are not the call's own
-// name.
-var allows = map[string][]string{
-	"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
-	"dynamodb:CreateTable":        {}, // for tests and local use; the stack has its table
-	"sqs:SendMessageBatch":        {"sqs:SendMessage"},
-}
-
-// The adapters' code is read for the inputs of the SDK's calls. So a new call
-// fails here until a role allows it, and a right whose last call has gone fails
-// until it is taken back, without a function being run. Which function makes
-// which call is seen in functions/role_test.go.
-func TestRolesAllowWhatTheAdaptersCall(t *testing.T) {
-	t.Parallel()
-	need, have := map[string]bool{}, map[string]bool{}
-	for _, role := range Roles(t) {
-		for _, right := range role.Lambda {
-			need[right.Action] = true
-		}
-		for _, right := range role.Allows {
-			have[right.Action] = true
-		}
-	}
-	for adapter, service := range map[string]string{"cognitopool": "cognito-idp", "sqsqueue": "sqs", "dynamostore": "dynamodb"} {
-		found := calls(t, filepath.Join(root, "internal", adapter))
-		if len(found) == 0 {
-			t.Errorf("internal/%s makes no calls that this test can see", adapter)
-		}
-		for _, call := range found {
-			rights, ok := allows[service+":"+call]
-			if !ok {
-				rights = []string{service + ":" + call}
-			}
-			for _, right := range rights {
-				need[right] = true
-			}
-		}
-	}
-	if diff := cmp.Diff(keys(need), keys(have)); diff != "" {
-		t.Errorf("rights (-needed by the code +given by template.yaml):\n%s", diff)
-	}
-}
-
-// calls returns the SDK calls that a package makes: the names X for which its
-// code, tests aside, speaks of an SDK package's XInput.
-func calls(t *testing.T, dir string) []string {
-	t.Helper()
-	var found []string
-	for _, file := range sources(t, dir) {
-		services := sdkServices(file)
-		ast.Inspect(file, func(n ast.Node) bool {
-			sel, ok := n.(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			from, ok := sel.X.(*ast.Ident)
-			if name, input := strings.CutSuffix(sel.Sel.Name, "Input"); ok && input && services[from.Name] {
-				found = append(found, name)
-			}
-			return true
-		})
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-// sdkServices returns the names under which a file imports service packages of the SDK.
-func sdkServices(file *ast.File) map[string]bool {
-	names := map[string]bool{}
-	for _, imp := range file.Imports {
-		path := strings.Trim(imp.Path.Value, `"`)
-		if !strings.Contains(path, "aws-sdk-go-v2/service/") || strings.HasSuffix(path, "/types") {
-			continue
-		}
-		name := path[strings.LastIndex(path, "/")+1:]
-		if imp.Name != nil {
-			name = imp.Name.Name
-		}
-		names[name] = true
-	}
-	return names
 }

@@ -14,8 +14,8 @@ var production = []string{
 	"SesIdentityArn=arn:aws:ses:ap-northeast-1:123456789012:identity/example.org", "SenderAddress=Example <no-reply@example.org>",
 }
 
-// What a function calls is held to its role where it runs: functions/role_test.go.
-// Here stands what needs no run.
+// That a role allows what its function calls, and nothing else, is held where
+// the functions are built and run: functions/calls_test.go and role_test.go.
 func TestEachFunctionHasARoleOfItsOwn(t *testing.T) {
 	t.Parallel()
 	roles := Roles(t, production...)
