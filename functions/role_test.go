@@ -64,7 +64,8 @@ func (s *system) invite(t *testing.T) {
 	s.plant(t, id, 3)
 	s.leaveOpen(t, id, 2, "dee@example.org")
 	s.hold(t, "eli@example.org")
-	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, onboard.Cell{CutAt: time.Now(), LimitSeen: 40, CutTo: 32}); err != nil {
+	cut := onboard.Cell{CutAt: time.Now().Add(time.Hour), LimitSeen: 40, CutTo: 32} // it does not climb before then
+	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, cut); err != nil {
 		t.Fatal(err)
 	}
 	s.deliver(t, s.start(t, "WorkerFunction"),

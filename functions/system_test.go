@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http/httptest"
 	"net/url"
@@ -61,7 +62,7 @@ func newSystem(t *testing.T) *system {
 	s := &system{services: peers.Config(moto), roles: map[string]*iam.Role{}, env: map[string][]string{}}
 	tables := peers.Config(database)
 	var err error
-	if s.stack, err = standin.Create(t.Context(), s.services, tables, t.Name()); err != nil {
+	if s.stack, err = standin.Create(t.Context(), s.services, tables, t.Name()+"-"+rand.Text()[:6]); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.stack.Seed(t.Context(), tables); err != nil {
