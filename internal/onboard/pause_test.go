@@ -3,6 +3,7 @@ package onboard_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,4 +215,56 @@ func TestTwoAdministratorsAtOnce(t *testing.T) {
 		b.await(r.ID, time.Minute)
 		b.wantOneMailEach(people(30)...)
 	})
+}
+
+// A worker learns that the pool is broken, and an administrator has canceled the
+// request meanwhile: the cancel stands.
+func TestCancelDuringACallIsNotTurnedIntoAPause(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"before the pause", "while it is written"} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{Latency: time.Second})
+				r := b.submit(onboard.Options{}, "ann@example.org")
+				cancel := func() {
+					if _, err := b.admin.Cancel(t.Context(), r.ID, "root"); err != nil {
+						t.Errorf("cancel: %v", err)
+					}
+				}
+				script := &scriptedPool{Pool: b.pool, invites: []reply{{err: onboard.ErrMisconfigured}}}
+				b.worker.Pool = script
+				if when == "while it is written" {
+					b.worker.Store = &faultyStore{Store: b.store, before: once("SaveRequest", cancel)}
+				} else {
+					b.worker.Pool = &meddler{Pool: script, during: cancel}
+				}
+				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+				if got := b.request(r.ID); got.Phase != onboard.Stopped || got.Pause != nil {
+					t.Errorf("the request is %s, paused for %+v, want it canceled", got.Phase, got.Pause)
+				}
+				b.run()
+				b.schedule()
+				r = b.await(r.ID, 2*onboard.ReviewInterval)
+				if got := b.verdicts(r.ID)[1]; got != "canceled canceled 0" || r.State(time.Now()) != onboard.StateCanceled {
+					t.Errorf("the row ends as %q, the request as %s", got, r.State(time.Now()))
+				}
+				if calls := b.pool.Calls(); calls != (memory.Calls{}) || len(script.calls()) != 1 {
+					t.Errorf("calls went on after the cancel: %v, %+v", script.calls(), calls)
+				}
+			})
+		})
+	}
+}
+
+// once returns a fault that does something before the first call of a method and
+// lets all of them happen.
+func once(method string, do func()) func(string) error {
+	var first sync.Once
+	return func(called string) error {
+		if called == method {
+			first.Do(do)
+		}
+		return nil
+	}
 }
