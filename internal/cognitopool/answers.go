@@ -31,13 +31,23 @@ type meaning struct {
 	reason string // for administrators: what it is, what cures it
 }
 
+// mailStage are the codes that may come from where the pool mails: from the
+// trigger that words the mail, or the sender that it goes through. The user may be
+// there by then; no page says whether. The pre sign-up trigger, which is asked
+// before, answers with the same codes.
+var mailStage = []string{
+	"UserLambdaValidationException", "InvalidLambdaResponseException", "InvalidEmailRoleAccessPolicyException",
+	"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException",
+	"InvalidSmsRoleAccessPolicy", "InvalidSmsRoleTrustRelationship",
+}
+
 // answerTo translates one error code, the only place where that is done. Codes
 // that the table does not know are unclear: the call may have had its effect.
 // Message texts are never read; they change, and they may quote the address.
 func answerTo(op operation, code string) error {
 	for _, m := range meanings {
 		if m.on&op != 0 && slices.Contains(m.codes, code) {
-			return &onboard.PoolError{Class: m.class, Code: m.code, Reason: m.reason, Cause: code}
+			return &onboard.PoolError{Class: m.class, Code: m.code, Reason: m.reason, Cause: code, Unmailed: slices.Contains(mailStage, code)}
 		}
 	}
 	return unclear(plainCode(code), "The user pool answered with an error that has no known meaning here; it is looked up and tried again.")

@@ -117,6 +117,25 @@ func TestTheMailQuotaBeginsAnewAtNineUTC(t *testing.T) {
 	}
 }
 
+func TestAnAnswerInPlaceOfAMailLeavesTheUser(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := memory.NewPool(memory.PoolConfig{})
+		p.SetFaults(memory.Faults{MailAnswer: func(memory.Op, string) *onboard.PoolError {
+			return &onboard.PoolError{Class: onboard.ErrRefused}
+		}})
+		invite(t, p, ann, onboard.ErrRefused)
+		if len(p.Users()) != 1 || len(p.Mailbox()) != 0 {
+			t.Errorf("%d users and %d mails, want one and none", len(p.Users()), len(p.Mailbox()))
+		}
+		resend(t, p, ann, onboard.ErrRefused)
+		if _, err := p.Invite(t.Context(), onboard.Ask{Email: "silent@example.com", SuppressMail: true}); err != nil {
+			t.Errorf("without a mail: %v", err)
+		}
+		p.SetFaults(memory.Faults{})
+		resend(t, p, ann, nil)
+	})
+}
+
 func TestEveryKindOfCallHasItsOwnRate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := memory.NewPool(memory.PoolConfig{CreationRate: 3, GroupRate: 2, ReadRate: 4, Groups: []string{"staff"}})

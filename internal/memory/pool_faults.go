@@ -37,6 +37,10 @@ type Faults struct {
 	// Answer, if it returns an error, is the pool's answer in place of any effect:
 	// a trigger that refuses, a password that breaks the policy, an unknown code.
 	Answer func(op Op, email string) *onboard.PoolError
+
+	// MailAnswer, if it returns an error, is the pool's answer in place of a mail:
+	// a user that was to be made is there all the same.
+	MailAnswer func(op Op, email string) *onboard.PoolError
 }
 
 // SetFaults changes what goes wrong from now on. The functions in f are called
@@ -86,6 +90,20 @@ func unit(h uint64) float64 {
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33
 	return float64(h>>11) / (1 << 53)
+}
+
+// mailAnswer returns what goes wrong with a mail to an address this time, nil if
+// nothing does.
+func (p *Pool) mailAnswer(op Op, email string) error {
+	if p.faults.MailAnswer != nil {
+		if answer := p.faults.MailAnswer(op, email); answer != nil {
+			return answer
+		}
+	}
+	if p.undeliverable(op, email) {
+		return answerNotMailed()
+	}
+	return nil
 }
 
 // undeliverable reports whether a mail to an address cannot be sent this time.

@@ -103,21 +103,20 @@ func (p *Pool) create(ask onboard.Ask, now time.Time) (onboard.User, error) {
 	if p.users[p.fold(ask.Email)] != nil {
 		return onboard.User{}, answerExists()
 	}
-	mail := !ask.SuppressMail
-	switch {
-	case mail && p.quota.spent(p.clock(now)):
+	if ask.SuppressMail {
+		return p.add(ask, now).User, nil
+	}
+	if p.quota.spent(p.clock(now)) {
 		if p.leavesUser {
 			p.add(ask, now)
 		}
 		return onboard.User{}, answerMailQuota()
-	case mail && p.undeliverable(OpInvite, ask.Email):
-		p.add(ask, now)
-		return onboard.User{}, answerNotMailed()
 	}
 	u := p.add(ask, now)
-	if mail {
-		p.mail(u.email, now)
+	if err := p.mailAnswer(OpInvite, ask.Email); err != nil {
+		return onboard.User{}, err
 	}
+	p.mail(u.email, now)
 	return u.User, nil
 }
 
@@ -132,8 +131,9 @@ func (p *Pool) mailAgain(email string, now time.Time) (onboard.User, error) {
 		return onboard.User{}, answerSignedIn()
 	case p.quota.spent(p.clock(now)):
 		return onboard.User{}, answerMailQuota()
-	case p.undeliverable(OpResend, email):
-		return onboard.User{}, answerNotMailed()
+	}
+	if err := p.mailAnswer(OpResend, email); err != nil {
+		return onboard.User{}, err
 	}
 	u.ModifiedAt = p.clock(now)
 	u.passwordUntil = p.passwordEnd(now)

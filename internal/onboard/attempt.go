@@ -104,9 +104,14 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 		return w.turnedAway(ctx, x, w.Pace, err)
 	case errors.Is(err, ErrMailQuota):
 		return w.mailQuotaReached(ctx, x)
+	case errors.Is(err, ErrRefused) && unmailed(err) && x.invites():
+		return w.refusedUnmailed(ctx, x, err)
 	case errors.Is(err, ErrRefused):
 		x.leftNothing()
-		return w.settle(ctx, x, verdict{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err)})
+		return w.settle(ctx, x, refusal(err))
+	case errors.Is(err, ErrMisconfigured) && unmailed(err):
+		x.mailedNobody()
+		return w.pause(ctx, x, err)
 	case errors.Is(err, ErrMisconfigured):
 		x.takeBack()
 		return w.pause(ctx, x, err)
@@ -119,6 +124,23 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 	}
 	x.heard(time.Now())
 	return w.release(ctx, x, failed("attempt %d: error of no known class: %w", x.inv.Attempts, err))
+}
+
+// refusedUnmailed ends a call that was refused, perhaps only when the user was
+// there and it came to the mail: one look tells.
+func (w *Worker) refusedUnmailed(ctx context.Context, x *row, cause error) end {
+	x.mailedNobody()
+	x.heard(time.Now())
+	x.before = x.claim.Trail
+	user, err := w.look(ctx, x)
+	switch {
+	case err == nil && x.made(user):
+		x.inv.UserSub = user.Sub
+		return w.settle(ctx, x, mailRefused(cause))
+	case err == nil, errors.Is(err, ErrUserNotFound):
+		return w.settle(ctx, x, refusal(cause))
+	}
+	return w.lookFailed(ctx, x, err)
 }
 
 // turnedAway slows the lane down for everybody and sends the row back; the

@@ -98,6 +98,20 @@ func (x *row) leftNothing() {
 	x.attempts = x.inv.Attempts
 }
 
+// mailedNobody ends an attempt whose answer says that it mailed nobody. It does
+// not say whether it made a user.
+func (x *row) mailedNobody() {
+	if x.invites() {
+		x.claim.Trail.Unmailed = true
+	} else {
+		x.leftNothing()
+	}
+}
+
+// invites reports whether the attempt is one to create the user, not to mail one
+// who is there.
+func (x *row) invites() bool { return x.claim.Trail.ResentAfter.IsZero() }
+
 // wantsResend reports whether an existing user is to be mailed again.
 func (x *row) wantsResend() bool {
 	return x.request.Options.ResendOnly || x.request.Options.OnExisting == Resend

@@ -56,6 +56,10 @@ type PoolError struct {
 	Code   Code   // for the invitation or the pause
 	Reason string // a sentence for people, with the cure; safe to show
 	Cause  string // the service's error code, for logs
+
+	// Unmailed marks an answer that may come from where the pool mails: the user
+	// may have been made by then, and no mail has gone out.
+	Unmailed bool
 }
 
 // Error names the class and the service's own code.

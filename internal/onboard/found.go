@@ -175,7 +175,7 @@ func (w *Worker) mailLeftBehind(ctx context.Context, x *row, user User) end {
 		return w.credit(ctx, x, user)
 	case errors.Is(err, ErrRefused):
 		x.inv.UserSub = user.Sub
-		return w.settle(ctx, x, verdict{NotMailed, codeOf(err, CodeMailNotDelivered), reasonOf(err)})
+		return w.settle(ctx, x, mailRefused(err))
 	}
 	return w.judgeError(ctx, x, err)
 }
@@ -258,8 +258,10 @@ func (w *Worker) closeRow(ctx context.Context, x *row, v verdict) end {
 func (w *Worker) closeFound(ctx context.Context, x *row, user User, v verdict) end {
 	x.inv.UserSub = user.Sub
 	switch ours := x.made(user); {
+	case ours && !x.mailed(user) && x.inv.Code == CodeMailQuota:
+		return w.settle(ctx, x, cappedUnmailed)
 	case ours && !x.mailed(user):
-		return w.settle(ctx, x, leftUnmailed)
+		return w.settle(ctx, x, neverMailed)
 	case ours && len(x.inv.Groups) > 0:
 		return w.settle(ctx, x, verdict{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"})
 	case ours:

@@ -26,9 +26,22 @@ var (
 		"an administrator canceled the request before this row's turn"}
 	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
 		"every attempt failed without a clear answer; retry the request when all is well again"}
-	leftUnmailed = verdict{NotMailed, CodeMailQuota,
+	neverMailed = verdict{NotMailed, CodeMailNotDelivered,
+		"the user was created and has had no mail; resend with filter not_mailed"}
+	cappedUnmailed = verdict{NotMailed, CodeMailQuota,
 		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
 )
+
+// refusal is the verdict on a row that the pool refused.
+func refusal(err error) verdict {
+	return verdict{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err)}
+}
+
+// mailRefused is the verdict on a row whose user was made before the pool refused
+// the mail.
+func mailRefused(err error) verdict {
+	return verdict{NotMailed, codeOf(err, CodeMailNotDelivered), "the user was created and has had no mail: " + reasonOf(err)}
+}
 
 // credit settles a row whose user this request has made, once the user is in
 // their groups.
@@ -202,17 +215,17 @@ func mailQuota(until time.Time) deferral {
 
 // mailQuotaReached defers the row and stops mail for all workers until the
 // quota is renewed. Whether the call made a user is not documented; that none
-// was mailed is what it says.
+// was mailed is what it says. Where mail was suppressed it says nothing of mails,
+// and others go on.
 func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 	until := mailAgain(time.Now())
+	if x.request.Options.Mail == Suppress && x.invites() {
+		return w.deferRow(ctx, x, mailQuota(until))
+	}
 	if err := w.Pace.Close(ctx, until); err != nil {
 		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
-	if x.claim.Trail.ResentAfter.IsZero() {
-		x.claim.Trail.Unmailed = true
-	} else {
-		x.leftNothing()
-	}
+	x.mailedNobody()
 	return w.deferRow(ctx, x, mailQuota(until))
 }
 
@@ -238,6 +251,12 @@ func (w *Worker) pauseRequest(ctx context.Context, id string, why Pause) error {
 			return err
 		}
 	}
+}
+
+// unmailed reports whether err may come from where the pool mails.
+func unmailed(err error) bool {
+	var p *PoolError
+	return errors.As(err, &p) && p.Unmailed
 }
 
 // codeOf returns the code that err carries, or the given one.

@@ -2,7 +2,6 @@ package sim_test
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"usher.example/internal/memory"
@@ -110,8 +109,7 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 	c.to = time.Now()
 	a.w.note("pool", c.op, c.address, "for", c.by, err)
 	if c.op == memory.OpInvite {
-		capped := errors.Is(err, onboard.ErrMailQuota) && a.w.plan.leavesUser
-		c.made = err == nil || capped || errors.Is(err, onboard.ErrNotMailed)
+		c.made = err == nil || a.w.plan.leavesUserBehind(err)
 		a.alone(b, c)
 		b.invites = append(b.invites, c)
 		if c.made {

@@ -209,6 +209,14 @@ var misasked = map[string]func(ctx context.Context, p onboard.Pool, ask onboard.
 		}
 		return p.Invite(ctx, ask)
 	},
+	"a trigger that said no left nobody behind": func(ctx context.Context, p onboard.Pool, ask onboard.Ask) (onboard.User, error) {
+		u, err := p.Invite(ctx, ask)
+		var answer *onboard.PoolError
+		if errors.As(err, &answer) {
+			answer.Unmailed = false
+		}
+		return u, err
+	},
 	"a lost answer means that nothing happened":   asIf(onboard.ErrUnclear, onboard.ErrThrottled),
 	"a lost answer is a refusal":                  asIf(onboard.ErrUnclear, onboard.ErrRefused),
 	"to be turned away is a failure":              asIf(onboard.ErrThrottled, onboard.ErrUnclear),

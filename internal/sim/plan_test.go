@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -41,8 +42,10 @@ type plan struct {
 	readLag     time.Duration
 	notMailed   float64
 	refuses     bool
+	refusesMail bool          // to somebody, once the user is there
 	brokenFrom  time.Duration // the pool is not set up from then
 	brokenUntil time.Duration // to then
+	brokenMail  bool          // only its mails are not
 
 	requests []order
 	before   []string // who has a user at the beginning
@@ -119,6 +122,8 @@ func (p *plan) drawPool(rng *rand.Rand) {
 		p.notMailed = 0.2
 	}
 	p.refuses = rng.IntN(5) == 0
+	p.refusesMail = rng.IntN(5) == 0 && p.readLag == 0 // a look that lags behind does not tell what is there
+	p.brokenMail = rng.IntN(2) == 0
 	if rng.IntN(4) == 0 {
 		p.brokenFrom = time.Duration(rng.Int64N(int64(10 * time.Second)))
 		p.brokenUntil = p.brokenFrom + time.Duration(rng.Int64N(int64(p.faultsFor-p.brokenFrom)))
@@ -193,18 +198,53 @@ func drawOptions(rng *rand.Rand) onboard.Options {
 // poolFaults says how the pool behaves; broken: while it is not set up.
 func (p plan) poolFaults(broken bool) memory.Faults {
 	f := memory.Faults{ReadLag: p.readLag, NotMailed: p.notMailed}
-	if broken {
+	if broken && !p.brokenMail {
 		f.Misconfigured = "AccessDeniedException"
 	}
-	if p.refuses {
-		f.Answer = func(op memory.Op, email string) *onboard.PoolError {
-			if op != memory.OpInvite || email != address(1) {
-				return nil
-			}
-			return &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the trigger said no"}
+	f.Answer = func(op memory.Op, email string) *onboard.PoolError {
+		if p.refuses && op == memory.OpInvite && email == address(1) {
+			return triggered(onboard.ErrRefused, beforeTheUser)
 		}
+		return nil
+	}
+	f.MailAnswer = func(_ memory.Op, email string) *onboard.PoolError {
+		switch {
+		case broken && p.brokenMail:
+			return triggered(onboard.ErrMisconfigured, afterTheUser)
+		case p.refusesMail && email == address(2):
+			return triggered(onboard.ErrRefused, afterTheUser)
+		}
+		return nil
 	}
 	return f
+}
+
+// When a trigger answered. The pool does not tell; the audit wants to know.
+const (
+	beforeTheUser = "a trigger, before there was a user"
+	afterTheUser  = "a trigger, once the user was there"
+)
+
+// triggered is the pool's answer after a trigger's.
+func triggered(class error, when string) *onboard.PoolError {
+	answer := &onboard.PoolError{Class: class, Reason: "the trigger said no", Cause: when, Unmailed: true}
+	if class == onboard.ErrRefused {
+		answer.Code = onboard.CodeRefusedByTrigger
+	}
+	return answer
+}
+
+// leavesUserBehind reports whether a call to create a user made one though it
+// brought err.
+func (p plan) leavesUserBehind(err error) bool {
+	var answer *onboard.PoolError
+	switch {
+	case errors.Is(err, onboard.ErrNotMailed):
+		return true
+	case errors.Is(err, onboard.ErrMailQuota):
+		return p.leavesUser
+	}
+	return errors.As(err, &answer) && answer.Cause == afterTheUser
 }
 
 // patience is how long after the last fault the last row has ended: as many days
