@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
 )
 
@@ -18,7 +19,10 @@ const writers = 16
 
 func TestOfManyWritersOfOneVersionOneWins(t *testing.T) {
 	t.Parallel()
-	store := newStore(t)
+	aloneAndInACrowd(t, ofManyWritersOfOneVersionOneWins)
+}
+
+func ofManyWritersOfOneVersionOneWins(t *testing.T, store *dynamostore.Store) {
 	created(t, store, onboard.Request{ID: "r1", Total: 1})
 	for version := range 5 {
 		var won, lost atomic.Int64
@@ -48,7 +52,10 @@ func TestOfManyWritersOfOneVersionOneWins(t *testing.T) {
 
 func TestPlainWritersOfOneVersionOneWins(t *testing.T) {
 	t.Parallel()
-	store := newStore(t)
+	aloneAndInACrowd(t, plainWritersOfOneVersionOneWins)
+}
+
+func plainWritersOfOneVersionOneWins(t *testing.T, store *dynamostore.Store) {
 	var won atomic.Int64
 	together(writers, func(i int) {
 		err := store.Save(t.Context(), onboard.Write{Invitation: onboard.Invitation{RequestID: "r1", Row: 1}})
@@ -65,7 +72,10 @@ func TestPlainWritersOfOneVersionOneWins(t *testing.T) {
 
 func TestTallyIsTheSumOfWhatManyWritersAdd(t *testing.T) {
 	t.Parallel()
-	store := newStore(t)
+	aloneAndInACrowd(t, tallyIsTheSumOfWhatManyWritersAdd)
+}
+
+func tallyIsTheSumOfWhatManyWritersAdd(t *testing.T, store *dynamostore.Store) {
 	created(t, store, onboard.Request{ID: "r1", Total: 400})
 	together(writers, func(i int) {
 		for k := range 25 {
@@ -83,6 +93,16 @@ func TestTallyIsTheSumOfWhatManyWritersAdd(t *testing.T) {
 			}
 		}
 	})
+	rows, err := store.ListInvitations(t.Context(), "r1", 0, 401)
+	must(t, err)
+	for i, inv := range rows {
+		if inv.Row != i+1 || inv.Version != 1 {
+			t.Errorf("row %d is stored at place %d in version %d, want each once, in version 1", inv.Row, i+1, inv.Version)
+		}
+	}
+	if len(rows) != 400 {
+		t.Errorf("%d rows are stored, want 400", len(rows))
+	}
 	request := stored(t, store, "r1")
 	request.Label = "retried"
 	must(t, store.SaveRequest(t.Context(), request, onboard.Tally{
@@ -121,7 +141,10 @@ func TestAnEarlierChangeCountsButSetsNoTime(t *testing.T) {
 
 func TestReservationsFollowEachOther(t *testing.T) {
 	t.Parallel()
-	store := newStore(t)
+	aloneAndInACrowd(t, reservationsFollowEachOther)
+}
+
+func reservationsFollowEachOther(t *testing.T, store *dynamostore.Store) {
 	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 20}))
 	const each, span = 10, 21 * time.Millisecond
 	var mu sync.Mutex
@@ -156,7 +179,10 @@ func TestReservationsFollowEachOther(t *testing.T) {
 
 func TestCounterNeverPassesItsLimit(t *testing.T) {
 	t.Parallel()
-	store := newStore(t)
+	aloneAndInACrowd(t, counterNeverPassesItsLimit)
+}
+
+func counterNeverPassesItsLimit(t *testing.T, store *dynamostore.Store) {
 	var granted atomic.Int64
 	together(writers, func(i int) {
 		sum, err := store.Spend(t.Context(), "ada", 3, 20, anyTime)
