@@ -22,6 +22,7 @@ var settings = struct {
 	rows      *int
 	workers   *int
 	deep      *bool
+	small     *string
 }{
 	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
 	from:      flag.Uint64("from", 0, "run the schedules of the seeds after this one; 0 draws it"),
@@ -29,6 +30,7 @@ var settings = struct {
 	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
 	workers:   flag.Int("workers", 3, "environments of the worker at once"),
 	deep:      flag.Bool("deep", false, "take minutes: each pair of faults in the small world, and every bug on purpose"),
+	small:     flag.String("small", "", "replay the one execution in a small world that a failure names, with its trace"),
 }
 
 func given() size { return size{rows: *settings.rows, workers: *settings.workers} }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,6 +64,10 @@ type run struct {
 // TestEveryFaultInTheSmallWorld leaves nothing to chance: two rows and two
 // workers, each fault at each call, and with -deep each second fault after it.
 func TestEveryFaultInTheSmallWorld(t *testing.T) {
+	if *settings.small != "" {
+		replay(t, *settings.small)
+		return
+	}
 	var firsts []run
 	for world := range smallWorlds() {
 		for order := range turnOrders {
@@ -115,12 +118,23 @@ func then(r run, could [][]fault) []run {
 // execute runs a small world once and returns what could have gone wrong.
 func execute(t *testing.T, r run) [][]fault {
 	t.Helper()
+	w, could := r.play(t, nil)
+	if len(w.audit.broken) > 0 {
+		again, _ := r.play(t, traced)
+		t.Error(r.failure(again))
+	}
+	return could
+}
+
+// play runs a small world once and returns it, and what could have gone wrong at
+// each of its calls.
+func (r run) play(t *testing.T, set func(*world)) (*world, [][]fault) {
 	p := plan{
 		seed: 7, rows: 2, workers: 2, batch: 1, quota: 50, tries: onboard.MaxFailures, startsAt: time.Hour, faultsFor: time.Nanosecond, share: 1,
 		visibility: onboard.Visibility, latency: time.Second, requests: smallWorlds()[r.world],
 	}
 	s := &script{wrong: r.wrong}
-	set := func(w *world) {
+	w := play(t, p, func(w *world) {
 		last, pick := "", turnOrders[r.order]
 		w.mishaps = s
 		w.choose = func(sorted []*waiter) int {
@@ -128,15 +142,9 @@ func execute(t *testing.T, r run) [][]fault {
 			last = sorted[i].step.actor
 			return i
 		}
-	}
-	w := play(t, p, set)
-	if len(w.audit.broken) == 0 {
-		return s.could
-	}
-	could := s.could
-	s.could = nil
-	w = play(t, p, func(w *world) { set(w); traced(w) })
-	t.Errorf("%s, %s, with %v, breaks:\n\t%s\nits trace:\n%s", r.world, r.order, r.wrong,
-		strings.Join(w.audit.broken, "\n\t"), strings.Join(w.trace, ""))
-	return could
+		if set != nil {
+			set(w)
+		}
+	})
+	return w, s.could
 }
