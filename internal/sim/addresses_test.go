@@ -18,6 +18,7 @@ type addressBook struct {
 	mailed   map[ask]int // mails by who asked for them
 	mails    int
 	invites  []*poolCall // that had their effect
+	groups   map[string]bool
 }
 
 // ask is one round of one row: what an administrator asked for once.
@@ -46,7 +47,7 @@ type poolCall struct {
 func (a *audit) address(folded string) *addressBook {
 	b := a.addresses[folded]
 	if b == nil {
-		b = &addressBook{mailed: map[ask]int{}}
+		b = &addressBook{mailed: map[ask]int{}, groups: map[string]bool{}}
 		a.addresses[folded] = b
 	}
 	return b
@@ -120,6 +121,11 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 	if err == nil && c.mails {
 		a.mailed(b, c)
 	}
+}
+
+// joined takes note of a user who was put into a group.
+func (a *audit) joined(email, group string) {
+	a.address(onboard.FoldAddress(email)).groups[group] = true
 }
 
 // alone holds that no two creations of one address are under way at once: two

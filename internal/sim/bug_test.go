@@ -95,6 +95,7 @@ type sick struct {
 	onboard.Pool
 	invite func(ctx context.Context, ask onboard.Ask) (onboard.User, error)
 	look   func(u *onboard.User)
+	join   func(ctx context.Context, email, group string) error
 }
 
 func (s sick) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
@@ -110,6 +111,13 @@ func (s sick) Look(ctx context.Context, email string) (onboard.User, error) {
 		s.look(&u)
 	}
 	return u, err
+}
+
+func (s sick) AddToGroup(ctx context.Context, email, group string) error {
+	if s.join != nil {
+		return s.join(ctx, email, group)
+	}
+	return s.Pool.AddToGroup(ctx, email, group)
 }
 
 // deaf is a bug in how the queue is used.

@@ -62,9 +62,14 @@ func (a *audit) creatorTold(address string, b *addressBook) {
 	}
 }
 
-// told holds what a row says of mails to those that went out.
+// told holds what a row says of groups and mails to what came of them.
 func (a *audit) told(id rowID, inv onboard.Invitation, r onboard.Request) {
 	b := a.address(onboard.FoldAddress(inv.Email))
+	for _, group := range inv.Groups {
+		if made := inv.State == onboard.Invited || inv.State == onboard.Created; made && inv.Code == "" && !b.groups[group] {
+			a.fail("promise 2: %v says %s, and the user is not in group %s", id, inv.State, group)
+		}
+	}
 	mine := 0
 	for by, n := range b.mailed {
 		if by.rowID == id {

@@ -33,7 +33,11 @@ func (p poolPort) Look(ctx context.Context, email string) (onboard.User, error) 
 
 func (p poolPort) AddToGroup(ctx context.Context, email, group string) error {
 	_, err := p.user(ctx, memory.OpAddToGroup, email, false, func(ctx context.Context) (onboard.User, error) {
-		return onboard.User{}, p.a.w.pool.AddToGroup(ctx, email, group)
+		err := p.a.w.pool.AddToGroup(ctx, email, group)
+		if err == nil {
+			p.a.w.audit.joined(email, group)
+		}
+		return onboard.User{}, err
 	})
 	return err
 }
