@@ -35,7 +35,8 @@ type plant struct {
 	store *memory.Store
 	queue *memory.Queue
 	pool  *memory.Pool
-	log   *callLog
+	log   *callLog // calls of the lane of creations
+	joins *callLog // calls of the lane of groups
 
 	submitter *onboard.Submitter
 	processes []*process
@@ -48,7 +49,7 @@ func newPlant(t *testing.T, s setup) *plant {
 	t.Helper()
 	s.pool.Seed = s.seed
 	p := &plant{
-		t: t, store: memory.NewStore(), pool: memory.NewPool(s.pool), log: &callLog{began: time.Now()},
+		t: t, store: memory.NewStore(), pool: memory.NewPool(s.pool), log: &callLog{began: time.Now()}, joins: &callLog{began: time.Now()},
 		queue: memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures}),
 	}
 	front := newProcess(s.seed)
@@ -98,7 +99,7 @@ func (p *plant) newWorker(at *process, s setup, queue *memory.Queue, maxFailures
 	}
 	store := storePort{p.store, at}
 	return &onboard.Worker{
-		Pool: poolPort{p.pool, at, s.way, s.loss, p.log}, Queue: queuePort{queue, at}, Store: store,
+		Pool: poolPort{p.pool, at, s.way, s.loss, p.log, p.joins}, Queue: queuePort{queue, at}, Store: store,
 		Pace:        onboard.NewPace(store, onboard.LaneCreate, quota, onboard.DefaultShare),
 		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
 		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
@@ -131,12 +132,13 @@ func (p *plant) kill(i int) {
 	p.stops[i]()
 }
 
-// submit submits a request of as many rows and returns it as it is accepted.
-func (p *plant) submit(name string, rows int) onboard.Request {
+// submit submits a request of as many rows, each for the groups, and returns it
+// as it is accepted.
+func (p *plant) submit(name string, rows int, groups ...string) onboard.Request {
 	p.t.Helper()
 	sub := onboard.Submission{Rows: make([]onboard.Row, rows)}
 	for i := range sub.Rows {
-		sub.Rows[i] = onboard.Row{Number: i + 1, Email: fmt.Sprintf("%s%06d@example.org", name, i+1)}
+		sub.Rows[i] = onboard.Row{Number: i + 1, Email: fmt.Sprintf("%s%06d@example.org", name, i+1), Groups: groups}
 	}
 	r, _, err := p.submitter.Submit(p.t.Context(), onboard.Order{Submission: sub, By: "root"})
 	if err != nil {

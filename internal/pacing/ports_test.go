@@ -106,30 +106,36 @@ func (q queuePort) Delay(ctx context.Context, d onboard.Delivery, wait time.Dura
 // there, a call never comes to the pool; on the way back, it has its effect.
 type loss struct{ calls, answers float64 }
 
-// poolPort is the pool as one process reaches it. It notes when calls of the
-// lane of creations leave, and which of them the pool took.
+// poolPort is the pool as one process reaches it. It notes when calls of each
+// lane leave, and which of them the pool took.
 type poolPort struct {
 	onboard.Pool
-	at   *process
-	way  span
-	loss loss
-	log  *callLog
+	at    *process
+	way   span
+	loss  loss
+	log   *callLog // of the lane of creations
+	joins *callLog // of the lane of groups
 }
 
 func (p poolPort) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
-	return p.timed(ctx, true, func() (onboard.User, error) { return p.Pool.Invite(ctx, ask) })
+	return p.timed(ctx, p.log, func() (onboard.User, error) { return p.Pool.Invite(ctx, ask) })
 }
 
 func (p poolPort) Resend(ctx context.Context, email string) (onboard.User, error) {
-	return p.timed(ctx, true, func() (onboard.User, error) { return p.Pool.Resend(ctx, email) })
+	return p.timed(ctx, p.log, func() (onboard.User, error) { return p.Pool.Resend(ctx, email) })
 }
 
 func (p poolPort) Look(ctx context.Context, email string) (onboard.User, error) {
-	return p.timed(ctx, false, func() (onboard.User, error) { return p.Pool.Look(ctx, email) })
+	return p.timed(ctx, nil, func() (onboard.User, error) { return p.Pool.Look(ctx, email) })
 }
 
-// timed carries one call there and back.
-func (p poolPort) timed(ctx context.Context, paced bool, do func() (onboard.User, error)) (onboard.User, error) {
+func (p poolPort) AddToGroup(ctx context.Context, email, group string) error {
+	_, err := p.timed(ctx, p.joins, func() (onboard.User, error) { return onboard.User{}, p.Pool.AddToGroup(ctx, email, group) })
+	return err
+}
+
+// timed carries one call there and back, and notes it unless log is nil.
+func (p poolPort) timed(ctx context.Context, log *callLog, do func() (onboard.User, error)) (onboard.User, error) {
 	if err := p.at.alive(ctx); err != nil {
 		return onboard.User{}, err
 	}
@@ -137,8 +143,8 @@ func (p poolPort) timed(ctx context.Context, paced bool, do func() (onboard.User
 	there := road.draw(p.way)
 	back := max(0, road.draw(poolTime)-there)
 	luck := road.luck()
-	if paced {
-		p.log.leaves()
+	if log != nil {
+		log.leaves()
 	}
 	time.Sleep(there)
 	if luck < p.loss.calls {
@@ -146,8 +152,8 @@ func (p poolPort) timed(ctx context.Context, paced bool, do func() (onboard.User
 		return onboard.User{}, fmt.Errorf("no answer: %w", onboard.ErrUnclear)
 	}
 	user, err := do()
-	if paced {
-		p.log.arrived(!errors.Is(err, onboard.ErrThrottled))
+	if log != nil {
+		log.arrived(!errors.Is(err, onboard.ErrThrottled))
 	}
 	time.Sleep(back)
 	if dead := p.at.alive(ctx); dead != nil {
