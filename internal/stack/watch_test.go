@@ -30,19 +30,6 @@ var metricNames = map[string][]string{
 	"AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency"},
 }
 
-// alarms names each alarm's heading in the runbook.
-var alarms = map[string]string{
-	"DeadLettersAlarm":      "Dead letters",
-	"StuckAlarm":            "Stuck queue",
-	"WorkerErrorsAlarm":     "Worker errors",
-	"DeadLetterErrorsAlarm": "Background errors",
-	"RequeueErrorsAlarm":    "Background errors",
-	"ApiServerErrorsAlarm":  "API errors",
-	"ThrottledAlarm":        "Throttled",
-	"MailQuotaAlarm":        "Mail quota",
-	"PausedAlarm":           "Paused",
-}
-
 func TestEveryAlarmHasItsRunbook(t *testing.T) {
 	t.Parallel()
 	runbook := page(t, "operate.md")
@@ -50,13 +37,13 @@ func TestEveryAlarmHasItsRunbook(t *testing.T) {
 	if diff := cmp.Diff(keys(alarms), d.all("AWS::CloudWatch::Alarm")); diff != "" {
 		t.Fatalf("alarms (-want +got):\n%s", diff)
 	}
-	for name, heading := range alarms {
+	for name, w := range alarms {
 		p := d.one(t, name).Properties
-		if want := `Runbook "` + heading + `" in docs/operate.md`; !strings.Contains(text(p["AlarmDescription"]), want) {
+		if want := `Runbook "` + w.heading + `" in docs/operate.md`; !strings.Contains(text(p["AlarmDescription"]), want) {
 			t.Errorf("%s says %q, want it to end in %s", name, p["AlarmDescription"], want)
 		}
-		if !strings.Contains(runbook, "\n### "+heading+"\n") {
-			t.Errorf("docs/operate.md has no heading %q for %s", heading, name)
+		if !strings.Contains(runbook, "\n### "+w.heading+"\n") {
+			t.Errorf("docs/operate.md has no heading %q for %s", w.heading, name)
 		}
 		if diff := cmp.Diff([]string{"<AlarmTopic>"}, texts(p["AlarmActions"])); diff != "" {
 			t.Errorf("%s tells (-want +got):\n%s", name, diff)
