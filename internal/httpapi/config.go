@@ -43,7 +43,7 @@ type Config struct {
 	Limits intake.Limits
 
 	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
-	// not known. It is used in forecasts only.
+	// not known. Forecasts and the pool doctor go by it.
 	MailQuota int
 
 	// PasswordDays is how many days the system takes a temporary password to be

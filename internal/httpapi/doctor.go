@@ -29,8 +29,8 @@ type finding struct {
 const fewDays = 3
 
 // examine lists what is wrong with a pool, errors first.
-func examine(s *onboard.PoolSettings, adminGroup string, passwordDays int) []finding {
-	list := slices.Concat(examineUsers(s), examineMail(s), examinePasswords(s, passwordDays), examineRest(s, adminGroup))
+func (a *api) examine(s *onboard.PoolSettings) []finding {
+	list := slices.Concat(examineUsers(s), examineMail(s, a.mailQuota(s)), examinePasswords(s, a.PasswordDays), examineRest(s, a.AdminGroup))
 	slices.SortStableFunc(list, func(a, b finding) int { return strings.Compare(a.Severity, b.Severity) })
 	return list
 }
@@ -83,13 +83,9 @@ func requiredAttribute(a onboard.AttributeSetting) finding {
 	}
 }
 
-func examineMail(s *onboard.PoolSettings) (list []finding) {
+func examineMail(s *onboard.PoolSettings, quota int) (list []finding) {
 	if !s.OwnSender {
-		list = append(list, finding{
-			"builtin_sender", severityWarning,
-			fmt.Sprintf("the pool mails through Cognito's own sender: %d mails a day for the whole account, password resets included; what is over waits for 09:00 UTC", builtInMails),
-			"let the pool mail through an Amazon SES identity that is out of the sandbox",
-		})
+		list = append(list, builtInSender(quota))
 	}
 	if s.InviteBody == "" {
 		return list
@@ -116,6 +112,20 @@ func examineMail(s *onboard.PoolSettings) (list []finding) {
 		})
 	}
 	return list
+}
+
+// builtInSender names the quota that forecasts go by. One that is larger than
+// Cognito's is not ours to lower, but it is to be doubted.
+func builtInSender(quota int) finding {
+	allowed := counted(quota, "mail", "mails") + " a day"
+	if quota > builtInMails {
+		allowed = fmt.Sprintf("usher is told of %s, where AWS documents %d", allowed, builtInMails)
+	}
+	return finding{
+		"builtin_sender", severityWarning,
+		fmt.Sprintf("the pool mails through Cognito's own sender: %s for the whole account, password resets included; what is over waits for 09:00 UTC", allowed),
+		"let the pool mail through an Amazon SES identity that is out of the sandbox",
+	}
 }
 
 func examinePasswords(s *onboard.PoolSettings, passwordDays int) (list []finding) {

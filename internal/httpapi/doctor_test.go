@@ -86,6 +86,62 @@ func findings(answer map[string]any) (list []string) {
 	return list
 }
 
+// The sender's quota and the shortage are told with the same number, and each
+// cure once.
+func TestBuiltInSenderIsToldWithTheQuotaInUse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		told         int
+		sender, mail string
+	}{
+		{0, "own sender: 50 mails a day for the whole account", "51 mails are needed and 50 a day can be sent"},
+		{1, "own sender: 1 mail a day for the whole account", "51 mails are needed and 1 a day can be sent"},
+		{2, "own sender: 2 mails a day for the whole account", "51 mails are needed and 2 a day can be sent"},
+		{50, "own sender: 50 mails a day for the whole account", "51 mails are needed and 50 a day can be sent"},
+		{51, "own sender: usher is told of 51 mails a day, where AWS documents 50 for the whole account", ""},
+	} {
+		t.Run(fmt.Sprint(test.told), func(t *testing.T) {
+			t.Parallel()
+			pool := goodPool()
+			pool.OwnSender, pool.InviteBody = false, ""
+			b := setup(t, quotaOf(test.told), func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
+			doctor, dry := b.want(200, get("/pool")), b.want(200, post("/requests?dry_run=true", "text/plain", addresses("new", 51)))
+			for _, answer := range []map[string]any{doctor, dry} {
+				if got := findingOf(answer, "builtin_sender", "effect"); !strings.Contains(got, test.sender) {
+					t.Errorf("the sender's finding is %q, want %q", got, test.sender)
+				}
+			}
+			if got := findingOf(dry, "mail_quota_short", "effect"); !strings.HasPrefix(got, test.mail) || test.mail == "" && got != "" {
+				t.Errorf("the shortage is told as %q, want %q", got, test.mail)
+			}
+			sender, shortage := findingOf(dry, "builtin_sender", "cure"), findingOf(dry, "mail_quota_short", "cure")
+			if !strings.Contains(sender, "SES") || strings.Contains(shortage, "SES") {
+				t.Errorf("cures %q and %q, want SES in the first alone", sender, shortage)
+			}
+		})
+	}
+}
+
+// Where nothing else speaks of the sender, the shortage does.
+func TestShortageOfAnOwnSenderTellsOfSES(t *testing.T) {
+	t.Parallel()
+	b := setup(t, quotaOf(2), func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: goodPool()} })
+	dry := b.want(200, post("/requests?dry_run=true", "text/plain", addresses("new", 3)))
+	if got := findingOf(dry, "mail_quota_short", "cure"); !strings.Contains(got, "SES identity") || findingOf(dry, "builtin_sender", "code") != "" {
+		t.Errorf("cure %q among the findings %v", got, findings(dry))
+	}
+}
+
+// findingOf returns a field of the finding with the given code, "" if there is none.
+func findingOf(answer map[string]any, code, field string) string {
+	for _, v := range answer["findings"].([]any) {
+		if f := v.(map[string]any); f["code"] == code {
+			return f[field].(string)
+		}
+	}
+	return ""
+}
+
 func TestPoolThatCannotBeReadStopsNobody(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -52,16 +52,21 @@ func mailDays(mails, left, quota int) int {
 	return 1 + (mails-left+quota-1)/quota
 }
 
-// shortOfMail returns the finding that not all mails can go out today.
-func shortOfMail(f forecastView) (finding, bool) {
+// shortOfMail returns the finding that not all mails can go out today. Where the
+// pool is known to mail through Cognito's own sender, another finding has said
+// what to do about that.
+func shortOfMail(f forecastView, pool *onboard.PoolSettings) (finding, bool) {
 	usedUp := f.MailsLeft != nil && *f.MailsLeft == 0 && f.Mails > 0
 	if !usedUp && (f.MailDays == nil || *f.MailDays <= 1) {
 		return finding{}, false
 	}
+	cure := "send through an SES identity with a larger quota, or split the people over several days"
+	if pool != nil && !pool.OwnSender {
+		cure = "split the people over several days, unless they may wait"
+	}
 	return finding{
 		Code: "mail_quota_short", Severity: severityWarning,
-		Effect: f.mailEffect(usedUp) + "; those that wait are deferred",
-		Cure:   "send through an SES identity with a larger quota, or split the people over several days",
+		Effect: f.mailEffect(usedUp) + "; those that wait are deferred", Cure: cure,
 	}, true
 }
 

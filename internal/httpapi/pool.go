@@ -165,7 +165,7 @@ func (a *api) diagnose(s *onboard.PoolSettings, err error) []finding {
 	if s == nil {
 		return list
 	}
-	return append(list, examine(s, a.AdminGroup, a.PasswordDays)...)
+	return append(list, a.examine(s)...)
 }
 
 func unreadable(err error) finding {
