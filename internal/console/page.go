@@ -15,6 +15,11 @@ const pageName = "index.html"
 // page writes the HTML: it names the version's folder, and tells the scripts how
 // people sign in. That is no secret, and one call less than asking for it.
 //
+// What is filled in is the version, our own hex digits, and settings of whoever
+// deployed usher; nothing of a call. The settings may hold anything: JSON writes
+// <, > and & as escapes and EscapeString the quotes, so they stay within the double
+// quotes around their place, and what they hold is not looked through for places.
+//
 // Two places need no html/template, which costs more than it looks: it calls
 // methods by names that only the run tells, so a program that holds it has to
 // keep every method of every type, all of the SDK's clients among them.

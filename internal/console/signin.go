@@ -45,11 +45,21 @@ func originOf(domain string) (string, error) {
 		domain = "https://" + domain
 	}
 	u, err := url.Parse(domain)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(u.Host, " ;,'\"<>*") {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(u.Host, notOfHost) {
 		return "", fmt.Errorf("the sign-in domain is not a host name such as example.auth.eu-west-1.amazoncognito.com")
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return "", fmt.Errorf("the sign-in domain %q holds more than a host name; give the host alone", u.Host)
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+// notOfHost reports whether a host name or address, its port included, cannot
+// hold the character. To net/url a host may hold much more, as RFC 3986 says.
+func notOfHost(c rune) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return false
+	}
+	return !strings.ContainsRune(".-_:[]", c)
 }
