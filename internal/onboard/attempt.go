@@ -101,7 +101,7 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 		return w.settle(ctx, x, verdict{NotMailed, codeOf(err, CodeMailNotDelivered), reasonOf(err)})
 	case errors.Is(err, ErrThrottled):
 		x.takeBack()
-		return w.turnedAway(ctx, x, w.Pace, err)
+		return w.turnedAway(ctx, x, err)
 	case errors.Is(err, ErrMailQuota):
 		return w.mailQuotaReached(ctx, x)
 	case errors.Is(err, ErrRefused) && unmailed(err) && x.invites():
@@ -143,15 +143,18 @@ func (w *Worker) refusedUnmailed(ctx context.Context, x *row, cause error) end {
 	return w.lookFailed(ctx, x, err)
 }
 
-// turnedAway slows the lane down for everybody and sends the row back; the
-// call counts neither as an attempt nor as a failure.
-func (w *Worker) turnedAway(ctx context.Context, x *row, lane *Pace, cause error) end {
+// turnedAway slows down for everybody and sends the row back; the call counts
+// neither as an attempt nor as a failure.
+func (w *Worker) turnedAway(ctx context.Context, x *row, cause error) end {
+	x.throttled = true
+	w.slowDown(ctx, x, w.Pace)
+	return w.release(ctx, x, later(backoff(0, w.random), cause.Error()))
+}
+
+func (w *Worker) slowDown(ctx context.Context, x *row, lane *Pace) {
 	if err := lane.Throttled(ctx); err != nil {
 		w.Log.WarnContext(ctx, "pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
-	e := later(backoff(0, w.random), cause.Error())
-	e.throttled = true
-	return w.release(ctx, x, e)
 }
 
 // sleepUntil reports whether t came before ctx ended.

@@ -226,7 +226,7 @@ func TestEachClassOfErrorWhenAddingToAGroup(t *testing.T) {
 	}{
 		{"added", reply{effect: true}, "invited 1", acknowledged, "invited 1"},
 		{"refused", reply{err: poolError(onboard.ErrRefused, onboard.CodeGroupUnknown)}, "invited group_not_added 1", acknowledged, "invited group_not_added 1"},
-		{"throttled", reply{err: onboard.ErrThrottled}, "pending 1", freshCopy, "invited 1"},
+		{"throttled", reply{err: onboard.ErrThrottled}, "invited 1", acknowledged, "invited 1"},
 		{"misconfigured", reply{err: onboard.ErrMisconfigured}, "deferred pool_misconfigured 1", acknowledged, "invited 1"},
 		{"unclear", reply{err: onboard.ErrUnclear}, "pending 1", delivered, "invited 1"},
 		{"user not found yet", reply{err: onboard.ErrUserNotFound}, "pending 1", delivered, "invited 1"},

@@ -18,6 +18,8 @@ type row struct {
 	claim  Claim      // likewise
 	held   bool       // this delivery holds the claim
 
+	throttled bool // the pool has turned a call away
+
 	// before is what was not known of earlier attempts when this one began, and
 	// attempts how many there were: an attempt that did nothing goes back there.
 	before   Trail
@@ -168,6 +170,7 @@ func (w *Worker) landed(ctx context.Context, x *row) bool {
 // of its attempts stays on the claim. Should the write fail, the claim frees
 // itself when its lease is up.
 func (w *Worker) release(ctx context.Context, x *row, e end) end {
+	e.throttled = x.throttled
 	if !x.held {
 		return e
 	}

@@ -74,3 +74,38 @@ func (b *bundle) cuts() cuts {
 	}
 	return cuts{creations: seen[0], groups: seen[1]}
 }
+
+func TestGroupThatWasTurnedAwayIsTriedAgainAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		groups := []string{"a", "b", "c", "d", "e"}
+		b := newBundle(t, memory.PoolConfig{Groups: groups, Latency: 50 * time.Millisecond})
+		joins := 0
+		b.pool.SetFaults(memory.Faults{Answer: func(op memory.Op, _ string) *onboard.PoolError {
+			if op != memory.OpAddToGroup {
+				return nil
+			}
+			joins++
+			if joins%2 == 1 { // others use half of the quota
+				return &onboard.PoolError{Class: onboard.ErrThrottled}
+			}
+			return nil
+		}})
+		o := order(onboard.Options{}, people(20)...)
+		for i := range o.Submission.Rows {
+			o.Submission.Rows[i].Groups = groups
+		}
+		r, _, err := b.submitter.Submit(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		r = b.await(r.ID, 10*time.Minute)
+		if n := r.Tally.States[onboard.Invited]; n != 20 {
+			t.Errorf("%d of 20 were invited: %+v", n, nonZero(r.Tally))
+		}
+		if calls := b.pool.Calls(); calls.GroupAdds != 2*20*len(groups) || calls.Looks != 0 {
+			t.Errorf("%+v, want two calls for each of %d groups, and nobody looked up", calls, 20*len(groups))
+		}
+	})
+}
