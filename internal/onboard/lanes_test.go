@@ -109,3 +109,31 @@ func TestGroupThatWasTurnedAwayIsTriedAgainAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestGroupWhosePlaceHasPassedTakesAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Groups: []string{"staff"}})
+		reserved := 0
+		slow := &faultyStore{Store: b.store, after: func(method string) error {
+			if method == "Reserve" {
+				if reserved++; reserved == 1 {
+					time.Sleep(200 * time.Millisecond) // the answer comes when the place has passed
+				}
+			}
+			return nil
+		}}
+		b.worker.GroupPace = onboard.NewPace(slow, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare)
+		o := order(onboard.Options{}, "ann@example.org")
+		o.Submission.Rows[0].Groups = []string{"staff"}
+		r, _, err := b.submitter.Submit(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		b.await(r.ID, time.Minute)
+		if calls := b.pool.Calls(); reserved != 2 || calls.GroupAdds != 1 {
+			t.Errorf("%d places were taken for %d calls, want a second for the one", reserved, calls.GroupAdds)
+		}
+	})
+}

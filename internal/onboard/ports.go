@@ -18,8 +18,9 @@ type Pool interface {
 	// that this call created the user.
 	//
 	// Errors: ErrExists, ErrThrottled, ErrMailQuota, ErrNotMailed (the user was
-	// created), ErrRefused, ErrMisconfigured, ErrUnclear (user and mail may both
-	// exist; ctx ending in flight included).
+	// created), ErrRefused, ErrMisconfigured (the user may have been created where
+	// [PoolError] says Unmailed), ErrUnclear (user and mail may both exist; ctx
+	// ending in flight included).
 	Invite(ctx context.Context, ask Ask) (User, error)
 
 	// Resend mails a new temporary password to a user who never signed in. It

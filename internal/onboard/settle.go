@@ -6,43 +6,6 @@ import (
 	"time"
 )
 
-// verdict is what an invitation is settled with.
-type verdict struct {
-	state  State
-	code   Code
-	reason string
-}
-
-var (
-	alreadyExists = verdict{Existing, CodeAlreadyExists,
-		"the pool has a user with this address; nothing was done"}
-	alreadySignedIn = verdict{Existing, CodeAlreadySignedIn,
-		"this person has signed in and has a password of their own; nothing was sent"}
-	resentRecently = verdict{Existing, CodeResentRecently,
-		"this address was mailed less than 24 hours ago; use force=true to mail it all the same"}
-	userNotFound = verdict{Failed, CodeUserNotFound,
-		"the pool has no user with this address any more; submit the address to invite it"}
-	canceledByAdministrator = verdict{Canceled, CodeCanceled,
-		"an administrator canceled the request before this row's turn"}
-	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
-		"every attempt failed without a clear answer; retry the request when all is well again"}
-	neverMailed = verdict{NotMailed, CodeMailNotDelivered,
-		"the user was created and has had no mail; resend with filter not_mailed"}
-	cappedUnmailed = verdict{NotMailed, CodeMailQuota,
-		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
-)
-
-// refusal is the verdict on a row that the pool refused.
-func refusal(err error) verdict {
-	return verdict{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err)}
-}
-
-// mailRefused is the verdict on a row whose user was made before the pool refused
-// the mail.
-func mailRefused(err error) verdict {
-	return verdict{NotMailed, codeOf(err, CodeMailNotDelivered), "the user was created and has had no mail: " + reasonOf(err)}
-}
-
 // credit settles a row whose user this request has made, once the user is in
 // their groups.
 func (w *Worker) credit(ctx context.Context, x *row, user User) end {
@@ -61,66 +24,6 @@ func (x *row) invitedState() State {
 		return Created
 	}
 	return Invited
-}
-
-// addToGroups puts the user into the row's groups. Where it cannot go on, the
-// row goes back with its attempt still open: the user will be found and the
-// groups gone through again, which changes nothing where it was done.
-func (w *Worker) addToGroups(ctx context.Context, x *row) (verdict, end, bool) {
-	var v verdict
-	for _, group := range x.inv.Groups {
-		e, ok, err := w.join(ctx, x, group)
-		switch {
-		case !ok:
-			return v, e, false
-		case err == nil:
-		case errors.Is(err, ErrRefused):
-			v = verdict{code: CodeGroupNotAdded, reason: "invited, but not added to group " + group + ": " + reasonOf(err)}
-		case errors.Is(err, ErrMisconfigured):
-			return v, w.pause(ctx, x, err), false
-		default:
-			return v, w.release(ctx, x, failed("add to group: %w", err)), false
-		}
-	}
-	return v, end{}, true
-}
-
-// join puts the user into one group, in its turn, and while the pool turns it
-// away once more, more slowly: to send the row back would have it go through all
-// its groups again. When ok is false the delivery has ended.
-func (w *Worker) join(ctx context.Context, x *row, group string) (e end, ok bool, err error) {
-	for {
-		if e, ok = w.takeGroupTurn(ctx, x); !ok {
-			return e, false, nil
-		}
-		err = w.addToGroup(ctx, x, group)
-		if !errors.Is(err, ErrThrottled) {
-			return end{}, true, err
-		}
-		x.throttled = true
-		w.slowDown(ctx, x, w.GroupPace)
-	}
-}
-
-// takeGroupTurn waits for a place in the pace of groups that has not passed.
-func (w *Worker) takeGroupTurn(ctx context.Context, x *row) (end, bool) {
-	for {
-		block, err := w.GroupPace.Reserve(ctx, 1)
-		switch {
-		case err != nil:
-			return w.release(ctx, x, failed("reserve a place in the pace of groups: %w", err)), false
-		case outOfTime(ctx, block.Start, groupBudget), !sleepUntil(ctx, block.Start):
-			return w.release(ctx, x, later(0, "no time left to add groups")), false
-		case time.Since(block.Start) <= lateness:
-			return end{}, true
-		}
-	}
-}
-
-func (w *Worker) addToGroup(ctx context.Context, x *row, group string) error {
-	call, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	return w.Pool.AddToGroup(call, x.inv.Email, group)
 }
 
 // settle writes the row's outcome, frees its claim and counts it, all in one.
@@ -276,28 +179,4 @@ func (w *Worker) pauseRequest(ctx context.Context, id string, why Pause) error {
 			return err
 		}
 	}
-}
-
-// unmailed reports whether err may come from where the pool mails.
-func unmailed(err error) bool {
-	var p *PoolError
-	return errors.As(err, &p) && p.Unmailed
-}
-
-// codeOf returns the code that err carries, or the given one.
-func codeOf(err error, otherwise Code) Code {
-	var p *PoolError
-	if errors.As(err, &p) && p.Code != "" {
-		return p.Code
-	}
-	return otherwise
-}
-
-// reasonOf returns the sentence for people that err carries, or its class.
-func reasonOf(err error) string {
-	var p *PoolError
-	if errors.As(err, &p) && p.Reason != "" {
-		return p.Reason
-	}
-	return err.Error()
 }

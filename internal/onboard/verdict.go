@@ -1,0 +1,64 @@
+package onboard
+
+import "errors"
+
+// verdict is what an invitation is settled with.
+type verdict struct {
+	state  State
+	code   Code
+	reason string
+}
+
+var (
+	alreadyExists = verdict{Existing, CodeAlreadyExists,
+		"the pool has a user with this address; nothing was done"}
+	alreadySignedIn = verdict{Existing, CodeAlreadySignedIn,
+		"this person has signed in and has a password of their own; nothing was sent"}
+	resentRecently = verdict{Existing, CodeResentRecently,
+		"this address was mailed less than 24 hours ago; use force=true to mail it all the same"}
+	userNotFound = verdict{Failed, CodeUserNotFound,
+		"the pool has no user with this address any more; submit the address to invite it"}
+	canceledByAdministrator = verdict{Canceled, CodeCanceled,
+		"an administrator canceled the request before this row's turn"}
+	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
+		"every attempt failed without a clear answer; retry the request when all is well again"}
+	neverMailed = verdict{NotMailed, CodeMailNotDelivered,
+		"the user was created and has had no mail; resend with filter not_mailed"}
+	cappedUnmailed = verdict{NotMailed, CodeMailQuota,
+		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
+)
+
+// refusal is the verdict on a row that the pool refused.
+func refusal(err error) verdict {
+	return verdict{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err)}
+}
+
+// mailRefused is the verdict on a row whose user was made before the pool refused
+// the mail.
+func mailRefused(err error) verdict {
+	return verdict{NotMailed, codeOf(err, CodeMailNotDelivered), "the user was created and has had no mail: " + reasonOf(err)}
+}
+
+// unmailed reports whether err may come from where the pool mails.
+func unmailed(err error) bool {
+	var p *PoolError
+	return errors.As(err, &p) && p.Unmailed
+}
+
+// codeOf returns the code that err carries, or the given one.
+func codeOf(err error, otherwise Code) Code {
+	var p *PoolError
+	if errors.As(err, &p) && p.Code != "" {
+		return p.Code
+	}
+	return otherwise
+}
+
+// reasonOf returns the sentence for people that err carries, or its class.
+func reasonOf(err error) string {
+	var p *PoolError
+	if errors.As(err, &p) && p.Reason != "" {
+		return p.Reason
+	}
+	return err.Error()
+}
