@@ -38,6 +38,13 @@ type Message struct {
 	// is no fault of the row (throttled, out of time) is acknowledged and sent
 	// again as a new message, so that only real failures use up deliveries.
 	Failures int `json:"failures,omitempty"`
+
+	// Since is when the invitation was first put on the queue in this round, in
+	// Unix seconds: what a fresh copy keeps of its first one's age. 0 on that one.
+	Since int64 `json:"since,omitempty"`
+
+	// Seal proves that usher wrote the message: see [Message.Sealed].
+	Seal string `json:"seal,omitempty"`
 }
 
 // Invitation returns the invitation that m carries, not yet settled.
