@@ -80,11 +80,11 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("a list of one that lives and one that has expired", func() error {
 		_, err := store.ListRequests(t.Context(), "", 1)
 		return err
-	}, "Query 0", "Query 0")
+	}, "Query 0", "Query 0", "Query 0") // the open ones, the ended ones, and the one that was found
 	expect("what comes after it", func() error {
 		_, err := store.ListRequests(t.Context(), "r1", 1)
 		return err
-	}, "Query 0", "Query 0") // a page of nothing but the expired one, and the end
+	}, "Query 0", "Query 0", "Query 0") // a page of nothing but the expired one, the end, and the ended ones
 	expect("a poll", func() error { _, err := store.Request(t.Context(), "r1"); return err }, "Query 0")
 	expect("a request's phase", func() error {
 		return store.SaveRequest(t.Context(), onboard.Request{ID: "r1", Version: 1}, onboard.Tally{UpdatedAt: anyTime})

@@ -7,11 +7,11 @@ import (
 )
 
 // invitationItem returns the item of an invitation as its next version. While
-// it is deferred the item also stands in the index, by the time it is due.
+// it is deferred and has a DueAt the item is also in the index, by that.
 func invitationItem(inv onboard.Invitation) item {
 	it := invitationKey(inv.RequestID, inv.Row)
-	if inv.State == onboard.Deferred {
-		it.index(allDue, dueSort(inv.DueAt)+"#"+inv.RequestID+"#"+rowSort(inv.Row))
+	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
+		it.index(allDue, dueKey(onboard.DueOf(inv)))
 	}
 	it.text("email", inv.Email)
 	it.texts("groups", inv.Groups)

@@ -94,12 +94,14 @@ func cellUpdate(lane string, c onboard.Cell, id string) *dynamodb.UpdateItemInpu
 	cell.real("limit_seen", c.LimitSeen)
 	cell.real("cut_to", c.CutTo)
 	cell.instant("closed_until", c.ClosedUntil)
+	cell.flag("backlog", c.Backlog)
+	cell.nested("pass", passItem(c.Pass))
 	cell.number(versionName, c.Version+1)
 	cell.text(writeIDName, id)
 
 	values := item{}
 	var sets, removes []string
-	for _, name := range []string{"cut_at", "limit_seen", "cut_to", "closed_until", versionName, writeIDName} {
+	for _, name := range []string{"cut_at", "limit_seen", "cut_to", "closed_until", "backlog", "pass", versionName, writeIDName} {
 		if v, ok := cell[name]; ok {
 			values[":"+name] = v
 			sets = append(sets, fmt.Sprintf("%s = :%s", name, name))
@@ -132,10 +134,31 @@ func (s *Store) readCell(what string, f *fields) (onboard.Cell, error) {
 		LimitSeen:   f.real("limit_seen"),
 		CutTo:       f.real("cut_to"),
 		ClosedUntil: f.instant("closed_until"),
+		Backlog:     f.flag("backlog"),
+		Pass:        readPass(f),
 		Version:     f.number(versionName),
 	}
 	if f.err != nil {
 		return onboard.Cell{}, s.malformed(what, f.err)
 	}
 	return c, nil
+}
+
+func passItem(p onboard.Pass) item {
+	it := item{}
+	it.instant("since", p.Since)
+	it.instant("due_at", p.After.At)
+	it.text("request_id", p.After.RequestID)
+	it.number("row", p.After.Row)
+	return it
+}
+
+func readPass(f *fields) onboard.Pass {
+	inner := f.nested("pass")
+	p := onboard.Pass{
+		Since: inner.instant("since"),
+		After: onboard.Due{At: inner.instant("due_at"), RequestID: inner.text("request_id"), Row: inner.number("row")},
+	}
+	f.inherit(inner)
+	return p
 }

@@ -23,8 +23,10 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 			UpdatedAt: anyTime.Add(4),
 		},
 		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
-		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Audit: []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
+		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
+		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
+		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		Audit:   []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
@@ -70,7 +72,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 	if diff := cmp.Diff(claim, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	due, err := store.DueInvitations(t.Context(), anyTime.Add(2), 10)
+	due, err := store.DueInvitations(t.Context(), anyTime.Add(2), onboard.Due{}, 10)
 	must(t, err)
 	if diff := cmp.Diff([]onboard.Invitation{inv}, due); diff != "" {
 		t.Errorf("due invitation (-want +got):\n%s", diff)
@@ -91,7 +93,8 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 
 	start, _, err := store.Reserve(t.Context(), "invite", anyTime, 20*time.Millisecond)
 	must(t, err)
-	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1)}
+	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
+		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
 	cell.Reserved, cell.Version = start.Add(20*time.Millisecond), 1
 	allSet(t, cell)

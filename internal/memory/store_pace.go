@@ -48,6 +48,7 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 	}
 	c.Reserved = stored.Reserved
 	c.CutAt, c.ClosedUntil = plain(c.CutAt), plain(c.ClosedUntil)
+	c.Pass.Since, c.Pass.After.At = plain(c.Pass.Since), plain(c.Pass.After.At)
 	c.Version++
 	s.cells[lane] = c
 	return nil

@@ -41,7 +41,7 @@ func (w *Worker) takeTurn(ctx context.Context, x *row) (end, bool) {
 			return w.release(ctx, x, failed("reserve a place in the pace: %w", err)), false
 		case time.Now().Before(block.ClosedUntil) && x.request.Options.Mail != Suppress:
 			x.takeBack()
-			return w.deferRow(ctx, x, mailQuota(block.ClosedUntil)), false
+			return w.deferRow(ctx, x, x.mailQuota(block.ClosedUntil)), false
 		case outOfTime(ctx, block.Start, callBudget), !sleepUntil(ctx, block.Start):
 			x.takeBack()
 			return w.release(ctx, x, later(time.Until(block.Start), "its turn comes after this worker's time is up")), false
@@ -57,7 +57,7 @@ func (w *Worker) takeTurn(ctx context.Context, x *row) (end, bool) {
 func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time.Time)) (end, bool) {
 	now := time.Now()
 	x.hold(w.token(), now)
-	x.claim.ExpiresAt = now.Add(w.Retention)
+	x.keepClaim(now.Add(w.Retention))
 	if x.before.Empty() && begin != nil {
 		begin(x, now)
 	}

@@ -193,7 +193,7 @@ func TestRedrivenMessageOfASettledRowChangesNothing(t *testing.T) {
 		var again []onboard.Message
 		for _, inv := range before {
 			for _, failures := range []int{0, onboard.MaxFailures} {
-				m := onboard.MessageOf(inv, 1)
+				m := b.request(r.ID).Message(inv)
 				m.Failures = failures
 				again = append(again, m)
 			}
@@ -218,11 +218,15 @@ func TestRedrivenMessageOfASettledRowChangesNothing(t *testing.T) {
 	})
 }
 
-func TestMessageOfAnUnknownRequestIsKeptForPeople(t *testing.T) {
+// A request is forgotten when its time is over, and a purged queue, a redrive or a
+// mistake may still hold messages of it. They are no work for anybody.
+func TestMessageOfAnUnknownRequestIsDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
-		m := onboard.MessageOf(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"}, 1)
+		var seen []onboard.Observation
+		b.worker.Observe = func(o onboard.Observation) { seen = append(seen, o) }
+		m := onboard.Request{Round: 1}.Message(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"})
 		if err := b.queue.Send(t.Context(), []onboard.Message{m}, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +235,11 @@ func TestMessageOfAnUnknownRequestIsKeptForPeople(t *testing.T) {
 		if calls := b.pool.Calls(); calls != (memory.Calls{}) {
 			t.Errorf("the pool was called for a request that nobody knows: %+v", calls)
 		}
-		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead.Visible+dead.InFlight != 1 {
-			t.Errorf("queue %+v, dead letters %+v, want one dead letter", main, dead)
+		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead != (memory.Stats{}) {
+			t.Errorf("queue %+v, dead letters %+v, want neither", main, dead)
+		}
+		if len(seen) != 1 || !seen[0].Dropped || seen[0].State != "" || seen[0].Err != nil {
+			t.Errorf("observed %+v, want one dropped message", seen)
 		}
 	})
 }

@@ -169,7 +169,7 @@ func TestWorkerThatDiesAfterItsCallIsMadeUpFor(t *testing.T) {
 // queueless delivers the request's first row to a worker whose end nobody hears of.
 func (b *bundle) queueless(w *onboard.Worker, r onboard.Request) {
 	b.t.Helper()
-	m := onboard.MessageOf(onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org"}, 1)
+	m := r.Message(onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org"})
 	w.Queue = &faultyQueue{delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil }}
 	if kept := w.Deliver(b.t.Context(), []onboard.Delivery{{Message: m, ID: "1", Receives: 1, SentAt: time.Now()}}); len(kept) != 1 {
 		b.t.Errorf("%v stay, want the one", kept)

@@ -48,6 +48,16 @@ func (x *row) hold(token string, now time.Time) {
 	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
 }
 
+// keepClaim has the claim kept until the given time, and for as long as its row: a
+// row that waits for mail must find what its attempts may have left.
+func (x *row) keepClaim(until time.Time) {
+	for _, t := range []time.Time{until, x.request.ExpiresAt} {
+		if t.After(x.claim.ExpiresAt) {
+			x.claim.ExpiresAt = t
+		}
+	}
+}
+
 // begin writes an attempt down: from here until its end is known, a user who
 // appears may be ours.
 func (x *row) begin(now time.Time) {

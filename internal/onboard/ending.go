@@ -15,6 +15,7 @@ type end struct {
 	err       error         // for failure, and for the log
 	settled   Invitation    // for done, when this delivery wrote it
 	throttled bool
+	dropped   bool // the message is of no request, or not usher's
 	keep      bool // the message stays on the queue
 }
 
@@ -28,6 +29,11 @@ const (
 
 func failed(format string, args ...any) end {
 	return end{kind: failure, err: fmt.Errorf(format, args...)}
+}
+
+// dropped takes a message off the queue that is not to be attempted, ever.
+func dropped(why string) end {
+	return end{kind: done, err: errors.New("dropped: " + why), dropped: true}
 }
 
 func later(wait time.Duration, why string) end {
@@ -102,12 +108,12 @@ func clampDelay(wait time.Duration) time.Duration {
 	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
 }
 
-// observe tells log and metrics how the delivery ended. Only a failure is worth
-// a warning.
+// observe tells log and metrics how the delivery ended. Only a failure and a
+// message that is not usher's are worth a warning.
 func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	if e.err != nil {
 		level := slog.LevelInfo
-		if e.kind == failure {
+		if e.kind == failure || e.dropped {
 			level = slog.LevelWarn
 		}
 		w.Log.Log(ctx, level, "delivery did not settle its invitation",
@@ -118,7 +124,7 @@ func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	}
 	o := Observation{
 		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
-		Attempts: e.settled.Attempts, Throttled: e.throttled, Age: time.Since(d.SentAt),
+		Attempts: e.settled.Attempts, Throttled: e.throttled, Dropped: e.dropped, Age: time.Since(d.SentAt),
 	}
 	if e.kind == failure {
 		o.Err = e.err

@@ -125,10 +125,10 @@ const ownerWait = time.Minute
 // To ask again sooner would only have the pool looked at each time.
 func behind(owner Invitation, now time.Time) deferral {
 	until := owner.RetryAt
-	if until.IsZero() {
+	if !until.After(now) {
 		until = now.Add(ReviewInterval)
 	}
-	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until}
+	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until, until}
 }
 
 // made reports whether the user is one that earlier attempts made: created in

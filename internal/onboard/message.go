@@ -55,8 +55,11 @@ func (m Message) Invitation() Invitation {
 	}
 }
 
-// MessageOf returns the message that puts inv on the queue again in the given round.
-func MessageOf(inv Invitation, round int) Message {
+// Message returns the message that puts inv on the queue in the request's round.
+func (r Request) Message(inv Invitation) Message { return messageOf(inv, r.Round).Sealed(r.SealKey) }
+
+// messageOf returns the message of inv in the given round, without a seal.
+func messageOf(inv Invitation, round int) Message {
 	return Message{
 		Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Email: inv.Email,
 		Groups: inv.Groups, Attributes: inv.Attributes, Ref: inv.Ref, Cells: inv.Cells,

@@ -30,7 +30,7 @@ func TestMessageSurvivesTheQueue(t *testing.T) {
 		}
 	}
 	inv := full.Invitation()
-	if again := onboard.MessageOf(inv, 2); again.Failures != 0 || again.State != "" || again.Email != full.Email ||
+	if again := (onboard.Request{Round: 2}).Message(inv); again.Failures != 0 || again.State != "" || again.Email != full.Email ||
 		!cmp.Equal(again.Cells, full.Cells) || !cmp.Equal(again.Attributes, full.Attributes) || inv.State != onboard.Pending {
 		t.Errorf("message of its invitation: %+v", again)
 	}

@@ -175,13 +175,14 @@ func (p *Pace) Throttled(ctx context.Context) error {
 	})
 }
 
-// Close stops the lane for all workers until the given time.
+// Close stops the lane's calls that mail for all workers until the given time.
+// What is put aside for it goes before what is new then.
 func (p *Pace) Close(ctx context.Context, until time.Time) error {
 	return p.change(ctx, func(c Cell, _ time.Time) (Cell, bool) {
 		if !until.After(c.ClosedUntil) {
 			return c, false
 		}
-		c.ClosedUntil = until
+		c.ClosedUntil, c.Backlog = until, true
 		return c, true
 	})
 }

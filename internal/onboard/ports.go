@@ -113,6 +113,22 @@ type Requests interface {
 	// newest. A request may take a second to appear.
 	ListRequests(ctx context.Context, after string, limit int) ([]Request, error)
 
+	// OpenRequests returns up to limit requests whose end is not stored (EndedAt is
+	// zero), oldest first, that come after the given id; all with their tallies. ""
+	// starts at the oldest. A change may take a second to show, so that one may be
+	// among them whose end has just been stored. Requests that
+	// an earlier version of usher wrote last are not among them.
+	OpenRequests(ctx context.Context, after string, limit int) ([]Request, error)
+
+	// SaveManifest stores parts of a request's manifest, in place of those that are
+	// there for the same rows, to be forgotten at expires. After an error some may
+	// be stored.
+	SaveManifest(ctx context.Context, requestID string, parts []ManifestPart, expires time.Time) error
+
+	// ManifestPart returns the part of a request's manifest with the first row
+	// after the given one (0: from the first). ErrNotFound: there is none.
+	ManifestPart(ctx context.Context, requestID string, after int) (ManifestPart, error)
+
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
@@ -151,10 +167,22 @@ type Invitations interface {
 	// row order that come after the given row (0: from the first).
 	ListInvitations(ctx context.Context, requestID string, after, limit int) ([]Invitation, error)
 
-	// DueInvitations returns up to limit deferred invitations whose DueAt is
-	// not after now, the longest due first. It may be a second behind.
-	DueInvitations(ctx context.Context, now time.Time, limit int) ([]Invitation, error)
+	// DueInvitations returns up to limit deferred invitations that have a DueAt
+	// which is not after now, in their order ([DueOf]), that come after the given
+	// one (zero: from the first). It may be a second behind.
+	DueInvitations(ctx context.Context, now time.Time, after Due, limit int) ([]Invitation, error)
 }
+
+// Due is the place of a deferred invitation among those that are due: by DueAt,
+// then by request and row.
+type Due struct {
+	At        time.Time
+	RequestID string
+	Row       int
+}
+
+// DueOf returns the place of inv.
+func DueOf(inv Invitation) Due { return Due{inv.DueAt, inv.RequestID, inv.Row} }
 
 // Write is one atomic change; see [Invitations.Save].
 type Write struct {
@@ -178,6 +206,12 @@ type PaceStore interface {
 	SaveCell(ctx context.Context, lane string, c Cell) error
 }
 
+// Pass is one pass of the requeuer through the invitations that are due.
+type Pass struct {
+	Since time.Time // when it began
+	After Due       // it has put back the invitations up to here
+}
+
 // Cell is the shared knowledge of one lane.
 type Cell struct {
 	// Reserved is where the last reservation ends.
@@ -190,8 +224,15 @@ type Cell struct {
 	LimitSeen float64
 	CutTo     float64
 
-	// ClosedUntil stops all calls of the lane: the day's mail is used up.
+	// ClosedUntil stops the calls of the lane that mail: the day's mail is used up.
 	ClosedUntil time.Time
+
+	// Backlog is set while rows that were put aside for mail wait in the store.
+	// Until all have been put back, a row that mails and is new gives way to them.
+	Backlog bool
+
+	// Pass is how far the requeuer has put them back.
+	Pass Pass
 
 	// Version pins a write to what was read; reserving does not change it.
 	Version int

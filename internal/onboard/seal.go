@@ -20,16 +20,20 @@ func newSealKey() []byte {
 }
 
 // Sealed returns m with the seal of its request: an HMAC-SHA256 under the
-// request's key over all that m says. Whoever may send to the queue but cannot read
-// the store cannot make one, and so can have nobody invited. Without a key, as
-// requests of earlier versions have none, m comes back without a seal.
+// request's key over the invitation in m. A caller who may send to the queue but cannot
+// read the store cannot make one, and so cannot have anybody invited. What is counted
+// of deliveries is not sealed: a worker that cannot read the key must be able to
+// send a copy. Without a key, as requests of an earlier version of usher have none,
+// m comes back without a seal.
 func (m Message) Sealed(key []byte) Message {
 	m.Seal = ""
 	if len(key) == 0 {
 		return m
 	}
+	sealed := m
+	sealed.Failures, sealed.Since = 0, 0
 	mac := hmac.New(sha256.New, key)
-	_, _ = mac.Write(m.Encode()) // never fails
+	_, _ = mac.Write(sealed.Encode()) // never fails
 	m.Seal = base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 	return m
 }

@@ -101,6 +101,7 @@ type Observation struct {
 	Code      Code
 	Attempts  int
 	Throttled bool
+	Dropped   bool          // the message was not usher's, or its request is no more
 	Age       time.Duration // since the message was put on the queue
 	Err       error         // why the delivery failed; nil unless it did
 }
@@ -158,11 +159,18 @@ func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*row, end)) 
 // prepare finds out whether there is anything to attempt. A nil row means that
 // the delivery has ended.
 func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, end) {
-	if o.err != nil {
+	switch {
+	case errors.Is(o.err, ErrNotFound):
+		return nil, dropped("its request does not exist, or has expired")
+	case o.err != nil:
 		return nil, failed("read request: %w", o.err)
 	}
 	r, now := o.request, time.Now()
 	switch {
+	case !d.HasSeal(r.SealKey):
+		return nil, dropped("it lacks the seal of its request: usher did not write it")
+	case d.Round < r.Round:
+		return nil, end{kind: done} // that round is over
 	case d.Round > r.Round && o.asked.After(r.AcceptedUntil):
 		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
 	case d.Round > r.Round:
@@ -181,12 +189,16 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	switch {
 	case !inv.Open(r.Round):
 		return nil, end{kind: done}
+	case inv.Version == 0 && r.settled(now):
+		return nil, dropped("its request has its outcomes, and no such row")
 	case claim.Holder != Holder{} && now.Before(claim.Until):
 		return nil, later(min(time.Until(claim.Until), heldWait), "its address is being attempted")
-	case r.Phase == Paused:
-		return nil, w.deferRow(ctx, x, deferral{code: r.Pause.Code, reason: r.Pause.Reason})
 	case r.Phase == Stopped:
 		return nil, w.closeRow(ctx, x, canceledByAdministrator)
+	case r.isPastClosing(now):
+		return nil, w.closeRow(ctx, x, expiredBeforeMail)
+	case r.Phase == Paused:
+		return nil, w.deferRow(ctx, x, untilResumed(r.Pause.Code, r.Pause.Reason))
 	case d.FailuresSoFar() >= w.MaxFailures:
 		return nil, w.closeRow(ctx, x, attemptsExhausted)
 	case !x.over(now):
@@ -230,7 +242,7 @@ func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, end
 		case err != nil:
 			ends[i] = failed("reserve a place in the pace: %w", err)
 		case time.Now().Before(block.ClosedUntil) && rows[i].request.Options.Mail != Suppress:
-			ends[i] = w.deferRow(ctx, rows[i], mailQuota(block.ClosedUntil))
+			ends[i] = w.deferRow(ctx, rows[i], rows[i].mailQuota(block.ClosedUntil))
 		case outOfTime(ctx, block.At(n), attemptBudget):
 			ends[i] = later(time.Until(block.At(n)), "its turn comes after this worker's time is up")
 		default:

@@ -87,6 +87,7 @@ var paceCases = []contract[onboard.Store]{
 		c.must(err)
 		want := onboard.Cell{
 			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Version: cell.Version,
+			Backlog: true, Pass: onboard.Pass{Since: now, After: onboard.Due{At: now.Add(time.Minute), RequestID: "r", Row: 7}},
 		}
 		if _, _, err := s.Reserve(c.Context(), "lane", now, span); err != nil { // does not change the version
 			c.must(err)

@@ -30,6 +30,23 @@ type ill struct {
 	reserve     func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
 	spend       func(n int) int
+	open        func(list []onboard.Request) []onboard.Request
+	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
+}
+
+func (s ill) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	list, err := s.Store.OpenRequests(ctx, after, limit)
+	if err == nil && s.open != nil {
+		list = s.open(list)
+	}
+	return list, err
+}
+
+func (s ill) SaveManifest(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error {
+	if s.manifest != nil {
+		return s.manifest(ctx, requestID, parts, expires)
+	}
+	return s.Store.SaveManifest(ctx, requestID, parts, expires)
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
