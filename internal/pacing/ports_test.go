@@ -65,9 +65,9 @@ func (s storePort) Save(ctx context.Context, w onboard.Write) error {
 	return s.at.call(ctx, func() error { return s.Store.Save(ctx, w) })
 }
 
-func (s storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, c onboard.Cell, err error) {
-	err = s.at.call(ctx, func() error { start, c, err = s.Store.Reserve(ctx, lane, now, span); return err })
-	return start, c, err
+func (s storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
+	err = s.at.call(ctx, func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
+	return r, err
 }
 
 func (s storePort) Cell(ctx context.Context, lane string) (c onboard.Cell, err error) {

@@ -66,6 +66,7 @@ func movedWrite(w onboard.Write, by time.Duration) onboard.Write {
 }
 
 func movedCell(c onboard.Cell, by time.Duration) onboard.Cell {
-	c.Reserved, c.CutAt, c.ClosedUntil = moved(c.Reserved, by), moved(c.CutAt, by), moved(c.ClosedUntil, by)
+	c.Reserved, c.ClearAt = moved(c.Reserved, by), moved(c.ClearAt, by)
+	c.CutAt, c.ClosedUntil = moved(c.CutAt, by), moved(c.ClosedUntil, by)
 	return c
 }
