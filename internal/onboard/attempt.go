@@ -10,11 +10,9 @@ import (
 // of it.
 func (w *Worker) attempt(ctx context.Context, x *row) end {
 	if x.turn != nil {
-		at, ok := <-x.turn
-		if !ok {
-			return x.refused()
+		if e, ok := x.awaitTurn(ctx); !ok {
+			return e
 		}
-		x.callAt = at
 	}
 	// At once, although its turn may be far off: a claim that is slow to write then
 	// costs no place.

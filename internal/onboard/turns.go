@@ -110,6 +110,21 @@ func refuse(rows []*row, how func(x *row) end) {
 	}
 }
 
+// awaitTurn waits until the row knows when its call may leave, or that it gets no
+// turn.
+func (x *row) awaitTurn(ctx context.Context) (end, bool) {
+	select {
+	case at, ok := <-x.turn:
+		if !ok {
+			return x.refused(), false
+		}
+		x.callAt = at
+		return end{}, true
+	case <-ctx.Done():
+		return later(0, "interrupted before its turn"), false
+	}
+}
+
 // takeTurn makes sure that the row has a place in the pace that has not passed: a
 // write that took long costs the row its place. Once this process has learned
 // that the day's mail is used up, a call that has mail sent does not leave.
