@@ -56,22 +56,20 @@ func (s *system) administer(t *testing.T) {
 	}
 }
 
-// invite has the worker, at a pace that was cut, invite one person into a group,
-// find out what became of an attempt for another, wait for an address that is
-// held, and fail over a request that is not there.
+// invite has the worker invite one person into a group, find out what became of
+// an attempt for another, wait for an address that is held, fail to add a user to
+// a group who is gone, and fail over a request that is not there.
 func (s *system) invite(t *testing.T) {
-	const id = "three-to-invite"
-	s.plant(t, id, 3)
-	s.leaveOpen(t, id, 2, "dee@example.org")
+	const id = "four-to-invite"
+	s.plant(t, id, 4)
+	s.leaveOpen(t, id, 2, "dee@example.org", "")
 	s.hold(t, "eli@example.org")
-	cut := onboard.Cell{CutAt: time.Now().Add(time.Hour), LimitSeen: 40, CutTo: 32} // it does not climb before then
-	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, cut); err != nil {
-		t.Fatal(err)
-	}
+	s.leaveOpen(t, id, 4, "ivy@example.org", "sub-of-somebody-gone")
 	s.deliver(t, s.start(t, "WorkerFunction"),
 		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
 		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
 		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
+		onboard.Message{RequestID: id, Row: 4, Email: "ivy@example.org"},
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
@@ -82,7 +80,7 @@ func (s *system) invite(t *testing.T) {
 func (s *system) settle(t *testing.T) {
 	const id = "one-dead-letter"
 	s.plant(t, id, 1)
-	s.leaveOpen(t, id, 1, "gus@example.org")
+	s.leaveOpen(t, id, 1, "gus@example.org", "")
 	s.deliver(t, s.start(t, "DeadLetterFunction"),
 		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
@@ -103,10 +101,15 @@ func (s *system) putBack(t *testing.T) {
 // nowhere is a request that is not stored.
 const nowhere = "nowhere"
 
-// deliver hands messages to a function, which is to keep those of nowhere only.
+// deliver hands messages to a function, which is to keep those of nowhere, and of
+// a user who is gone.
 func (s *system) deliver(t *testing.T, f *runtimeapi.Function, list ...onboard.Message) {
 	t.Helper()
-	if diff := cmp.Diff([]string{nowhere + "-1"}, deliver(t, f, messages(list...))); diff != "" {
+	kept := []string{nowhere + "-1"}
+	if len(list) == 5 {
+		kept = []string{list[3].RequestID + "-4", nowhere + "-1"}
+	}
+	if diff := cmp.Diff(kept, deliver(t, f, messages(list...))); diff != "" {
 		t.Errorf("messages that are kept (-want +got):\n%s\n%s", diff, f.Logs())
 	}
 }
@@ -126,12 +129,17 @@ func (s *system) plant(t *testing.T, id string, total int, invitations ...onboar
 	}
 }
 
-// leaveOpen stores an attempt of a row whose answer was lost, and which is over.
-func (s *system) leaveOpen(t *testing.T, id string, row int, email string) {
+// leaveOpen stores an attempt of a row which is over: its answer was lost, or made
+// a user who is not in their groups yet.
+func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub string) {
 	t.Helper()
 	over := time.Now().Add(-time.Minute)
+	var groups []string
+	if userSub != "" {
+		groups = []string{standin.OtherGroup}
+	}
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Attempts: 1},
+		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Groups: groups, Attempts: 1, UserSub: userSub},
 		Claim: &onboard.Claim{Address: email, Trail: onboard.Trail{
 			By: onboard.Holder{RequestID: id, Row: row}, From: over.Add(-time.Minute), To: over,
 		}},
