@@ -59,21 +59,20 @@ func (s *system) administer(t *testing.T) {
 	}
 }
 
-// invite has the worker, at a pace that was cut, invite one person into a group,
-// find out what became of an attempt for another, wait for an address that is
-// held, and drop a message of a request that does not exist.
+// invite has the worker invite one person into a group, find out what became of
+// an attempt for another, wait for an address that is held, fail to add a user to
+// a group who is gone, and drop a message of a request that does not exist.
 func (s *system) invite(t *testing.T) {
 	const id = "four-to-invite"
 	s.plant(t, id, 4)
-	s.leaveOpen(t, id, 2, "dee@example.org")
+	s.leaveOpen(t, id, 2, "dee@example.org", "")
 	s.hold(t, "eli@example.org")
-	s.cutPace(t)
-	s.breakRow(t, id, 4)
+	s.leaveOpen(t, id, 4, "ivy@example.org", "sub-of-somebody-gone")
 	s.deliver(t, s.start(t, "WorkerFunction"), []string{id + "-4"},
 		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
 		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
 		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
-		onboard.Message{RequestID: id, Row: 4, Email: "lou@example.org"},
+		onboard.Message{RequestID: id, Row: 4, Email: "ivy@example.org"},
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
@@ -104,7 +103,7 @@ func (s *system) cutPace(t *testing.T) {
 func (s *system) settle(t *testing.T) {
 	const id = "one-dead-letter"
 	s.plant(t, id, 2)
-	s.leaveOpen(t, id, 1, "gus@example.org")
+	s.leaveOpen(t, id, 1, "gus@example.org", "")
 	s.hold(t, "kim@example.org")
 	s.deliver(t, s.start(t, "DeadLetterFunction"), []string{id + "-2"},
 		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
@@ -165,12 +164,17 @@ func (s *system) plant(t *testing.T, id string, total int, invitations ...onboar
 	}
 }
 
-// leaveOpen stores an attempt of a row whose answer was lost, and which is over.
-func (s *system) leaveOpen(t *testing.T, id string, row int, email string) {
+// leaveOpen stores an attempt of a row which is over: its answer was lost, or made
+// a user who is not in their groups yet.
+func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub string) {
 	t.Helper()
 	over := time.Now().Add(-time.Minute)
+	var groups []string
+	if userSub != "" {
+		groups = []string{standin.OtherGroup}
+	}
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Attempts: 1},
+		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Groups: groups, Attempts: 1, UserSub: userSub},
 		Claim: &onboard.Claim{Address: email, Trail: onboard.Trail{
 			By: onboard.Holder{RequestID: id, Row: row}, From: over.Add(-time.Minute), To: over,
 		}},

@@ -24,6 +24,7 @@ func invitationItem(inv onboard.Invitation) item {
 	it.text("reason", inv.Reason)
 	it.number("attempts", inv.Attempts)
 	it.text("user_sub", inv.UserSub)
+	it.number("joined", inv.Joined)
 	it.instant(updatedAtName, inv.UpdatedAt)
 	it.instant("retry_at", inv.RetryAt)
 	it.instant("due_at", inv.DueAt)
@@ -49,6 +50,7 @@ func readInvitation(f *fields) (onboard.Invitation, error) {
 		Reason:            f.text("reason"),
 		Attempts:          f.number("attempts"),
 		UserSub:           f.text("user_sub"),
+		Joined:            f.number("joined"),
 		UpdatedAt:         f.instant(updatedAtName),
 		RetryAt:           f.instant("retry_at"),
 		DueAt:             f.instant("due_at"),

@@ -48,7 +48,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		RequestID: "r1", Row: 7, Email: "Ada@example.com", Groups: []string{"staff", ""},
 		Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
-		Attempts: 3, UserSub: "sub-1", UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
+		Attempts: 3, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
 		PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{
@@ -91,12 +91,12 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 		t.Errorf("key (-want +got):\n%s", diff)
 	}
 
-	start, _, err := store.Reserve(t.Context(), "invite", anyTime, 20*time.Millisecond)
+	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Heard: onboard.Heard{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
 	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
 		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
-	cell.Reserved, cell.Version = start.Add(20*time.Millisecond), 1
+	cell.Reserved, cell.ClearAt, cell.Unclear, cell.Version = anyTime.Add(time.Second), anyTime.Add(2), 3, 1
 	allSet(t, cell)
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)
@@ -124,7 +124,7 @@ func TestWhatIsZeroComesBackZero(t *testing.T) {
 	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com", Version: 1}, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime, Backlog: true}))
 	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1}))
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)

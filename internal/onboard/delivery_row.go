@@ -11,7 +11,14 @@ import (
 type row struct {
 	d       Delivery
 	request Request
-	callAt  time.Time // its place in the pace
+	began   time.Time // when this delivery did
+
+	turn    chan time.Time // brings its place in the pace; closed when it gets none
+	refused func() end     // then: ends its delivery
+	callAt  time.Time      // its place in the pace
+
+	storeTime time.Duration // what the slower of the delivery's two reads took
+	lost      int           // places that had passed when the call could leave
 
 	stored Invitation // as the store has it
 	inv    Invitation // with the changes of this delivery
@@ -27,7 +34,7 @@ type row struct {
 }
 
 func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
-	x := &row{d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts}
+	x := &row{d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts, began: time.Now()}
 	if inv.Version > 0 {
 		x.stored = inv
 	}

@@ -188,9 +188,9 @@ func (s *faultyStore) ManifestPart(ctx context.Context, id string, after int) (p
 	return part, err
 }
 
-func (s *faultyStore) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, c onboard.Cell, err error) {
-	err = s.around("Reserve", func() error { start, c, err = s.Store.Reserve(ctx, lane, now, span); return err })
-	return start, c, err
+func (s *faultyStore) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
+	err = s.around("Reserve", func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
+	return r, err
 }
 
 func (s *faultyStore) Cell(ctx context.Context, lane string) (c onboard.Cell, err error) {

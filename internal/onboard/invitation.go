@@ -28,6 +28,7 @@ type Invitation struct {
 	Attempts int
 
 	UserSub   string // the pool's own, fixed identifier of the user; "" when not known
+	Joined    int    // how many of Groups the user of an open invitation is certainly in
 	UpdatedAt time.Time
 
 	// RetryAt is when a deferred invitation will be tried again; zero when it

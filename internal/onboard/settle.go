@@ -9,7 +9,9 @@ import (
 // credit settles a row whose user this request has made, once the user is in
 // their groups.
 func (w *Worker) credit(ctx context.Context, x *row, user User) end {
-	x.inv.UserSub = user.Sub
+	if x.inv.UserSub != user.Sub {
+		x.inv.UserSub, x.inv.Joined = user.Sub, 0
+	}
 	v, e, ok := w.addToGroups(ctx, x)
 	if !ok {
 		return e
@@ -31,7 +33,7 @@ func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
-	x.inv.RetryAt, x.inv.DueAt = time.Time{}, time.Time{}
+	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined = time.Time{}, time.Time{}, 0
 	x.settleClaim(v.state, now)
 	if v.state == Invited || v.state == Resent {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
@@ -70,7 +72,7 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 	case errors.Is(err, ErrConflict) && !x.held: // the pool was asked for nothing that could be lost
 		return later(time.Second, "changed by somebody else meanwhile")
 	case err != nil:
-		return failed("settle as %s: %w", x.inv.State, err)
+		return spared("settle as %s: %w", x.inv.State, err)
 	}
 	return end{kind: done, settled: x.inv, throttled: x.throttled}
 }
@@ -99,7 +101,7 @@ const settleTries = 3
 func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
 	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
 	if err != nil {
-		return failed("read the invitation: %w", err)
+		return spared("read the invitation: %w", err)
 	}
 	if inv.State.Outcome() {
 		return end{kind: done}
@@ -176,7 +178,7 @@ func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
 	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
-		return w.release(ctx, x, failed("pause the request: %w", err))
+		return w.release(ctx, x, spared("pause the request: %w", err))
 	}
 	return w.deferRow(ctx, x, untilResumed(why.Code, why.Reason))
 }

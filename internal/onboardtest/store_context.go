@@ -37,7 +37,7 @@ var contextCases = []contract[onboard.Store]{
 			},
 			"ListInvitations": func() error { _, err := s.ListInvitations(ctx, id, 0, 1); return err },
 			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), onboard.Due{}, 1); return err },
-			"Reserve":         func() error { _, _, err := s.Reserve(ctx, "lane", Now(), time.Second); return err },
+			"Reserve":         func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
 			"Cell":            func() error { _, err := s.Cell(ctx, "lane"); return err },
 			"SaveCell":        func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
 		} {

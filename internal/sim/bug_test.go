@@ -27,7 +27,7 @@ type ill struct {
 	request     func(r *onboard.Request)
 	saveRequest func(ctx context.Context, r onboard.Request, delta onboard.Tally) error
 	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
-	reserve     func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error)
+	reserve     func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
 	spend       func(n int) int
 	open        func(list []onboard.Request) []onboard.Request
@@ -86,11 +86,11 @@ func (s ill) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.
 	return s.Store.CreateRequest(ctx, r, key)
 }
 
-func (s ill) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+func (s ill) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	if s.reserve != nil {
-		return s.reserve(ctx, lane, now, span)
+		return s.reserve(ctx, lane, want)
 	}
-	return s.Store.Reserve(ctx, lane, now, span)
+	return s.Store.Reserve(ctx, lane, want)
 }
 
 func (s ill) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {

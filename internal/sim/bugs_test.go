@@ -327,15 +327,16 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 	},
 	"each worker has a pace of its own": func(a *actor, p ports) ports {
 		inner := p.store
-		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
-			return inner.Reserve(ctx, lane+a.name, now, span)
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			return inner.Reserve(ctx, lane+a.name, want)
 		}}
 		return p
 	},
 	"half the time is reserved": func(_ *actor, p ports) ports {
 		inner := p.store
-		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
-			return inner.Reserve(ctx, lane, now, span/2)
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			want.Span /= 2
+			return inner.Reserve(ctx, lane, want)
 		}}
 		return p
 	},

@@ -150,13 +150,16 @@ func (p storePort) DueInvitations(ctx context.Context, now time.Time, after onbo
 	return movedInvitations(list, -p.a.skew), err
 }
 
-func (p storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, cell onboard.Cell, err error) {
+func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	c := call{op: "Reserve", at: lane}
+	want.Now = func() time.Time { return time.Now().Add(p.a.skew) }
+	want.Heard.ClearAt = moved(want.Heard.ClearAt, p.a.skew)
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
-		start, cell, err = p.a.w.store.Reserve(ctx, lane, now.Add(p.a.skew), span)
+		r, err = p.a.w.store.Reserve(ctx, lane, want)
 		return err
 	})
-	return moved(start, -p.a.skew), movedCell(cell, -p.a.skew), err
+	r.Start, r.Cell = moved(r.Start, -p.a.skew), movedCell(r.Cell, -p.a.skew)
+	return r, err
 }
 
 func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, err error) {

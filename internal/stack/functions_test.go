@@ -131,9 +131,11 @@ func TestQueuesSuitTheirFunctions(t *testing.T) {
 	d := deploy(t, "WorkerConcurrency=2")
 	for queue, function := range map[string]string{"Queue": "WorkerFunction", "DeadLetterQueue": "DeadLetterFunction"} {
 		p := d.one(t, queue).Properties
-		// AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": six times the timeout.
-		if got, want := p["VisibilityTimeout"], 6*timeouts[function]; got != want {
-			t.Errorf("%s hides a message for %v s, want %d", queue, got, want)
+		// Lambda takes no queue whose visibility timeout is less than its function's
+		// (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"); the six times that it
+		// recommends would have a row whose worker died wait for six minutes.
+		if got, least := p["VisibilityTimeout"].(int), timeouts[function]; got < least || got > 2*least {
+			t.Errorf("%s hides a message for %v s, want %d to %d", queue, got, least, 2*least)
 		}
 		if p["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s is not encrypted", queue)
