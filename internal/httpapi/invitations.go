@@ -42,11 +42,12 @@ type invitationList struct {
 	NextCursor  *string          `json:"next_cursor"`
 }
 
-// listInvitations answers with one page of a request's invitations, or with all
-// of them as CSV.
+// listInvitations answers with one page of a request's invitations, or with them
+// as CSV.
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "state", "limit", "cursor")
-	l := listing{store: a.Store, states: q.states("state"), after: q.rowCursor()}
+	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header")
+	part := q.rows()
+	l := listing{store: a.Store, states: q.states("state"), after: max(q.rowCursor(), part.from-1), to: part.to}
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
 	paged := q.text("limit") != "" || q.text("cursor") != ""
 	if q.err != nil {
@@ -60,13 +61,19 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
 		if paged {
-			return badQuery("limit and cursor are for JSON; a CSV holds the whole result, of the states given")
+			return badQuery("limit and cursor are for JSON; for a part of a CSV give from_row and to_row")
 		}
-		return a.writeCSV(w, r, &l)
+		return a.writeCSV(w, r, &l, part)
+	}
+	if !part.header {
+		return badQuery("header is for CSV; leave it out")
 	}
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
+	}
+	if fit := fitting(page); fit < len(page) {
+		page, more, l.after = page[:fit], true, page[fit-1].Row
 	}
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
@@ -85,6 +92,22 @@ type listing struct {
 	request onboard.Request
 	states  []onboard.State
 	after   int // the row that was looked at last
+	to      int // the last row to look at; 0 is all
+}
+
+// maxPageText is how many bytes of text from the rows a page of JSON has at most:
+// escaped it may be six times as long, and most pages have far less.
+const maxPageText = 600_000
+
+// fitting is how many of a page's invitations fit into one answer, at least one.
+func fitting(page []onboard.Invitation) int {
+	text := 0
+	for i, inv := range page {
+		if text += len(inv.Email) + len(inv.Ref) + len(inv.Reason); text > maxPageText && i > 0 {
+			return i
+		}
+	}
+	return len(page)
 }
 
 // page returns the next up to limit invitations to show, and whether there may
@@ -97,6 +120,9 @@ func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitatio
 			return nil, false, err
 		}
 		for _, inv := range stored {
+			if l.to != 0 && inv.Row > l.to {
+				return page, false, nil
+			}
 			shown := inv.Shown(l.request.Round)
 			if l.shows(shown) {
 				if len(page) == limit {
