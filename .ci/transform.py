@@ -9,6 +9,7 @@ and passes over some of what the translator itself objects to.
 """
 
 import copy
+import logging
 import os
 import re
 import sys
@@ -17,6 +18,9 @@ import yaml
 
 # The translator makes a client that it never calls here; it wants a region.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+# It counts calls that nobody asked for, and warns that they are not sent.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
