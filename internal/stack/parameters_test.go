@@ -234,11 +234,11 @@ func TestEnvironmentsDeployTheirOwnStage(t *testing.T) {
 		global, build, dep := commands["global"]["parameters"], commands["build"]["parameters"], commands["deploy"]["parameters"]
 		got := map[string]any{
 			"stack": global["stack_name"], "region": global["region"], "lint": commands["validate"]["parameters"]["lint"],
-			"cached": build["cached"], "capabilities": dep["capabilities"], "bucket": dep["resolve_s3"], "ask": dep["confirm_changeset"],
+			"cached": build["cached"], "parallel": build["parallel"], "in source": build["build_in_source"], "capabilities": dep["capabilities"], "bucket": dep["resolve_s3"], "ask": dep["confirm_changeset"],
 		}
 		want := map[string]any{
 			"stack": "usher-" + stage, "region": "ap-northeast-1", "lint": true,
-			"cached": false, "capabilities": "CAPABILITY_IAM", "bucket": true, "ask": stage == "prd",
+			"cached": false, "parallel": false, "in source": true, "capabilities": "CAPABILITY_IAM", "bucket": true, "ask": stage == "prd",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("[%s] (-want +got):\n%s", env, diff)
