@@ -2,12 +2,15 @@ package functions_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
@@ -56,57 +59,92 @@ func (s *system) administer(t *testing.T) {
 	}
 }
 
-// invite has the worker, at a pace that was cut, invite one person into a group,
-// find out what became of an attempt for another, wait for an address that is
-// held, and fail over a request that is not there.
+// invite has the worker invite one person into a group, find out what became of
+// an attempt for another, wait for an address that is held, fail to add a user to
+// a group who is gone, and drop a message of a request that does not exist.
 func (s *system) invite(t *testing.T) {
-	const id = "three-to-invite"
-	s.plant(t, id, 3)
-	s.leaveOpen(t, id, 2, "dee@example.org")
+	const id = "four-to-invite"
+	s.plant(t, id, 4)
+	s.leaveOpen(t, id, 2, "dee@example.org", "")
 	s.hold(t, "eli@example.org")
-	cut := onboard.Cell{CutAt: time.Now().Add(time.Hour), LimitSeen: 40, CutTo: 32} // it does not climb before then
-	if err := s.store.SaveCell(t.Context(), onboard.LaneCreate, cut); err != nil {
-		t.Fatal(err)
-	}
-	s.deliver(t, s.start(t, "WorkerFunction"),
+	s.leaveOpen(t, id, 4, "ivy@example.org", "sub-of-somebody-gone")
+	s.deliver(t, s.start(t, "WorkerFunction"), []string{id + "-4"},
 		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
 		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
 		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
+		onboard.Message{RequestID: id, Row: 4, Email: "ivy@example.org"},
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
 }
 
+// cutPace has the pace of creations cut, for longer than the test takes. The requeue
+// function may write to the lane at the same time.
+func (s *system) cutPace(t *testing.T) {
+	t.Helper()
+	for {
+		cell, err := s.store.Cell(t.Context(), onboard.LaneCreate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell.CutAt, cell.LimitSeen, cell.CutTo = time.Now().Add(time.Hour), 40, 32
+		err = s.store.SaveCell(t.Context(), onboard.LaneCreate, cell)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, onboard.ErrConflict) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // settle has the dead letters' function find out what became of an attempt, and
-// fail over a request that is not there.
+// drop a message of a request that does not exist.
 func (s *system) settle(t *testing.T) {
 	const id = "one-dead-letter"
-	s.plant(t, id, 1)
-	s.leaveOpen(t, id, 1, "gus@example.org")
-	s.deliver(t, s.start(t, "DeadLetterFunction"),
+	s.plant(t, id, 2)
+	s.leaveOpen(t, id, 1, "gus@example.org", "")
+	s.hold(t, "kim@example.org")
+	s.deliver(t, s.start(t, "DeadLetterFunction"), []string{id + "-2"},
 		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
+		onboard.Message{RequestID: id, Row: 2, Email: "kim@example.org"}, // it waits where it is
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Failed: 1})
 }
 
-// putBack has the requeue function put a row back whose time has come.
+// putBack has the requeue function put a row back whose time has come, take one
+// out of the line whose request is paused, and write down that a request has ended.
 func (s *system) putBack(t *testing.T) {
+	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Email: "ida@example.org", State: onboard.Invited, Round: 1})
+	s.plant(t, "one-paused", 1, onboard.Invitation{Row: 1, Email: "jan@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Hour)})
+	paused, err := s.store.Request(t.Context(), "one-paused")
+	if err == nil {
+		paused.Phase, paused.Pause = onboard.Paused, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: time.Now()}
+		err = s.store.SaveRequest(t.Context(), paused, onboard.Tally{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	due := onboard.Invitation{Row: 1, Email: "hal@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
 	s.plant(t, "one-deferred", 1, due)
 	requeue := s.start(t, "RequeueFunction")
 	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":1}` {
 		t.Errorf("%s, %v\n%s", answer, err, requeue.Logs())
 	}
+	if ended, err := s.store.Request(t.Context(), "one-ended"); err != nil || ended.EndedAt.IsZero() {
+		t.Errorf("the end of a request was not written: %+v, %v", ended, err)
+	}
+	s.counts(t, "one-paused", map[onboard.State]int{onboard.Deferred: 1})
 }
 
 // nowhere is a request that is not stored.
 const nowhere = "nowhere"
 
-// deliver hands messages to a function, which is to keep those of nowhere only.
-func (s *system) deliver(t *testing.T, f *runtimeapi.Function, list ...onboard.Message) {
+// deliver hands messages to a function, which is to keep the given ones.
+func (s *system) deliver(t *testing.T, f *runtimeapi.Function, kept []string, list ...onboard.Message) {
 	t.Helper()
-	if diff := cmp.Diff([]string{nowhere + "-1"}, deliver(t, f, messages(list...))); diff != "" {
+	if diff := cmp.Diff(kept, deliver(t, f, messages(list...))); diff != "" {
 		t.Errorf("messages that are kept (-want +got):\n%s\n%s", diff, f.Logs())
 	}
 }
@@ -126,12 +164,17 @@ func (s *system) plant(t *testing.T, id string, total int, invitations ...onboar
 	}
 }
 
-// leaveOpen stores an attempt of a row whose answer was lost, and which is over.
-func (s *system) leaveOpen(t *testing.T, id string, row int, email string) {
+// leaveOpen stores an attempt of a row which is over: its answer was lost, or made
+// a user who is not in their groups yet.
+func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub string) {
 	t.Helper()
 	over := time.Now().Add(-time.Minute)
+	var groups []string
+	if userSub != "" {
+		groups = []string{standin.OtherGroup}
+	}
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Attempts: 1},
+		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Groups: groups, Attempts: 1, UserSub: userSub},
 		Claim: &onboard.Claim{Address: email, Trail: onboard.Trail{
 			By: onboard.Holder{RequestID: id, Row: row}, From: over.Add(-time.Minute), To: over,
 		}},
@@ -142,11 +185,23 @@ func (s *system) leaveOpen(t *testing.T, id string, row int, email string) {
 func (s *system) hold(t *testing.T, email string) {
 	t.Helper()
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: "another", Row: 1, Email: email, State: onboard.Pending},
+		Invitation: onboard.Invitation{RequestID: "holder-of-" + email, Row: 1, Email: email, State: onboard.Pending},
 		Claim: &onboard.Claim{
-			Address: email, Holder: onboard.Holder{RequestID: "another", Row: 1, Token: "token"}, Until: time.Now().Add(time.Hour),
+			Address: email, Holder: onboard.Holder{RequestID: "holder-of-" + email, Row: 1, Token: "token"}, Until: time.Now().Add(time.Hour),
 		},
 	})
+}
+
+// breakRow stores what no version of usher has written as a row.
+func (s *system) breakRow(t *testing.T, id string, row int) {
+	t.Helper()
+	text := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
+	_, err := s.tables.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.stack.TableName, Item: map[string]types.AttributeValue{
+		"pk": text("REQ#" + id), "sk": text(fmt.Sprintf("INV#%010d", row)), "version": text("one"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *system) save(t *testing.T, write onboard.Write) {

@@ -34,6 +34,7 @@ const invokeTimeout = 50 * time.Second
 type system struct {
 	stack    standin.Stack
 	services aws.Config
+	tables   *dynamodb.Client
 	store    *dynamostore.Store
 	roles    map[string]*iam.Role // by function, which is also its access key
 	env      map[string][]string  // by function
@@ -68,7 +69,8 @@ func newSystem(t *testing.T) *system {
 	if err := s.stack.Seed(t.Context(), tables); err != nil {
 		t.Fatal(err)
 	}
-	s.store = dynamostore.New(dynamodb.NewFromConfig(tables), s.stack.TableName)
+	s.tables = dynamodb.NewFromConfig(tables)
+	s.store = dynamostore.New(s.tables, s.stack.TableName)
 	for function, role := range rolesOf(t) {
 		s.roles[function] = iam.NewRole(s.placed(role.Allows)...)
 	}

@@ -27,7 +27,7 @@ func main() {
 func newAPI(p *deployed.Parts) *lambdabridge.API {
 	store := p.Store()
 	submitter := &onboard.Submitter{
-		Queue: p.Queue("QUEUE_URL"), Requests: store, Retention: p.Retention(),
+		Queue: p.Queue("QUEUE_URL"), Requests: store, Retention: p.Retention(), MaxOpen: p.MaxOpen(),
 		NewID: func() string { return ulid.Make().String() },
 	}
 	adminGroup := p.Required("ADMIN_GROUP")

@@ -1,5 +1,6 @@
-// The requeue function runs on a schedule and puts deferred invitations back on
-// the queue when their time has come.
+// The requeue function runs every minute. It puts deferred invitations back on the
+// queue when their time has come, and rows whose messages were lost, and writes
+// down when a request has ended.
 package main
 
 import (
@@ -14,7 +15,8 @@ import (
 
 func main() {
 	p := deployed.NewParts(os.Getenv)
-	requeuer := &onboard.Requeuer{Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Log: p.Log}
+	store := p.Store()
+	requeuer := &onboard.Requeuer{Queue: p.Queue("QUEUE_URL"), Store: store, Pace: p.Pace(store), Log: p.Log}
 	if err := p.Err(); err != nil {
 		deployed.Fatal("requeue", err)
 	}

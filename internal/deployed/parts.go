@@ -21,8 +21,14 @@ import (
 // day is the unit of the settings that count days.
 const day = 24 * time.Hour
 
-// DefaultRetentionDays is how long requests and their verdicts are kept.
-const DefaultRetentionDays = 90
+const (
+	// DefaultRetentionDays is how long requests and their outcomes are kept, from
+	// when they could be open at most.
+	DefaultRetentionDays = 90
+
+	// DefaultMaxOpenDays is how long a request may be open.
+	DefaultMaxOpenDays = int(onboard.DefaultMaxOpen / day)
+)
 
 // DefaultPasswordDays is how long a temporary password works (Amazon Cognito
 // API Reference, "AdminCreateUserConfigType": TemporaryPasswordValidityDays).
@@ -96,6 +102,11 @@ const maxRate = 10_000
 // Retention returns how long everything is kept: RETENTION_DAYS.
 func (p *Parts) Retention() time.Duration {
 	return time.Duration(p.Int("RETENTION_DAYS", DefaultRetentionDays, 1)) * day
+}
+
+// MaxOpen returns how long a request may be open: MAX_OPEN_DAYS.
+func (p *Parts) MaxOpen() time.Duration {
+	return time.Duration(p.Int("MAX_OPEN_DAYS", DefaultMaxOpenDays, 1)) * day
 }
 
 // PasswordDays returns how many days a temporary password works: TEMPORARY_PASSWORD_DAYS.

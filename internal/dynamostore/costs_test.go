@@ -70,7 +70,7 @@ func TestOtherCallsCost(t *testing.T) {
 		}
 	}
 	reserve := func() error {
-		_, _, err := store.Reserve(t.Context(), "invite", anyTime, time.Second)
+		_, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Within: time.Hour, Mail: true, New: true})
 		return err
 	}
 	expect("a request with its key", func() error {
@@ -80,11 +80,11 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("a list of one that lives and one that has expired", func() error {
 		_, err := store.ListRequests(t.Context(), "", 1)
 		return err
-	}, "Query 0", "Query 0")
+	}, "Query 0", "Query 0", "Query 0") // the open ones, the ended ones, and the one that was found
 	expect("what comes after it", func() error {
 		_, err := store.ListRequests(t.Context(), "r1", 1)
 		return err
-	}, "Query 0", "Query 0") // a page of nothing but the expired one, and the end
+	}, "Query 0", "Query 0", "Query 0") // a page of nothing but the expired one, the end, and the ended ones
 	expect("a poll", func() error { _, err := store.Request(t.Context(), "r1"); return err }, "Query 0")
 	expect("a request's phase", func() error {
 		return store.SaveRequest(t.Context(), onboard.Request{ID: "r1", Version: 1}, onboard.Tally{UpdatedAt: anyTime})
@@ -95,8 +95,9 @@ func TestOtherCallsCost(t *testing.T) {
 			Tally:      onboard.Tally{States: map[onboard.State]int{onboard.Deferred: 0}, UpdatedAt: anyTime},
 		})
 	}, "PutItem 1") // no count changes, so the tally does not
-	expect("the first reservation", reserve, "UpdateItem 1", "UpdateItem 1")
-	expect("the next reservation", reserve, "UpdateItem 1")
+	expect("the first reservation, which finds the lane idle", reserve, "UpdateItem 1", "UpdateItem 1")
+	expect("the next, which finds it busy", reserve, "UpdateItem 1", "UpdateItem 1")
+	expect("one that finds it as the last did", reserve, "UpdateItem 1")
 	expect("spending", func() error { _, err := store.Spend(t.Context(), "ada", 1, 9, anyTime); return err }, "UpdateItem 1")
 	expect("what was spent", func() error { _, err := store.Spent(t.Context(), "ada"); return err }, "GetItem 0")
 }

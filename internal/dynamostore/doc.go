@@ -7,9 +7,10 @@
 // whole items and only those.
 //
 //	what         pk               sk               gsi1pk     gsi1sk
-//	request      REQ#<id>         #                REQUESTS   <id>
+//	request      REQ#<id>         #                OPEN       <id>, REQUESTS once its end is stored
 //	tally shard  REQ#<id>         #tally#<NN>
-//	invitation   REQ#<id>         INV#<row>        DUE        <due>#<id>#<row>, only while deferred
+//	manifest     REQ#<id>         ROWS#<last row>
+//	invitation   REQ#<id>         INV#<row>        DUE        <due>#<id>#<row>, only while deferred with a time
 //	claim        ADDR#<address>   #
 //	key          KEY#<id>         #
 //	counter      COUNT#<name>     #
@@ -19,9 +20,9 @@
 // request and its tally are one query (sk begins with #), its invitations are
 // another, in row order.
 //
-// Two keys of the index are single partitions, and a partition takes 1,000
+// Three keys of the index are single partitions, and a partition takes 1,000
 // writes a second (Amazon DynamoDB Developer Guide, "Burst and adaptive
-// capacity"). REQUESTS sees one write a submission or action. DUE sees one as a
+// capacity"). OPEN and REQUESTS see one write a submission or action. DUE sees one as a
 // row is deferred and one as it stops being so: rows are deferred one by one at
 // the workers' pace, and beyond the limit DynamoDB turns writes away, the
 // message comes back, and nothing is lost. Shards would cost every reader of the

@@ -75,7 +75,7 @@ func TestExpiredInvitationAndClaimAreGone(t *testing.T) {
 	if list, err := store.ListInvitations(t.Context(), "r1", 0, 10); err != nil || len(list) != 0 {
 		t.Errorf("listing: %v, %v; want none", list, err)
 	}
-	if due, err := store.DueInvitations(t.Context(), time.Now(), 10); err != nil || len(due) != 0 {
+	if due, err := store.DueInvitations(t.Context(), time.Now(), onboard.Due{}, 10); err != nil || len(due) != 0 {
 		t.Errorf("due: %v, %v; want none", due, err)
 	}
 

@@ -41,6 +41,14 @@ func (f *fields) text(name string) string {
 	return v.Value
 }
 
+func (f *fields) bytes(name string) []byte {
+	v, _ := value[*types.AttributeValueMemberB](f, name, "binary")
+	if v == nil {
+		return nil
+	}
+	return v.Value
+}
+
 func (f *fields) number(name string) int {
 	n, _ := f.integer(name)
 	return int(n)

@@ -7,11 +7,11 @@ import (
 )
 
 // invitationItem returns the item of an invitation as its next version. While
-// it is deferred the item also stands in the index, by the time it is due.
+// it is deferred and has a DueAt the item is also in the index, by that.
 func invitationItem(inv onboard.Invitation) item {
 	it := invitationKey(inv.RequestID, inv.Row)
-	if inv.State == onboard.Deferred {
-		it.index(allDue, dueSort(inv.DueAt)+"#"+inv.RequestID+"#"+rowSort(inv.Row))
+	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
+		it.index(allDue, dueKey(onboard.DueOf(inv)))
 	}
 	it.text("email", inv.Email)
 	it.texts("groups", inv.Groups)
@@ -24,6 +24,7 @@ func invitationItem(inv onboard.Invitation) item {
 	it.text("reason", inv.Reason)
 	it.number("attempts", inv.Attempts)
 	it.text("user_sub", inv.UserSub)
+	it.number("joined", inv.Joined)
 	it.instant(updatedAtName, inv.UpdatedAt)
 	it.instant("retry_at", inv.RetryAt)
 	it.instant("due_at", inv.DueAt)
@@ -49,6 +50,7 @@ func readInvitation(f *fields) (onboard.Invitation, error) {
 		Reason:            f.text("reason"),
 		Attempts:          f.number("attempts"),
 		UserSub:           f.text("user_sub"),
+		Joined:            f.number("joined"),
 		UpdatedAt:         f.instant(updatedAtName),
 		RetryAt:           f.instant("retry_at"),
 		DueAt:             f.instant("due_at"),

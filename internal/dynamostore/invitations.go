@@ -107,16 +107,24 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 	})
 }
 
-// DueInvitations returns up to limit invitations that are due, the longest due
-// first. They come from the index, which is a little behind. See
+// DueInvitations returns up to limit invitations that are due, in their order,
+// after the given one. They come from the index, which is a little behind. See
 // [onboard.Invitations].
-func (s *Store) DueInvitations(ctx context.Context, now time.Time, limit int) ([]onboard.Invitation, error) {
+func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
+	first, end := dueSort(time.Time{}), dueSort(now.Add(time.Nanosecond))
+	if after != (onboard.Due{}) {
+		first = dueKey(after) + "\x00" // the least string that comes after it
+	}
+	if first > end { // DynamoDB refuses such a range
+		return nil, nil
+	}
 	return s.invitations(ctx, "listing due invitations", limit, &dynamodb.QueryInput{
 		IndexName:              aws.String(indexName),
-		KeyConditionExpression: aws.String("gsi1pk = :due AND gsi1sk < :end"),
+		KeyConditionExpression: aws.String("gsi1pk = :due AND gsi1sk BETWEEN :first AND :end"),
 		ExpressionAttributeValues: item{
-			":due": textValue(allDue),
-			":end": textValue(dueSort(now.Add(time.Nanosecond))),
+			":due":   textValue(allDue),
+			":first": textValue(first),
+			":end":   textValue(end), // no row has this key without an id in it
 		},
 	})
 }

@@ -24,6 +24,12 @@ func (it item) text(name, value string) {
 	}
 }
 
+func (it item) bytes(name string, value []byte) {
+	if len(value) > 0 {
+		it[name] = &types.AttributeValueMemberB{Value: value}
+	}
+}
+
 func (it item) number(name string, n int) {
 	if n != 0 {
 		it[name] = numberValue(int64(n))

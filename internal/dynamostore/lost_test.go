@@ -102,11 +102,12 @@ func TestLostAnswerOfAReservationWastesItsSpan(t *testing.T) {
 	t.Parallel()
 	store, wire := newWiredStore(t)
 	wire.loseNext("UpdateItem")
-	start, _, err := store.Reserve(t.Context(), "invite", anyTime, time.Second)
+	want := onboard.Want{Now: atAnyTime, Span: time.Second, Within: time.Hour}
+	one, err := store.Reserve(t.Context(), "invite", want)
 	must(t, err)
-	next, _, err := store.Reserve(t.Context(), "invite", anyTime, time.Second)
+	next, err := store.Reserve(t.Context(), "invite", want)
 	must(t, err)
-	if start.Before(anyTime) || next.Sub(start) < time.Second {
-		t.Errorf("from %v: reserved at %v and then %v; want a second each", anyTime, start, next)
+	if one.Start.Before(anyTime) || next.Start.Sub(one.Start) < time.Second {
+		t.Errorf("from %v: reserved at %v and then %v; want a second each", anyTime, one.Start, next.Start)
 	}
 }

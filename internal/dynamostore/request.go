@@ -10,7 +10,11 @@ import (
 // tally, which has items of its own.
 func requestItem(r onboard.Request) item {
 	it := requestKey(r.ID)
-	it.index(allRequests, r.ID)
+	if r.EndedAt.IsZero() {
+		it.index(openRequests, r.ID)
+	} else {
+		it.index(endedRequests, r.ID)
+	}
 	it.text("phase", string(r.Phase))
 	it.text("label", r.Label)
 	it.text("on_existing", string(r.Options.OnExisting))
@@ -23,6 +27,13 @@ func requestItem(r onboard.Request) item {
 	it.text("submitted_by", r.SubmittedBy)
 	it.instant("submitted_at", r.SubmittedAt)
 	it.instant("accepted_until", r.AcceptedUntil)
+	it.instant("closes_at", r.ClosesAt)
+	it.instant("ended_at", r.EndedAt)
+	it.instant("put_back_done", r.PutBackDone)
+	it.bytes("seal_key", r.SealKey)
+	if r.PutBack != nil {
+		it.nested("put_back", putBackItem(*r.PutBack))
+	}
 	if r.Pause != nil {
 		it["pause"] = pauseValue(*r.Pause)
 	}
@@ -32,6 +43,28 @@ func requestItem(r onboard.Request) item {
 	it.number(versionName, r.Version+1)
 	it.expiry(r.ExpiresAt)
 	return it
+}
+
+func putBackItem(p onboard.PutBack) item {
+	it := item{}
+	it.text("rows", string(p.Rows))
+	it.instant("at", p.At)
+	it.number("after", p.After)
+	return it
+}
+
+func readPutBack(f *fields) *onboard.PutBack {
+	inner := f.nested("put_back")
+	if inner.item == nil {
+		return nil
+	}
+	p := &onboard.PutBack{
+		Rows:  onboard.PutBackRows(inner.text("rows")),
+		At:    inner.instant("at"),
+		After: inner.number("after"),
+	}
+	f.inherit(inner)
+	return p
 }
 
 func pauseValue(p onboard.Pause) types.AttributeValue {
@@ -73,6 +106,11 @@ func readRequest(f *fields) (onboard.Request, error) {
 		SubmittedBy:   f.text("submitted_by"),
 		SubmittedAt:   f.instant("submitted_at"),
 		AcceptedUntil: f.instant("accepted_until"),
+		ClosesAt:      f.instant("closes_at"),
+		EndedAt:       f.instant("ended_at"),
+		PutBack:       readPutBack(f),
+		PutBackDone:   f.instant("put_back_done"),
+		SealKey:       f.bytes("seal_key"),
 		Pause:         readPause(f),
 		Audit:         readAudit(f),
 		ExpiresAt:     f.instant(expiresName),

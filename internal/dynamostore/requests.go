@@ -94,10 +94,22 @@ const readersAtOnce = 8
 // given id. The index says which; each is then read with its tally, up to date.
 // See [onboard.Requests].
 func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
-	const what = "listing requests"
+	return s.page(ctx, limit, func(missing int) (ids []string, err error) {
+		ids, err = s.requestIDs(ctx, "listing requests", after, missing)
+		if len(ids) > 0 {
+			after = ids[len(ids)-1]
+		}
+		return ids, err
+	})
+}
+
+// page reads requests until there are limit of them, or next, which returns the
+// ids of up to as many as are missing, has no more. Some may be gone by the time
+// they are read.
+func (s *Store) page(ctx context.Context, limit int, next func(missing int) ([]string, error)) ([]onboard.Request, error) {
 	var page []onboard.Request
 	for limit > len(page) {
-		ids, err := s.requestIDs(ctx, what, after, limit-len(page))
+		ids, err := next(limit - len(page))
 		if err != nil {
 			return nil, err
 		}
@@ -108,25 +120,69 @@ func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]on
 		if err != nil {
 			return nil, err
 		}
-		page, after = append(page, found...), ids[len(ids)-1]
+		page = append(page, found...)
 	}
 	return page, nil
 }
 
-// requestIDs returns the ids of up to limit live requests older than after.
+// OpenRequests returns up to limit requests whose end is not stored, oldest first.
+// See [onboard.Requests].
+func (s *Store) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	return s.page(ctx, limit, func(missing int) (ids []string, err error) {
+		ids, err = s.idsIn(ctx, "listing open requests", openRequests, span{after: after, limit: missing})
+		if len(ids) > 0 {
+			after = ids[len(ids)-1]
+		}
+		return ids, err
+	})
+}
+
+// requestIDs returns the ids of up to limit live requests older than after, newest
+// first: those of the open and of the ended ones, which the index keeps apart.
 func (s *Store) requestIDs(ctx context.Context, what, after string, limit int) ([]string, error) {
+	var ids []string
+	for _, part := range []string{openRequests, endedRequests} {
+		found, err := s.idsIn(ctx, what, part, span{after: after, limit: limit, newestFirst: true})
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	ids = slices.Compact(ids) // one that ends at this moment may be in both
+	return ids[:min(limit, len(ids))], nil
+}
+
+// span is a stretch of the index's ids: up to limit of them, after the given one
+// in the direction.
+type span struct {
+	after       string
+	limit       int
+	newestFirst bool
+}
+
+// idsIn returns the ids of live requests in a partition of the index.
+func (s *Store) idsIn(ctx context.Context, what, part string, of span) ([]string, error) {
+	if of.limit <= 0 {
+		return nil, nil
+	}
 	in := &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexName),
-		KeyConditionExpression:    aws.String("gsi1pk = :all"),
+		KeyConditionExpression:    aws.String("gsi1pk = :part"),
 		FilterExpression:          aws.String(ifLive),
 		ProjectionExpression:      aws.String(partition),
-		ExpressionAttributeValues: item{":all": textValue(allRequests), ":now": timeValue(time.Now())},
-		ScanIndexForward:          aws.Bool(false),
-		Limit:                     pageSize(limit),
+		ExpressionAttributeValues: item{":part": textValue(part), ":now": timeValue(time.Now())},
+		ScanIndexForward:          aws.Bool(!of.newestFirst),
+		Limit:                     pageSize(of.limit),
 	}
-	if after != "" {
-		in.KeyConditionExpression = aws.String("gsi1pk = :all AND gsi1sk < :after")
-		in.ExpressionAttributeValues[":after"] = textValue(after)
+	if of.after != "" {
+		condition := "gsi1pk = :part AND gsi1sk > :after"
+		if of.newestFirst {
+			condition = "gsi1pk = :part AND gsi1sk < :after"
+		}
+		in.KeyConditionExpression = aws.String(condition)
+		in.ExpressionAttributeValues[":after"] = textValue(of.after)
 	}
 	var ids []string
 	for f, err := range s.query(ctx, what, in) {
@@ -137,7 +193,7 @@ func (s *Store) requestIDs(ctx context.Context, what, after string, limit int) (
 		if f.err != nil {
 			return nil, s.malformed(what, f.err)
 		}
-		if len(ids) == limit {
+		if len(ids) == of.limit {
 			break
 		}
 	}

@@ -23,8 +23,10 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 			UpdatedAt: anyTime.Add(4),
 		},
 		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
-		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Audit: []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
+		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
+		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
+		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		Audit:   []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
@@ -46,7 +48,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		RequestID: "r1", Row: 7, Email: "Ada@example.com", Groups: []string{"staff", ""},
 		Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
-		Attempts: 3, UserSub: "sub-1", UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
+		Attempts: 3, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
 		PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{
@@ -70,7 +72,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 	if diff := cmp.Diff(claim, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	due, err := store.DueInvitations(t.Context(), anyTime.Add(2), 10)
+	due, err := store.DueInvitations(t.Context(), anyTime.Add(2), onboard.Due{}, 10)
 	must(t, err)
 	if diff := cmp.Diff([]onboard.Invitation{inv}, due); diff != "" {
 		t.Errorf("due invitation (-want +got):\n%s", diff)
@@ -89,11 +91,12 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 		t.Errorf("key (-want +got):\n%s", diff)
 	}
 
-	start, _, err := store.Reserve(t.Context(), "invite", anyTime, 20*time.Millisecond)
+	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Heard: onboard.Heard{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
-	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1)}
+	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
+		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
-	cell.Reserved, cell.Version = start.Add(20*time.Millisecond), 1
+	cell.Reserved, cell.ClearAt, cell.Unclear, cell.Version = anyTime.Add(time.Second), anyTime.Add(2), 3, 1
 	allSet(t, cell)
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)
@@ -121,7 +124,7 @@ func TestWhatIsZeroComesBackZero(t *testing.T) {
 	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com", Version: 1}, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime, Backlog: true}))
 	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1}))
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)

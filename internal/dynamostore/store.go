@@ -1,6 +1,8 @@
 package dynamostore
 
 import (
+	"sync"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"usher.example/internal/onboard"
@@ -11,6 +13,9 @@ import (
 type Store struct {
 	client *dynamodb.Client
 	table  string
+
+	mu    sync.Mutex
+	forms map[string]form // by lane: which form of a reservation passed last
 }
 
 var _ onboard.Store = (*Store)(nil)
@@ -19,5 +24,5 @@ var _ onboard.Store = (*Store)(nil)
 // [Table] describes it. How often calls that fail on the way are repeated is up
 // to the client's retryer: every write here may be.
 func New(client *dynamodb.Client, table string) *Store {
-	return &Store{client: client, table: table}
+	return &Store{client: client, table: table, forms: map[string]form{}}
 }

@@ -7,19 +7,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"usher.example/internal/onboard"
 )
 
 // TTLAttribute is the attribute by which DynamoDB deletes what has expired.
 const TTLAttribute = "expires_at"
 
 const (
-	indexName   = "index1"
-	partition   = "pk"
-	sortKey     = "sk"
-	gsiPart     = "gsi1pk"
-	gsiSort     = "gsi1sk"
-	allRequests = "REQUESTS" // gsi1pk of every request
-	allDue      = "DUE"      // gsi1pk of every deferred invitation
+	indexName = "index1"
+	partition = "pk"
+	sortKey   = "sk"
+	gsiPart   = "gsi1pk"
+	gsiSort   = "gsi1sk"
+	allDue    = "DUE" // gsi1pk of every deferred invitation with a DueAt
+
+	// gsi1pk of every request. An earlier version of usher gave them all the second.
+	openRequests  = "OPEN"
+	endedRequests = "REQUESTS"
 )
 
 // Table describes the table that a [Store] needs, but for its TTL, which
@@ -62,6 +67,7 @@ const (
 	headPrefix  = "#"
 	tallyPrefix = "#tally#"
 	rowPrefix   = "INV#"
+	partPrefix  = "ROWS#" // of the manifest, by the last row in it
 )
 
 // keyOf returns the key of an item.
@@ -86,6 +92,12 @@ func tallyKey(id string, shard int) item {
 
 // rowSort is the sort key of a row: as wide as any row that fits a caller's file.
 func rowSort(row int) string { return fmt.Sprintf("%s%010d", rowPrefix, row) }
+
+// partSort is the sort key of the part of a manifest that ends with a row.
+func partSort(last int) string { return fmt.Sprintf("%s%010d", partPrefix, last) }
+
+// dueKey is the place of a deferred invitation in the index.
+func dueKey(d onboard.Due) string { return dueSort(d.At) + "#" + d.RequestID + "#" + rowSort(d.Row) }
 
 // dueSort sorts by time first. Times before 1970, the zero time among them, all
 // come first.

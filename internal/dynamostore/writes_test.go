@@ -153,13 +153,14 @@ func reservationsFollowEachOther(t *testing.T, store *dynamostore.Store) {
 		for k := range each {
 			// Clocks differ; some are ahead of every reservation so far.
 			now := anyTime.Add(time.Duration(i*k%5) * time.Second)
-			start, cell, err := store.Reserve(t.Context(), "invite", now, span)
-			if err != nil {
-				t.Errorf("writer %d: %v", i, err)
+			r, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: func() time.Time { return now }, Span: span, Within: time.Hour})
+			if err != nil || r.Refused != "" {
+				t.Errorf("writer %d: refused %q, %v", i, r.Refused, err)
 				return
 			}
-			if start.Before(now) || cell.Version != 1 || cell.CutTo != 20 {
-				t.Errorf("reserved from %v at %v with cell %+v", start, now, cell)
+			start := r.Start
+			if start.Before(now) || r.Cell.Version != 1 || r.Cell.CutTo != 20 {
+				t.Errorf("reserved from %v at %v with cell %+v", start, now, r.Cell)
 			}
 			mu.Lock()
 			starts = append(starts, start)

@@ -97,7 +97,7 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	order.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send, Force: ask.force}
-	admission := a.admission(r.Context())
+	admission := a.admission(r.Context(), order)
 	order.Admit = admission.ask
 	request, replayed, err := a.Administration.ResendTo(r.Context(), id, ask.filter, order)
 	if err != nil {

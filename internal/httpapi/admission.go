@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,16 +17,24 @@ import (
 type admission struct {
 	api    *api
 	caller Caller
+	mails  bool // the people are mailed
+	pool   *onboard.PoolSettings
 	spent  int
 	day    time.Time
 }
 
-func (a *api) admission(ctx context.Context) *admission {
-	return &admission{api: a, caller: caller(ctx), day: time.Now().UTC().Truncate(24 * time.Hour)}
+func (a *api) admission(ctx context.Context, order onboard.Order) *admission {
+	return &admission{
+		api: a, caller: caller(ctx), mails: order.Options.Mail != onboard.Suppress, pool: order.Pool,
+		day: time.Now().UTC().Truncate(24 * time.Hour),
+	}
 }
 
 // ask implements [onboard.Order].Admit.
 func (ad *admission) ask(ctx context.Context, people int) error {
+	if err := ad.mailInTime(ctx, people); err != nil {
+		return err
+	}
 	if err := ad.api.gate.pass(ctx); err != nil {
 		return err
 	}
@@ -44,6 +53,34 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 		ad.spent = people
 	}
 	return err
+}
+
+// mailInTime refuses people whose mails take longer than a request may be open:
+// the last of them would never be invited.
+func (ad *admission) mailInTime(ctx context.Context, people int) error {
+	quota := ad.api.mailQuota(ad.pool)
+	if !ad.mails || quota == 0 || people <= quota {
+		return nil
+	}
+	f := forecastView{Mails: people}
+	ad.api.mails(ctx, &f, quota)
+	if *f.MailDays <= ad.api.maxOpenDays() {
+		return nil
+	}
+	return &problem{Status: http.StatusUnprocessableEntity, Code: codeMailDays, Detail: ad.api.tooManyMails(f)}
+}
+
+// maxOpenDays is how many days a request is open at most.
+func (a *api) maxOpenDays() int {
+	return int(cmp.Or(a.Submitter.MaxOpen, onboard.DefaultMaxOpen) / (24 * time.Hour))
+}
+
+// tooManyMails says what is wrong with a forecast whose mails take too long, and
+// what to do.
+func (a *api) tooManyMails(f forecastView) string {
+	open := a.maxOpenDays()
+	return fmt.Sprintf("%d mails at %d a day take %d days, and a request is open for %d. Send at most %d people in one request, use an SES identity with a larger quota, or suppress the mail.",
+		f.Mails, *f.MailQuota, *f.MailDays, open, open**f.MailQuota)
 }
 
 // giveBack returns what a failed submission took, unless it may have been

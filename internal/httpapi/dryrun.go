@@ -46,7 +46,7 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, order onboard.Order
 	forecast := a.forecastOf(r.Context(), order, messages)
 	view.Forecast, view.Rate, view.SecondsLeft = forecast, forecast.RatePerSecond, forecast.Seconds
 	view.Findings = a.findings(r.Context())
-	if f, short := shortOfMail(forecast, order.Pool); short {
+	if f, short := a.shortOfMail(forecast, order.Pool); short {
 		view.Findings = append(view.Findings, f)
 	}
 	return writeJSON(w, http.StatusOK, view)

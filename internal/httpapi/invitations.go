@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"usher.example/internal/onboard"
 )
@@ -15,9 +16,9 @@ const (
 	maxInvitationPage     = 1000
 
 	// scanPage is how many stored invitations are read at a time at most: one more
-	// than a page shows, to tell whether there are more. maxScan is how many one answer
-	// reads at most: a filter that few rows pass must not outlast the call. A page
-	// that ends there is short, and its cursor goes on.
+	// than a page shows, to tell whether there are more. maxScan is how many rows one
+	// answer reads at most: a filter that few rows pass must not outlast the call. A
+	// page that ends there is short, and its cursor continues.
 	scanPage = maxInvitationPage + 1
 	maxScan  = 20 * scanPage
 )
@@ -47,7 +48,7 @@ type invitationList struct {
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header")
 	part := q.rows()
-	l := listing{store: a.Store, states: q.states("state"), after: max(q.rowCursor(), part.from-1), to: part.to}
+	states, after := q.states("state"), max(q.rowCursor(), part.from-1)
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
 	paged := q.text("limit") != "" || q.text("cursor") != ""
 	if q.err != nil {
@@ -57,17 +58,17 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l.request = request
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
 		if paged {
 			return badQuery("limit and cursor are for JSON; for a part of a CSV give from_row and to_row")
 		}
-		return a.writeCSV(w, r, &l, part)
+		return a.writeCSV(w, r, newListing(a.Store, request, states, after, maxInvitationPage).upTo(part.to), part)
 	}
 	if !part.header {
 		return badQuery("header is for CSV; leave it out")
 	}
+	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
@@ -86,13 +87,14 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, list)
 }
 
-// listing goes through the stored invitations of one request in row order.
+// listing goes through all rows of one request in row order.
 type listing struct {
-	store   onboard.Invitations
 	request onboard.Request
+	rows    *onboard.RowReader
 	states  []onboard.State
-	after   int // the row that was looked at last
-	to      int // the last row to look at; 0 is all
+	after   int                  // the row that was looked at last
+	to      int                  // the last row to look at; 0 is all
+	held    *onboard.AcceptedRow // read, and not looked at
 }
 
 // maxPageText is how many bytes of text from the rows a page of JSON has at most:
@@ -110,44 +112,56 @@ func fitting(page []onboard.Invitation) int {
 	return len(page)
 }
 
+// newListing returns a listing that begins after a row and shows pages of about
+// limit rows.
+func newListing(store onboard.Store, r onboard.Request, states []onboard.State, after, limit int) *listing {
+	size := min(scanPage, limit+1)
+	if len(states) > 0 { // else a page of one would look for one row in thousands two by two
+		size = scanPage
+	}
+	return &listing{request: r, rows: onboard.NewRowReader(store, r, after, size), states: states, after: after}
+}
+
+// upTo has the listing end with a row; 0 is the last one.
+func (l *listing) upTo(row int) *listing {
+	l.to = row
+	return l
+}
+
 // page returns the next up to limit invitations to show, and whether there may
 // be more.
 func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitation, more bool, err error) {
-	size := min(scanPage, limit+1)
-	for scanned := 0; scanned < maxScan; {
-		stored, err := l.store.ListInvitations(ctx, l.request.ID, l.after, size)
-		if err != nil {
-			return nil, false, err
+	now := time.Now()
+	for range maxScan {
+		row, ok, err := l.next(ctx)
+		if err != nil || !ok {
+			return page, false, err
 		}
-		for _, inv := range stored {
-			if l.to != 0 && inv.Row > l.to {
-				return page, false, nil
-			}
-			shown := inv.Shown(l.request.Round)
-			if l.shows(shown) {
-				if len(page) == limit {
-					return page, true, nil
-				}
-				page = append(page, shown)
-			}
-			l.after = inv.Row
-		}
-		if len(stored) < size {
+		if l.to != 0 && row.Row > l.to {
 			return page, false, nil
 		}
-		scanned += len(stored)
-		size = scanPage // else a page of one would look for one row in thousands two by two
+		if shown := l.request.Shown(row.Invitation, now); l.shows(shown) {
+			if len(page) == limit {
+				l.held = &row
+				return page, true, nil
+			}
+			page = append(page, shown)
+		}
+		l.after = row.Row
 	}
 	return page, true, nil
 }
 
-// shows reports whether the list is for an invitation. One that is only being
-// attempted is shown to those who ask for pending ones.
-func (l *listing) shows(inv onboard.Invitation) bool {
-	if len(l.states) == 0 {
-		return inv.State != onboard.Pending
+func (l *listing) next(ctx context.Context) (onboard.AcceptedRow, bool, error) {
+	if row := l.held; row != nil {
+		l.held = nil
+		return *row, true, nil
 	}
-	return slices.Contains(l.states, inv.State)
+	return l.rows.Next(ctx)
+}
+
+func (l *listing) shows(inv onboard.Invitation) bool {
+	return len(l.states) == 0 || slices.Contains(l.states, inv.State)
 }
 
 func viewOfInvitation(inv onboard.Invitation) invitationView {

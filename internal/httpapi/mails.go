@@ -55,7 +55,13 @@ func mailDays(mails, left, quota int) int {
 // shortOfMail returns the finding that not all mails can go out today. Where the
 // pool is known to mail through Cognito's own sender, another finding has said
 // what to do about that.
-func shortOfMail(f forecastView, pool *onboard.PoolSettings) (finding, bool) {
+func (a *api) shortOfMail(f forecastView, pool *onboard.PoolSettings) (finding, bool) {
+	if f.MailDays != nil && *f.MailDays > a.maxOpenDays() {
+		return finding{
+			Code: codeMailDays, Severity: severityError, Effect: "usher refuses this submission",
+			Cure: a.tooManyMails(f),
+		}, true
+	}
 	usedUp := f.MailsLeft != nil && *f.MailsLeft == 0 && f.Mails > 0
 	if !usedUp && (f.MailDays == nil || *f.MailDays <= 1) {
 		return finding{}, false

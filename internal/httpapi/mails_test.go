@@ -195,3 +195,30 @@ func TestBuiltInSenderSendsFiftyADay(t *testing.T) {
 		}
 	}
 }
+
+// Who could never be mailed is not accepted: the answer says how many can be.
+func TestMailsThatTakeTooLongAreRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) {
+		cfg.MailQuota, cfg.Submitter.MaxOpen = 10, 3*24*time.Hour
+	})
+	b.want(202, post("/requests", "text/plain", addresses("fits", 30)))
+	refused := b.want(422, post("/requests", "text/plain", addresses("more", 31)))
+	const says = "31 mails at 10 a day take 4 days, and a request is open for 3. Send at most 30 people in one request, use an SES identity with a larger quota, or suppress the mail."
+	if refused["code"] != "mail_takes_too_long" || refused["detail"] != says {
+		t.Errorf("refused with %v: %v", refused["code"], refused["detail"])
+	}
+	b.want(202, post("/requests?mail=suppress", "text/plain", addresses("quiet", 31)))
+	dry := b.want(200, post("/requests?dry_run=true", "text/plain", addresses("more", 31)))
+	told := false
+	for _, f := range dry["findings"].([]any) {
+		f := f.(map[string]any)
+		told = told || f["code"] == "mail_takes_too_long" && f["severity"] == "error" && strings.Contains(f["cure"].(string), "at most 30 people")
+	}
+	if !told {
+		t.Errorf("a dry run does not say so: %v", dry["findings"])
+	}
+	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 2 {
+		t.Errorf("%d requests are stored, want the two that were accepted", len(list))
+	}
+}

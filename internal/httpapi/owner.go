@@ -35,7 +35,7 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	order.Pool = a.pool.settings(r.Context())
-	admission := a.admission(r.Context())
+	admission := a.admission(r.Context(), order)
 	order.Admit = admission.ask
 	request, replayed, err := a.Submitter.Submit(r.Context(), order)
 	if refusal, ok := errors.AsType[*onboard.NoValidRowError](err); ok {

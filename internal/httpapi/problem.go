@@ -28,6 +28,7 @@ const (
 	codeNotNow       = "not_now"
 	codeNoValidRow   = "no_valid_row"
 	codeDaily        = "daily_limit"
+	codeMailDays     = "mail_takes_too_long"
 	codeInFlight     = "requests_in_flight"
 	codeEncoding     = "encoding_unsupported"
 	codeBodyLost     = "body_incomplete"

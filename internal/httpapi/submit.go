@@ -59,7 +59,7 @@ func (a *api) keyed(w http.ResponseWriter, r *http.Request, order *onboard.Order
 
 // accept puts the order on the queue and answers with its request.
 func (a *api) accept(w http.ResponseWriter, r *http.Request, order onboard.Order) error {
-	admission, pace := a.admission(r.Context()), a.paceAhead(r.Context())
+	admission, pace := a.admission(r.Context(), order), a.paceAhead(r.Context())
 	order.Admit = admission.ask
 	request, replayed, err := a.Submitter.Submit(r.Context(), order)
 	perSecond := pace()

@@ -59,7 +59,7 @@ func New(cfg Config, log *slog.Logger) *System {
 	store := memory.NewStore()
 	s.worker = s.newWorker(store, s.queue, onboard.MaxFailures)
 	s.dead = s.newWorker(store, s.queue.DeadLetters(), 0)
-	s.requeuer = &onboard.Requeuer{Queue: s.queue, Store: store, Log: log}
+	s.requeuer = &onboard.Requeuer{Queue: s.queue, Store: store, Pace: s.worker.Pace, Log: log}
 	s.handler = s.routes(store)
 	return s
 }

@@ -14,6 +14,13 @@ func copyRequest(r onboard.Request) onboard.Request {
 	r.Columns = slices.Clone(r.Columns)
 	r.Tally = copyTally(r.Tally)
 	r.SubmittedAt, r.AcceptedUntil, r.ExpiresAt = plain(r.SubmittedAt), plain(r.AcceptedUntil), plain(r.ExpiresAt)
+	r.ClosesAt, r.EndedAt, r.PutBackDone = plain(r.ClosesAt), plain(r.EndedAt), plain(r.PutBackDone)
+	r.SealKey = slices.Clone(r.SealKey)
+	if r.PutBack != nil {
+		order := *r.PutBack
+		order.At = plain(order.At)
+		r.PutBack = &order
+	}
 	if r.Pause != nil {
 		pause := *r.Pause
 		pause.Since = plain(pause.Since)

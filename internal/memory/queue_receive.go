@@ -115,6 +115,17 @@ func (q *Queue) Redrive() int {
 	return len(back)
 }
 
+// Purge removes every message, those in flight included (Amazon SQS API Reference,
+// "PurgeQueue"). The dead-letter queue keeps its own.
+func (q *Queue) Purge() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, m := range q.messages {
+		q.remove(m)
+	}
+	clear(q.messages)
+}
+
 // take returns what can be received now. If that is nothing it says when to
 // look again: at a time (zero: no time known), or when changed is closed.
 func (q *Queue) take(most int) (batch []RawDelivery, again time.Time, changed <-chan struct{}) {

@@ -14,12 +14,13 @@ import (
 type Store struct {
 	mu       sync.Mutex
 	requests map[string]onboard.Request
-	ids      []string // of requests, ascending
+	ids      []string                  // of requests, ascending
+	manifest map[string][]manifestPart // by request id, in row order
 	keys     map[string]onboard.Key
 	counters map[string]counter
 	rows     map[string]*rows // by request id
 	claims   map[string]onboard.Claim
-	due      map[place]time.Time // DueAt of the deferred invitations
+	due      map[place]time.Time // DueAt of the deferred invitations that have one
 	cells    map[string]onboard.Cell
 }
 
@@ -29,6 +30,7 @@ var _ onboard.Store = (*Store)(nil)
 func NewStore() *Store {
 	return &Store{
 		requests: map[string]onboard.Request{},
+		manifest: map[string][]manifestPart{},
 		keys:     map[string]onboard.Key{},
 		counters: map[string]counter{},
 		rows:     map[string]*rows{},

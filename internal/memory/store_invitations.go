@@ -88,27 +88,30 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 
 // DueInvitations implements [onboard.Invitations]. It reads the deferred
 // invitations only, but all of them.
-func (s *Store) DueInvitations(ctx context.Context, now time.Time, limit int) ([]onboard.Invitation, error) {
+func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	clock := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var places []place
+	var places []onboard.Due
 	for at, due := range s.due {
-		if _, ok := s.invitation(at, clock); ok && !due.After(now) {
-			places = append(places, at)
+		is := onboard.Due{At: due, RequestID: at.requestID, Row: at.row}
+		if _, ok := s.invitation(at, clock); ok && !due.After(now) && compareDue(is, after) > 0 {
+			places = append(places, is)
 		}
 	}
-	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(s.due[a].Compare(s.due[b]), cmp.Compare(a.requestID, b.requestID), cmp.Compare(a.row, b.row))
-	})
+	slices.SortFunc(places, compareDue)
 	var list []onboard.Invitation
 	for _, at := range places[:min(max(limit, 0), len(places))] {
-		list = append(list, copyInvitation(s.rows[at.requestID].byNumber[at.row]))
+		list = append(list, copyInvitation(s.rows[at.RequestID].byNumber[at.Row]))
 	}
 	return list, nil
+}
+
+func compareDue(a, b onboard.Due) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.RequestID, b.RequestID), cmp.Compare(a.Row, b.Row))
 }
 
 // check reports why w cannot be written: a version that is not the stored one.
@@ -136,7 +139,7 @@ func (s *Store) putInvitation(inv onboard.Invitation) {
 	inv.Version++
 	of.put(inv)
 	at := place{inv.RequestID, inv.Row}
-	if inv.State == onboard.Deferred {
+	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
 		s.due[at] = inv.DueAt
 	} else {
 		delete(s.due, at)

@@ -3,26 +3,30 @@ package memory
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"usher.example/internal/onboard"
 )
 
 // Reserve implements [onboard.PaceStore].
-func (s *Store) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+func (s *Store) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	if err := ctx.Err(); err != nil {
-		return time.Time{}, onboard.Cell{}, err
+		return onboard.Reservation{}, err
 	}
+	now := plain(want.Clock())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cell := s.cells[lane]
-	start := plain(now)
+	if why := want.Refused(cell, now); why != "" {
+		return onboard.Reservation{Refused: why, Cell: cell}, nil
+	}
+	start := now.Add(want.Lead)
 	if cell.Reserved.After(start) {
 		start = cell.Reserved
 	}
-	cell.Reserved = start.Add(span)
+	cell = cell.Hear(want.Heard)
+	cell.Reserved, cell.ClearAt = start.Add(want.Span), plain(cell.ClearAt)
 	s.cells[lane] = cell
-	return start, cell, nil
+	return onboard.Reservation{Start: start, Cell: cell}, nil
 }
 
 // Cell implements [onboard.PaceStore].
@@ -46,8 +50,9 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 	if c.Version != stored.Version {
 		return fmt.Errorf("save pace of lane %s: version %d given, %d stored: %w", lane, c.Version, stored.Version, onboard.ErrConflict)
 	}
-	c.Reserved = stored.Reserved
+	c.Reserved, c.ClearAt, c.Unclear = stored.Reserved, stored.ClearAt, stored.Unclear
 	c.CutAt, c.ClosedUntil = plain(c.CutAt), plain(c.ClosedUntil)
+	c.Pass.Since, c.Pass.After.At = plain(c.Pass.Since), plain(c.Pass.After.At)
 	c.Version++
 	s.cells[lane] = c
 	return nil

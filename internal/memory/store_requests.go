@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -100,6 +101,77 @@ func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]on
 	}
 	return list, nil
 }
+
+// OpenRequests implements [onboard.Requests].
+func (s *Store) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next, found := slices.BinarySearch(s.ids, after)
+	if found {
+		next++
+	}
+	var list []onboard.Request
+	for _, id := range s.ids[next:] {
+		if len(list) >= limit {
+			break
+		}
+		if r, ok := s.request(id, now); ok && r.EndedAt.IsZero() {
+			list = append(list, copyRequest(r))
+		}
+	}
+	return list, nil
+}
+
+// SaveManifest implements [onboard.Requests]. It stores all parts or none.
+func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.manifest[requestID]
+	for _, part := range parts {
+		part.Data = slices.Clone(part.Data)
+		i, found := slices.BinarySearchFunc(m, part.Last, byLastRow)
+		if !found {
+			m = slices.Insert(m, i, manifestPart{})
+		}
+		m[i] = manifestPart{part, plain(expires)}
+	}
+	s.manifest[requestID] = m
+	return nil
+}
+
+// ManifestPart implements [onboard.Requests].
+func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (onboard.ManifestPart, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.ManifestPart{}, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.manifest[requestID]
+	i, _ := slices.BinarySearchFunc(m, after+1, byLastRow)
+	for ; i < len(m); i++ {
+		if part := m[i]; !gone(part.expiresAt, now) {
+			part.Data = slices.Clone(part.Data)
+			return part.ManifestPart, nil
+		}
+	}
+	return onboard.ManifestPart{}, fmt.Errorf("manifest of request %s after row %d: %w", requestID, after, onboard.ErrNotFound)
+}
+
+// manifestPart is a part of a manifest as it is kept.
+type manifestPart struct {
+	onboard.ManifestPart
+	expiresAt time.Time
+}
+
+func byLastRow(p manifestPart, row int) int { return cmp.Compare(p.Last, row) }
 
 // Key implements [onboard.Requests].
 func (s *Store) Key(ctx context.Context, id string) (onboard.Key, error) {

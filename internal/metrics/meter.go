@@ -23,6 +23,7 @@ const (
 	Attempts         = "attempts"           // calls to the pool of settled invitations
 	Deliveries       = "deliveries"         // messages handled
 	Failures         = "failures"           // deliveries that ended in a failure
+	Dropped          = "dropped"            // messages that were not usher's, or whose request is no more
 	AgeSeconds       = "age_seconds"        // of the oldest message handled, since it was put on the queue
 	PacePerSecond    = "pace_per_second"    // calls per second allowed
 	MailQuotaReached = "mail_quota_reached" // batches that found the day's mail used up
@@ -61,6 +62,9 @@ func (m *Meter) Observe(o onboard.Observation) {
 	}
 	if o.Err != nil {
 		m.values[Failures]++
+	}
+	if o.Dropped {
+		m.values[Dropped]++
 	}
 	switch {
 	case o.Code == onboard.CodeMailQuota:

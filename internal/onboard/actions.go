@@ -54,6 +54,8 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 		return Request{}, &NotNowError{"the request was canceled; submit its rows anew"}
 	case !r.Done(now):
 		return Request{}, &NotNowError{"the request is still running; retry it when it is done"}
+	case r.isPastClosing(now):
+		return Request{}, &NotNowError{"The request is too old to be retried. Submit its failed rows again."}
 	}
 	failures, err := a.invitations(ctx, id, func(inv Invitation) bool { return inv.reopened(r.Round + 1) })
 	if err != nil {
@@ -67,14 +69,16 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	}
 	next := round{acts: []Act{{What: "retry", By: by, At: now, Rows: len(failures)}}}
 	for _, inv := range failures {
-		next.messages = append(next.messages, MessageOf(inv, r.Round+1))
+		next.messages = append(next.messages, messageOf(inv, r.Round+1))
 		next.delta = next.delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
 	}
 	return a.Submitter.enqueue(ctx, r, next)
 }
 
 // Resume goes on with a paused request, and puts back at once what waits for
-// it. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
+// it. What a worker puts aside at this moment, and everything should the call be
+// cut off, the requeuer puts back soon after. It may be repeated. Errors:
+// ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
 	return a.turn(ctx, id, "resume", by, waiting, func(r Request) (Request, error) {
@@ -83,6 +87,7 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 		}
 		if r.Phase == Paused {
 			r.Phase, r.Pause = Running, nil
+			r.PutBack = &PutBack{Rows: WaitingRows, At: time.Now().Add(resumeSettles)}
 		}
 		return r, nil
 	})
@@ -102,6 +107,9 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 		case r.Done(time.Now()):
 			return r, &NotNowError{"the request is done; nothing is left to cancel"}
 		}
+		if r.Phase != Stopped {
+			r.PutBack = &PutBack{Rows: OpenRows, At: time.Now().Add(stillWhenClosing)}
+		}
 		r.Phase, r.Pause = Stopped, nil
 		return r, nil
 	})
@@ -109,7 +117,7 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 
 // turn changes what is ordered for a request, and puts the invitations that
 // waited for the change back on the queue. Should the second half be cut off,
-// they go on at their next review.
+// the requeuer finds the order in the request.
 func (a *Administration) turn(ctx context.Context, id, what, by string, waiting func(Invitation) bool,
 	change func(Request) (Request, error)) (Request, error) {
 	r, err := a.Store.Request(ctx, id)
@@ -137,7 +145,7 @@ func (a *Administration) turn(ctx context.Context, id, what, by string, waiting 
 	}
 	messages := make([]Message, len(rows))
 	for i, inv := range rows {
-		messages[i] = MessageOf(inv, r.Round)
+		messages[i] = r.Message(inv)
 	}
 	if err := a.Submitter.Queue.Send(ctx, messages, 0); err != nil {
 		return Request{}, fmt.Errorf("%w: %w", ErrNotQueued, err)

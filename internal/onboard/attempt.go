@@ -9,9 +9,13 @@ import (
 // attempt claims the row's address, asks the pool once, and settles what came
 // of it.
 func (w *Worker) attempt(ctx context.Context, x *row) end {
-	if !sleepUntil(ctx, x.callAt.Add(-claimLead)) {
-		return later(0, "interrupted before its turn")
+	if x.turn != nil {
+		if e, ok := x.awaitTurn(ctx); !ok {
+			return e
+		}
 	}
+	// At once, although its turn may be far off: a claim that is slow to write then
+	// costs no place.
 	if e, ok := w.claimAddress(ctx, x, (*row).begin); !ok {
 		return e
 	}
@@ -19,36 +23,13 @@ func (w *Worker) attempt(ctx context.Context, x *row) end {
 		x.takeBack()
 		return w.release(ctx, x, later(0, "interrupted before its call"))
 	}
-	if x.before.Empty() {
+	switch {
+	case x.before.Empty():
 		return w.ask(ctx, x)
+	case x.credited():
+		return w.credit(ctx, x, User{Sub: x.inv.UserSub})
 	}
 	return w.lookFirst(ctx, x)
-}
-
-// lateness is how long after its time a call may still leave. It is what
-// DefaultShare leaves of a second: calls that were held up any longer, and went
-// out with those whose time has come since, could be more than the quota.
-const lateness = 50 * time.Millisecond
-
-// takeTurn makes sure that the row has a place in the pace that has not passed:
-// a write that took long costs the row its place.
-func (w *Worker) takeTurn(ctx context.Context, x *row) (end, bool) {
-	for time.Since(x.callAt) > lateness {
-		block, err := w.Pace.Reserve(ctx, 1)
-		switch {
-		case err != nil:
-			x.takeBack()
-			return w.release(ctx, x, failed("reserve a place in the pace: %w", err)), false
-		case time.Now().Before(block.ClosedUntil) && x.request.Options.Mail != Suppress:
-			x.takeBack()
-			return w.deferRow(ctx, x, mailQuota(block.ClosedUntil)), false
-		case outOfTime(ctx, block.Start, callBudget), !sleepUntil(ctx, block.Start):
-			x.takeBack()
-			return w.release(ctx, x, later(time.Until(block.Start), "its turn comes after this worker's time is up")), false
-		}
-		x.callAt = block.Start
-	}
-	return end{}, true
 }
 
 // claimAddress takes the claim on the row's address. When nothing is open from
@@ -57,7 +38,7 @@ func (w *Worker) takeTurn(ctx context.Context, x *row) (end, bool) {
 func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time.Time)) (end, bool) {
 	now := time.Now()
 	x.hold(w.token(), now)
-	x.claim.ExpiresAt = now.Add(w.Retention)
+	x.keepClaim(now.Add(w.Retention))
 	if x.before.Empty() && begin != nil {
 		begin(x, now)
 	}
@@ -66,7 +47,7 @@ func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time
 	case errors.Is(err, ErrConflict):
 		return later(time.Second, "another delivery of its address came first"), false
 	case err != nil:
-		return failed("claim the address: %w", err), false
+		return spared("claim the address: %w", err), false
 	}
 	return end{}, true
 }
@@ -76,7 +57,7 @@ func (w *Worker) ask(ctx context.Context, x *row) end {
 	if x.request.Options.ResendOnly {
 		return w.resend(ctx, x)
 	}
-	if e, ok := w.takeTurn(ctx, x); !ok {
+	if e, ok := w.takeTurn(ctx, x, x.mails()); !ok {
 		return e
 	}
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
@@ -84,6 +65,7 @@ func (w *Worker) ask(ctx context.Context, x *row) end {
 	user, err := w.Pool.Invite(call, Ask{
 		Email: x.inv.Email, Attributes: x.inv.Attributes, SuppressMail: x.request.Options.Mail == Suppress,
 	})
+	w.Pace.Hear(err)
 	switch {
 	case err == nil:
 		return w.credit(ctx, x, user)
@@ -116,15 +98,35 @@ func (w *Worker) judgeError(ctx context.Context, x *row, err error) end {
 		x.takeBack()
 		return w.pause(ctx, x, err)
 	case errors.Is(err, ErrUnclear):
-		x.heard(time.Now())
-		return w.release(ctx, x, failed("attempt %d: %w", x.inv.Attempts, err))
+		return w.unanswered(ctx, x, failed("attempt %d: %w", x.inv.Attempts, err))
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		x.takeBack() // by the port's contract nothing has left
 		return w.release(ctx, x, later(0, "interrupted before its call left"))
 	}
-	x.heard(time.Now())
-	return w.release(ctx, x, failed("attempt %d: error of no known class: %w", x.inv.Attempts, err))
+	return w.unanswered(ctx, x, failed("attempt %d: error of no known class: %w", x.inv.Attempts, err))
 }
+
+// unanswered ends a call that brought no clear answer. The row comes back when the
+// call is certainly over: sooner it would only be sent away.
+func (w *Worker) unanswered(ctx context.Context, x *row, e end) end {
+	x.heard(time.Now())
+	e.wait = time.Until(x.claim.Trail.To)
+	return w.release(ctx, x, w.blame(ctx, w.Pace, x, e))
+}
+
+// blame decides whether a failed call counts as the row's failure. It does when
+// the pool has answered somebody lately; else it is the pool that fails. A row
+// that is alone, and whose every call fails, counts from giveUpAfter on.
+func (w *Worker) blame(ctx context.Context, lane *Pace, x *row, e end) end {
+	if time.Since(x.failingSince()) < giveUpAfter && !lane.Answers(ctx) {
+		e.kind = trouble
+	}
+	return e
+}
+
+// giveUpAfter is for how long a row whose calls fail is spared while nobody else's
+// succeed.
+const giveUpAfter = 3 * time.Hour
 
 // refusedUnmailed ends a call that was refused, perhaps only when the user was
 // there and it came to the mail: one look tells.

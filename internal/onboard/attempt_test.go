@@ -107,17 +107,17 @@ func TestEachClassOfErrorWhenInviting(t *testing.T) {
 		{"misconfigured, bare", reply{err: onboard.ErrMisconfigured},
 			left{"deferred pool_misconfigured 0", acknowledged, false, false, false, onboard.StatePaused}, "invited 1", 1},
 		{"unclear, nothing happened", reply{err: poolError(onboard.ErrUnclear, "")},
-			left{"pending 1", delivered, false, false, true, running}, "invited 2", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "invited 2", 1},
 		{"unclear, it happened", reply{err: onboard.ErrUnclear, effect: true},
-			left{"pending 1", delivered, false, false, true, running}, "invited 1", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "invited 1", 1},
 		{"no class, nothing happened", reply{err: errNoClass},
-			left{"pending 1", delivered, false, false, true, running}, "invited 2", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "invited 2", 1},
 		{"no class, it happened", reply{err: errNoClass, effect: true},
-			left{"pending 1", delivered, false, false, true, running}, "invited 1", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "invited 1", 1},
 		{"a class that inviting never has", reply{err: onboard.ErrUserNotFound},
 			left{"pending 1", delivered, false, false, true, running}, "invited 2", 1},
 		{"context ended, by its own clock", reply{err: context.DeadlineExceeded, effect: true},
-			left{"pending 1", delivered, false, false, true, running}, "invited 1", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "invited 1", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,11 +150,11 @@ func TestEachClassOfErrorWhenResending(t *testing.T) {
 		{"misconfigured", reply{err: onboard.ErrMisconfigured},
 			left{"deferred pool_misconfigured 0", acknowledged, false, false, false, onboard.StatePaused}, "resent 1", 1},
 		{"unclear, nothing happened", reply{err: onboard.ErrUnclear},
-			left{"pending 1", delivered, false, false, true, running}, "resent 2", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "resent 2", 1},
 		{"unclear, it happened", reply{err: onboard.ErrUnclear, effect: true},
-			left{"pending 1", delivered, false, false, true, running}, "resent 1", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "resent 1", 1},
 		{"no class, it happened", reply{err: errNoClass, effect: true},
-			left{"pending 1", delivered, false, false, true, running}, "resent 1", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "resent 1", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -228,9 +228,9 @@ func TestEachClassOfErrorWhenAddingToAGroup(t *testing.T) {
 		{"refused", reply{err: poolError(onboard.ErrRefused, onboard.CodeGroupUnknown)}, "invited group_not_added 1", acknowledged, "invited group_not_added 1"},
 		{"throttled", reply{err: onboard.ErrThrottled}, "invited 1", acknowledged, "invited 1"},
 		{"misconfigured", reply{err: onboard.ErrMisconfigured}, "deferred pool_misconfigured 1", acknowledged, "invited 1"},
-		{"unclear", reply{err: onboard.ErrUnclear}, "pending 1", delivered, "invited 1"},
+		{"unclear", reply{err: onboard.ErrUnclear}, "pending 1", freshCopy, "invited 1"},
 		{"user not found yet", reply{err: onboard.ErrUserNotFound}, "pending 1", delivered, "invited 1"},
-		{"no class", reply{err: errNoClass}, "pending 1", delivered, "invited 1"},
+		{"no class", reply{err: errNoClass}, "pending 1", freshCopy, "invited 1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -283,8 +283,8 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 	}{
 		{"throttled", onboard.ErrThrottled, freshCopy, onboard.StateRunning, 1},
 		{"misconfigured", onboard.ErrMisconfigured, acknowledged, onboard.StatePaused, 1},
-		{"unclear", onboard.ErrUnclear, delivered, onboard.StateRunning, 1},
-		{"no class", errNoClass, delivered, onboard.StateRunning, 1},
+		{"unclear", onboard.ErrUnclear, freshCopy, onboard.StateRunning, 1},
+		{"no class", errNoClass, freshCopy, onboard.StateRunning, 1},
 		// The pool is asked again, says that the user exists, and is looked at anew.
 		{"not found", onboard.ErrUserNotFound, acknowledged, onboard.StateCompleted, 2},
 	}

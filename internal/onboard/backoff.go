@@ -22,18 +22,11 @@ func backoff(failures int, random func() float64) time.Duration {
 	return time.Duration(random() * float64(bound))
 }
 
-// outageBase is what a row certainly waits after its first failure; see [patience].
-const outageBase = 5 * time.Second
-
 // patience returns how long a row certainly waits after a failed delivery, beside
-// its back-off, given the number of failures before: 5 s, 20 s, 80 s, 320 s, then
-// 10 min. What fails may be the store or the pool for everybody; so an outage has
-// to last seven minutes before it uses up the MaxFailures of a row.
+// its back-off, given the number of failures before: 1 s, 2 s, 4 s, then 8 s. It
+// need not outlast an outage: while nobody gets an answer no failure is counted.
 func patience(failures int) time.Duration {
-	if failures > 3 { // 5 s << 8 is over 10 min
-		return backoffMax
-	}
-	return outageBase << (2 * max(failures, 0))
+	return time.Second << min(max(failures, 0), 3)
 }
 
 // defaultRandom is the source of jitter where no other is given.

@@ -2,6 +2,8 @@ package onboard_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +17,7 @@ import (
 func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
 	t.Parallel()
 	unclear, look := reply{err: onboard.ErrUnclear}, times(2*onboard.MaxFailures, reply{err: onboard.ErrUnclear})
+	const forever = 10_000 // calls
 	tests := []struct {
 		name    string
 		invites []reply
@@ -22,10 +25,10 @@ func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
 		want    string
 		mails   int
 	}{
-		{"nothing ever happened", times(2*onboard.MaxFailures, unclear), nil, "failed attempts_exhausted 5", 0},
+		{"nothing ever happened", times(forever, unclear), nil, "failed attempts_exhausted", 0},
 		{"the first call made the user", []reply{{err: onboard.ErrUnclear, effect: true}}, look[:onboard.MaxFailures-1], "invited 1", 1},
 		{"the last call made the user", append(times(onboard.MaxFailures-1, unclear), reply{err: onboard.ErrUnclear, effect: true}), nil, "invited 5", 1},
-		{"a class nobody knows", times(2*onboard.MaxFailures, reply{err: errNoClass}), nil, "failed attempts_exhausted 5", 0},
+		{"a class nobody knows", times(forever, reply{err: errNoClass}), nil, "failed attempts_exhausted", 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -36,9 +39,13 @@ func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
 				b.worker.Pool, b.dead.Pool = script, script
 				b.run()
 				r := b.submit(onboard.Options{}, "ann@example.org")
-				b.await(r.ID, 3*time.Hour)
-				if got := b.verdicts(r.ID)[1]; got != test.want {
+				r = b.await(r.ID, 4*time.Hour)
+				if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, test.want) {
 					t.Errorf("ends as %q, want %q; calls %v", got, test.want, script.calls())
+				}
+				// A row that is alone is given up after three hours, and no sooner.
+				if took := r.FinishedAt(time.Now()).Sub(r.SubmittedAt); strings.HasPrefix(test.want, "failed") && took < 3*time.Hour {
+					t.Errorf("given up after %s", took)
 				}
 				if n := b.pool.MailsTo("ann@example.org"); n != test.mails {
 					t.Errorf("%d mails, want %d", n, test.mails)
@@ -55,15 +62,22 @@ func TestExhaustedRowIsInvitedByARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
-		b.worker.Pool = &scriptedPool{Pool: b.pool, invites: times(onboard.MaxFailures, reply{err: onboard.ErrUnclear})}
+		b.pool.SetFaults(memory.Faults{Answer: func(op memory.Op, _ string) *onboard.PoolError {
+			if op == memory.OpInvite {
+				return &onboard.PoolError{Class: onboard.ErrUnclear}
+			}
+			return nil
+		}})
 		b.run()
 		r := b.submit(onboard.Options{}, "ann@example.org")
-		b.await(r.ID, 3*time.Hour)
+		b.await(r.ID, 4*time.Hour)
+		b.pool.SetFaults(memory.Faults{})
+		attempts := b.rows(r.ID)[1].Attempts
 		if _, err := b.admin.Retry(t.Context(), r.ID, "root"); err != nil {
 			t.Fatal(err)
 		}
 		b.await(r.ID, time.Minute)
-		if diff := cmp.Diff(map[int]string{1: "invited 6"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: fmt.Sprintf("invited %d", attempts+1)}, b.verdicts(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		b.wantOneMailEach("ann@example.org")
@@ -193,7 +207,7 @@ func TestRedrivenMessageOfASettledRowChangesNothing(t *testing.T) {
 		var again []onboard.Message
 		for _, inv := range before {
 			for _, failures := range []int{0, onboard.MaxFailures} {
-				m := onboard.MessageOf(inv, 1)
+				m := b.request(r.ID).Message(inv)
 				m.Failures = failures
 				again = append(again, m)
 			}
@@ -218,11 +232,15 @@ func TestRedrivenMessageOfASettledRowChangesNothing(t *testing.T) {
 	})
 }
 
-func TestMessageOfAnUnknownRequestIsKeptForPeople(t *testing.T) {
+// A request is forgotten when its time is over, and a purged queue, a redrive or a
+// mistake may still hold messages of it. They are no work for anybody.
+func TestMessageOfAnUnknownRequestIsDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
-		m := onboard.MessageOf(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"}, 1)
+		var seen []onboard.Observation
+		b.worker.Observe = func(o onboard.Observation) { seen = append(seen, o) }
+		m := onboard.Request{Round: 1}.Message(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"})
 		if err := b.queue.Send(t.Context(), []onboard.Message{m}, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +249,11 @@ func TestMessageOfAnUnknownRequestIsKeptForPeople(t *testing.T) {
 		if calls := b.pool.Calls(); calls != (memory.Calls{}) {
 			t.Errorf("the pool was called for a request that nobody knows: %+v", calls)
 		}
-		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead.Visible+dead.InFlight != 1 {
-			t.Errorf("queue %+v, dead letters %+v, want one dead letter", main, dead)
+		if main, dead := b.queue.Stats(), b.queue.DeadLetters().Stats(); main != (memory.Stats{}) || dead != (memory.Stats{}) {
+			t.Errorf("queue %+v, dead letters %+v, want neither", main, dead)
+		}
+		if len(seen) != 1 || !seen[0].Dropped || seen[0].State != "" || seen[0].Err != nil {
+			t.Errorf("observed %+v, want one dropped message", seen)
 		}
 	})
 }

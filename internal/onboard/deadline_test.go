@@ -169,8 +169,11 @@ func TestWorkerThatDiesAfterItsCallIsMadeUpFor(t *testing.T) {
 // queueless delivers the request's first row to a worker whose end nobody hears of.
 func (b *bundle) queueless(w *onboard.Worker, r onboard.Request) {
 	b.t.Helper()
-	m := onboard.MessageOf(onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org"}, 1)
-	w.Queue = &faultyQueue{delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil }}
+	m := r.Message(onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org"})
+	w.Queue = &faultyQueue{
+		send:  func(context.Context, []onboard.Message, time.Duration) error { return errDown },
+		delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil },
+	}
 	if kept := w.Deliver(b.t.Context(), []onboard.Delivery{{Message: m, ID: "1", Receives: 1, SentAt: time.Now()}}); len(kept) != 1 {
 		b.t.Errorf("%v stay, want the one", kept)
 	}
@@ -249,9 +252,7 @@ func TestWorkerOutOfTimeDoesNotWaitForThePace(t *testing.T) {
 		if err := b.worker.Pace.Throttled(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := b.store.Reserve(t.Context(), onboard.LaneCreate, time.Now(), time.Minute); err != nil {
-			t.Fatal(err)
-		}
+		b.crowd(onboard.LaneCreate, time.Minute)
 		b.submit(onboard.Options{}, "ann@example.org")
 		began := time.Now()
 		if _, kept := b.deliver(b.queue, b.worker, 2*time.Second); kept != 0 {

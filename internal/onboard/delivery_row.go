@@ -11,7 +11,14 @@ import (
 type row struct {
 	d       Delivery
 	request Request
-	callAt  time.Time // its place in the pace
+	began   time.Time // when this delivery did
+
+	turn    chan time.Time // brings its place in the pace; closed when it gets none
+	refused func() end     // then: ends its delivery
+	callAt  time.Time      // its place in the pace
+
+	storeTime time.Duration // what the slower of the delivery's two reads took
+	lost      int           // places that had passed when the call could leave
 
 	stored Invitation // as the store has it
 	inv    Invitation // with the changes of this delivery
@@ -27,7 +34,7 @@ type row struct {
 }
 
 func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
-	x := &row{d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts}
+	x := &row{d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts, began: time.Now()}
 	if inv.Version > 0 {
 		x.stored = inv
 	}
@@ -46,6 +53,16 @@ func (x *row) hold(token string, now time.Time) {
 	x.claim.Holder = Holder{RequestID: x.d.RequestID, Row: x.d.Row, Token: token}
 	x.claim.Until = now.Add(Lease)
 	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
+}
+
+// keepClaim has the claim kept until the given time, and for as long as its row: a
+// row that waits for mail must find what its attempts may have left.
+func (x *row) keepClaim(until time.Time) {
+	for _, t := range []time.Time{until, x.request.ExpiresAt} {
+		if t.After(x.claim.ExpiresAt) {
+			x.claim.ExpiresAt = t
+		}
+	}
 }
 
 // begin writes an attempt down: from here until its end is known, a user who

@@ -27,13 +27,17 @@ func (m Message) appendJSON(b []byte) []byte {
 	if m.Failures != 0 {
 		b = strconv.AppendInt(append(b, `,"failures":`...), int64(m.Failures), 10)
 	}
+	if m.Since != 0 {
+		b = strconv.AppendInt(append(b, `,"since":`...), m.Since, 10)
+	}
+	b = appendOptional(b, `,"seal":`, m.Seal)
 	return append(b, '}')
 }
 
 // room is about how many bytes m takes as JSON: enough for all but texts with
 // many escapes.
 func (m Message) room() int {
-	n := 128 + len(m.RequestID) + len(m.Email) + len(m.Ref) + len(m.State) + len(m.Code) + len(m.Reason)
+	n := 128 + len(m.RequestID) + len(m.Email) + len(m.Ref) + len(m.State) + len(m.Code) + len(m.Reason) + len(m.Seal)
 	for _, group := range m.Groups {
 		n += len(group) + 3
 	}

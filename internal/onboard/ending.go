@@ -15,6 +15,7 @@ type end struct {
 	err       error         // for failure, and for the log
 	settled   Invitation    // for done, when this delivery wrote it
 	throttled bool
+	dropped   bool // the message is of no request, or not usher's
 	keep      bool // the message stays on the queue
 }
 
@@ -24,10 +25,22 @@ const (
 	done    endKind = iota // nothing is left to do: take the message off the queue
 	again                  // no fault of the row: take it off and put a fresh copy on
 	failure                // leave it, to be delivered once more after a back-off
+	trouble                // a failure that is not the row's: as again, and said aloud
 )
 
 func failed(format string, args ...any) end {
 	return end{kind: failure, err: fmt.Errorf(format, args...)}
+}
+
+// dropped takes a message off the queue that is not to be attempted, ever.
+func dropped(why string) end {
+	return end{kind: done, err: errors.New("dropped: " + why), dropped: true}
+}
+
+// spared ends a delivery that something failed which says nothing about its row:
+// the store could not be reached, or the pool answers nobody.
+func spared(format string, args ...any) end {
+	return end{kind: trouble, err: fmt.Errorf(format, args...)}
 }
 
 func later(wait time.Duration, why string) end {
@@ -37,7 +50,7 @@ func later(wait time.Duration, why string) end {
 // interrupted turns the failure of a delivery whose time was up, before anything
 // had left, into what it is: no failure.
 func interrupted(ctx context.Context, e end) end {
-	if e.kind == failure && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
+	if (e.kind == failure || e.kind == trouble) && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
 		return later(0, "interrupted: "+e.err.Error())
 	}
 	return e
@@ -50,7 +63,10 @@ func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 	defer cancel()
 	w.observe(ctx, d, e)
 	switch e.kind {
-	case again:
+	case again, trouble:
+		if e.kind == trouble {
+			e.wait = max(e.wait, w.troubleWait(d))
+		}
 		if w.sendAgain(ctx, d, e.wait) {
 			return false
 		}
@@ -73,8 +89,21 @@ func (w *Worker) failureWait(before int) time.Duration {
 	return wait
 }
 
+// troubleWait is how long a row waits when its delivery failed and the row is
+// not to blame: a little longer the longer that goes on, but never so long that it
+// matters when the trouble is over.
+func (w *Worker) troubleWait(d Delivery) time.Duration {
+	wait := time.Second
+	if d.Since != 0 {
+		wait += time.Since(time.Unix(d.Since, 0)) / 10
+	}
+	return min(wait, mostTroubleWait) + backoff(0, w.random)
+}
+
+const mostTroubleWait = 10 * time.Second
+
 // sendAgain puts a fresh copy of the message on the queue, which carries the
-// failures so far, and reports whether that was done. On the dead-letter queue
+// failures so far and its first copy's age, and reports whether that was done. On the dead-letter queue
 // it is not: messages do not run out of deliveries there.
 func (w *Worker) sendAgain(ctx context.Context, d Delivery, wait time.Duration) bool {
 	if w.MaxFailures == 0 {
@@ -82,6 +111,9 @@ func (w *Worker) sendAgain(ctx context.Context, d Delivery, wait time.Duration) 
 	}
 	fresh := d.Message
 	fresh.Failures = d.FailuresSoFar()
+	if fresh.Since == 0 && !d.SentAt.IsZero() {
+		fresh.Since = d.SentAt.Unix()
+	}
 	return w.Queue.Send(ctx, []Message{fresh}, clampDelay(wait)) == nil
 }
 
@@ -102,12 +134,12 @@ func clampDelay(wait time.Duration) time.Duration {
 	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
 }
 
-// observe tells log and metrics how the delivery ended. Only a failure is worth
-// a warning.
+// observe tells log and metrics how the delivery ended. Only a failure and a
+// message that is not usher's are worth a warning.
 func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	if e.err != nil {
 		level := slog.LevelInfo
-		if e.kind == failure {
+		if e.kind == failure || e.kind == trouble || e.dropped {
 			level = slog.LevelWarn
 		}
 		w.Log.Log(ctx, level, "delivery did not settle its invitation",
@@ -118,9 +150,9 @@ func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	}
 	o := Observation{
 		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
-		Attempts: e.settled.Attempts, Throttled: e.throttled, Age: time.Since(d.SentAt),
+		Attempts: e.settled.Attempts, Throttled: e.throttled, Dropped: e.dropped, Age: time.Since(d.SentAt),
 	}
-	if e.kind == failure {
+	if e.kind == failure || e.kind == trouble {
 		o.Err = e.err
 	}
 	w.Observe(o)

@@ -169,14 +169,28 @@ func (s *faultyStore) ListInvitations(ctx context.Context, id string, after, lim
 	return list, err
 }
 
-func (s *faultyStore) DueInvitations(ctx context.Context, now time.Time, limit int) (list []onboard.Invitation, err error) {
-	err = s.around("DueInvitations", func() error { list, err = s.Store.DueInvitations(ctx, now, limit); return err })
+func (s *faultyStore) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) (list []onboard.Invitation, err error) {
+	err = s.around("DueInvitations", func() error { list, err = s.Store.DueInvitations(ctx, now, after, limit); return err })
 	return list, err
 }
 
-func (s *faultyStore) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, c onboard.Cell, err error) {
-	err = s.around("Reserve", func() error { start, c, err = s.Store.Reserve(ctx, lane, now, span); return err })
-	return start, c, err
+func (s *faultyStore) OpenRequests(ctx context.Context, after string, limit int) (list []onboard.Request, err error) {
+	err = s.around("OpenRequests", func() error { list, err = s.Store.OpenRequests(ctx, after, limit); return err })
+	return list, err
+}
+
+func (s *faultyStore) SaveManifest(ctx context.Context, id string, parts []onboard.ManifestPart, expires time.Time) error {
+	return s.around("SaveManifest", func() error { return s.Store.SaveManifest(ctx, id, parts, expires) })
+}
+
+func (s *faultyStore) ManifestPart(ctx context.Context, id string, after int) (part onboard.ManifestPart, err error) {
+	err = s.around("ManifestPart", func() error { part, err = s.Store.ManifestPart(ctx, id, after); return err })
+	return part, err
+}
+
+func (s *faultyStore) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
+	err = s.around("Reserve", func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
+	return r, err
 }
 
 func (s *faultyStore) Cell(ctx context.Context, lane string) (c onboard.Cell, err error) {

@@ -22,7 +22,7 @@ func (w *Worker) lookFirst(ctx context.Context, x *row) end {
 	}
 	x.begin(time.Now())
 	if err := w.save(ctx, x); err != nil {
-		return w.release(ctx, x, failed("write the attempt down: %w", err))
+		return w.release(ctx, x, spared("write the attempt down: %w", err))
 	}
 	return w.ask(ctx, x)
 }
@@ -81,7 +81,7 @@ func (w *Worker) lookFailed(ctx context.Context, x *row, err error) end {
 	case errors.Is(err, ErrMisconfigured):
 		return w.pause(ctx, x, err)
 	}
-	return w.release(ctx, x, failed("look the user up: %w", err))
+	return w.release(ctx, x, w.blame(ctx, w.Pace, x, failed("look the user up: %w", err)))
 }
 
 // judgeFound judges a user who is there while the end of earlier attempts is
@@ -125,10 +125,10 @@ const ownerWait = time.Minute
 // To ask again sooner would only have the pool looked at each time.
 func behind(owner Invitation, now time.Time) deferral {
 	until := owner.RetryAt
-	if until.IsZero() {
+	if !until.After(now) {
 		until = now.Add(ReviewInterval)
 	}
-	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until}
+	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until, until}
 }
 
 // made reports whether the user is one that earlier attempts made: created in
@@ -162,9 +162,9 @@ func (x *row) resentSince(user User) bool {
 func (w *Worker) mailLeftBehind(ctx context.Context, x *row, user User) end {
 	x.beginResend(time.Now(), user.ModifiedAt)
 	if err := w.save(ctx, x); err != nil {
-		return w.release(ctx, x, failed("write the attempt down: %w", err))
+		return w.release(ctx, x, spared("write the attempt down: %w", err))
 	}
-	if e, ok := w.takeTurn(ctx, x); !ok {
+	if e, ok := w.takeTurn(ctx, x, true); !ok {
 		return e
 	}
 	mailed, err := w.callResend(ctx, x)
@@ -192,19 +192,19 @@ func (w *Worker) existing(ctx context.Context, x *row, after time.Time) end {
 		return w.settle(ctx, x, resentRecently)
 	}
 	x.callAt = time.Time{} // the call that found the user has used it
-	if e, ok := w.takeTurn(ctx, x); !ok {
+	if e, ok := w.takeTurn(ctx, x, true); !ok {
 		return e
 	}
 	x.beginResend(time.Now(), after)
 	if err := w.save(ctx, x); err != nil {
-		return w.release(ctx, x, failed("write the attempt down: %w", err))
+		return w.release(ctx, x, spared("write the attempt down: %w", err))
 	}
 	return w.resend(ctx, x)
 }
 
 // resend mails a new temporary password, as an administrator asked.
 func (w *Worker) resend(ctx context.Context, x *row) end {
-	if e, ok := w.takeTurn(ctx, x); !ok {
+	if e, ok := w.takeTurn(ctx, x, true); !ok {
 		return e
 	}
 	user, err := w.callResend(ctx, x)
@@ -228,7 +228,9 @@ func (w *Worker) resend(ctx context.Context, x *row) end {
 func (w *Worker) callResend(ctx context.Context, x *row) (User, error) {
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	return w.Pool.Resend(call, x.inv.Email)
+	user, err := w.Pool.Resend(call, x.inv.Email)
+	w.Pace.Hear(err)
+	return user, err
 }
 
 // closeRow ends a row that is not to be attempted any more. Its own attempts whose

@@ -100,7 +100,7 @@ func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
 		if deferred.State != onboard.Deferred {
 			t.Fatalf("row is %s, want deferred", deferred.State)
 		}
-		time.Sleep(time.Until(deferred.DueAt))
+		time.Sleep(time.Until(deferred.RetryAt))
 		if n, err := b.requeuer.Run(t.Context()); n != 1 || err != nil {
 			t.Fatalf("%d rows put back, %v", n, err)
 		}
@@ -139,7 +139,12 @@ func TestRowPutAsideThatWasMovedOnHasNotFailed(t *testing.T) {
 		if got := verdict(early); got != "deferred mail_quota_exhausted 0" {
 			t.Fatalf("the row is %q", got)
 		}
-		if err := b.queue.Send(t.Context(), []onboard.Message{onboard.MessageOf(early, 1)}, 0); err != nil {
+		paused := b.request(r.ID)
+		paused.Phase, paused.Pause = onboard.Paused, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: time.Now()}
+		if err := b.store.SaveRequest(t.Context(), paused, onboard.Tally{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.queue.Send(t.Context(), []onboard.Message{paused.Message(early)}, 0); err != nil {
 			t.Fatal(err)
 		}
 		b.worker.Store = &faultyStore{Store: b.store, before: func(method string) error {

@@ -28,15 +28,17 @@ type Invitation struct {
 	Attempts int
 
 	UserSub   string // the pool's own, fixed identifier of the user; "" when not known
+	Joined    int    // how many of Groups the user of an open invitation is certainly in
 	UpdatedAt time.Time
 
 	// RetryAt is when a deferred invitation will be tried again; zero when it
 	// waits for an administrator to resume its request.
 	RetryAt time.Time
 
-	// DueAt is when a deferred invitation is put back on the queue, unless its
-	// request stands still then. It is set for every deferred invitation, so that
-	// none is forgotten when the action that should have freed it is cut off.
+	// DueAt is the place of a deferred invitation in the line of those that are put
+	// back on the queue ([Due]), and the earliest time for it. Zero when it waits for
+	// an administrator to resume its request. Rows that wait for mail stand in line
+	// by when their request was submitted: the oldest first, on each mail day.
 	DueAt time.Time
 
 	// PasswordExpiresAt is when the mailed temporary password stops working.
@@ -71,9 +73,10 @@ func (inv Invitation) Shown(round int) Invitation {
 	return inv
 }
 
-// waits reports whether inv is put aside, and not on its way again.
+// waits reports whether inv is put aside, and not being attempted again: then its
+// next place in the line is ahead.
 func (inv Invitation) waits(now time.Time) bool {
-	return inv.State == Deferred && (inv.RetryAt.IsZero() || inv.RetryAt.After(now))
+	return inv.State == Deferred && (inv.RetryAt.After(now) || !inv.DueAt.After(now))
 }
 
 // counted returns the state and code under which inv stands in its request's

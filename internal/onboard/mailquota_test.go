@@ -179,7 +179,7 @@ func TestRequeuerLosesNothingWhenItFails(t *testing.T) {
 		{"queue", &faultyQueue{send: func(context.Context, []onboard.Message, time.Duration) error { return down }}, nil, 0},
 		{"reading what is due", nil, failing("DueInvitations", down, 1), 0},
 		{"reading the request", nil, failing("Request", down, 1), 0},
-		{"moving it on", nil, failing("Save", down, 1), 1},
+		{"noting how far it is", nil, failing("SaveCell", down, 1), 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -188,6 +188,7 @@ func TestRequeuerLosesNothingWhenItFails(t *testing.T) {
 				at(9, 0)
 				ill := *b.requeuer
 				ill.Store = &faultyStore{Store: b.store, before: test.fault}
+				ill.Pace = onboard.NewPace(ill.Store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
 				if test.queue != nil {
 					ill.Queue = test.queue
 				}
@@ -222,7 +223,7 @@ func TestRequeuerLeavesPausedAndForgottenRequestsAlone(t *testing.T) {
 		if n, err := b.requeuer.Run(t.Context()); n != 0 || err != nil {
 			t.Errorf("put %d back, %v, want none", n, err)
 		}
-		if due, err := b.store.DueInvitations(t.Context(), time.Now(), 10); len(due) != 0 || err != nil {
+		if due, err := b.store.DueInvitations(t.Context(), time.Now(), onboard.Due{}, 10); len(due) != 0 || err != nil {
 			t.Errorf("%d are still due, %v: they would be read for ever", len(due), err)
 		}
 	})

@@ -66,7 +66,10 @@ func TestEffectAtTheLastMomentBelongsToItsRow(t *testing.T) {
 // its message comes back when its time on the queue is up.
 func (b *bundle) lastMoment(leaves time.Duration, dies bool) {
 	b.t.Helper()
-	w := b.newWorker(&faultyQueue{delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil }},
+	w := b.newWorker(&faultyQueue{
+		send:  func(context.Context, []onboard.Message, time.Duration) error { return errDown },
+		delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil },
+	},
 		onboard.DefaultCreationQuota, onboard.MaxFailures)
 	w.Store = storeByAClockBehind{b.store}
 	w.Pool = latePool{Pool: b.pool, leaves: leaves, dies: dies}

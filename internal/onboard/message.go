@@ -38,6 +38,13 @@ type Message struct {
 	// is no fault of the row (throttled, out of time) is acknowledged and sent
 	// again as a new message, so that only real failures use up deliveries.
 	Failures int `json:"failures,omitempty"`
+
+	// Since is when the invitation was first put on the queue in this round, in
+	// Unix seconds: what a fresh copy keeps of its first one's age. 0 on that one.
+	Since int64 `json:"since,omitempty"`
+
+	// Seal proves that usher wrote the message: see [Message.Sealed].
+	Seal string `json:"seal,omitempty"`
 }
 
 // Invitation returns the invitation that m carries, not yet settled.
@@ -48,8 +55,11 @@ func (m Message) Invitation() Invitation {
 	}
 }
 
-// MessageOf returns the message that puts inv on the queue again in the given round.
-func MessageOf(inv Invitation, round int) Message {
+// Message returns the message that puts inv on the queue in the request's round.
+func (r Request) Message(inv Invitation) Message { return messageOf(inv, r.Round).Sealed(r.SealKey) }
+
+// messageOf returns the message of inv in the given round, without a seal.
+func messageOf(inv Invitation, round int) Message {
 	return Message{
 		Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Email: inv.Email,
 		Groups: inv.Groups, Attributes: inv.Attributes, Ref: inv.Ref, Cells: inv.Cells,

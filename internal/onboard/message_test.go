@@ -15,7 +15,7 @@ func TestMessageSurvivesTheQueue(t *testing.T) {
 	full := onboard.Message{
 		Version: onboard.MessageVersion, RequestID: "01J", Row: 10_000, Round: 2, Email: "jürgen+\"<x>\"@example.org",
 		Groups: []string{"staff", "a;b|c"}, Attributes: map[string]string{"custom:tenant": "a\u2028b\x00"}, Ref: "ref",
-		Cells: []string{"", " a ", "=1+1"}, State: onboard.Duplicate, Code: onboard.CodeDuplicate, Reason: "row 3", Failures: 4,
+		Cells: []string{"", " a ", "=1+1"}, State: onboard.Duplicate, Code: onboard.CodeDuplicate, Reason: "row 3", Failures: 4, Since: 1_763_625_600, Seal: "c2VhbA",
 	}
 	for name, m := range map[string]onboard.Message{
 		"least": {Version: onboard.MessageVersion, RequestID: "01J", Row: 1, Round: 1},
@@ -30,7 +30,7 @@ func TestMessageSurvivesTheQueue(t *testing.T) {
 		}
 	}
 	inv := full.Invitation()
-	if again := onboard.MessageOf(inv, 2); again.Failures != 0 || again.State != "" || again.Email != full.Email ||
+	if again := (onboard.Request{Round: 2}).Message(inv); again.Failures != 0 || again.State != "" || again.Email != full.Email ||
 		!cmp.Equal(again.Cells, full.Cells) || !cmp.Equal(again.Attributes, full.Attributes) || inv.State != onboard.Pending {
 		t.Errorf("message of its invitation: %+v", again)
 	}

@@ -29,8 +29,15 @@ const DefaultShare = 0.95
 // How the pace follows a limit that it does not know: see [Pace.rate]. The values
 // are those that did best in internal/pacing, which measures what they are worth.
 const (
-	// cutFactor is what a throttled call leaves of the pace. More of it would
-	// take longer to come down to a quota that is a fifth of what we were told.
+	// firstCut is what the first throttled call leaves of the pace: nothing is known
+	// but that the quota is lower than we were told. So does a cut that follows the
+	// last within firstCutFor: the first was not enough. Coming down from 47.5 to
+	// 10 calls per second takes three cuts instead of seven.
+	firstCut    = 0.5
+	firstCutFor = 4 * time.Second
+
+	// cutFactor is what every other throttled call leaves of it: more would be
+	// given away once the limit is about known.
 	cutFactor = 0.8
 
 	// cutInterval is the least time from when one cut takes hold to the next, so
@@ -51,18 +58,9 @@ const (
 	// second is made use of within a minute.
 	growth = 5 * time.Second
 
-	// leastPace is the calls per second that the pace never falls below. A line
-	// drawn out any longer would be in the way once the pool takes calls again.
+	// leastPace is the calls per second that the pace never falls below. A slower
+	// pace would push reservations so far ahead that recovery is delayed.
 	leastPace = 1
-
-	// horizon is how far ahead the line is reserved once the pace was cut:
-	// reserved calls can no longer be slowed, so this is how late a cut takes hold.
-	// It must be longer than it takes to reserve and to claim, or places are lost.
-	horizon = time.Second
-
-	// horizonWait is the longest that a reservation waits for the line to come
-	// within the horizon: a worker must be done in its time.
-	horizonWait = 10 * time.Second
 )
 
 // Pace is the right to call the pool, shared by all workers: they take call
@@ -77,85 +75,15 @@ type Pace struct {
 	lane  string
 	most  float64 // calls per second at the best of times
 
-	mu   sync.Mutex
-	seen Cell // the latest known cell; only decides how much of the line to take
+	mu    sync.Mutex
+	seen  Cell  // the latest known cell; it only decides what to ask the store for
+	heard Heard // what the store has not been told yet
 }
 
 // NewPace returns the pace of a lane whose quota is quota calls per second, of
 // which share (0 to 1) is taken.
 func NewPace(store PaceStore, lane string, quota, share float64) *Pace {
 	return &Pace{store: store, lane: lane, most: quota * share}
-}
-
-// Block is call times that one worker has reserved.
-type Block struct {
-	Start time.Time // when the first call may leave
-
-	// ClosedUntil is set when no call of the lane should leave before then.
-	ClosedUntil time.Time
-
-	times []time.Time
-}
-
-// At returns when the i-th call of the block may leave, counted from 0.
-func (b Block) At(i int) time.Time { return b.times[i] }
-
-// Reserve takes the next n call times, n being 1 or more. Times that are not
-// used are lost. Once the pace was cut it may wait for up to ten seconds first.
-func (p *Pace) Reserve(ctx context.Context, n int) (Block, error) {
-	if err := p.awaitHorizon(ctx); err != nil {
-		return Block{}, err
-	}
-	var b Block
-	for len(b.times) < n {
-		gap := p.gapAtEnd()
-		span := time.Duration(n-len(b.times)) * gap
-		start, cell, err := p.store.Reserve(ctx, p.lane, time.Now(), span)
-		if err != nil {
-			return Block{}, err
-		}
-		p.remember(cell)
-		b.ClosedUntil = cell.ClosedUntil
-		b.fill(start, span, max(gap, p.gapAt(start)))
-	}
-	b.Start = b.times[0]
-	return b, nil
-}
-
-// fill adds as many call times as the span has whole gaps. There are fewer than
-// were asked for when the pace turns out to have been cut meanwhile.
-func (b *Block) fill(start time.Time, span, gap time.Duration) {
-	for ; span >= gap; span -= gap {
-		b.times = append(b.times, start)
-		start = start.Add(gap)
-	}
-}
-
-// awaitHorizon waits while a line whose pace was cut is reserved further ahead
-// than the horizon. Those who wait wake up one by one, or all would reserve at
-// once: they are spread by the digits of their clocks, which takes no source of
-// chance.
-func (p *Pace) awaitHorizon(ctx context.Context) error {
-	const spread = 7 * horizon / 10 // the rest is for reserving and claiming
-	for end := time.Now().Add(horizonWait); p.slowed() && time.Now().Before(end); {
-		cell, err := p.store.Cell(ctx, p.lane)
-		if err != nil {
-			return err
-		}
-		p.remember(cell)
-		now := time.Now()
-		if cell.Reserved.Sub(now) <= horizon {
-			return nil
-		}
-		wake := cell.Reserved.Add(time.Duration(now.UnixNano())%spread - horizon)
-		if wake.After(end) {
-			wake = end
-		}
-		if !sleepUntil(ctx, wake) {
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // Throttled tells the pace that the pool turned a call away. All workers slow
@@ -167,6 +95,9 @@ func (p *Pace) Throttled(ctx context.Context) error {
 		}
 		c.LimitSeen = p.rate(c, now)
 		c.CutTo = c.LimitSeen * cutFactor
+		if c.CutAt.IsZero() || now.Sub(c.CutAt) < firstCutFor {
+			c.CutTo = c.LimitSeen * firstCut
+		}
 		c.CutAt = now
 		if c.Reserved.After(now) {
 			c.CutAt = c.Reserved
@@ -175,13 +106,14 @@ func (p *Pace) Throttled(ctx context.Context) error {
 	})
 }
 
-// Close stops the lane for all workers until the given time.
+// Close stops the lane's calls that mail for all workers until the given time.
+// What is put aside for it goes before what is new then.
 func (p *Pace) Close(ctx context.Context, until time.Time) error {
 	return p.change(ctx, func(c Cell, _ time.Time) (Cell, bool) {
 		if !until.After(c.ClosedUntil) {
 			return c, false
 		}
-		c.ClosedUntil = until
+		c.ClosedUntil, c.Backlog = until, true
 		return c, true
 	})
 }
@@ -229,31 +161,18 @@ func (p *Pace) change(ctx context.Context, f func(Cell, time.Time) (Cell, bool))
 	}
 }
 
-// slowed reports whether the pace is below the most, as far as this process knows.
-func (p *Pace) slowed() bool { return p.Known() < p.most }
-
-// gapAtEnd is the time from one call to the next where the line is not yet
-// reserved, as far as this process knows.
-func (p *Pace) gapAtEnd() time.Duration {
-	p.mu.Lock()
-	end := p.seen.Reserved
-	p.mu.Unlock()
-	if now := time.Now(); end.Before(now) {
-		end = now
-	}
-	return p.gapAt(end)
-}
-
-func (p *Pace) gapAt(t time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Duration(float64(time.Second) / p.rate(p.seen, t))
-}
-
+// remember takes over what the store has said, unless it has said something
+// later: answers may overtake one another, and the end of a line only grows.
 func (p *Pace) remember(cell Cell) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if cell.Version >= p.seen.Version {
+	switch {
+	case cell.Version > p.seen.Version:
+		if cell.Reserved.Before(p.seen.Reserved) {
+			cell.Reserved = p.seen.Reserved
+		}
+		p.seen = cell
+	case cell.Version == p.seen.Version && !cell.Reserved.Before(p.seen.Reserved):
 		p.seen = cell
 	}
 }

@@ -91,11 +91,11 @@ func (s step) take(ctx context.Context, p *onboard.Pace) (times []time.Time, err
 		return nil, nil
 	}
 	began := time.Now()
-	block, err := p.Reserve(ctx, s.reserve)
+	block, err := p.Reserve(ctx, turn(s.reserve))
 	if err != nil {
 		return nil, err
 	}
-	for i := range s.reserve {
+	for i := range block.Len() {
 		if times = append(times, block.At(i)); times[i].Before(began) {
 			return nil, fmt.Errorf("call %d of %+v is in the past", i, s)
 		}

@@ -15,10 +15,10 @@ import (
 // that others come in between.
 type slowStore struct{ onboard.PaceStore }
 
-func (s slowStore) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+func (s slowStore) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	time.Sleep(5 * time.Millisecond)
 	defer time.Sleep(5 * time.Millisecond)
-	return s.PaceStore.Reserve(ctx, lane, now, span)
+	return s.PaceStore.Reserve(ctx, lane, want)
 }
 
 func (s slowStore) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
@@ -58,12 +58,12 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 	t.Run("a cut that another made just before is not made twice", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			cut := onboard.Cell{CutAt: time.Now(), LimitSeen: most, CutTo: 0.8 * most}
+			cut := onboard.Cell{CutAt: time.Now(), LimitSeen: most, CutTo: 0.5 * most}
 			store := &overtakenStore{memory.NewStore(), func(onboard.Cell) onboard.Cell { return cut }}
 			p := newPace(store)
 			throttled(t, p)
-			if got := p.Known(); !almost(got, 0.8*most) {
-				t.Errorf("%.3f calls per second, want %.3f", got, 0.8*most)
+			if got := p.Known(); !almost(got, 0.5*most) {
+				t.Errorf("%.3f calls per second, want %.3f", got, 0.5*most)
 			}
 			if cell, _ := store.Cell(t.Context(), onboard.LaneCreate); cell.Version != 1 {
 				t.Errorf("%d writes, want the other's only", cell.Version)
@@ -77,8 +77,8 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 			store := &overtakenStore{memory.NewStore(), func(c onboard.Cell) onboard.Cell { c.ClosedUntil = until; return c }}
 			throttled(t, newPace(store))
 			cell, _ := store.Cell(t.Context(), onboard.LaneCreate)
-			if !cell.ClosedUntil.Equal(until) || !almost(cell.CutTo, 0.8*most) {
-				t.Errorf("stored %+v, want it closed until %s and cut to %.3f", cell, until, 0.8*most)
+			if !cell.ClosedUntil.Equal(until) || !almost(cell.CutTo, 0.5*most) {
+				t.Errorf("stored %+v, want it closed until %s and cut to %.3f", cell, until, 0.5*most)
 			}
 		})
 	})
@@ -92,11 +92,11 @@ type downStore struct {
 	method string
 }
 
-func (s downStore) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+func (s downStore) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	if s.method == "Reserve" {
-		return time.Time{}, onboard.Cell{}, errDown
+		return onboard.Reservation{}, errDown
 	}
-	return s.PaceStore.Reserve(ctx, lane, now, span)
+	return s.PaceStore.Reserve(ctx, lane, want)
 }
 
 func (s downStore) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
@@ -116,7 +116,7 @@ func (s downStore) SaveCell(ctx context.Context, lane string, c onboard.Cell) er
 func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *onboard.Pace) error{
-		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, 1); return err },
+		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, turn(1)); return err },
 		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx) },
 		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
 		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },

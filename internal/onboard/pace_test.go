@@ -33,17 +33,21 @@ func rate(t *testing.T, p *onboard.Pace) float64 {
 
 func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
 	t.Helper()
-	block, err := p.Reserve(t.Context(), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		times = append(times, block.At(i))
-	}
-	if !block.Start.Equal(times[0]) {
-		t.Errorf("the block begins at %s, its first call at %s", block.Start, times[0])
+	for len(times) < n {
+		block, err := p.Reserve(t.Context(), turn(n-len(times)))
+		if err != nil || block.Len() == 0 {
+			t.Fatalf("no place: %q, %v", block.Refused, err)
+		}
+		for i := range block.Len() {
+			times = append(times, block.At(i))
+		}
 	}
 	return times
+}
+
+// turn asks for n calls of somebody who has a minute.
+func turn(n int) onboard.Turn {
+	return onboard.Turn{Calls: n, Until: time.Now().Add(time.Minute), Since: time.Now()}
 }
 
 func throttled(t *testing.T, p *onboard.Pace) {
@@ -93,8 +97,8 @@ func TestPaceNeverFallsBetweenCuts(t *testing.T) {
 		p := newPace(memory.NewStore())
 		throttled(t, p)
 		last := rate(t, p)
-		if !almost(last, 0.8*most) {
-			t.Errorf("%.3f calls per second after the first cut, want %.3f", last, 0.8*most)
+		if !almost(last, 0.5*most) {
+			t.Errorf("%.3f calls per second after the first cut, want %.3f", last, 0.5*most)
 		}
 		for range 600 {
 			time.Sleep(100 * time.Millisecond)
@@ -123,13 +127,32 @@ func TestThrottledCutsOnceASecond(t *testing.T) {
 				t.Fatalf("cut again, to %.3f, within a second", now)
 			}
 		}
-		time.Sleep(time.Millisecond)
-		before := rate(t, p)
-		throttled(t, p)
-		if now := rate(t, p); !almost(now, 0.8*before) {
-			t.Errorf("%.3f calls per second after a second cut from %.3f", now, before)
-		}
 	})
+}
+
+func TestACutSoonAfterTheLastHalvesThePace(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		after  time.Duration // the first cut
+		leaves float64
+	}{
+		{time.Second, 0.5}, {3999 * time.Millisecond, 0.5}, {4 * time.Second, 0.8}, {time.Minute, 0.8}, {24 * time.Hour, 0.8},
+	} {
+		t.Run(tt.after.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPace(memory.NewStore())
+				for _, leaves := range []float64{0.5, tt.leaves} {
+					before := rate(t, p)
+					throttled(t, p)
+					if now := rate(t, p); !almost(now, leaves*before) {
+						t.Errorf("cut from %.3f to %.3f calls per second, want %.3f", before, now, leaves*before)
+					}
+					time.Sleep(tt.after)
+				}
+			})
+		})
+	}
 }
 
 // What was reserved before a cut was paced without it and says nothing about it.
@@ -170,8 +193,8 @@ func TestThrottledTogetherCutsOnce(t *testing.T) {
 			all.Go(func() { throttled(t, newPace(store)) })
 		}
 		all.Wait()
-		if got := rate(t, newPace(store)); got < 0.8*most-1e-9 {
-			t.Errorf("%.3f calls per second, want %.3f: cut more than once", got, 0.8*most)
+		if got := rate(t, newPace(store)); got < 0.5*most-1e-9 {
+			t.Errorf("%.3f calls per second, want %.3f: cut more than once", got, 0.5*most)
 		}
 	})
 }
@@ -237,7 +260,7 @@ func TestAReservationHeedsACutThatItDidNotKnowOf(t *testing.T) {
 		reserve(t, other, 1)
 		throttled(t, one)
 		times := reserve(t, other, 10)
-		pace := 0.81 * most // it climbs again at once
+		pace := 0.52 * most // it climbs again at once
 		gap := time.Duration(float64(time.Second) / pace)
 		for i := 1; i < len(times); i++ {
 			if got := times[i].Sub(times[i-1]); got < gap {
@@ -270,18 +293,22 @@ func TestCallsArePacedByTheirPlaceOnTheLine(t *testing.T) {
 	})
 }
 
-func TestReserveWaitsForTheHorizonOnceThePaceIsCut(t *testing.T) {
+// Once the pace was cut a turn reaches as far as the horizon, and further the
+// longer it has waited; before that, as far as its worker's time.
+func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name        string
 		ahead       int // calls reserved, at 47.5 a second
 		cut         bool
+		waited      time.Duration // before
 		least, most time.Duration // that it waits
 	}{
-		{"never cut: at once", 475, false, 0, 0},
-		{"a line within the horizon: at once", 47, true, 0, 0},
-		{"five seconds ahead: until the line is within a second", 238, true, 4 * time.Second, 4800 * time.Millisecond},
-		{"a minute ahead: no longer than a worker can spare", 2850, true, 10 * time.Second, 10 * time.Second},
+		{"never cut: at once", 475, false, 0, 0, 0},
+		{"a line within the horizon: at once", 35, true, 0, 0, 0},
+		{"five seconds ahead: until it is within half the horizon", 238, true, 0, 3500 * time.Millisecond, 5000 * time.Millisecond},
+		{"who has waited reaches further", 238, true, 10 * time.Second, 3400 * time.Millisecond, 4300 * time.Millisecond},
+		{"who has waited for long reaches as far as its worker", 475, true, 20 * time.Second, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -292,13 +319,70 @@ func TestReserveWaitsForTheHorizonOnceThePaceIsCut(t *testing.T) {
 					throttled(t, p)
 				}
 				began := time.Now()
-				reserve(t, p, 1)
+				next := turn(1)
+				next.Since = began.Add(-tt.waited)
+				block, err := p.Reserve(t.Context(), next)
+				if err != nil || block.Len() != 1 {
+					t.Fatalf("no place: %q, %v", block.Refused, err)
+				}
 				if waited := time.Since(began); waited < tt.least || waited > tt.most {
 					t.Errorf("waited %s, want %s to %s", waited, tt.least, tt.most)
 				}
 			})
 		})
 	}
+}
+
+// A place is only given to who can use it: where the line is longer than that, the
+// worker keeps its rows until its time is up, and takes nothing.
+func TestNoPlaceIsTakenThatIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.NewStore()
+			p := newPace(store)
+			reserve(t, p, 2850) // a minute
+			if cut {
+				throttled(t, p)
+			}
+			before, _ := store.Cell(t.Context(), onboard.LaneCreate)
+			began := time.Now()
+			next := turn(3)
+			next.Until, next.Lead = began.Add(20*time.Second), time.Second
+			block, err := p.Reserve(t.Context(), next)
+			if err != nil || block.Len() != 0 || block.Refused != onboard.TooFar {
+				t.Fatalf("cut %v: %d places, %q, %v", cut, block.Len(), block.Refused, err)
+			}
+			if took := time.Since(began).Round(time.Millisecond); took != 19*time.Second {
+				t.Errorf("cut %v: gave up after %s, want when its time is up", cut, took)
+			}
+			if after, _ := store.Cell(t.Context(), onboard.LaneCreate); after != before {
+				t.Errorf("cut %v: the cell was %+v and is %+v", cut, before, after)
+			}
+			if ahead := time.Minute - 19*time.Second; block.Wait > ahead || block.Wait < ahead-36*time.Second {
+				t.Errorf("cut %v: to come back after %s with the line %s ahead", cut, block.Wait, ahead)
+			}
+		})
+	}
+}
+
+// Of several calls, those that fit into the worker's time get a place.
+func TestABlockEndsWithTheWorkersTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.NewStore()
+		p := onboard.NewPace(store, onboard.LaneCreate, 1, 1)
+		began := time.Now()
+		next := turn(10)
+		next.Until = began.Add(4500 * time.Millisecond)
+		block, err := p.Reserve(t.Context(), next)
+		if err != nil || block.Len() != 5 || block.At(4).After(next.Until) {
+			t.Fatalf("%d places, %v, want 5 within 4.5 s", block.Len(), err)
+		}
+		if cell, _ := store.Cell(t.Context(), onboard.LaneCreate); !cell.Reserved.Equal(began.Add(5 * time.Second)) {
+			t.Errorf("reserved for %s, want the 5 seconds that are used", cell.Reserved.Sub(began))
+		}
+	})
 }
 
 func TestReserveStopsWaitingWithItsContext(t *testing.T) {
@@ -310,7 +394,7 @@ func TestReserveStopsWaitingWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		began := time.Now()
-		_, err := p.Reserve(ctx, 1)
+		_, err := p.Reserve(ctx, turn(1))
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
 			t.Errorf("error %v after %s, want the context's after 3s", err, time.Since(began))
 		}
@@ -328,12 +412,14 @@ func TestCloseIsHeardByAllAndNeverShortened(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		block, err := other.Reserve(t.Context(), 1)
-		if err != nil {
-			t.Fatal(err)
+		mail := turn(1)
+		mail.Mail = true
+		block, err := other.Reserve(t.Context(), mail)
+		if err != nil || block.Refused != onboard.LaneClosed || !block.ClosedUntil.Equal(until) {
+			t.Errorf("%q until %s, %v, want it closed until %s", block.Refused, block.ClosedUntil, err, until)
 		}
-		if !block.ClosedUntil.Equal(until) {
-			t.Errorf("closed until %s, want %s", block.ClosedUntil, until)
+		if block, err := other.Reserve(t.Context(), turn(1)); err != nil || block.Len() != 1 {
+			t.Errorf("a call without mail: %q, %v, want a place", block.Refused, err)
 		}
 		if got := rate(t, other); got != most {
 			t.Errorf("%.3f calls per second: closing is no cut", got)
@@ -350,14 +436,14 @@ func TestKnownIsWhatTheProcessWasToldLast(t *testing.T) {
 		store := memory.NewStore()
 		one, other := newPace(store), newPace(store)
 		throttled(t, one)
-		if got := one.Known(); !almost(got, 0.8*most) {
+		if got := one.Known(); !almost(got, 0.5*most) {
 			t.Errorf("who cut knows %.3f calls per second", got)
 		}
 		if got := other.Known(); got != most {
 			t.Errorf("who was told nothing knows %.3f calls per second, want %.3f", got, most)
 		}
 		reserve(t, other, 1)
-		if got := other.Known(); !almost(got, 0.8*most) {
+		if got := other.Known(); !almost(got, 0.5*most) {
 			t.Errorf("who has reserved since knows %.3f calls per second", got)
 		}
 	})

@@ -113,6 +113,22 @@ type Requests interface {
 	// newest. A request may take a second to appear.
 	ListRequests(ctx context.Context, after string, limit int) ([]Request, error)
 
+	// OpenRequests returns up to limit requests whose end is not stored (EndedAt is
+	// zero), oldest first, that come after the given id; all with their tallies. ""
+	// starts at the oldest. A change may take a second to show, so that one may be
+	// among them whose end has just been stored. Requests that
+	// an earlier version of usher wrote last are not among them.
+	OpenRequests(ctx context.Context, after string, limit int) ([]Request, error)
+
+	// SaveManifest stores parts of a request's manifest, in place of those that are
+	// there for the same rows, to be forgotten at expires. After an error some may
+	// be stored.
+	SaveManifest(ctx context.Context, requestID string, parts []ManifestPart, expires time.Time) error
+
+	// ManifestPart returns the part of a request's manifest with the first row
+	// after the given one (0: from the first). ErrNotFound: there is none.
+	ManifestPart(ctx context.Context, requestID string, after int) (ManifestPart, error)
+
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
@@ -151,10 +167,22 @@ type Invitations interface {
 	// row order that come after the given row (0: from the first).
 	ListInvitations(ctx context.Context, requestID string, after, limit int) ([]Invitation, error)
 
-	// DueInvitations returns up to limit deferred invitations whose DueAt is
-	// not after now, the longest due first. It may be a second behind.
-	DueInvitations(ctx context.Context, now time.Time, limit int) ([]Invitation, error)
+	// DueInvitations returns up to limit deferred invitations that have a DueAt
+	// which is not after now, in their order ([DueOf]), that come after the given
+	// one (zero: from the first). It may be a second behind.
+	DueInvitations(ctx context.Context, now time.Time, after Due, limit int) ([]Invitation, error)
 }
+
+// Due is the place of a deferred invitation among those that are due: by DueAt,
+// then by request and row.
+type Due struct {
+	At        time.Time
+	RequestID string
+	Row       int
+}
+
+// DueOf returns the place of inv.
+func DueOf(inv Invitation) Due { return Due{inv.DueAt, inv.RequestID, inv.Row} }
 
 // Write is one atomic change; see [Invitations.Save].
 type Write struct {
@@ -165,23 +193,105 @@ type Write struct {
 
 // PaceStore keeps the shared pace, one cell for each lane of calls.
 type PaceStore interface {
-	// Reserve takes span of the lane's time line, from now or from where the
-	// last reservation ended, whichever is later, and returns where it begins and
-	// the cell. A lane that nobody used before has a zero cell.
-	Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, Cell, error)
+	// Reserve takes a part of the lane's time line, or nothing: a place is only
+	// given to a caller who can use it. The part begins where the last reservation
+	// ends, but not before want.Lead from now. It is refused when that is more than
+	// want.Within from now, or when the lane is closed to what is wanted; the
+	// answer says which, with the lane's cell. A refusal is no error.
+	//
+	// With a reservation, and only then, what the caller has learned of the pool
+	// is written into the cell.
+	Reserve(ctx context.Context, lane string, want Want) (Reservation, error)
 
-	// Cell returns a lane's cell.
+	// Cell returns a lane's cell. A lane that nobody used before has a zero cell.
 	Cell(ctx context.Context, lane string) (Cell, error)
 
-	// SaveCell replaces a lane's cell, but for the end of its reservations.
+	// SaveCell replaces a lane's cell, but for what reservations write.
 	// ErrConflict: c.Version is not the stored one.
 	SaveCell(ctx context.Context, lane string, c Cell) error
 }
 
+// Pass is one pass of the requeuer through the invitations that are due.
+type Pass struct {
+	Since time.Time // when it began
+	After Due       // it has put back the invitations up to here
+}
+
+// Want is what a caller asks of a lane's time line.
+type Want struct {
+	// Now is the caller's clock; nil means time.Now. A store that has to try twice
+	// reads it twice.
+	Now func() time.Time
+
+	Span   time.Duration // how much of the line
+	Lead   time.Duration // the part begins no sooner than this from now
+	Within time.Duration // and no later than this from now; at least Lead
+
+	// Mail says that the calls have the pool send mail, and New that their rows
+	// are not among those that were put aside for it; see [Cell.Backlog].
+	Mail, New bool
+
+	// Heard is what the pool has answered since the caller's last reservation.
+	Heard Heard
+}
+
+// Heard is what the pool has answered.
+type Heard struct {
+	ClearAt time.Time // when the last clear answer came; zero: none
+	Unclear int       // calls since then that brought no clear answer
+}
+
+// Clock returns the time by the caller's clock.
+func (w Want) Clock() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
+}
+
+// Refused says why nothing may be reserved from c at now; "" if something may.
+// It is where the rule is written down: a store that cannot call it has to
+// decide alike.
+func (w Want) Refused(c Cell, now time.Time) Refusal {
+	switch {
+	case w.Mail && c.ClosedUntil.After(now):
+		return LaneClosed
+	case w.Mail && w.New && c.Backlog:
+		return LaneBacklog
+	case c.Reserved.After(now.Add(w.Within)):
+		return TooFar
+	}
+	return ""
+}
+
+// Reservation is the answer to a [Want].
+type Reservation struct {
+	Start   time.Time // where the reserved part begins; zero if it was refused
+	Refused Refusal   // why it was; "" if it was not
+	Cell    Cell      // as it is now
+}
+
+// Refusal is why nothing was reserved.
+type Refusal string
+
+// The refusals. A closed lane comes before a backlog, and both before a line
+// that is too long.
+const (
+	TooFar      Refusal = "the line is reserved further ahead than is of use"
+	LaneClosed  Refusal = "the day's mail is used up"
+	LaneBacklog Refusal = "rows that were put aside for mail come first"
+)
+
 // Cell is the shared knowledge of one lane.
 type Cell struct {
-	// Reserved is where the last reservation ends.
+	// Reserved is where the last reservation ends. Reservations write it.
 	Reserved time.Time
+
+	// ClearAt is when the pool last gave somebody a clear answer, and Unclear counts
+	// the calls without one since then. Reservations write both, so they are some
+	// seconds behind.
+	ClearAt time.Time
+	Unclear int
 
 	// CutAt is from where on the time line the last cut holds, LimitSeen the calls
 	// per second that proved too many then, and CutTo what they were cut to. Zero:
@@ -190,9 +300,27 @@ type Cell struct {
 	LimitSeen float64
 	CutTo     float64
 
-	// ClosedUntil stops all calls of the lane: the day's mail is used up.
+	// ClosedUntil stops the lane's calls that have mail sent: the day's mail is
+	// used up.
 	ClosedUntil time.Time
+
+	// Backlog is set while rows that were put aside for mail wait in the store.
+	// Until all have been put back, a row that has mail sent and is new gives way.
+	Backlog bool
+
+	// Pass is how far the requeuer has put them back.
+	Pass Pass
 
 	// Version pins a write to what was read; reserving does not change it.
 	Version int
+}
+
+// Hear returns c with what a caller has learned of the pool.
+func (c Cell) Hear(h Heard) Cell {
+	if h.ClearAt.IsZero() {
+		c.Unclear += h.Unclear
+		return c
+	}
+	c.ClearAt, c.Unclear = h.ClearAt, h.Unclear
+	return c
 }

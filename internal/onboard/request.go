@@ -92,7 +92,24 @@ type Request struct {
 	// the queue; zero when none is on its way.
 	AcceptedUntil time.Time
 
-	ExpiresAt time.Time // when the store forgets it
+	// ClosesAt is when rows that are still open end as failed with
+	// [CodeExpired]. It is set when the request is accepted; zero for requests
+	// of an earlier version of usher.
+	ClosesAt time.Time
+
+	// EndedAt is when the last row of the latest round got its outcome, as the
+	// requeuer has written it; zero until then. See [Request.FinishedAt].
+	EndedAt time.Time
+
+	// PutBack is what the requeuer has to put back on the queue; nil: nothing.
+	// PutBackDone is when it last did.
+	PutBack     *PutBack
+	PutBackDone time.Time
+
+	// SealKey makes the seals of the request's messages; see [Message.Sealed].
+	SealKey []byte
+
+	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
 	Audit     []Act // what administrators did, oldest first; see [MaxActs]
 
@@ -106,6 +123,22 @@ type Pause struct {
 	Reason string
 	Since  time.Time
 }
+
+// PutBack asks for rows of a request to be put back on the queue.
+type PutBack struct {
+	Rows  PutBackRows
+	At    time.Time // not before
+	After int       // those up to this row have been put back
+}
+
+// PutBackRows says which rows are put back.
+type PutBackRows string
+
+// The rows that can be put back.
+const (
+	WaitingRows PutBackRows = "waiting" // those that wait for the request to be resumed
+	OpenRows    PutBackRows = "open"    // all without an outcome, but for those that wait for mail
+)
 
 // Act is one administrator's action on a request.
 type Act struct {
@@ -196,6 +229,21 @@ func (r Request) Abandoned(now time.Time) bool {
 	return r.Phase == Accepting && r.Round == 0 && now.After(r.AcceptedUntil)
 }
 
+// Shown returns a row of r as people should see it at the given moment: what waits
+// for a retry is pending, and what belongs to a submission that was cut off ended
+// with it. A row that waits for mail is tried again on the next mail day, at the
+// earliest.
+func (r Request) Shown(inv Invitation, now time.Time) Invitation {
+	inv = inv.Shown(r.Round)
+	switch {
+	case r.Abandoned(now):
+		inv.State, inv.Code, inv.Reason = notAccepted.state, notAccepted.code, notAccepted.reason
+	case inv.State == Deferred && inv.Code == CodeMailQuota && !inv.RetryAt.After(now):
+		inv.RetryAt = nextMailDay(now)
+	}
+	return inv
+}
+
 // Counts returns the number of rows in each state, zeros included. They add up
 // to Total at any moment.
 func (r Request) Counts(now time.Time) map[State]int {
@@ -260,10 +308,20 @@ func (r Request) FinishedAt(now time.Time) time.Time {
 	switch {
 	case !r.Done(now):
 		return time.Time{}
+	case !r.EndedAt.IsZero():
+		return r.EndedAt
 	case r.Abandoned(now):
 		return r.AcceptedUntil
 	}
 	return r.Tally.UpdatedAt
+}
+
+// isClosing reports whether rows that are still open are to end without an
+// attempt: the request was canceled, or was open for as long as it may be.
+func (r Request) isClosing(now time.Time) bool { return r.Phase == Stopped || r.isPastClosing(now) }
+
+func (r Request) isPastClosing(now time.Time) bool {
+	return !r.ClosesAt.IsZero() && !now.Before(r.ClosesAt)
 }
 
 // settled reports what Counts would show: no row pending or deferred.

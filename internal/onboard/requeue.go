@@ -5,85 +5,196 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 )
 
-// Requeuer puts deferred invitations back on the queue when their time has
-// come. Its fields are set once, before use. Several may run at once: a message
-// that two of them send is delivered twice, which does no harm.
+// Requeuer puts on the queue what should be there and is not: deferred
+// invitations whose time has come, and rows of running requests whose messages
+// were lost. It also writes down when a request has ended. It runs every minute.
+// Its fields are set once, before use. Several may run at once: a message that
+// two of them send is delivered twice, which does no harm.
 type Requeuer struct {
 	Queue Queue
 	Store Store
+	Pace  *Pace // of LaneCreate: says how many rows the next minute can use
 	Log   *slog.Logger
 }
 
-// requeueBatch is how many due invitations are read at a time.
-const requeueBatch = 500
+const (
+	// requeueBatch is how many rows are read and sent at a time.
+	requeueBatch = 500
 
-// Run puts all due invitations back, those of paused requests excepted, until
-// none is left or ctx is about to end, and returns how many it put back.
+	// requeueBudget is the worst case of one batch: read, send and write.
+	requeueBudget = 3 * storeTimeout
+)
+
+// Run does what is due now, or as much as ctx leaves time for, and returns how
+// many rows it put on the queue. What one run leaves the next one does.
 func (q *Requeuer) Run(ctx context.Context) (int, error) {
-	sent := 0
-	for !outOfTime(ctx, time.Now(), requeueBudget) {
-		now := time.Now()
-		due, err := q.Store.DueInvitations(ctx, now, requeueBatch)
+	cell, err := q.Store.Cell(ctx, LaneCreate)
+	if err != nil {
+		return 0, fmt.Errorf("read the lane: %w", err)
+	}
+	due, err := q.putBackDue(ctx, cell)
+	open, openErr := q.tendRequests(ctx, cell)
+	return due + open, errors.Join(err, openErr)
+}
+
+// putBackDue puts deferred invitations back, in their order, as many as the next
+// minute can use and none while the lane is closed: what cannot be mailed today would only
+// be deferred again. It writes how far it came, not to each row.
+func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err error) {
+	now := time.Now()
+	if now.Before(cell.ClosedUntil) {
+		return 0, nil
+	}
+	pass := cell.nextPass(now)
+	wanted, err := q.nextMinute(ctx, cell, now)
+	if err != nil {
+		return 0, err
+	}
+	for requests := (requests{}); ; {
+		n := min(requeueBatch, wanted-sent)
+		if n <= 0 || outOfTime(ctx, time.Now(), requeueBudget) {
+			return sent, q.notePass(ctx, pass, cell.Backlog)
+		}
+		due, err := q.Store.DueInvitations(ctx, now, pass.After, n)
 		if err != nil {
 			return sent, fmt.Errorf("read what is due: %w", err)
 		}
-		n, moved, err := q.putBack(ctx, due, now)
-		sent += n
+		if len(due) == 0 {
+			break
+		}
+		back, err := q.putBack(ctx, requests, due)
 		if err != nil {
 			return sent, err
 		}
-		if len(due) < requeueBatch || moved == 0 {
-			return sent, nil
-		}
+		sent += back
+		pass.After = DueOf(due[len(due)-1])
 	}
-	return sent, nil
+	backlog, err := q.anyDue(ctx, now)
+	if err != nil {
+		return sent, err
+	}
+	if sent == 0 { // nothing that the next run need know
+		pass = cell.Pass
+	}
+	return sent, q.notePass(ctx, pass, cell.Backlog && backlog)
 }
 
-// requeueBudget is the worst case of one round of Run.
-const requeueBudget = 2 * storeTimeout
+// nextPass returns the pass to go on with. A new one begins when the last is old,
+// for messages that got lost on the way, and when the lane was closed since: then
+// those that were put back have been put aside again.
+func (c Cell) nextPass(now time.Time) Pass {
+	if now.Sub(c.Pass.Since) >= ReviewInterval || c.Pass.Since.Before(c.ClosedUntil) {
+		return Pass{Since: now}
+	}
+	return c.Pass
+}
 
-// putBack sends the due invitations of requests that are not paused, and then
-// moves all of them on, to be looked at again should their message be lost. It
-// returns how many were sent, and how many moved on.
-func (q *Requeuer) putBack(ctx context.Context, due []Invitation, now time.Time) (sent, moved int, err error) {
-	requests := map[string]Request{}
+const (
+	// nextMinute is what one run puts back at the present pace: a little more than
+	// a minute's worth, so that no run that comes late leaves the pace unused.
+	nextMinute = 75 * time.Second
+
+	// leastReturns is how many rows are put back when little is known of how many
+	// mails the sender takes: few enough to be deferred again for nothing.
+	leastReturns = 100
+)
+
+// nextMinute returns how many rows the next minute can use. Where the day's mail
+// ran out lately, that is as many as went out the day before, or twice as many as
+// today.
+func (q *Requeuer) nextMinute(ctx context.Context, cell Cell, now time.Time) (int, error) {
+	most := int(math.Ceil(q.Pace.rate(cell, now) * nextMinute.Seconds()))
+	if now.Sub(cell.ClosedUntil) > 24*time.Hour {
+		return most, nil
+	}
+	today, err := q.Store.Spent(ctx, mailCounter(now))
+	if err != nil {
+		return 0, fmt.Errorf("read the count of mails: %w", err)
+	}
+	yesterday, err := q.Store.Spent(ctx, mailCounter(now.AddDate(0, 0, -1)))
+	if err != nil {
+		return 0, fmt.Errorf("read the count of mails: %w", err)
+	}
+	return min(most, max(leastReturns, yesterday-today, today)), nil
+}
+
+// anyDue reports whether any invitation is due, put back or not.
+func (q *Requeuer) anyDue(ctx context.Context, now time.Time) (bool, error) {
+	due, err := q.Store.DueInvitations(ctx, now, Due{}, 1)
+	if err != nil {
+		return false, fmt.Errorf("read what is due: %w", err)
+	}
+	return len(due) > 0, nil
+}
+
+// notePass writes down how far the requeuer is.
+func (q *Requeuer) notePass(ctx context.Context, pass Pass, backlog bool) error {
+	err := q.Pace.change(ctx, func(c Cell, now time.Time) (Cell, bool) {
+		if c.Pass == pass && c.Backlog == backlog || now.Before(c.ClosedUntil) {
+			return c, false
+		}
+		c.Pass, c.Backlog = pass, backlog
+		return c, true
+	})
+	if err != nil {
+		return fmt.Errorf("note what was put back: %w", err)
+	}
+	return nil
+}
+
+// putBack sends due invitations and returns how many. Those of a paused request
+// are taken out of the line instead: they wait for it to be resumed.
+func (q *Requeuer) putBack(ctx context.Context, seen requests, due []Invitation) (int, error) {
 	var messages []Message
 	for _, inv := range due {
-		r, err := q.request(ctx, requests, inv.RequestID)
-		if err != nil {
-			return 0, 0, fmt.Errorf("read request %s: %w", inv.RequestID, err)
-		}
-		if r.ID != "" && r.Phase != Paused {
-			messages = append(messages, MessageOf(inv, r.Round))
+		r, err := seen.read(ctx, q.Store, inv.RequestID)
+		switch {
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return 0, fmt.Errorf("read request %s: %w", inv.RequestID, err)
+		case err != nil, r.Phase == Paused && !r.isPastClosing(time.Now()):
+			if err := q.takeOut(ctx, r, inv); err != nil {
+				return 0, err
+			}
+		default:
+			messages = append(messages, r.Message(inv))
 		}
 	}
 	if err := q.Queue.Send(ctx, messages, 0); err != nil {
-		return 0, 0, fmt.Errorf("put %d invitations back: %w", len(messages), err)
+		return 0, fmt.Errorf("put %d invitations back: %w", len(messages), err)
 	}
-	for _, inv := range due {
-		inv.DueAt = now.Add(ReviewInterval)
-		switch err := q.Store.Save(ctx, Write{Invitation: inv}); {
-		case err == nil:
-			moved++
-		case !errors.Is(err, ErrConflict): // a conflict: a worker has it already
-			return len(messages), moved, fmt.Errorf("move request %s row %d on: %w", inv.RequestID, inv.Row, err)
-		}
-	}
-	return len(messages), moved, nil
+	return len(messages), nil
 }
 
-// request reads each request once; one that is no more comes back zero.
-func (q *Requeuer) request(ctx context.Context, seen map[string]Request, id string) (Request, error) {
+// takeOut takes a row out of the line: it waits for its paused request to be
+// resumed, or belongs to a request that is no more and expires soon. A conflict
+// means that a worker has the row, and sees the same.
+func (q *Requeuer) takeOut(ctx context.Context, r Request, inv Invitation) error {
+	was := inv
+	inv.RetryAt, inv.DueAt, inv.UpdatedAt = time.Time{}, time.Time{}, time.Now()
+	if r.Pause != nil {
+		inv.Code, inv.Reason = r.Pause.Code, r.Pause.Reason
+	}
+	err := q.Store.Save(ctx, Write{Invitation: inv, Tally: Change(was, inv, r.Round)})
+	if err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("take request %s row %d out of the line: %w", inv.RequestID, inv.Row, err)
+	}
+	return nil
+}
+
+// requests are those that were read in one run, each once.
+type requests map[string]Request
+
+func (seen requests) read(ctx context.Context, store Store, id string) (Request, error) {
 	if r, ok := seen[id]; ok {
 		return r, nil
 	}
-	r, err := q.Store.Request(ctx, id)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Request{}, err
+	r, err := store.Request(ctx, id)
+	if err == nil {
+		seen[id] = r
 	}
-	seen[id] = r
-	return r, nil
+	return r, err
 }

@@ -9,7 +9,9 @@ import (
 // credit settles a row whose user this request has made, once the user is in
 // their groups.
 func (w *Worker) credit(ctx context.Context, x *row, user User) end {
-	x.inv.UserSub = user.Sub
+	if x.inv.UserSub != user.Sub {
+		x.inv.UserSub, x.inv.Joined = user.Sub, 0
+	}
 	v, e, ok := w.addToGroups(ctx, x)
 	if !ok {
 		return e
@@ -31,7 +33,7 @@ func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
-	x.inv.RetryAt, x.inv.DueAt = time.Time{}, time.Time{}
+	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined = time.Time{}, time.Time{}, 0
 	x.settleClaim(v.state, now)
 	if v.state == Invited || v.state == Resent {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
@@ -70,7 +72,7 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 	case errors.Is(err, ErrConflict) && !x.held: // the pool was asked for nothing that could be lost
 		return later(time.Second, "changed by somebody else meanwhile")
 	case err != nil:
-		return failed("settle as %s: %w", x.inv.State, err)
+		return spared("settle as %s: %w", x.inv.State, err)
 	}
 	return end{kind: done, settled: x.inv, throttled: x.throttled}
 }
@@ -99,7 +101,7 @@ const settleTries = 3
 func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
 	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
 	if err != nil {
-		return failed("read the invitation: %w", err)
+		return spared("read the invitation: %w", err)
 	}
 	if inv.State.Outcome() {
 		return end{kind: done}
@@ -116,29 +118,41 @@ type deferral struct {
 	code    Code
 	reason  string
 	retryAt time.Time // zero: until an administrator resumes the request
+	dueAt   time.Time // its place in the line of those that are put back; see [Invitation]
 }
 
-// ReviewInterval is how long after a deferral without a time, or after a row
-// was put back on the queue, it is looked at again.
+// untilResumed is the deferral of a row whose request is paused.
+func untilResumed(code Code, reason string) deferral { return deferral{code: code, reason: reason} }
+
+// ReviewInterval is how long after a row was put back on the queue it is put back
+// again, unless it has moved on by then.
 const ReviewInterval = 15 * time.Minute
 
-// deferRow puts a row aside. Its message is done with: the requeue function
-// puts it back when it is due.
+// deferRow puts a row aside. Its message is done with: the requeuer puts it back
+// when it is due. A row that waits already for the same thing, and was only put
+// back to wait again, costs no write.
 func (w *Worker) deferRow(ctx context.Context, x *row, why deferral) end {
+	if !x.held && x.stored.waitsFor(why) {
+		return end{kind: done, err: errors.New("it waits on: " + why.reason), throttled: x.throttled}
+	}
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = Deferred, why.code, why.reason
-	x.inv.RetryAt, x.inv.DueAt = why.retryAt, why.retryAt
-	if why.retryAt.IsZero() {
-		x.inv.DueAt = now.Add(ReviewInterval)
-	}
+	x.inv.RetryAt, x.inv.DueAt = why.retryAt, why.dueAt
 	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
 	x.free()
 	return w.saveLast(ctx, x)
 }
 
-// mailQuota is the deferral of a row that the day's mail was not enough for.
-func mailQuota(until time.Time) deferral {
-	return deferral{CodeMailQuota, "the day's mail of the pool is used up; this row goes on when it is renewed", until}
+// waitsFor reports whether inv has been put aside for the same reason, to be put
+// back when that is over.
+func (inv Invitation) waitsFor(why deferral) bool {
+	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.IsZero() == why.dueAt.IsZero()
+}
+
+// mailQuota is the deferral of a row that the day's mail was not enough for. It
+// stands in line from when its request was submitted.
+func (x *row) mailQuota(until time.Time) deferral {
+	return deferral{CodeMailQuota, "the day's mail of the pool is used up; this row goes on when it is renewed", until, x.request.SubmittedAt}
 }
 
 // mailQuotaReached defers the row and stops mail for all workers until the
@@ -148,13 +162,15 @@ func mailQuota(until time.Time) deferral {
 func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 	until := mailAgain(time.Now())
 	if x.request.Options.Mail == Suppress && x.invites() {
-		return w.deferRow(ctx, x, mailQuota(until))
+		why := x.mailQuota(until)
+		why.dueAt = until // the lane is not closed: it must not be put back sooner
+		return w.deferRow(ctx, x, why)
 	}
 	if err := w.Pace.Close(ctx, until); err != nil {
 		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 	x.mailedNobody()
-	return w.deferRow(ctx, x, mailQuota(until))
+	return w.deferRow(ctx, x, x.mailQuota(until))
 }
 
 // pause stops the row's request until an administrator has mended what is
@@ -162,9 +178,9 @@ func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
 func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
 	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
-		return w.release(ctx, x, failed("pause the request: %w", err))
+		return w.release(ctx, x, spared("pause the request: %w", err))
 	}
-	return w.deferRow(ctx, x, deferral{code: why.Code, reason: why.Reason})
+	return w.deferRow(ctx, x, untilResumed(why.Code, why.Reason))
 }
 
 func (w *Worker) pauseRequest(ctx context.Context, id string, why Pause) error {

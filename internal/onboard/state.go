@@ -53,6 +53,7 @@ const (
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
 	CodeAttemptsExhausted Code = "attempts_exhausted"
+	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row's turn had not come
 	CodeCanceled          Code = "canceled"
 	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user

@@ -1,6 +1,7 @@
 package onboard
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -58,7 +59,12 @@ type Submitter struct {
 	// NewID returns an id for a request: unlike any other, and sorting by time.
 	NewID func() string
 
-	// Retention is how long requests and all that belongs to them are kept.
+	// MaxOpen is how long a request may be open: rows that still wait for mail then
+	// end without it. 0 means [DefaultMaxOpen].
+	MaxOpen time.Duration
+
+	// Retention is how long requests and all that belongs to them are kept after
+	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
 }
 
@@ -108,6 +114,10 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 	if err != nil || replayed {
 		return r, replayed, err
 	}
+	if err := s.Requests.SaveManifest(ctx, r.ID, newManifest(messages), r.ExpiresAt); err != nil {
+		_, err = s.giveUp(ctx, r, ErrNotQueued, fmt.Errorf("store the manifest: %w", err))
+		return Request{}, false, err
+	}
 	r, err = s.enqueue(ctx, r, round{messages: messages})
 	return r, false, err
 }
@@ -127,10 +137,11 @@ func (s *Submitter) open(ctx context.Context, o Order, total, people int) (r Req
 		}
 	}
 	now := time.Now()
+	closes := now.Add(cmp.Or(s.MaxOpen, DefaultMaxOpen))
 	r = Request{
-		ID: s.NewID(), Phase: Accepting, Label: o.Submission.Label, Options: o.Options,
+		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: o.Submission.Label, Options: o.Options,
 		Columns: o.Submission.Columns, Total: total, SubmittedBy: o.By, SubmittedAt: now,
-		AcceptedUntil: now.Add(AcceptWindow), ExpiresAt: now.Add(s.Retention),
+		AcceptedUntil: now.Add(AcceptWindow), ClosesAt: closes, ExpiresAt: closes.Add(s.Retention),
 		Audit: []Act{{What: "submit", By: o.By, At: now, Rows: total}},
 	}
 	var key *Key
@@ -200,10 +211,11 @@ type round struct {
 func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request, error) {
 	begun := r
 	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = r.Round+1, Running, nil, time.Time{}
+	begun.EndedAt, begun.PutBack = time.Time{}, nil
 	begun.Audit = r.remembering(next.acts...)
-	for i := range next.messages {
-		m := &next.messages[i]
+	for i, m := range next.messages {
 		m.Version, m.RequestID, m.Round = MessageVersion, r.ID, begun.Round
+		next.messages[i] = m.Sealed(r.SealKey)
 	}
 	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
 	defer cancel()

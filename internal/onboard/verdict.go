@@ -22,6 +22,10 @@ var (
 		"an administrator canceled the request before this row's turn"}
 	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
 		"every attempt failed without a clear answer; retry the request when all is well again"}
+	notAccepted = verdict{Canceled, CodeNotAccepted,
+		"The submission was cut off before it was accepted, and nobody was invited. Submit it again."}
+	expiredBeforeMail = verdict{Failed, CodeExpired,
+		"The request was open for as long as requests may be, and this row's turn did not come. Submit the row again."}
 	neverMailed = verdict{NotMailed, CodeMailNotDelivered,
 		"the user was created and has had no mail; resend with filter not_mailed"}
 	cappedUnmailed = verdict{NotMailed, CodeMailQuota,

@@ -17,12 +17,14 @@ const (
 	// function's Timeout in template.yaml is held to it by a test.
 	WorkerTimeout = 60 * time.Second
 
-	// Visibility is how long a delivered message stays hidden from other
-	// workers: six times the worker's timeout, as the AWS Lambda Developer Guide
-	// recommends ("Using Lambda with Amazon SQS"), so that Lambda has room to
-	// hand a batch it could not deliver out again. Too short costs duplicate
-	// deliveries, too long delays a row whose worker died by as much.
-	Visibility = 6 * WorkerTimeout
+	// Visibility is how long a delivered message stays hidden from other workers.
+	// Longer than a worker's time, or its messages would be delivered again while
+	// it works; and as long as the trail of an attempt, for a row whose worker died
+	// can be attempted no sooner. So it is back within two minutes. The AWS Lambda
+	// Developer Guide ("Using Lambda with Amazon SQS") recommends six times the
+	// function's timeout, as room for batches that Lambda could not hand out; a
+	// message that is delivered twice does no harm here.
+	Visibility = WorkerTimeout + 30*time.Second
 
 	// BatchSize is how many messages one delivery holds at most (Amazon SQS API
 	// Reference, "ReceiveMessage").
@@ -54,10 +56,6 @@ const (
 
 	// groupBudget is the worst case of adding one group, and settling.
 	groupBudget = CallTimeout + storeTimeout
-
-	// claimLead is how long before its call time a row is claimed, so that the
-	// claim's write does not make the call late.
-	claimLead = 100 * time.Millisecond
 )
 
 // Worker judges deliveries: each ends with an outcome, a deferral, or goes back
@@ -101,6 +99,7 @@ type Observation struct {
 	Code      Code
 	Attempts  int
 	Throttled bool
+	Dropped   bool          // the message was not usher's, or its request is no more
 	Age       time.Duration // since the message was put on the queue
 	Err       error         // why the delivery failed; nil unless it did
 }
@@ -117,12 +116,7 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 	each(batch, func(i int) {
 		rows[i], ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
 	})
-	w.reserve(ctx, batch, rows, ends)
-	each(batch, func(i int) {
-		if rows[i] != nil {
-			_, ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return nil, w.attempt(ctx, rows[i]) })
-		}
-	})
+	w.attemptAll(ctx, batch, rows, ends)
 	each(batch, func(i int) {
 		ends[i].keep = w.finish(ctx, batch[i], interrupted(ctx, ends[i]))
 	})
@@ -158,11 +152,18 @@ func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*row, end)) 
 // prepare finds out whether there is anything to attempt. A nil row means that
 // the delivery has ended.
 func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, end) {
-	if o.err != nil {
-		return nil, failed("read request: %w", o.err)
+	switch {
+	case errors.Is(o.err, ErrNotFound):
+		return nil, dropped("its request does not exist, or has expired")
+	case o.err != nil:
+		return nil, spared("read request: %w", o.err)
 	}
 	r, now := o.request, time.Now()
 	switch {
+	case !d.HasSeal(r.SealKey):
+		return nil, dropped("it lacks the seal of its request: usher did not write it")
+	case d.Round < r.Round:
+		return nil, end{kind: done} // that round is over
 	case d.Round > r.Round && o.asked.After(r.AcceptedUntil):
 		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
 	case d.Round > r.Round:
@@ -170,26 +171,32 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	case d.State != "":
 		return nil, w.settleVerdict(ctx, d, r)
 	}
+	asked := time.Now()
 	inv, claim, err := w.Store.Load(ctx, d.RequestID, d.Row, FoldAddress(d.Email))
 	if err != nil {
-		return nil, failed("read invitation: %w", err)
+		return nil, spared("read invitation: %w", err)
 	}
 	if inv.Version == 0 {
 		inv = d.Invitation()
 	}
 	x := newRow(d, r, inv, claim)
+	x.storeTime = max(o.took, time.Since(asked))
 	switch {
 	case !inv.Open(r.Round):
 		return nil, end{kind: done}
+	case inv.Version == 0 && r.settled(now):
+		return nil, dropped("its request has its outcomes, and no such row")
 	case claim.Holder != Holder{} && now.Before(claim.Until):
 		return nil, later(min(time.Until(claim.Until), heldWait), "its address is being attempted")
-	case r.Phase == Paused:
-		return nil, w.deferRow(ctx, x, deferral{code: r.Pause.Code, reason: r.Pause.Reason})
 	case r.Phase == Stopped:
 		return nil, w.closeRow(ctx, x, canceledByAdministrator)
+	case r.isPastClosing(now):
+		return nil, w.closeRow(ctx, x, expiredBeforeMail)
+	case r.Phase == Paused:
+		return nil, w.deferRow(ctx, x, untilResumed(r.Pause.Code, r.Pause.Reason))
 	case d.FailuresSoFar() >= w.MaxFailures:
 		return nil, w.closeRow(ctx, x, attemptsExhausted)
-	case !x.over(now):
+	case !x.over(now) && !x.credited():
 		return nil, x.awaitEnd()
 	case r.Options.ResendOnly && !x.own() && x.cooling(now):
 		return nil, w.settle(ctx, x, resentRecently)
@@ -207,39 +214,6 @@ const (
 	// address that somebody else is attempting.
 	heldWait = 15 * time.Second
 )
-
-// reserve takes a place in the pace for every row that is certain to call: one
-// reservation for the batch. A row that looks first reserves when it knows.
-func (w *Worker) reserve(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
-	var open []int
-	for i, x := range rows {
-		switch {
-		case x == nil:
-		case outOfTime(ctx, time.Now(), attemptBudget): // to reserve may itself take some of it
-			rows[i], ends[i] = nil, later(0, "no time left for an attempt")
-		case x.before.Empty():
-			open = append(open, i)
-		}
-	}
-	if len(open) == 0 {
-		return
-	}
-	block, err := w.Pace.Reserve(ctx, len(open))
-	for n, i := range open {
-		switch {
-		case err != nil:
-			ends[i] = failed("reserve a place in the pace: %w", err)
-		case time.Now().Before(block.ClosedUntil) && rows[i].request.Options.Mail != Suppress:
-			ends[i] = w.deferRow(ctx, rows[i], mailQuota(block.ClosedUntil))
-		case outOfTime(ctx, block.At(n), attemptBudget):
-			ends[i] = later(time.Until(block.At(n)), "its turn comes after this worker's time is up")
-		default:
-			rows[i].callAt = block.At(n)
-			continue
-		}
-		rows[i] = nil
-	}
-}
 
 // outOfTime reports whether work that begins at the given time and may need
 // budget could outlast ctx.
@@ -272,6 +246,7 @@ type orderRead struct {
 	// asked is when, so that the request was not older than that. The answer may
 	// have taken long, and the next round may have begun since.
 	asked time.Time
+	took  time.Duration
 }
 
 func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
@@ -282,7 +257,7 @@ func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		asked := time.Now()
 		r, err := w.Store.Request(ctx, id)
-		found[id] = orderRead{r, err, asked}
+		found[id] = orderRead{r, err, asked, time.Since(asked)}
 	}
 	return found
 }

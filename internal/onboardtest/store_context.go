@@ -23,16 +23,21 @@ var contextCases = []contract[onboard.Store]{
 			"SaveRequest":   func() error { return s.SaveRequest(ctx, changed, onboard.Tally{}) },
 			"Request":       func() error { _, err := s.Request(ctx, id); return err },
 			"ListRequests":  func() error { _, err := s.ListRequests(ctx, "", 1); return err },
-			"Key":           func() error { _, err := s.Key(ctx, key.ID); return err },
-			"Spend":         func() error { _, err := s.Spend(ctx, "counter", 1, 10, Expiry()); return err },
-			"Spent":         func() error { _, err := s.Spent(ctx, "counter"); return err },
-			"Load":          func() error { _, _, err := s.Load(ctx, id, 1, Address(1)); return err },
+			"OpenRequests":  func() error { _, err := s.OpenRequests(ctx, "", 1); return err },
+			"SaveManifest": func() error {
+				return s.SaveManifest(ctx, id, []onboard.ManifestPart{{First: 1, Last: 2, Data: []byte("a")}}, Expiry())
+			},
+			"ManifestPart": func() error { _, err := s.ManifestPart(ctx, id, 0); return err },
+			"Key":          func() error { _, err := s.Key(ctx, key.ID); return err },
+			"Spend":        func() error { _, err := s.Spend(ctx, "counter", 1, 10, Expiry()); return err },
+			"Spent":        func() error { _, err := s.Spent(ctx, "counter"); return err },
+			"Load":         func() error { _, _, err := s.Load(ctx, id, 1, Address(1)); return err },
 			"Save": func() error {
 				return s.Save(ctx, onboard.Write{Invitation: inv, Claim: &claim, Tally: onboard.Change(onboard.Invitation{}, inv, 1)})
 			},
 			"ListInvitations": func() error { _, err := s.ListInvitations(ctx, id, 0, 1); return err },
-			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), 1); return err },
-			"Reserve":         func() error { _, _, err := s.Reserve(ctx, "lane", Now(), time.Second); return err },
+			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), onboard.Due{}, 1); return err },
+			"Reserve":         func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
 			"Cell":            func() error { _, err := s.Cell(ctx, "lane"); return err },
 			"SaveCell":        func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
 		} {
@@ -42,6 +47,8 @@ var contextCases = []contract[onboard.Store]{
 		c.same("request", c.request(s, id), before)
 		_, err := s.Request(c.Context(), RequestID(2))
 		c.is("second request", err, onboard.ErrNotFound)
+		_, err = s.ManifestPart(c.Context(), id, 0)
+		c.is("manifest", err, onboard.ErrNotFound)
 		stored, storedClaim := c.load(s, id, 1, Address(1))
 		c.same("invitation", stored.Version, 0)
 		c.same("claim", storedClaim.Version, 0)

@@ -157,7 +157,7 @@ var invitationCases = []contract[onboard.Store]{
 		list, err := s.ListInvitations(c.Context(), id, 0, 10)
 		c.must(err)
 		c.same("list", rowsOf(list), []int(nil))
-		due, err := s.DueInvitations(c.Context(), Now(), 10)
+		due, err := s.DueInvitations(c.Context(), Now(), onboard.Due{}, 10)
 		c.must(err)
 		c.same("due", rowsOf(due), []int(nil))
 		c.must(s.Save(c.Context(), onboard.Write{Invitation: Invitation(id, 2)}))
@@ -189,7 +189,7 @@ var invitationCases = []contract[onboard.Store]{
 		list, err := s.ListInvitations(c.Context(), id, 0, 1)
 		c.must(err)
 		c.due(s, taken.DueAt, 1, 1)
-		due, err := s.DueInvitations(c.Context(), taken.DueAt, 1)
+		due, err := s.DueInvitations(c.Context(), taken.DueAt, onboard.Due{}, 1)
 		c.must(err)
 		for _, inv := range slices.Concat(list, due) {
 			spoilInvitation(&inv)

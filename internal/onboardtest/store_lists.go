@@ -100,11 +100,38 @@ var listCases = []contract[onboard.Store]{
 		c.due(s, now.Add(time.Hour), 10, 2, 3, 1, 5, 4)
 	}},
 
-	{"WithoutATimeADeferredInvitationIsDueAtOnce", func(c *caseT, s onboard.Store) {
+	{"WithoutATimeADeferredInvitationIsNotDue", func(c *caseT, s onboard.Store) {
 		c.accepted(s, RequestID(1), 2)
 		c.settle(s, RequestID(1), 1, onboard.Deferred, dueAt(Now().Add(-24*time.Hour)))
 		c.settle(s, RequestID(1), 2, onboard.Deferred)
-		c.due(s, Now(), 10, 2, 1)
+		c.due(s, Now(), 10, 1)
+		c.settle(s, RequestID(1), 1, onboard.Deferred)
+		c.due(s, Now(), 10)
+	}},
+
+	{"DueInvitationsGoOnAfterAnyOfThem", func(c *caseT, s onboard.Store) {
+		at := Now().Add(-time.Hour)
+		for _, id := range requestIDs(1, 2) {
+			c.accepted(s, id, 12)
+			for _, row := range []int{2, 10, 9} {
+				c.settle(s, id, row, onboard.Deferred, dueAt(at))
+			}
+		}
+		c.settle(s, RequestID(3), 5, onboard.Deferred, dueAt(at.Add(-time.Nanosecond)))
+		c.due(s, Now(), 10, 5, 2, 9, 10, 2, 9, 10)
+		var got []int
+		for after := (onboard.Due{}); ; {
+			list, err := s.DueInvitations(c.Context(), Now(), after, 2)
+			c.must(err)
+			if len(list) == 0 {
+				break
+			}
+			got, after = append(got, rowsOf(list)...), onboard.DueOf(list[len(list)-1])
+		}
+		c.same("rows", got, []int{5, 2, 9, 10, 2, 9, 10})
+		list, err := s.DueInvitations(c.Context(), Now(), onboard.Due{At: Now().Add(time.Hour)}, 2)
+		c.must(err)
+		c.same("after what is not due", rowsOf(list), []int(nil))
 	}},
 
 	{"ASettledInvitationIsNoLongerDue", func(c *caseT, s onboard.Store) {
@@ -132,7 +159,7 @@ var listCases = []contract[onboard.Store]{
 			c.same("requests", ids(requests), []string(nil))
 			list, err := s.ListInvitations(c.Context(), RequestID(1), 0, limit)
 			c.must(err)
-			due, err := s.DueInvitations(c.Context(), Now(), limit)
+			due, err := s.DueInvitations(c.Context(), Now(), onboard.Due{}, limit)
 			c.must(err)
 			c.same("invitations", rowsOf(slices.Concat(list, due)), []int(nil))
 		}
@@ -143,7 +170,7 @@ var listCases = []contract[onboard.Store]{
 		c.must(s.Save(c.Context(), onboard.Write{Invitation: fullInvitation(RequestID(1), 1)}))
 		want, _ := c.load(s, RequestID(1), 1, "")
 		c.due(s, want.DueAt, 10, 1)
-		list, err := s.DueInvitations(c.Context(), want.DueAt, 10)
+		list, err := s.DueInvitations(c.Context(), want.DueAt, onboard.Due{}, 10)
 		c.must(err)
 		c.same("due", list, []onboard.Invitation{want})
 	}},
@@ -158,7 +185,7 @@ func (c *caseT) due(s onboard.Store, now time.Time, limit int, want ...int) {
 	c.Helper()
 	var got []int
 	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(interval) {
-		list, err := s.DueInvitations(c.Context(), now, limit)
+		list, err := s.DueInvitations(c.Context(), now, onboard.Due{}, limit)
 		c.must(err)
 		if got = rowsOf(list); slices.Equal(got, want) {
 			return

@@ -22,34 +22,128 @@ var paceCases = []contract[onboard.Store]{
 
 	{"ReservationsFollowOneAnother", func(c *caseT, s onboard.Store) {
 		now := Now()
+		const lead = 80 * time.Millisecond
 		for _, step := range []struct {
 			what        string
 			now         time.Time
-			span        time.Duration
+			lead, span  time.Duration
 			start, ends time.Duration // from now
 		}{
-			{"the first begins now", now, span, 0, span},
-			{"the next where it ended", now, 3 * span, span, 4 * span},
-			{"also by a clock that is behind", now.Add(-time.Hour), span, 4 * span, 5 * span},
-			{"after a pause it begins now", now.Add(time.Minute), span, time.Minute, time.Minute + span},
-			{"just at the end", now.Add(time.Minute + span), span, time.Minute + span, time.Minute + 2*span},
+			{"the first begins now", now, 0, span, 0, span},
+			{"the next where it ended", now, 0, 3 * span, span, 4 * span},
+			{"also by a clock that is behind", now.Add(-time.Hour), 0, span, 4 * span, 5 * span},
+			{"where it ended, though it needs a lead, if that is later", now, 5*span - 1, span, 5 * span, 6 * span},
+			{"after its lead, if that is later", now, 6*span + 1, span, 6*span + 1, 7*span + 1},
+			{"after a pause it begins now", now.Add(time.Minute), 0, span, time.Minute, time.Minute + span},
+			{"just at the end", now.Add(time.Minute + span), 0, span, time.Minute + span, time.Minute + 2*span},
+			{"after a pause and its lead", now.Add(time.Hour), lead, span, time.Hour + lead, time.Hour + lead + span},
 		} {
-			start, cell, err := s.Reserve(c.Context(), "lane", step.now, step.span)
+			r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(step.now), Lead: step.lead, Span: step.span, Within: 2 * time.Hour})
 			c.must(err)
-			c.same(step.what, start, now.Add(step.start))
-			c.same(step.what+": end", cell.Reserved, now.Add(step.ends))
+			c.same(step.what, r.Start, now.Add(step.start))
+			c.same(step.what+": end", r.Cell.Reserved, now.Add(step.ends))
 			stored, err := s.Cell(c.Context(), "lane")
 			c.must(err)
-			c.same(step.what+": stored", stored, cell)
+			c.same(step.what+": stored", stored, r.Cell)
+		}
+	}},
+
+	{"APlaceIsOnlyGivenToWhoCanUseIt", func(c *caseT, s onboard.Store) {
+		now := Now()
+		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{ClosedUntil: now.Add(time.Hour)}))
+		want := onboard.Want{Now: clock(now), Span: time.Minute, Lead: time.Second, Within: time.Minute}
+		c.reserve(s, want, now.Add(time.Second))
+		for _, step := range []struct {
+			what    string
+			change  func(w *onboard.Want)
+			refused onboard.Refusal
+		}{
+			{"the line ends too far ahead", func(w *onboard.Want) {}, onboard.TooFar},
+			{"by a nanosecond", func(w *onboard.Want) { w.Within = time.Minute + time.Second - 1 }, onboard.TooFar},
+			{"the lane is closed for mail", func(w *onboard.Want) { w.Mail, w.Within = true, time.Hour }, onboard.LaneClosed},
+			{"both", func(w *onboard.Want) { w.Mail = true }, onboard.LaneClosed},
+		} {
+			refused := want
+			step.change(&refused)
+			before, err := s.Cell(c.Context(), "lane")
+			c.must(err)
+			r, err := s.Reserve(c.Context(), "lane", refused)
+			c.must(err)
+			c.same(step.what, r, onboard.Reservation{Refused: step.refused, Cell: before})
+			after, err := s.Cell(c.Context(), "lane")
+			c.must(err)
+			c.same(step.what+": stored", after, before)
+		}
+		want.Within = time.Minute + time.Second
+		c.reserve(s, want, now.Add(time.Minute+time.Second))
+		want.Now, want.Mail = clock(now.Add(time.Hour)), true
+		c.reserve(s, want, now.Add(time.Hour+time.Second))
+	}},
+
+	{"AnIdleLaneThatIsClosedGivesNothingToMail", func(c *caseT, s onboard.Store) {
+		now := Now()
+		cell := onboard.Cell{ClosedUntil: now.Add(1)}
+		c.must(s.SaveCell(c.Context(), "lane", cell))
+		want := onboard.Want{Now: clock(now), Span: span, Mail: true}
+		r, err := s.Reserve(c.Context(), "lane", want)
+		c.must(err)
+		c.same("refused", r.Refused, onboard.LaneClosed)
+		want.Now = clock(now.Add(1))
+		c.reserve(s, want, now.Add(1))
+	}},
+
+	{"NewRowsThatMailGiveWayToThoseThatWaitForIt", func(c *caseT, s onboard.Store) {
+		now := Now()
+		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{Backlog: true, ClosedUntil: now.Add(-time.Second)}))
+		want := onboard.Want{Now: clock(now), Span: span, Within: time.Hour, Mail: true, New: true}
+		for _, idle := range []bool{true, false} {
+			r, err := s.Reserve(c.Context(), "lane", want)
+			c.must(err)
+			c.same("refused", r.Refused, onboard.LaneBacklog)
+			if idle {
+				c.reserve(s, onboard.Want{Now: clock(now), Span: span, Mail: true}, now)
+			}
+		}
+		c.reserve(s, onboard.Want{Now: clock(now), Span: span, Within: time.Hour, New: true}, now.Add(span))
+		cell, err := s.Cell(c.Context(), "lane")
+		c.must(err)
+		cell.Backlog = false
+		c.must(s.SaveCell(c.Context(), "lane", cell))
+		c.reserve(s, want, now.Add(2*span))
+	}},
+
+	{"WhatWasHeardIsWrittenWithAReservation", func(c *caseT, s onboard.Store) {
+		now := Now()
+		cleared := now.Add(-time.Second)
+		for _, step := range []struct {
+			what    string
+			heard   onboard.Heard
+			within  time.Duration
+			clearAt time.Time
+			unclear int
+		}{
+			{"calls without an answer", onboard.Heard{Unclear: 2}, time.Hour, time.Time{}, 2},
+			{"more of them", onboard.Heard{Unclear: 3}, time.Hour, time.Time{}, 5},
+			{"nothing", onboard.Heard{}, time.Hour, time.Time{}, 5},
+			{"an answer", onboard.Heard{ClearAt: cleared}, time.Hour, cleared, 0},
+			{"one, and calls without since", onboard.Heard{ClearAt: now, Unclear: 4}, time.Hour, now, 4},
+			{"a reservation that is refused writes nothing", onboard.Heard{Unclear: 9}, 0, now, 4},
+		} {
+			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Within: step.within, Heard: step.heard})
+			c.must(err)
+			cell, err := s.Cell(c.Context(), "lane")
+			c.must(err)
+			c.same(step.what+": last clear answer", cell.ClearAt, step.clearAt)
+			c.same(step.what+": unclear since", cell.Unclear, step.unclear)
 		}
 	}},
 
 	{"LanesAreSeparate", func(c *caseT, s onboard.Store) {
 		now := Now()
 		for _, lane := range []string{"invite", "group"} {
-			start, _, err := s.Reserve(c.Context(), lane, now, time.Hour)
+			r, err := s.Reserve(c.Context(), lane, onboard.Want{Now: clock(now), Span: time.Hour})
 			c.must(err)
-			c.same(lane, start, now)
+			c.same(lane, r.Start, now)
 		}
 		c.must(s.SaveCell(c.Context(), "invite", onboard.Cell{CutTo: 10}))
 		cell, err := s.Cell(c.Context(), "group")
@@ -64,13 +158,13 @@ var paceCases = []contract[onboard.Store]{
 		var starts []time.Time
 		together(writers, func(i int) {
 			for range each {
-				start, _, err := s.Reserve(c.Context(), "lane", now, span)
-				if err != nil {
-					c.Errorf("worker %d: %v", i, err)
+				r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Within: time.Hour})
+				if err != nil || r.Refused != "" {
+					c.Errorf("worker %d: refused %q, %v", i, r.Refused, err)
 					return
 				}
 				mu.Lock()
-				starts = append(starts, start)
+				starts = append(starts, r.Start)
 				mu.Unlock()
 			}
 		})
@@ -81,28 +175,25 @@ var paceCases = []contract[onboard.Store]{
 		c.same("reservations", len(starts), writers*each)
 	}},
 
-	{"ASavedCellKeepsItsReservations", func(c *caseT, s onboard.Store) {
+	{"ASavedCellKeepsWhatReservationsWrite", func(c *caseT, s onboard.Store) {
 		now := Now()
-		_, cell, err := s.Reserve(c.Context(), "lane", now, span)
-		c.must(err)
+		wish := onboard.Want{Now: clock(now), Span: span, Within: time.Hour, Heard: onboard.Heard{ClearAt: now, Unclear: 2}}
+		first := c.reserve(s, wish, now)
 		want := onboard.Cell{
-			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Version: cell.Version,
+			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,
+			Pass: onboard.Pass{Since: now, After: onboard.Due{At: now.Add(time.Minute), RequestID: "r", Row: 7}},
 		}
-		if _, _, err := s.Reserve(c.Context(), "lane", now, span); err != nil { // does not change the version
-			c.must(err)
-		}
+		c.reserve(s, wish, now.Add(span)) // does not change the version
 		c.must(s.SaveCell(c.Context(), "lane", want))
 		got, err := s.Cell(c.Context(), "lane")
 		c.must(err)
 		if got.Version == want.Version {
 			c.Errorf("the version is still %d after a save", got.Version)
 		}
-		want.Version, want.Reserved = got.Version, now.Add(2*span)
+		want.Version, want.Reserved, want.ClearAt, want.Unclear = got.Version, now.Add(2*span), now, 2
 		c.same("cell", got, want)
-		_, reserved, err := s.Reserve(c.Context(), "lane", now, span)
-		c.must(err)
 		want.Reserved = now.Add(3 * span)
-		c.same("cell that comes with a reservation", reserved, want)
+		c.same("cell that comes with a reservation", c.reserve(s, wish, now.Add(2*span)), want)
 	}},
 
 	{"SavingOverAStaleCellChangesNothing", func(c *caseT, s onboard.Store) {
@@ -117,12 +208,25 @@ var paceCases = []contract[onboard.Store]{
 	}},
 
 	{"OfManyWritersOfOneCellOneWins", func(c *caseT, s onboard.Store) {
-		_, cell, err := s.Reserve(c.Context(), "lane", Now(), span)
+		r, err := s.Reserve(c.Context(), "lane", onboard.Want{Span: span})
 		c.must(err)
 		c.oneWins(func(i int) error {
-			mine := cell
+			mine := r.Cell
 			mine.CutTo = cmp.Or(float64(i), 100)
 			return s.SaveCell(c.Context(), "lane", mine)
 		})
 	}},
+}
+
+// clock stands still.
+func clock(now time.Time) func() time.Time { return func() time.Time { return now } }
+
+// reserve takes a part of the line that must begin at start, and returns the cell.
+func (c *caseT) reserve(s onboard.Store, want onboard.Want, start time.Time) onboard.Cell {
+	c.Helper()
+	r, err := s.Reserve(c.Context(), "lane", want)
+	c.must(err)
+	c.same("refused", r.Refused, onboard.Refusal(""))
+	c.same("start", r.Start, start)
+	return r.Cell
 }

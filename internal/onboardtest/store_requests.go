@@ -153,6 +153,85 @@ var requestCases = []contract[onboard.Store]{
 		c.same("list", ids(list), []string(nil))
 	}},
 
+	{"OpenRequestsAreThoseWithoutAnEnd", func(c *caseT, s onboard.Store) {
+		for n := 1; n <= 5; n++ {
+			c.accepted(s, RequestID(n), 1)
+		}
+		for _, n := range []int{2, 5} {
+			r := c.request(s, RequestID(n))
+			r.EndedAt = Now()
+			c.must(s.SaveRequest(c.Context(), r, onboard.Tally{}))
+		}
+		again := c.request(s, RequestID(5))
+		again.EndedAt, again.Round = time.Time{}, 2 // a retry
+		c.must(s.SaveRequest(c.Context(), again, onboard.Tally{}))
+		c.settle(s, RequestID(3), 1, onboard.Invited) // says nothing of the request
+
+		open := func(after string, limit int) []string {
+			list, err := s.OpenRequests(c.Context(), after, limit)
+			c.must(err)
+			return ids(slices.DeleteFunc(list, func(r onboard.Request) bool { return !r.EndedAt.IsZero() }))
+		}
+		c.eventually("the open ones are listed", func() bool {
+			return slices.Equal(open("", 10), requestIDs(1, 3, 4, 5))
+		})
+		c.same("two of them", open("", 2), requestIDs(1, 3))
+		c.same("those after", open(RequestID(3), 10), requestIDs(4, 5))
+		c.same("after the last", open(RequestID(5), 10), []string(nil))
+		c.same("none", open("", 0), []string(nil))
+		list, err := s.OpenRequests(c.Context(), RequestID(1), 1)
+		c.must(err)
+		c.same("with its tally", counts(list[0]), map[onboard.State]int{onboard.Invited: 1})
+		c.eventually("all are listed, the newest first", func() bool {
+			list, err := s.ListRequests(c.Context(), "", 10)
+			c.must(err)
+			return slices.Equal(ids(list), requestIDs(5, 4, 3, 2, 1))
+		})
+		list, err = s.ListRequests(c.Context(), RequestID(4), 2)
+		c.must(err)
+		c.same("older ones", ids(list), requestIDs(3, 2))
+	}},
+
+	{"AManifestIsReadPartByPart", func(c *caseT, s onboard.Store) {
+		parts := []onboard.ManifestPart{{First: 2, Last: 9, Data: []byte{0, 255}}, {First: 10, Last: 100, Data: []byte("b")}, {First: 101, Last: 12_345, Data: []byte("c")}}
+		c.must(s.SaveManifest(c.Context(), RequestID(1), parts, Expiry()))
+		c.must(s.SaveManifest(c.Context(), RequestID(2), parts[:1], Expiry()))
+		c.must(s.SaveManifest(c.Context(), RequestID(3), nil, Expiry()))
+		for _, step := range []struct {
+			after int
+			want  *onboard.ManifestPart
+		}{{0, &parts[0]}, {1, &parts[0]}, {8, &parts[0]}, {9, &parts[1]}, {99, &parts[1]}, {100, &parts[2]}, {12_344, &parts[2]}, {12_345, nil}} {
+			got, err := s.ManifestPart(c.Context(), RequestID(1), step.after)
+			if step.want == nil {
+				c.is(fmt.Sprintf("after row %d", step.after), err, onboard.ErrNotFound)
+				continue
+			}
+			c.must(err)
+			c.same(fmt.Sprintf("after row %d", step.after), got, *step.want)
+		}
+		_, err := s.ManifestPart(c.Context(), RequestID(3), 0)
+		c.is("of a request without one", err, onboard.ErrNotFound)
+		list, err := s.ListInvitations(c.Context(), RequestID(1), 0, 10)
+		c.must(err)
+		c.same("invitations", rowsOf(list), []int(nil))
+	}},
+
+	{"AManifestIsReplacedAndExpires", func(c *caseT, s onboard.Store) {
+		one := onboard.ManifestPart{First: 1, Last: 5, Data: []byte("one")}
+		c.must(s.SaveManifest(c.Context(), RequestID(1), []onboard.ManifestPart{one}, Expiry()))
+		two := one
+		two.Data = []byte("two")
+		c.must(s.SaveManifest(c.Context(), RequestID(1), []onboard.ManifestPart{two}, Expiry()))
+		one.Data[0], two.Data[0] = 'X', 'X'
+		got, err := s.ManifestPart(c.Context(), RequestID(1), 0)
+		c.must(err)
+		c.same("part", string(got.Data), "two")
+		gone := Now().Truncate(time.Second).Add(-time.Minute)
+		c.must(s.SaveManifest(c.Context(), RequestID(1), []onboard.ManifestPart{got}, gone))
+		_, err = s.ManifestPart(c.Context(), RequestID(1), 0)
+		c.is("expired", err, onboard.ErrNotFound)
+	}},
+
 	{"RequestsAreKeptAsCopies", func(c *caseT, s onboard.Store) {
 		given := fullRequest(RequestID(1))
 		c.must(s.CreateRequest(c.Context(), given, nil))
@@ -196,6 +275,9 @@ func fullRequest(id string) onboard.Request {
 		r.Columns = []string{"E-Mail", "", "Name"}
 		r.Round = 2
 		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "mend the pool", Since: Now()}
+		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
+		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
+		r.SealKey = []byte{0, 1, 255}
 		r.Audit = append(r.Audit, onboard.Act{What: "retry", By: "other", At: Now(), Rows: 2})
 	})
 }
@@ -210,6 +292,12 @@ func spoil(r *onboard.Request) {
 	}
 	if r.Pause != nil {
 		r.Pause.Reason = "spoiled"
+	}
+	if r.PutBack != nil {
+		r.PutBack.After = 100
+	}
+	if len(r.SealKey) > 0 {
+		r.SealKey[0]++
 	}
 	for s := range r.Tally.States {
 		r.Tally.States[s] += 100

@@ -3,6 +3,8 @@ package pacing_test
 import (
 	"sync"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // callLog holds when calls left and when the pool took them, as times since it
@@ -69,4 +71,41 @@ func since(times []time.Duration, from time.Duration) (n int) {
 		}
 	}
 	return n
+}
+
+// lineLog counts what happens on the line of creations and on the queue.
+type lineLog struct {
+	mu         sync.Mutex
+	updates    int           // conditional updates of the cell by reservations, refused ones included
+	granted    int           // reservations
+	ahead      time.Duration // the furthest that the line was reserved
+	deliveries int
+}
+
+func (l *lineLog) asked(lane string, granted bool, end time.Time) {
+	if lane != onboard.LaneCreate {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.updates++
+	if granted {
+		l.granted++
+		l.ahead = max(l.ahead, time.Until(end))
+	}
+}
+
+func (l *lineLog) delivers(messages int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deliveries += messages
+}
+
+// silence returns the longest time between two calls, and from the beginning to
+// the first.
+func silence(times []time.Duration, from time.Duration) (longest time.Duration) {
+	for _, t := range times {
+		longest, from = max(longest, t-from), t
+	}
+	return longest
 }

@@ -1,6 +1,7 @@
 package pacing_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,19 @@ type setup struct {
 	pool memory.PoolConfig
 	way  span // to the pool; zero means poolWay
 	loss loss
+
+	// quota and share are what the workers are told; 0 means the defaults.
+	quota, share float64
+
+	store  span          // of a call to the store or the queue; zero means storeTime
+	spells bool          // for five of every fifteen seconds the store is slow: slowSpell
+	skew   time.Duration // the workers' clocks differ: by this much behind, none, ahead, and so on
+	silent span          // from when to when no call to the pool gets there, after the plant was made
+
+	// opens is when the plant is made, after midnight UTC; with schedule it puts
+	// rows back that wait for mail, as the stack does once a minute.
+	opens    time.Duration
+	schedule bool
 
 	// processes is how many worker processes there are, atOnce how many batches
 	// each handles at a time; 0 means as many functions as the template has Lambda
@@ -37,6 +51,7 @@ type plant struct {
 	pool  *memory.Pool
 	log   *callLog // calls of the lane of creations
 	joins *callLog // calls of the lane of groups
+	line  *lineLog // reservations in the lane of creations
 
 	submitter *onboard.Submitter
 	processes []*process
@@ -44,25 +59,33 @@ type plant struct {
 	running   sync.WaitGroup
 }
 
+// paced returns the calls per second that the workers take.
+func (s setup) paced() float64 { return cmp.Or(s.quota, quota) * cmp.Or(s.share, onboard.DefaultShare) }
+
 // newPlant starts the workers of a plant, which stop when the test ends.
 func newPlant(t *testing.T, s setup) *plant {
 	t.Helper()
+	time.Sleep(s.opens)
 	s.pool.Seed = s.seed
+	s.pool.CreationRate = cmp.Or(s.pool.CreationRate, s.quota)
 	p := &plant{
-		t: t, store: memory.NewStore(), pool: memory.NewPool(s.pool), log: &callLog{began: time.Now()}, joins: &callLog{began: time.Now()},
+		t: t, store: memory.NewStore(), line: &lineLog{}, pool: memory.NewPool(s.pool), log: &callLog{began: time.Now()}, joins: &callLog{began: time.Now()},
 		queue: memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures}),
 	}
-	front := newProcess(s.seed)
+	front := newProcess(s, 0)
 	ids := 0
 	p.submitter = &onboard.Submitter{
-		Queue: queuePort{p.queue, front}, Requests: storePort{p.store, front}, Retention: 90 * 24 * time.Hour,
+		Queue: queuePort{p.queue, front}, Requests: storePort{p.store, front, p.line}, Retention: 90 * 24 * time.Hour,
 		NewID: func() string { ids++; return fmt.Sprintf("request-%03d", ids) },
 	}
 	if s.processes == 0 {
 		s.processes, s.atOnce = functions, 1
 	}
 	for i := range s.processes {
-		p.start(newProcess(s.seed+uint64(i)+1), s)
+		p.start(newProcess(s, i+1), s)
+	}
+	if s.schedule {
+		p.schedule(front)
 	}
 	t.Cleanup(p.stop)
 	return p
@@ -75,8 +98,8 @@ func (p *plant) start(at *process, s setup) {
 	p.processes, p.stops = append(p.processes, at), append(p.stops, stop)
 	dead := p.queue.DeadLetters()
 	for _, each := range []*memory.EventSource{
-		source(p.queue, p.newWorker(at, s, p.queue, onboard.MaxFailures), at, s.atOnce),
-		source(dead, p.newWorker(at, s, dead, 0), at, 1),
+		p.source(p.queue, p.newWorker(at, s, p.queue, onboard.MaxFailures), at, s.atOnce),
+		p.source(dead, p.newWorker(at, s, dead, 0), at, 1),
 	} {
 		p.running.Go(func() {
 			if err := each.Run(ctx); err != nil {
@@ -97,10 +120,10 @@ func (p *plant) newWorker(at *process, s setup, queue *memory.Queue, maxFailures
 	if s.way == (span{}) {
 		s.way = poolWay
 	}
-	store := storePort{p.store, at}
+	store := storePort{p.store, at, p.line}
 	return &onboard.Worker{
-		Pool: poolPort{p.pool, at, s.way, s.loss, p.log, p.joins}, Queue: queuePort{queue, at}, Store: store,
-		Pace:        onboard.NewPace(store, onboard.LaneCreate, quota, onboard.DefaultShare),
+		Pool: poolPort{p.pool, at, s.way, s.loss, s.silent, p.log, p.joins}, Queue: queuePort{queue, at}, Store: store,
+		Pace:        onboard.NewPace(store, onboard.LaneCreate, cmp.Or(s.quota, quota), cmp.Or(s.share, onboard.DefaultShare)),
 		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
 		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
 		Log: slog.New(slog.DiscardHandler),
@@ -108,7 +131,7 @@ func (p *plant) newWorker(at *process, s setup, queue *memory.Queue, maxFailures
 }
 
 // source feeds a worker from a queue as Lambda's event source does.
-func source(queue *memory.Queue, w *onboard.Worker, at *process, atOnce int) *memory.EventSource {
+func (p *plant) source(queue *memory.Queue, w *onboard.Worker, at *process, atOnce int) *memory.EventSource {
 	return memory.NewEventSource(memory.EventSourceConfig{
 		Queue: queue, Concurrency: atOnce, Timeout: onboard.WorkerTimeout,
 		Handler: func(ctx context.Context, raw []memory.RawDelivery) ([]string, error) {
@@ -120,9 +143,30 @@ func source(queue *memory.Queue, w *onboard.Worker, at *process, atOnce int) *me
 				}
 				batch[i] = d
 			}
+			p.line.delivers(len(batch))
 			kept := w.Deliver(ctx, batch)
 			return kept, at.alive(ctx)
 		},
+	})
+}
+
+// schedule puts rows back whose time has come, once a minute.
+func (p *plant) schedule(at *process) {
+	ctx, stop := context.WithCancel(p.t.Context())
+	p.stops = append(p.stops, stop)
+	requeuer := &onboard.Requeuer{Queue: queuePort{p.queue, at}, Store: storePort{p.store, at, p.line}, Log: slog.New(slog.DiscardHandler)}
+	p.running.Go(func() {
+		for tick := time.NewTicker(time.Minute); ; {
+			select {
+			case <-tick.C:
+				if _, err := requeuer.Run(ctx); err != nil && ctx.Err() == nil {
+					p.t.Error(err)
+				}
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			}
+		}
 	})
 }
 
@@ -136,11 +180,16 @@ func (p *plant) kill(i int) {
 // as it is accepted.
 func (p *plant) submit(name string, rows int, groups ...string) onboard.Request {
 	p.t.Helper()
+	return p.submitWith(onboard.Options{}, name, rows, groups...)
+}
+
+func (p *plant) submitWith(options onboard.Options, name string, rows int, groups ...string) onboard.Request {
+	p.t.Helper()
 	sub := onboard.Submission{Rows: make([]onboard.Row, rows)}
 	for i := range sub.Rows {
 		sub.Rows[i] = onboard.Row{Number: i + 1, Email: fmt.Sprintf("%s%06d@example.org", name, i+1), Groups: groups}
 	}
-	r, _, err := p.submitter.Submit(p.t.Context(), onboard.Order{Submission: sub, By: "root"})
+	r, _, err := p.submitter.Submit(p.t.Context(), onboard.Order{Submission: sub, Options: options, By: "root"})
 	if err != nil {
 		p.t.Fatalf("submit %d rows: %v", rows, err)
 	}

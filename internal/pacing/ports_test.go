@@ -15,10 +15,17 @@ import (
 type process struct {
 	road *road
 	died chan struct{} // closed when it dies
+	skew time.Duration // its clock is ahead by this much
 }
 
-func newProcess(seed uint64) *process {
-	return &process{road: newRoad(seed), died: make(chan struct{})}
+func newProcess(s setup, i int) *process {
+	p := &process{road: newRoad(s.seed + uint64(i)), died: make(chan struct{})}
+	p.road.store, p.road.spells = s.store, s.spells
+	if p.road.store == (span{}) {
+		p.road.store = storeTime
+	}
+	p.skew = time.Duration(i%3-1) * s.skew
+	return p
 }
 
 // alive holds a dead process's goroutine until its ctx ends.
@@ -44,7 +51,8 @@ func (p *process) call(ctx context.Context, do func() error) error {
 // storePort is the store as one process reaches it.
 type storePort struct {
 	onboard.Store
-	at *process
+	at   *process
+	line *lineLog
 }
 
 func (s storePort) Request(ctx context.Context, id string) (r onboard.Request, err error) {
@@ -65,18 +73,57 @@ func (s storePort) Save(ctx context.Context, w onboard.Write) error {
 	return s.at.call(ctx, func() error { return s.Store.Save(ctx, w) })
 }
 
-func (s storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, c onboard.Cell, err error) {
-	err = s.at.call(ctx, func() error { start, c, err = s.Store.Reserve(ctx, lane, now, span); return err })
-	return start, c, err
+func (s storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
+	skew := s.at.skew
+	want.Now = func() time.Time { return time.Now().Add(skew) }
+	want.Heard.ClearAt = moved(want.Heard.ClearAt, skew)
+	if !s.at.guess(lane, s.fits(ctx, lane, want)) { // DynamoDB is asked twice then
+		if err := s.at.call(ctx, func() error { return nil }); err != nil {
+			return r, err
+		}
+		s.line.asked(lane, false, time.Time{})
+	}
+	err = s.at.call(ctx, func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
+	s.line.asked(lane, r.Refused == "" && err == nil, r.Cell.Reserved)
+	r.Start, r.Cell = moved(r.Start, -skew), movedCell(r.Cell, -skew)
+	return r, err
+}
+
+// fits reports whether the next reservation would follow the last one at once.
+func (s storePort) fits(ctx context.Context, lane string, want onboard.Want) (follows bool) {
+	c, err := s.Store.Cell(ctx, lane)
+	return err == nil && c.Reserved.After(want.Clock().Add(want.Lead))
+}
+
+// guess reports whether the process expects what is the case: what was last time.
+func (p *process) guess(lane string, follows bool) bool {
+	p.road.mu.Lock()
+	defer p.road.mu.Unlock()
+	right := p.road.follows[lane] == follows
+	p.road.follows[lane] = follows
+	return right
+}
+
+func moved(t time.Time, by time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(by)
+}
+
+func movedCell(c onboard.Cell, by time.Duration) onboard.Cell {
+	c.Reserved, c.ClearAt = moved(c.Reserved, by), moved(c.ClearAt, by)
+	c.CutAt, c.ClosedUntil = moved(c.CutAt, by), moved(c.ClosedUntil, by)
+	return c
 }
 
 func (s storePort) Cell(ctx context.Context, lane string) (c onboard.Cell, err error) {
 	err = s.at.call(ctx, func() error { c, err = s.Store.Cell(ctx, lane); return err })
-	return c, err
+	return movedCell(c, -s.at.skew), err
 }
 
 func (s storePort) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
-	return s.at.call(ctx, func() error { return s.Store.SaveCell(ctx, lane, c) })
+	return s.at.call(ctx, func() error { return s.Store.SaveCell(ctx, lane, movedCell(c, s.at.skew)) })
 }
 
 // queuePort is the queue as one process reaches it. It sends as many batches at
@@ -113,6 +160,7 @@ type poolPort struct {
 	at    *process
 	way   span
 	loss  loss
+	quiet span     // from when to when no call gets there
 	log   *callLog // of the lane of creations
 	joins *callLog // of the lane of groups
 }
@@ -145,6 +193,10 @@ func (p poolPort) timed(ctx context.Context, log *callLog, do func() (onboard.Us
 	luck := road.luck()
 	if log != nil {
 		log.leaves()
+	}
+	if now := time.Since(p.log.began); now >= p.quiet.least && now < p.quiet.most {
+		<-time.After(quietTime)
+		return onboard.User{}, fmt.Errorf("no answer: %w", onboard.ErrUnclear)
 	}
 	time.Sleep(there)
 	if luck < p.loss.calls {

@@ -20,15 +20,26 @@ var (
 
 	// storeTime is a whole call to the store or the queue. Its effect is half-way.
 	storeTime = span{5 * time.Millisecond, 20 * time.Millisecond}
+
+	// slowSpell is such a call while the store is slow: see [setup].
+	slowSpell = span{300 * time.Millisecond, 800 * time.Millisecond}
 )
+
+// quietTime is after how long a call to a pool that is out of reach ends.
+const quietTime = time.Second
 
 // road makes calls take their time. It is safe for concurrent use.
 type road struct {
-	mu   sync.Mutex
-	rand *rand.Rand
+	mu      sync.Mutex
+	rand    *rand.Rand
+	store   span
+	spells  bool
+	follows map[string]bool // by lane: whether the last reservation followed another
 }
 
-func newRoad(seed uint64) *road { return &road{rand: rand.New(rand.NewPCG(seed, seed))} }
+func newRoad(seed uint64) *road {
+	return &road{rand: rand.New(rand.NewPCG(seed, seed)), follows: map[string]bool{}}
+}
 
 func (r *road) draw(s span) time.Duration {
 	r.mu.Lock()
@@ -45,9 +56,15 @@ func (r *road) luck() float64 {
 
 // around runs do half-way through a call to the store or the queue.
 func (r *road) around(do func() error) error {
-	half := r.draw(storeTime) / 2
+	times := r.store
+	if r.spells && time.Now().Unix()%15 < 5 {
+		times = slowSpell
+	}
+	half := r.draw(times) / 2
 	time.Sleep(half)
 	err := do()
 	time.Sleep(half)
 	return err
 }
+
+func (s span) String() string { return s.least.String() + " to " + s.most.String() }

@@ -72,10 +72,41 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 	if b.refused && r.Round > 0 {
 		a.fail("promise 6: request %s began though its caller was told that nobody will be invited", r.ID)
 	}
+	a.ends(b.request, r)
+	a.still(b.request, r)
 	b.request = r
-	a.w.note("request", r.ID, r.Phase, "round", r.Round, "until", r.AcceptedUntil)
+	a.w.note("request", r.ID, r.Phase, "round", r.Round, "until", r.AcceptedUntil, "ended", r.EndedAt, "put back", r.PutBack)
 	a.count(r.ID)
 	return nil
+}
+
+// still holds that rows are sent again only where messages were lost: else none
+// is without one for so long. Before it closes, that is.
+func (a *audit) still(was, now onboard.Request) {
+	asked := now.PutBack != nil && was.PutBack == nil && now.PutBack.Rows == onboard.OpenRows
+	if asked && now.Phase == onboard.Running && a.w.plan.purgedAt == 0 && time.Now().Add(maxSkew).Before(now.ClosesAt) {
+		a.fail("promise 3: open rows of request %s were still for an hour, and no message was lost", now.ID)
+	}
+}
+
+// ends holds the stored end of a request to its rows: written once for a round,
+// when the last of them has its outcome.
+func (a *audit) ends(was, now onboard.Request) {
+	if now.EndedAt.IsZero() || now.Round == 0 {
+		return
+	}
+	if was.Round == now.Round && !was.EndedAt.IsZero() && !was.EndedAt.Equal(now.EndedAt) {
+		a.fail("promise 3: request %s ended at %s, and now at %s", now.ID, was.EndedAt, now.EndedAt)
+	}
+	rows := a.book(now.ID).rows
+	for row, inv := range inOrder(rows) {
+		if inv.Open(now.Round) {
+			a.fail("promise 3: request %s ended, and its row %d is %s", now.ID, row, inv.State)
+		}
+	}
+	if len(rows) != now.Total {
+		a.fail("promise 3: request %s ended with %d of %d rows", now.ID, len(rows), now.Total)
+	}
 }
 
 // saved takes note of a write to an invitation. It hands err on.
@@ -93,13 +124,17 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if was.State.Outcome() && !was.Open(b.request.Round) && (was.State != now.State || was.Code != now.Code) {
 		a.fail("promise 5: request %s row %d was %s and became %s", now.RequestID, now.Row, was.State, now.State)
 	}
-	if now.State == onboard.Deferred && (now.DueAt.IsZero() || now.Code == "") {
-		a.fail("promise 3: request %s row %d is deferred without a time or a cause", now.RequestID, now.Row)
+	if now.State == onboard.Deferred && (now.DueAt.IsZero() && !now.RetryAt.IsZero() || now.Code == "") {
+		a.fail("promise 3: request %s row %d is deferred to a time and not in line, or without a cause", now.RequestID, now.Row)
+	}
+	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && time.Now().Add(maxSkew).Before(closes) {
+		a.fail("promise 3: request %s row %d ended as expired, and its request is open until %s", now.RequestID, now.Row, closes)
 	}
 	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
 	switch {
 	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
 		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
+	case now.DueAt.Equal(now.RetryAt): // it waits for another row, or mail is no matter of its
 	case now.State == onboard.Deferred && now.Code == onboard.CodeMailQuota && now.RetryAt.After(a.mailAgain):
 		a.mailless, a.mailAgain = time.Now(), now.RetryAt
 	}
@@ -260,9 +295,19 @@ func (a *audit) paused() []string {
 	return ids
 }
 
-// allDone reports whether every request has come to its end.
+// untended reports whether any request has no stored end.
+func (a *audit) untended() bool {
+	for _, b := range a.requests {
+		if b.request.ID != "" && b.request.EndedAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// allDone reports whether every request has come to its end, and it is stored.
 func (a *audit) allDone(now time.Time) bool {
-	if a.deferred() > 0 {
+	if a.deferred() > 0 || a.untended() {
 		return false
 	}
 	for id := range a.requests {

@@ -27,9 +27,26 @@ type ill struct {
 	request     func(r *onboard.Request)
 	saveRequest func(ctx context.Context, r onboard.Request, delta onboard.Tally) error
 	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
-	reserve     func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error)
+	reserve     func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
 	spend       func(n int) int
+	open        func(list []onboard.Request) []onboard.Request
+	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
+}
+
+func (s ill) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	list, err := s.Store.OpenRequests(ctx, after, limit)
+	if err == nil && s.open != nil {
+		list = s.open(list)
+	}
+	return list, err
+}
+
+func (s ill) SaveManifest(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error {
+	if s.manifest != nil {
+		return s.manifest(ctx, requestID, parts, expires)
+	}
+	return s.Store.SaveManifest(ctx, requestID, parts, expires)
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
@@ -69,11 +86,11 @@ func (s ill) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.
 	return s.Store.CreateRequest(ctx, r, key)
 }
 
-func (s ill) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
+func (s ill) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	if s.reserve != nil {
-		return s.reserve(ctx, lane, now, span)
+		return s.reserve(ctx, lane, want)
 	}
-	return s.Store.Reserve(ctx, lane, now, span)
+	return s.Store.Reserve(ctx, lane, want)
 }
 
 func (s ill) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {

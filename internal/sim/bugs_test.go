@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -238,6 +239,31 @@ func asIf(class, taken error) func(ctx context.Context, p onboard.Pool, ask onbo
 	}
 }
 
+// requestRead is a bug in what is made of a request when it is read.
+func requestRead(f func(a *actor, r *onboard.Request)) func(a *actor, p ports) ports {
+	return func(a *actor, p ports) ports {
+		p.store = ill{Store: p.store, request: func(r *onboard.Request) { f(a, r) }, open: func(list []onboard.Request) []onboard.Request {
+			for i := range list {
+				f(a, &list[i])
+			}
+			return list
+		}}
+		return p
+	}
+}
+
+// requestWritten is a bug in what is written of a request.
+func requestWritten(f func(r *onboard.Request)) func(a *actor, p ports) ports {
+	return func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, saveRequest: func(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+			f(&r)
+			return inner.SaveRequest(ctx, r, delta)
+		}}
+		return p
+	}
+}
+
 // misplaced are bugs anywhere else.
 var misplaced = map[string]func(a *actor, p ports) ports{
 	"users of any age are taken for ours": func(_ *actor, p ports) ports {
@@ -301,15 +327,76 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 	},
 	"each worker has a pace of its own": func(a *actor, p ports) ports {
 		inner := p.store
-		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
-			return inner.Reserve(ctx, lane+a.name, now, span)
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			return inner.Reserve(ctx, lane+a.name, want)
 		}}
 		return p
 	},
 	"half the time is reserved": func(_ *actor, p ports) ports {
 		inner := p.store
-		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, now time.Time, span time.Duration) (time.Time, onboard.Cell, error) {
-			return inner.Reserve(ctx, lane, now, span/2)
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			want.Span /= 2
+			return inner.Reserve(ctx, lane, want)
+		}}
+		return p
+	},
+	"seals are not looked at": requestRead(func(a *actor, r *onboard.Request) {
+		if !strings.HasPrefix(a.name, "requeue") { // it makes them
+			r.SealKey = nil
+		}
+	}),
+	"requests do not close":      requestRead(func(_ *actor, r *onboard.Request) { r.ClosesAt = time.Time{} }),
+	"requests close a day early": requestRead(func(_ *actor, r *onboard.Request) { r.ClosesAt = moved(r.ClosesAt, -24*time.Hour) }),
+	"a resume is not remembered": requestWritten(func(r *onboard.Request) {
+		if r.PutBack != nil && r.PutBack.Rows == onboard.WaitingRows {
+			r.PutBack = nil
+		}
+	}),
+	"an end is written when one row is missing": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, open: func(list []onboard.Request) []onboard.Request {
+			for i := range list {
+				if list[i].Round > 0 && list[i].Counts(time.Now())[onboard.Pending] == 1 {
+					list[i].Total--
+				}
+			}
+			return list
+		}}
+		return p
+	},
+	"an end is written each time": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, saveRequest: func(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
+			if !r.EndedAt.IsZero() {
+				r.EndedAt = time.Now()
+			}
+			return inner.SaveRequest(ctx, r, delta)
+		}}
+		return p
+	},
+	"open requests are not looked after": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, open: func([]onboard.Request) []onboard.Request { return nil }}
+		return p
+	},
+	"lost rows are not sent again": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, open: func(list []onboard.Request) []onboard.Request {
+			return slices.DeleteFunc(list, func(r onboard.Request) bool { return r.Counts(time.Now())[onboard.Pending] > 0 })
+		}}
+		return p
+	},
+	"the manifest lacks its last part": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, manifest: func(ctx context.Context, id string, parts []onboard.ManifestPart, expires time.Time) error {
+			return inner.SaveManifest(ctx, id, parts[:len(parts)-1], expires)
+		}}
+		return p
+	},
+	"a claim is forgotten before its row": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, save: func(ctx context.Context, w onboard.Write) error {
+			if w.Claim != nil {
+				w.Claim.ExpiresAt = time.Now().Add(12 * time.Hour)
+			}
+			return inner.Save(ctx, w)
 		}}
 		return p
 	},

@@ -45,6 +45,9 @@ func (a *audit) final() {
 			a.creatorTold(address, b)
 		}
 	}
+	if b := a.addresses[stranger]; b != nil {
+		a.fail("promise 1: %d users and %d mails for %s, whom nobody submitted", b.users, b.mails, stranger)
+	}
 	a.clean()
 	a.mailsCounted()
 }
@@ -106,6 +109,9 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 			a.fail("promise 3: request %s is %s for good", id, r.State(now))
 		}
 		return
+	}
+	if r.EndedAt.IsZero() {
+		a.fail("promise 3: the end of request %s is not stored", id)
 	}
 	for row, inv := range inOrder(b.rows) {
 		if !inv.State.Outcome() || inv.Open(r.Round) {

@@ -207,7 +207,7 @@ func (w *world) requeue() {
 	for n := 0; !w.ended.Load(); n++ {
 		w.rest(w.lull())
 		w.waitAs("requeue", "start")
-		if w.ended.Load() || w.audit.deferred() == 0 {
+		if w.ended.Load() || w.audit.deferred() == 0 && !w.audit.untended() {
 			continue
 		}
 		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())
@@ -215,7 +215,10 @@ func (w *world) requeue() {
 		a.run(func() {
 			ctx, cancel := context.WithTimeout(a.ctx, onboard.WorkerTimeout)
 			defer cancel()
-			sent, err := (&onboard.Requeuer{Queue: p.queue, Store: p.store, Log: slog.New(slog.DiscardHandler)}).Run(ctx)
+			sent, err := (&onboard.Requeuer{
+				Queue: p.queue, Store: p.store, Pace: onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, onboard.DefaultShare),
+				Log: slog.New(slog.DiscardHandler),
+			}).Run(ctx)
 			a.wait(step{actor: a.name, op: "end"})
 			w.note(a.name, "put back", sent, err)
 		})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -24,6 +26,14 @@ func (w *world) people() {
 	for i := range w.plan.acts {
 		w.pending.Add(1)
 		w.group.Go(func() { w.administrator(fmt.Sprintf("admin%d", i), uint64(i)) })
+	}
+	if w.plan.purgedAt > 0 {
+		w.pending.Add(1)
+		w.group.Go(w.purge)
+	}
+	if w.plan.forged > 0 {
+		w.pending.Add(1)
+		w.group.Go(w.forge)
 	}
 	w.group.Go(w.breakAndMend)
 	w.group.Go(w.signIn)
@@ -81,7 +91,7 @@ func (w *world) submit(name string, o onboard.Order) *submitted {
 func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin *onboard.Administration) error) {
 	a := w.newActor(name, w.drawSkew())
 	p := w.ports(a, w.queue)
-	submitter := &onboard.Submitter{Queue: p.queue, Requests: p.store, Retention: retention, NewID: func() string {
+	submitter := &onboard.Submitter{Queue: p.queue, Requests: p.store, Retention: w.plan.retention, MaxOpen: w.plan.maxOpen, NewID: func() string {
 		w.ids++
 		s.id = fmt.Sprintf("request-%d", w.ids)
 		return s.id
@@ -148,6 +158,56 @@ func actsAfter(rng *rand.Rand, trouble time.Duration) time.Duration {
 func (w *world) redrive(rng *rand.Rand) {
 	if len(w.sent) > 0 {
 		_ = w.queue.Send(context.Background(), []onboard.Message{w.sent[rng.IntN(len(w.sent))]}, 0)
+		w.stir()
+	}
+}
+
+// purge loses every message that is on the queue at some time, in flight or not.
+func (w *world) purge() {
+	defer w.pending.Add(-1)
+	w.rest(w.plan.purgedAt)
+	w.waitAs("mishap", "purge")
+	if w.ended.Load() {
+		return
+	}
+	w.note("the queue is purged")
+	w.queue.Purge()
+	if w.plan.purgesDead {
+		w.queue.DeadLetters().Purge()
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.audit.requests)) { // whoever worked on them has nothing to acknowledge
+		for row := range w.audit.requests[id].rows {
+			w.audit.blamed[rowID{id, row}]++
+		}
+	}
+}
+
+// stranger is who is in no submission.
+const stranger = "mallory@example.org"
+
+// forge puts messages on the queue that usher did not write.
+func (w *world) forge() {
+	defer w.pending.Add(-1)
+	rng := rand.New(rand.NewPCG(w.plan.seed, 98))
+	for range w.plan.forged {
+		w.rest(time.Duration(rng.Float64() * float64(w.plan.faultsFor)))
+		w.waitAs("mallory", "send")
+		if w.ended.Load() {
+			return
+		}
+		m := onboard.Message{Version: onboard.MessageVersion, RequestID: "request-1", Row: 1, Round: 1}
+		if len(w.sent) > 0 && rng.IntN(4) > 0 {
+			m = w.sent[rng.IntN(len(w.sent))]
+		}
+		m.Email = stranger
+		switch rng.IntN(3) {
+		case 0:
+			m.Row += 900
+		case 1:
+			m.RequestID = "nowhere"
+		}
+		w.note("mallory sends", m.RequestID, m.Row, "round", m.Round)
+		_ = w.queue.Send(context.Background(), []onboard.Message{m}, 0)
 		w.stir()
 	}
 }

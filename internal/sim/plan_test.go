@@ -47,6 +47,12 @@ type plan struct {
 	brokenUntil time.Duration // to then
 	brokenMail  bool          // only its mails are not
 
+	purgedAt   time.Duration // when the queue loses all it has; 0: never
+	purgesDead bool          // the dead-letter queue too
+	forged     int           // messages that usher did not write
+	maxOpen    time.Duration // of a request
+	retention  time.Duration // after that
+
 	requests []order
 	before   []string // who has a user at the beginning
 	acts     int      // of administrators
@@ -81,6 +87,7 @@ func newPlan(seed uint64, s size) plan {
 	p.drawFaults(rng)
 	p.drawPool(rng)
 	p.drawPeople(rng)
+	p.drawLosses(rng)
 	return p
 }
 
@@ -127,6 +134,20 @@ func (p *plan) drawPool(rng *rand.Rand) {
 	if rng.IntN(4) == 0 {
 		p.brokenFrom = time.Duration(rng.Int64N(int64(10 * time.Second)))
 		p.brokenUntil = p.brokenFrom + time.Duration(rng.Int64N(int64(p.faultsFor-p.brokenFrom)))
+	}
+}
+
+// drawLosses draws what a queue and the time may do to a request as a whole.
+func (p *plan) drawLosses(rng *rand.Rand) {
+	p.maxOpen, p.retention = onboard.DefaultMaxOpen, retention
+	if rng.IntN(4) == 0 {
+		p.maxOpen, p.retention = later+time.Duration(rng.Int64N(int64(48*time.Hour))), 4*24*time.Hour
+	}
+	if rng.IntN(6) == 0 {
+		p.purgedAt, p.purgesDead = 1+time.Duration(rng.Float64()*rng.Float64()*float64(p.faultsFor)), rng.IntN(2) == 0
+	}
+	if rng.IntN(4) == 0 {
+		p.forged = 1 + rng.IntN(4)
 	}
 }
 
@@ -258,7 +279,9 @@ func (p plan) patience() time.Duration {
 }
 
 // calm reports whether nothing is going to go wrong at all.
-func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 }
+func (p plan) calm() bool {
+	return p.share == 0 && p.brokenUntil == 0 && p.purgedAt == 0 && p.forged == 0
+}
 
 // onlyThrottled reports whether the worst that happens is to be turned away. A
 // queue that gives out again what is still being worked on is worse.

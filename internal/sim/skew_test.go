@@ -22,7 +22,13 @@ func movedRequest(r onboard.Request, by time.Duration) onboard.Request {
 		return r
 	}
 	r.SubmittedAt, r.AcceptedUntil, r.ExpiresAt = moved(r.SubmittedAt, by), moved(r.AcceptedUntil, by), moved(r.ExpiresAt, by)
+	r.ClosesAt, r.EndedAt, r.PutBackDone = moved(r.ClosesAt, by), moved(r.EndedAt, by), moved(r.PutBackDone, by)
 	r.Tally = movedTally(r.Tally, by)
+	if r.PutBack != nil {
+		order := *r.PutBack
+		order.At = moved(order.At, by)
+		r.PutBack = &order
+	}
 	if r.Pause != nil {
 		pause := *r.Pause
 		pause.Since = moved(pause.Since, by)
@@ -66,6 +72,8 @@ func movedWrite(w onboard.Write, by time.Duration) onboard.Write {
 }
 
 func movedCell(c onboard.Cell, by time.Duration) onboard.Cell {
-	c.Reserved, c.CutAt, c.ClosedUntil = moved(c.Reserved, by), moved(c.CutAt, by), moved(c.ClosedUntil, by)
+	c.Pass.Since, c.Pass.After.At = moved(c.Pass.Since, by), moved(c.Pass.After.At, by)
+	c.Reserved, c.ClearAt = moved(c.Reserved, by), moved(c.ClearAt, by)
+	c.CutAt, c.ClosedUntil = moved(c.CutAt, by), moved(c.ClosedUntil, by)
 	return c
 }

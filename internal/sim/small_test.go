@@ -131,6 +131,7 @@ func execute(t *testing.T, r run) [][]fault {
 func (r run) play(t *testing.T, set func(*world)) (*world, [][]fault) {
 	p := plan{
 		seed: 7, rows: 2, workers: 2, batch: 1, quota: 50, tries: onboard.MaxFailures, startsAt: time.Hour, faultsFor: time.Nanosecond, share: 1,
+		maxOpen: onboard.DefaultMaxOpen, retention: retention,
 		visibility: onboard.Visibility, latency: time.Second, requests: smallWorlds()[r.world],
 	}
 	s := &script{wrong: r.wrong}

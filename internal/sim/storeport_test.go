@@ -57,6 +57,32 @@ func (p storePort) ListRequests(ctx context.Context, after string, limit int) (l
 	return list, err
 }
 
+func (p storePort) OpenRequests(ctx context.Context, after string, limit int) (list []onboard.Request, err error) {
+	err = p.read(ctx, call{op: "OpenRequests"}, func(ctx context.Context) (err error) {
+		list, err = p.a.w.store.OpenRequests(ctx, after, limit)
+		return err
+	})
+	for i := range list {
+		list[i] = movedRequest(list[i], -p.a.skew)
+	}
+	return list, err
+}
+
+func (p storePort) SaveManifest(ctx context.Context, id string, parts []onboard.ManifestPart, expires time.Time) error {
+	expires = moved(expires, p.a.skew)
+	return p.write(ctx, call{op: "SaveManifest", at: id}, func(ctx context.Context) error {
+		return p.a.w.store.SaveManifest(ctx, id, parts, expires)
+	})
+}
+
+func (p storePort) ManifestPart(ctx context.Context, id string, after int) (part onboard.ManifestPart, err error) {
+	err = p.read(ctx, call{op: "ManifestPart", at: id}, func(ctx context.Context) (err error) {
+		part, err = p.a.w.store.ManifestPart(ctx, id, after)
+		return err
+	})
+	return part, err
+}
+
 func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
 	err = p.read(ctx, call{op: "Key", at: id}, func(ctx context.Context) (err error) {
 		k, err = p.a.w.store.Key(ctx, id)
@@ -115,21 +141,25 @@ func (p storePort) ListInvitations(ctx context.Context, requestID string, after,
 	return movedInvitations(list, -p.a.skew), err
 }
 
-func (p storePort) DueInvitations(ctx context.Context, now time.Time, limit int) (list []onboard.Invitation, err error) {
+func (p storePort) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) (list []onboard.Invitation, err error) {
 	err = p.read(ctx, call{op: "DueInvitations"}, func(ctx context.Context) (err error) {
-		list, err = p.a.w.store.DueInvitations(ctx, now.Add(p.a.skew), limit)
+		after.At = moved(after.At, p.a.skew)
+		list, err = p.a.w.store.DueInvitations(ctx, now.Add(p.a.skew), after, limit)
 		return err
 	})
 	return movedInvitations(list, -p.a.skew), err
 }
 
-func (p storePort) Reserve(ctx context.Context, lane string, now time.Time, span time.Duration) (start time.Time, cell onboard.Cell, err error) {
+func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	c := call{op: "Reserve", at: lane}
+	want.Now = func() time.Time { return time.Now().Add(p.a.skew) }
+	want.Heard.ClearAt = moved(want.Heard.ClearAt, p.a.skew)
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
-		start, cell, err = p.a.w.store.Reserve(ctx, lane, now.Add(p.a.skew), span)
+		r, err = p.a.w.store.Reserve(ctx, lane, want)
 		return err
 	})
-	return moved(start, -p.a.skew), movedCell(cell, -p.a.skew), err
+	r.Start, r.Cell = moved(r.Start, -p.a.skew), movedCell(r.Cell, -p.a.skew)
+	return r, err
 }
 
 func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, err error) {

@@ -47,6 +47,7 @@ func TestDefaultsAreTheCodes(t *testing.T) {
 		"UserCreationQuota":     onboard.DefaultCreationQuota,
 		"UserCreationShare":     onboard.DefaultShare,
 		"GroupRate":             onboard.DefaultGroupQuota,
+		"MaxOpenDays":           deployed.DefaultMaxOpenDays,
 		"RetentionDays":         deployed.DefaultRetentionDays,
 		"TemporaryPasswordDays": deployed.DefaultPasswordDays,
 	} {

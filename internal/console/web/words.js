@@ -48,6 +48,7 @@ export const codes = {
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be put into a group. Add them to the group by hand.'},
   mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. It goes on by itself when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
   pool_misconfigured: {name: 'Pool needs mending', help: 'No invitation can pass until somebody mends the pool. The reason says what; then resume.'},
+  expired_before_mail: {name: 'Mail took too long', help: 'The request was open for 90 days and this person\'s turn did not come. Submit them again.'},
   attempts_exhausted: {name: 'No answer, again and again', help: 'Cognito did not answer in several attempts. Try again.'},
   canceled: {name: 'Canceled', help: 'The request was canceled before this row’s turn came.'},
   not_accepted: {name: 'Cut off', help: 'The request was cut off while it was being accepted. Nobody was invited; send it again.'},

@@ -1,0 +1,77 @@
+package dynamostore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"golang.org/x/sync/errgroup"
+
+	"usher.example/internal/onboard"
+)
+
+// partsAtOnce bounds how many parts of a manifest are written at the same time. A
+// part takes 15 to 30 write units, and a partition 1,000 a second.
+const partsAtOnce = 8
+
+// SaveManifest stores parts of a request's manifest, each an item. See
+// [onboard.Requests].
+func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(partsAtOnce)
+	for _, part := range parts {
+		group.Go(func() error {
+			err := repeat(ctx, func() error {
+				_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
+					TableName: aws.String(s.table), Item: partItem(requestID, part, expires),
+				})
+				return err
+			})
+			if err != nil {
+				return s.failure(ctx, "saving the manifest of request "+requestID, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// ManifestPart returns the part with the first row after the given one. See
+// [onboard.Requests].
+func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (onboard.ManifestPart, error) {
+	what := "reading the manifest of request " + requestID
+	for f, err := range s.query(ctx, what, &dynamodb.QueryInput{
+		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :first AND :last"),
+		ExpressionAttributeValues: item{
+			":pk":    textValue(requestPrefix + requestID),
+			":first": textValue(partSort(after + 1)),
+			":last":  textValue(partPrefix + "~"),
+		},
+		ConsistentRead: aws.Bool(true),
+		Limit:          aws.Int32(1),
+	}) {
+		if err != nil {
+			return onboard.ManifestPart{}, err
+		}
+		if f.gone(time.Now()) {
+			continue
+		}
+		part := onboard.ManifestPart{First: f.number("first"), Last: f.number("last"), Data: f.bytes("data")}
+		if f.err != nil {
+			return onboard.ManifestPart{}, s.malformed(what, f.err)
+		}
+		return part, nil
+	}
+	return onboard.ManifestPart{}, fmt.Errorf("dynamostore: %s: %w", what, onboard.ErrNotFound)
+}
+
+func partItem(requestID string, part onboard.ManifestPart, expires time.Time) item {
+	it := keyOf(requestPrefix+requestID, partSort(part.Last))
+	it.number("first", part.First)
+	it.number("last", part.Last)
+	it.bytes("data", part.Data)
+	it.expiry(expires)
+	return it
+}

@@ -1,0 +1,45 @@
+package onboard
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// sealKeySize is the length of a request's key in bytes: that of the hash, as
+// RFC 2104 recommends.
+const sealKeySize = sha256.Size
+
+// newSealKey returns a random key for the messages of one request. It is stored
+// with the request and nowhere else.
+func newSealKey() []byte {
+	key := make([]byte, sealKeySize)
+	_, _ = rand.Read(key) // never fails: see its documentation
+	return key
+}
+
+// Sealed returns m with the seal of its request: an HMAC-SHA256 under the
+// request's key over the invitation in m. A caller who may send to the queue but cannot
+// read the store cannot make one, and so cannot have anybody invited. What is counted
+// of deliveries is not sealed: a worker that cannot read the key must be able to
+// send a copy. Without a key, as requests of an earlier version of usher have none,
+// m comes back without a seal.
+func (m Message) Sealed(key []byte) Message {
+	m.Seal = ""
+	if len(key) == 0 {
+		return m
+	}
+	sealed := m
+	sealed.Failures, sealed.Since = 0, 0
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write(sealed.Encode()) // never fails
+	m.Seal = base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return m
+}
+
+// HasSeal reports whether m carries the seal that the key makes. Without a key
+// every message has it.
+func (m Message) HasSeal(key []byte) bool {
+	return len(key) == 0 || hmac.Equal([]byte(m.Seal), []byte(m.Sealed(key).Seal))
+}

@@ -1,0 +1,197 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// DefaultMaxOpen is how long a request is open if nothing else is said: after it,
+// rows that wait for mail end.
+const DefaultMaxOpen = 90 * 24 * time.Hour
+
+const (
+	// stillFor is how long none of a running request's rows has moved when its
+	// open rows are taken for lost and sent again. That is many times what a row of
+	// any request waits for its turn, as the queue is fair between requests.
+	stillFor = time.Hour
+
+	// stillWhenClosing is the same for a request whose rows only have to be ended:
+	// they wait for no pace.
+	stillWhenClosing = 10 * time.Minute
+
+	// resumeSettles is how long after a resume a worker may still put a row aside
+	// that had read the request as paused: as long as it can live.
+	resumeSettles = WorkerTimeout + 2*clockSkew
+
+	// openPage is how many open requests are read at a time.
+	openPage = 50
+)
+
+// duty is what the requeuer has to do for one request.
+type duty int
+
+const (
+	noDuty          duty = iota
+	writeEnd             // write down that the request has ended
+	askForOpenRows       // its open rows are to be put back, and nobody has asked for it
+	carryOutPutBack      // put back what was asked for
+)
+
+// duty returns what has to be done for an open request now. laneOpen says
+// whether rows that mail can go out.
+func (r Request) duty(now time.Time, laneOpen bool) duty {
+	switch {
+	case r.Abandoned(now):
+		return writeEnd
+	case r.Round == 0, now.Before(r.AcceptedUntil):
+		return noDuty // a round is being put on the queue
+	case r.settled(now):
+		return writeEnd
+	case r.PutBack != nil && now.Before(r.PutBack.At):
+		return noDuty
+	case r.PutBack != nil:
+		return carryOutPutBack
+	case r.isStill(now, laneOpen):
+		return askForOpenRows
+	}
+	return noDuty
+}
+
+// isStill reports whether rows of r that should move have not for long. After
+// each time they were put back for nothing it takes twice as long.
+func (r Request) isStill(now time.Time, laneOpen bool) bool {
+	counts := r.Counts(now)
+	waits, patience := counts[Pending] > 0 && r.Phase == Running && laneOpen, stillFor
+	if r.isClosing(now) {
+		waits, patience = counts[Pending]+counts[Deferred] > 0, stillWhenClosing
+	}
+	if r.isPastClosing(now) && r.PutBackDone.Before(r.ClosesAt) {
+		return waits // nothing has told them yet
+	}
+	moved := r.movedAt()
+	if r.PutBackDone.After(moved) {
+		patience = max(patience, r.PutBackDone.Sub(moved))
+		moved = r.PutBackDone
+	}
+	return waits && now.Sub(moved) >= patience
+}
+
+// movedAt returns when anything last happened to a row of r, or by order of an
+// administrator.
+func (r Request) movedAt() time.Time {
+	moved := r.SubmittedAt
+	if r.Tally.UpdatedAt.After(moved) {
+		moved = r.Tally.UpdatedAt
+	}
+	if n := len(r.Audit); n > 0 && r.Audit[n-1].At.After(moved) {
+		moved = r.Audit[n-1].At
+	}
+	return moved
+}
+
+// tendRequests does for each open request what has to be done, and returns how
+// many rows it put back.
+func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err error) {
+	var faults []error
+	for after := ""; !outOfTime(ctx, time.Now(), requeueBudget); {
+		page, err := q.Store.OpenRequests(ctx, after, openPage)
+		if err != nil {
+			return sent, errors.Join(append(faults, fmt.Errorf("read the open requests: %w", err))...)
+		}
+		for _, r := range page {
+			n, err := q.tend(ctx, r, !time.Now().Before(cell.ClosedUntil))
+			sent += n
+			if err != nil {
+				faults = append(faults, fmt.Errorf("request %s: %w", r.ID, err)) // the others are looked after still
+			}
+			after = r.ID
+		}
+		if len(page) < openPage {
+			break
+		}
+	}
+	return sent, errors.Join(faults...)
+}
+
+func (q *Requeuer) tend(ctx context.Context, r Request, laneOpen bool) (int, error) {
+	now := time.Now()
+	switch r.duty(now, laneOpen) {
+	case writeEnd:
+		r.EndedAt = r.FinishedAt(now)
+		if r.EndedAt.IsZero() { // no row says when
+			r.EndedAt = now
+		}
+		return 0, q.save(ctx, r)
+	case askForOpenRows:
+		q.Log.WarnContext(ctx, "open rows of a request are put back on the queue: none has moved for long",
+			"request_id", r.ID, "pending", r.Counts(now)[Pending], "deferred", r.Counts(now)[Deferred])
+		r.PutBack = &PutBack{Rows: OpenRows, At: now}
+		if err := q.Store.SaveRequest(ctx, r, Tally{}); err != nil {
+			return 0, unlessConflict(err)
+		}
+		r.Version++
+	case noDuty:
+		return 0, nil
+	}
+	return q.carryOut(ctx, r)
+}
+
+// save writes a request that the requeuer has changed.
+func (q *Requeuer) save(ctx context.Context, r Request) error {
+	return unlessConflict(q.Store.SaveRequest(ctx, r, Tally{}))
+}
+
+// unlessConflict drops a conflict: somebody else has changed the request, and the
+// next run looks again.
+func unlessConflict(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// carryOut puts back the rows that were asked for, as many as there is time for,
+// and writes down how far it came.
+func (q *Requeuer) carryOut(ctx context.Context, r Request) (sent int, err error) {
+	order := *r.PutBack
+	rows := NewRowReader(q.Store, r, order.After, requeueBatch)
+	for more := true; more; {
+		if outOfTime(ctx, time.Now(), requeueBudget) {
+			r.PutBack = &order
+			return sent, q.save(ctx, r)
+		}
+		var batch []Message
+		for n := 0; more && n < requeueBatch; n++ {
+			var row AcceptedRow
+			if row, more, err = rows.Next(ctx); err != nil {
+				return sent, err
+			}
+			if more && r.putsBack(order.Rows, row.Invitation, time.Now()) {
+				batch = append(batch, row.message(r))
+			}
+			order.After = max(order.After, row.Row)
+		}
+		if err := q.Queue.Send(ctx, batch, 0); err != nil {
+			return sent, fmt.Errorf("put %d rows back: %w", len(batch), err)
+		}
+		sent += len(batch)
+	}
+	r.PutBack, r.PutBackDone = nil, time.Now()
+	return sent, q.save(ctx, r)
+}
+
+// putsBack reports whether an order for the given rows is for inv. What waits for
+// mail is put back when the lane opens, unless the request is closing.
+func (r Request) putsBack(which PutBackRows, inv Invitation, now time.Time) bool {
+	switch {
+	case !inv.Open(r.Round):
+		return false
+	case r.isClosing(now):
+		return true
+	case inv.State == Deferred:
+		return inv.RetryAt.IsZero() && r.Phase != Paused
+	}
+	return which == OpenRows
+}

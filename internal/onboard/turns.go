@@ -1,0 +1,222 @@
+package onboard
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// lateness is how long after its time a call may still leave. It is what
+// DefaultShare leaves of a second: calls that were held up any longer, and went
+// out with those whose time has come since, could be more than the quota.
+const lateness = 50 * time.Millisecond
+
+// attemptAll attempts the prepared rows side by side, each as soon as it has its
+// place in the pace, and writes down how they ended.
+func (w *Worker) attemptAll(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
+	var certain []*row
+	for i, x := range rows {
+		switch {
+		case x == nil:
+		case outOfTime(ctx, time.Now(), attemptBudget):
+			rows[i], ends[i] = nil, later(0, "no time left for an attempt")
+		case x.before.Empty():
+			x.turn = make(chan time.Time, 1)
+			certain = append(certain, x)
+		}
+	}
+	var all sync.WaitGroup
+	for i, x := range rows {
+		if x != nil {
+			all.Go(func() {
+				_, ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return nil, w.attempt(ctx, x) })
+			})
+		}
+	}
+	for _, alike := range byTurn(certain) {
+		w.giveTurns(ctx, alike)
+	}
+	all.Wait()
+}
+
+// byTurn divides rows into those that can share a reservation: whether a call has
+// mail sent and whether its row is new decides when it may leave.
+func byTurn(rows []*row) [][]*row {
+	type kind struct{ mails, isNew bool }
+	var order []kind
+	of := map[kind][]*row{}
+	for _, x := range rows {
+		k := kind{x.mails(), x.isNew()}
+		if of[k] == nil {
+			order = append(order, k)
+		}
+		of[k] = append(of[k], x)
+	}
+	var groups [][]*row
+	for _, k := range order {
+		groups = append(groups, of[k])
+	}
+	return groups
+}
+
+// giveTurns takes places in the pace for rows that are certain to call and are
+// alike, one reservation for all. Those that the pace had no place for, as it
+// was cut meanwhile or is slow, take part in the next one; the others do not wait
+// for them.
+func (w *Worker) giveTurns(ctx context.Context, rows []*row) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.ErrorContext(ctx, "panic in a reservation", "stack", string(debug.Stack()))
+			refuse(rows, func(*row) end { return failed("panic in a reservation; its stack is in the log") })
+		}
+	}()
+	for len(rows) > 0 {
+		t := rows[0].turnOf(ctx, attemptBudget)
+		t.Calls, t.Mail, t.New = len(rows), rows[0].mails(), rows[0].isNew()
+		for _, x := range rows {
+			t.Lead = max(t.Lead, x.lead(2))
+			if since := x.waitsSince(); since.Before(t.Since) {
+				t.Since = since
+			}
+		}
+		block, err := w.Pace.Reserve(ctx, t)
+		switch {
+		case err != nil:
+			refuse(rows, func(*row) end { return spared("reserve a place in the pace: %w", err) })
+			return
+		case block.Refused == TooFar:
+			refuse(rows, func(*row) end { return later(block.Wait, tooLate) })
+			return
+		case block.Refused != "":
+			refuse(rows, func(x *row) end { return w.deferRow(ctx, x, x.mailQuota(laterOf(time.Now(), block.ClosedUntil))) })
+			return
+		}
+		for i := range block.Len() {
+			rows[i].turn <- block.At(i)
+		}
+		rows = rows[block.Len():]
+	}
+}
+
+// tooLate is why a row goes back that got no place.
+const tooLate = "its turn comes after this worker's time is up"
+
+// refuse tells rows that they get no turn, and how each ends its delivery.
+func refuse(rows []*row, how func(x *row) end) {
+	for _, x := range rows {
+		x.refused = func() end { return how(x) }
+		close(x.turn)
+	}
+}
+
+// awaitTurn waits until the row knows when its call may leave, or that it gets no
+// turn.
+func (x *row) awaitTurn(ctx context.Context) (end, bool) {
+	select {
+	case at, ok := <-x.turn:
+		if !ok {
+			return x.refused(), false
+		}
+		x.callAt = at
+		return end{}, true
+	case <-ctx.Done():
+		return later(0, "interrupted before its turn"), false
+	}
+}
+
+// takeTurn makes sure that the row has a place in the pace that has not passed: a
+// write that took long costs the row its place. Once this process has learned
+// that the day's mail is used up, a call that has mail sent does not leave.
+func (w *Worker) takeTurn(ctx context.Context, x *row, mail bool) (end, bool) {
+	for {
+		if until := w.Pace.ClosedUntil(); mail && time.Now().Before(until) {
+			x.takeBack()
+			return w.deferRow(ctx, x, x.mailQuota(until)), false
+		}
+		if time.Since(x.callAt) <= lateness {
+			return end{}, true
+		}
+		if !x.callAt.IsZero() {
+			x.lost++
+		}
+		t := x.turnOf(ctx, callBudget)
+		t.Mail, t.New = mail, x.isNew()
+		block, err := w.Pace.Reserve(ctx, t)
+		switch {
+		case err != nil:
+			x.takeBack()
+			return w.release(ctx, x, spared("reserve a place in the pace: %w", err)), false
+		case block.Refused == TooFar:
+			x.takeBack()
+			return w.release(ctx, x, later(block.Wait, tooLate)), false
+		case block.Refused != "":
+			x.takeBack()
+			return w.deferRow(ctx, x, x.mailQuota(laterOf(time.Now(), block.ClosedUntil))), false
+		case !sleepUntil(ctx, block.At(0)):
+			x.takeBack()
+			return w.release(ctx, x, later(0, "interrupted before its turn")), false
+		}
+		x.callAt = block.At(0)
+	}
+}
+
+// turnOf is what the row asks of a pace for one call that needs budget.
+func (x *row) turnOf(ctx context.Context, budget time.Duration) Turn {
+	until, ok := ctx.Deadline()
+	if !ok {
+		until = x.began.Add(WorkerTimeout)
+	}
+	return Turn{Calls: 1, Lead: x.lead(1), Until: until.Add(-budget), Since: x.waitsSince()}
+}
+
+// lead is how long before its place a row asks for it, when it has to make so
+// many calls to the store until then: as long as those take, by what the delivery
+// has just seen, less what a call may be late. It follows the store, as nobody
+// knows how slow that may become; and each place that was lost doubles it, so
+// that a delivery loses eight at most.
+func (x *row) lead(calls int) time.Duration {
+	lead := max(time.Duration(calls)*x.storeTime-lateness, 0)
+	if x.lost > 0 {
+		lead = max(lead, lateness) << min(x.lost, 8)
+	}
+	return min(lead, mostLead)
+}
+
+// waitsSince is since when the row waits for its turn. A copy that another worker
+// handed back has waited before.
+func (x *row) waitsSince() time.Time {
+	if x.d.Since != 0 {
+		return x.began.Add(-elder)
+	}
+	return x.began
+}
+
+// mails reports whether the row's first call has the pool send mail.
+func (x *row) mails() bool { return x.request.Options.Mail != Suppress || x.request.Options.ResendOnly }
+
+// isNew reports whether nothing is stored of the row yet: neither was it put aside
+// nor attempted.
+func (x *row) isNew() bool { return x.stored.Version == 0 }
+
+// credited reports whether the row has made its user, and only the groups are
+// missing: then nothing has to be looked up.
+func (x *row) credited() bool { return x.own() && x.inv.UserSub != "" }
+
+// failingSince is since when the row's calls fail, as far as is known.
+func (x *row) failingSince() time.Time {
+	switch {
+	case x.own() && !x.before.From.IsZero():
+		return x.before.From
+	case x.d.Since != 0:
+		return time.Unix(x.d.Since, 0)
+	}
+	return x.began
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
