@@ -330,3 +330,42 @@ func wouldRun(t *testing.T, args ...string) []string {
 	}
 	return lines
 }
+
+// What a newcomer copies from docs/sam-local.md: events that exist, in the order in
+// which functions/functions_test.go hands them over, and lines of SAM that say the
+// processor, for sam local does not know what was built.
+func TestPrintedLinesForSAMLocal(t *testing.T) {
+	t.Parallel()
+	local := page(t, "sam-local.md")
+	var printed []string
+	for _, m := range regexp.MustCompile(`(?m)^    make invoke EVENT=(\S+)$`).FindAllStringSubmatch(local, -1) {
+		printed = append(printed, m[1])
+	}
+	want := []string{
+		"events/post-requests.json", "events/worker-one.json", "events/worker-ten.json", "events/worker-poison.json",
+		"events/deadletter.json", "events/requeue.json",
+	}
+	if diff := cmp.Diff(want, printed); diff != "" {
+		t.Errorf("printed events (-want +got):\n%s", diff)
+	}
+	for _, name := range printed {
+		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	lines := regexp.MustCompile(`(?m)^    .*\bsam (?:build|local) .*$`).FindAllString(local, -1)
+	if len(lines) < 2 {
+		t.Errorf("lines of SAM: %q", lines)
+	}
+	for _, line := range lines {
+		if !strings.Contains(line, "Architecture=$arch") || !strings.Contains(line, "Stage=dev") {
+			t.Errorf("%q leaves the processor or the stage open", line)
+		}
+		if strings.Contains(line, "sam local") && !strings.Contains(line, "--env-vars env.json") {
+			t.Errorf("%q has no variables", line)
+		}
+		if strings.Contains(line, "sam build") && !strings.Contains(line, "ARCH=$arch ") {
+			t.Errorf("%q builds for any processor", line)
+		}
+	}
+}
