@@ -139,7 +139,7 @@ sbom: package ## what each of those programs contains, as CycloneDX, into build/
 	done
 
 .PHONY: notice
-notice: ## write NOTICE anew: the licenses of what the programs contain
+notice: ## write NOTICE again: the licenses of what the programs contain
 	$(GO) run .ci/notice.go > build/NOTICE && mv build/NOTICE NOTICE
 
 # ---- run it under SAM on this machine, see docs/sam-local.md
@@ -180,7 +180,7 @@ out: ## print the output NAME= of the stack of STAGE=dev, or all of them
 	@$(GO) build -o build/deploy ./cmd/deploy
 	@build/deploy out $(STAGE) $(NAME)
 
-admin: ## make EMAIL= an administrator of the stack of STAGE=dev: the user, whom Cognito mails, and the group
+admin: ## make EMAIL= an administrator of the stack of STAGE=dev: the user, a mail from Cognito, and the group
 	@$(GO) build -o build/deploy ./cmd/deploy
 	@build/deploy admin $(STAGE) $(EMAIL)
 

@@ -53,7 +53,7 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	h.Set("Content-Type", "text/csv; charset=utf-8; header="+presence(part.header))
 	h.Set("Content-Disposition", `attachment; filename="usher-`+l.request.ID+`.csv"`)
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body) // whoever has gone away gets nothing
+	_, _ = w.Write(body) // a caller who has gone away gets nothing
 	return nil
 }
 

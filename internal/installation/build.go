@@ -10,8 +10,8 @@ import (
 // machines are Lambda's words for the processors of programs.
 var machines = map[elf.Machine]string{elf.EM_AARCH64: "arm64", elf.EM_X86_64: "x86_64"}
 
-// CheckBuild holds every program that sam build left in a folder to what the
-// deployment says they are for: Lambda finds out at the first call only.
+// CheckBuild checks every program that sam build left in a folder against the
+// processor that is deployed. Lambda would notice at the first call only.
 func (p Plan) CheckBuild(dir string) error {
 	programs, err := filepath.Glob(filepath.Join(dir, "*", "bootstrap"))
 	if err != nil {

@@ -60,7 +60,7 @@ func (p Plan) checkPool() error {
 		if has != "" {
 			made, advice = has, "Set "+userPool+"="+has
 		}
-		return fmt.Errorf("the stack %s works on %s, and %s names %s. A stack never changes its pool: the people whom it has invited are there. "+
+		return fmt.Errorf("the stack %s works on %s, and %s names %s. A stack never changes its pool: the people it has invited are there. "+
 			"%s, or use another stage for another pool", p.Stage.StackName, made, p.Stage.File, cmp.Or(pool, "a new one"), advice)
 	}
 	if in, _, _ := strings.Cut(pool, "_"); pool != "" && in != p.Stage.Region {

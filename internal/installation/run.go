@@ -74,8 +74,8 @@ func (o Operator) Output(ctx context.Context, name, output string) error {
 	return nil
 }
 
-// Admin makes somebody an administrator: the user, whom Cognito mails, unless they
-// are there, and the group.
+// Admin makes a person an administrator: the user, unless there is one, and the
+// group. Cognito mails new users.
 func (o Operator) Admin(ctx context.Context, name, email string) error {
 	s, have, err := o.deployed(ctx, name)
 	if err != nil {
@@ -95,7 +95,7 @@ func (o Operator) Admin(ctx context.Context, name, email string) error {
 	_, err = o.Program.Read(ctx, "aws", "cognito-idp", "admin-add-user-to-group", "--region", s.Region, "--user-pool-id", pool, "--username", email,
 		"--group-name", group)
 	if err == nil {
-		fmt.Fprintf(o.Out, "%s is in the group %s and may invite. Whoever is signed in has to sign in again.\n", email, group)
+		fmt.Fprintf(o.Out, "%s is in the group %s and may invite. People who are signed in must sign in again.\n", email, group)
 	}
 	return err
 }

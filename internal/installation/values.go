@@ -8,7 +8,7 @@ import (
 // Values are the lines of a file of values, by name.
 type Values map[string]string
 
-// ParseValues reads a file of values: Name=value on each line. A value goes on to
+// ParseValues reads a file of values: Name=value on each line. A value extends to
 // the end of its line; it has no quotes around it. Empty lines, and those that
 // begin with #, say nothing.
 func ParseValues(text string) (Values, error) {
