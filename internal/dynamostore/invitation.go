@@ -23,6 +23,7 @@ func invitationItem(inv onboard.Invitation) item {
 	it.text("code", string(inv.Code))
 	it.text("reason", inv.Reason)
 	it.number("attempts", inv.Attempts)
+	it.flag("exists", inv.Exists)
 	it.text("user_sub", inv.UserSub)
 	it.number("joined", inv.Joined)
 	it.instant(updatedAtName, inv.UpdatedAt)
@@ -49,6 +50,7 @@ func readInvitation(f *fields) (onboard.Invitation, error) {
 		Code:              onboard.Code(f.text("code")),
 		Reason:            f.text("reason"),
 		Attempts:          f.number("attempts"),
+		Exists:            f.flag("exists"),
 		UserSub:           f.text("user_sub"),
 		Joined:            f.number("joined"),
 		UpdatedAt:         f.instant(updatedAtName),

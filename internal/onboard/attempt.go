@@ -54,7 +54,7 @@ func (w *Worker) claimAddress(ctx context.Context, x *row, begin func(*row, time
 
 // ask makes the one call that the row is here for.
 func (w *Worker) ask(ctx context.Context, x *row) end {
-	if x.request.Options.ResendOnly {
+	if x.onlyMails() {
 		return w.resend(ctx, x)
 	}
 	if e, ok := w.takeTurn(ctx, x, x.mails()); !ok {

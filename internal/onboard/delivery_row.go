@@ -68,7 +68,7 @@ func (x *row) keepClaim(until time.Time) {
 // begin writes an attempt down: from here until its end is known, a user who
 // appears may be ours.
 func (x *row) begin(now time.Time) {
-	if x.request.Options.ResendOnly {
+	if x.onlyMails() {
 		x.beginResend(now, now.Add(-clockSkew))
 		return
 	}
@@ -130,6 +130,10 @@ func (x *row) mailedNobody() {
 // invites reports whether the attempt is one to create the user, not to mail one
 // who is there.
 func (x *row) invites() bool { return x.claim.Trail.ResentAfter.IsZero() }
+
+// onlyMails reports whether the row's next call mails a user who is there, rather
+// than create one.
+func (x *row) onlyMails() bool { return x.request.Options.ResendOnly || x.inv.Exists }
 
 // wantsResend reports whether an existing user is to be mailed again.
 func (x *row) wantsResend() bool {

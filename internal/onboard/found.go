@@ -191,6 +191,7 @@ func (w *Worker) existing(ctx context.Context, x *row, after time.Time) end {
 	case x.cooling(time.Now()):
 		return w.settle(ctx, x, resentRecently)
 	}
+	x.inv.Exists = true
 	x.callAt = time.Time{} // the call that found the user has used it
 	if e, ok := w.takeTurn(ctx, x, true); !ok {
 		return e
@@ -220,6 +221,7 @@ func (w *Worker) resend(ctx context.Context, x *row) end {
 		return w.settle(ctx, x, userNotFound)
 	case errors.Is(err, ErrUserNotFound):
 		x.leftNothing()
+		x.inv.Exists = false
 		return w.release(ctx, x, contradicted())
 	}
 	return w.judgeError(ctx, x, err)

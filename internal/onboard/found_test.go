@@ -160,3 +160,28 @@ func TestRowPutAsideThatWasMovedOnHasNotFailed(t *testing.T) {
 		}
 	})
 }
+
+// Found by the simulation: at a pace that leaves a worker time for one call of a
+// row, the call that found the user was made again and again, and none that mailed them.
+func TestAUserWhoExistsIsMailedAtASlowPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{CreationRate: 0.05})
+		for _, email := range people(4) {
+			if _, err := b.pool.AddUser(email, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		b.run()
+		b.schedule()
+		r := b.submit(onboard.Options{OnExisting: onboard.Resend}, people(4)...)
+		b.await(r.ID, 10*time.Minute) // eight calls at one in 21 s
+		if got := b.tally(r.ID)[onboard.Resent]; got != 4 {
+			t.Errorf("%d are mailed again, want 4: %v", got, b.verdicts(r.ID))
+		}
+		if calls := b.pool.Calls(); calls.Invites > 5 || calls.Resends != 4 || calls.Looks != 0 {
+			t.Errorf("calls %+v, want one of each kind for each", calls)
+		}
+	})
+}

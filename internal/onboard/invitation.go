@@ -27,6 +27,11 @@ type Invitation struct {
 	// that was turned away does not count.
 	Attempts int
 
+	// Exists says that the address has a user whom this invitation did not make and
+	// who is still to be mailed again. It spares the call that would find that out once
+	// more: where the pace is slow, a worker has time for one call of a row, not two.
+	Exists bool
+
 	UserSub   string // the pool's own, fixed identifier of the user; "" when not known
 	Joined    int    // how many of Groups the user of an open invitation is certainly in
 	UpdatedAt time.Time

@@ -238,9 +238,9 @@ func TestOnExistingResend(t *testing.T) {
 		{"answer lost", []reply{{err: onboard.ErrUnclear, effect: true}}, "resent 2", 1},
 		{"nothing happened", []reply{{err: onboard.ErrUnclear}}, "resent 3", 1},
 		{"not there after all", []reply{{err: onboard.ErrUserNotFound}}, "resent 4", 1},
-		{"throttled", []reply{{err: onboard.ErrThrottled}}, "resent 3", 1},
+		{"throttled", []reply{{err: onboard.ErrThrottled}}, "resent 2", 1},
 		{"not mailed", []reply{{err: onboard.ErrNotMailed}}, "not_mailed mail_not_delivered 2", 0},
-		{"no mail left today", []reply{{err: onboard.ErrMailQuota}}, "resent 4", 1},
+		{"no mail left today", []reply{{err: onboard.ErrMailQuota}}, "resent 3", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
-	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined = time.Time{}, time.Time{}, 0
+	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
 	x.settleClaim(v.state, now)
 	if v.state == Invited || v.state == Resent {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)

@@ -193,7 +193,7 @@ func (x *row) waitsSince() time.Time {
 }
 
 // mails reports whether the row's first call has the pool send mail.
-func (x *row) mails() bool { return x.request.Options.Mail != Suppress || x.request.Options.ResendOnly }
+func (x *row) mails() bool { return x.request.Options.Mail != Suppress || x.onlyMails() }
 
 // isNew reports whether nothing is stored of the row yet: neither was it put aside
 // nor attempted.

@@ -198,7 +198,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 		return nil, w.closeRow(ctx, x, attemptsExhausted)
 	case !x.over(now) && !x.credited():
 		return nil, x.awaitEnd()
-	case r.Options.ResendOnly && !x.own() && x.cooling(now):
+	case x.onlyMails() && !x.own() && x.cooling(now):
 		return nil, w.settle(ctx, x, resentRecently)
 	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.apart()):
 		return nil, later(x.apart().Sub(now), "its address was mailed a moment ago; were this mail's answer lost, that one could be taken for it")

@@ -210,6 +210,7 @@ func fullInvitation(requestID string, row int) onboard.Invitation {
 		inv.Code = onboard.CodeMailQuota
 		inv.Reason = "the mail of the day is used up"
 		inv.Attempts = 3
+		inv.Exists = true
 		inv.UserSub = "sub-1"
 		inv.RetryAt = Now().Add(time.Hour)
 		inv.DueAt = Now().Add(2 * time.Hour)

@@ -64,6 +64,7 @@ func (a *audit) left(c *poolCall) {
 		a.fail("promise 1: a call %s was made for request %s row %d, which is %s", c.op, id.request, id.row, inv.State)
 	}
 	if c.op == memory.OpInvite || c.op == memory.OpResend {
+		a.lastCall = c.from
 		a.pace(c.from)
 		a.capped(c)
 	}

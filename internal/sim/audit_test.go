@@ -22,6 +22,8 @@ type audit struct {
 	callTimes []time.Time       // of calls in the lane of creations
 	keys      map[string]string // idempotency key to the request that was accepted with it
 	counted   int               // mails, by usher
+	lastCall  time.Time         // to create or to mail
+	acted     bool              // an administrator has done something
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }

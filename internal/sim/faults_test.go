@@ -245,8 +245,10 @@ func (w *world) latency(c call, f fault) time.Duration {
 		return w.upTo(w.plan.slowness)
 	case c.to == toPool:
 		return w.upTo(w.plan.latency)
-	case w.rng.IntN(4) == 0:
-		return w.upTo(20 * time.Millisecond)
+	case c.to == toStore && w.plan.store.spells && time.Since(w.began)%(15*time.Second) < 5*time.Second:
+		return w.upTo(time.Second)
+	case c.to == toStore && w.plan.store.often, w.rng.IntN(4) == 0:
+		return w.upTo(w.plan.store.most)
 	}
 	return 0
 }

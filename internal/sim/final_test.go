@@ -48,6 +48,7 @@ func (a *audit) final() {
 	if b := a.addresses[stranger]; b != nil {
 		a.fail("promise 1: %d users and %d mails for %s, whom nobody submitted", b.users, b.mails, stranger)
 	}
+	a.progress()
 	a.clean()
 	a.mailsCounted()
 }
@@ -122,6 +123,41 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		a.fail("promise 3: request %s has %d rows and %d of them stored", id, r.Total, len(b.rows))
 	}
 }
+
+// progress holds schedules in which nothing goes wrong to the time that they may
+// take: work goes on at the pace, whatever the store's latency, the quota and the
+// number of workers. A batch that is full takes a worker as long as its slowest
+// row; beside that there is one worker's time for what comes last.
+func (a *audit) progress() {
+	p := a.w.plan
+	plain := p.calm() && p.mailQuota == 0 && p.notMailed == 0 && p.readLag == 0 && !p.refuses && !p.refusesMail &&
+		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && !p.skewed
+	if !plain || a.acted {
+		return
+	}
+	rows, last := 0, time.Time{}
+	for _, b := range a.requests {
+		rows += b.request.Total
+		if t := b.request.SubmittedAt; t.After(last) {
+			last = t
+		}
+	}
+	ended := a.lastCall
+	storeCall := max(p.store.most, 20*time.Millisecond)
+	if p.store.spells {
+		storeCall = time.Second
+	}
+	each := 2*(p.latency+poolSlack) + 12*storeCall // of a row, groups and the settling included
+	byPace := time.Duration(float64(2*rows) / (p.quota * p.part) * float64(time.Second))
+	byWorkers := time.Duration(float64(rows)/float64(p.workers*p.batch)+1) * each
+	if limit := last.Add(byPace + byWorkers + 2*onboard.WorkerTimeout); ended.After(limit) {
+		a.fail("promise 3: %d rows at %.2f a second were called until %s after the last submission, want %s at most",
+			rows, p.quota*p.part, ended.Sub(last), limit.Sub(last))
+	}
+}
+
+// poolSlack is what a call to a group may wait for its own pace.
+const poolSlack = 3 * time.Second
 
 // clean holds schedules without faults to what they may cost.
 func (a *audit) clean() {

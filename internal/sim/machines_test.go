@@ -56,8 +56,8 @@ func (w *world) newWorker(a *actor, source *memory.Queue, maxFailures int) *onbo
 	p := w.ports(a, source)
 	return &onboard.Worker{
 		Pool: p.pool, Queue: p.queue, Store: p.store,
-		Pace:        onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
+		Pace:        onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
+		GroupPace:   onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, w.plan.part),
 		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: retention,
 		Log: slog.New(slog.DiscardHandler), Random: a.random,
 		Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
@@ -142,6 +142,9 @@ func (e *environment) poll() []onboard.Delivery {
 	})
 	for _, d := range fresh {
 		twice := w.plan.echoes && w.mishaps.chance(0.1)
+		if known(d) { // it may be late for its visibility
+			w.audit.blamed[rowID{d.RequestID, d.Row}]++
+		}
 		if known(d) || twice {
 			w.echoes = append(w.echoes, echo{e.source, d})
 		}
@@ -216,7 +219,7 @@ func (w *world) requeue() {
 			ctx, cancel := context.WithTimeout(a.ctx, onboard.WorkerTimeout)
 			defer cancel()
 			sent, err := (&onboard.Requeuer{
-				Queue: p.queue, Store: p.store, Pace: onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, onboard.DefaultShare),
+				Queue: p.queue, Store: p.store, Pace: onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
 				Log: slog.New(slog.DiscardHandler),
 			}).Run(ctx)
 			a.wait(step{actor: a.name, op: "end"})

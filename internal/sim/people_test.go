@@ -120,6 +120,7 @@ func (w *world) administrator(name string, n uint64) {
 	id := requests[rng.IntN(len(requests))].ID
 	what := oneOf(rng, "cancel", "resume", "retry", "resend", "redrive")
 	w.note(name, what, id)
+	w.audit.acted = true
 	if what == "redrive" {
 		w.redrive(rng)
 		return

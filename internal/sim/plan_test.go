@@ -19,6 +19,7 @@ type plan struct {
 	workers int
 	batch   int
 	quota   float64 // calls per second
+	part    float64 // of the quota that usher takes
 	tries   int     // failures after which a row is given up
 
 	startsAt   time.Duration // after midnight
@@ -30,6 +31,7 @@ type plan struct {
 	visibility time.Duration
 	slowness   time.Duration // of slow calls, at most
 	latency    time.Duration // of other calls to the pool, at most
+	store      storeTimes
 	twins      bool
 	echoes     bool
 	lostAcks   bool
@@ -77,18 +79,48 @@ func newPlan(seed uint64, s size) plan {
 	rng := rand.New(rand.NewPCG(seed, 0xfeed))
 	p := plan{
 		seed: seed, rows: s.rows, workers: s.workers,
-		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 5.0, 20, 50),
+		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 1.0, 2, 5, 20, 50, 50, 500), part: onboard.DefaultShare,
 		tries:    oneOf(rng, onboard.MaxFailures, onboard.MaxFailures, 2, 1),
 		startsAt: time.Duration(rng.Int64N(int64(24 * time.Hour))), faultsFor: oneOf(rng, time.Minute, 5*time.Minute, 30*time.Minute),
 		visibility: oneOf(rng, onboard.Visibility, onboard.Visibility, 30*time.Second, 5*time.Second),
 		latency:    oneOf(rng, 200*time.Millisecond, 200*time.Millisecond, 3*time.Second, 9*time.Second),
 		slowness:   oneOf(rng, 2*time.Second, 15*time.Second, 80*time.Second),
 	}
+	p.drawSize(rng)
 	p.drawFaults(rng)
 	p.drawPool(rng)
 	p.drawPeople(rng)
 	p.drawLosses(rng)
+	if p.store.often || p.store.spells || p.quota*p.part < 2 {
+		// What takes long must not be given out again meanwhile, each time: nobody
+		// would ever acknowledge it.
+		p.visibility = onboard.Visibility
+	}
 	return p
+}
+
+// storeTimes is how long calls to the store take.
+type storeTimes struct {
+	most   time.Duration // of a usual call
+	often  bool          // every call takes time, not one in four
+	spells bool          // for 5 s of every 15 s calls take up to a second
+}
+
+// drawSize draws how much there is to do, and how fast it can go.
+func (p *plan) drawSize(rng *rand.Rand) {
+	if rng.IntN(4) == 0 {
+		p.part = oneOf(rng, 0.05, 0.2, 0.5)
+	}
+	p.store.most = 20 * time.Millisecond
+	if rng.IntN(3) == 0 {
+		p.store = storeTimes{oneOf(rng, time.Millisecond, 150*time.Millisecond, 250*time.Millisecond, time.Second), true, rng.IntN(2) == 0}
+	}
+	switch {
+	case rng.IntN(250) == 0: // a whole school
+		p.rows, p.workers, p.batch, p.quota, p.part = p.rows*(10+rng.IntN(60)), 1+rng.IntN(20), onboard.BatchSize, oneOf(rng, 5.0, 20, 50), onboard.DefaultShare
+	case rng.IntN(20) == 0:
+		p.workers = 1 + rng.IntN(12)
+	}
 }
 
 func (p *plan) drawFaults(rng *rand.Rand) {

@@ -130,7 +130,7 @@ func execute(t *testing.T, r run) [][]fault {
 // each of its calls.
 func (r run) play(t *testing.T, set func(*world)) (*world, [][]fault) {
 	p := plan{
-		seed: 7, rows: 2, workers: 2, batch: 1, quota: 50, tries: onboard.MaxFailures, startsAt: time.Hour, faultsFor: time.Nanosecond, share: 1,
+		seed: 7, rows: 2, workers: 2, batch: 1, quota: 50, part: onboard.DefaultShare, tries: onboard.MaxFailures, startsAt: time.Hour, faultsFor: time.Nanosecond, share: 1,
 		maxOpen: onboard.DefaultMaxOpen, retention: retention,
 		visibility: onboard.Visibility, latency: time.Second, requests: smallWorlds()[r.world],
 	}

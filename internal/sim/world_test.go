@@ -27,7 +27,7 @@ type world struct {
 	queue *memory.Queue
 	pool  *memory.Pool
 
-	calls    int               // so far
+	calls    int               // to ports, so far
 	twins    bool              // the queue puts messages there twice now and then
 	echoes   []echo            // deliveries that will be made once more
 	sent     []onboard.Message // so far
@@ -51,8 +51,9 @@ type world struct {
 	steps   int
 }
 
-// mostSteps is how many turns a schedule may take: many times what any needs.
-const mostSteps = 500_000
+// mostSteps is how many turns a schedule may take for each of its rows: many times
+// what any needs.
+const mostSteps = 25_000
 
 // play runs one schedule in a bubble of its own and returns it when it is over.
 func play(t *testing.T, p plan, set func(*world)) *world {
@@ -106,7 +107,7 @@ func (w *world) run() {
 		next := w.turns.next(w.choose)
 		switch {
 		case next != nil:
-			if w.steps++; w.steps > mostSteps {
+			if w.steps++; w.steps > mostSteps*(w.plan.rows+1) {
 				w.audit.fail("promise 3: it does not come to rest")
 				w.turns.back(next)
 				w.end()
