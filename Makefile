@@ -34,7 +34,7 @@ test: lint ## format, vet, staticcheck and every test (RACE= turns the race dete
 	@$(GO) test -v -run '^TestInstalled$$' ./internal/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
 
 # What no package pattern reaches: programs that only tests or this file build.
-APART := .ci/zip.go ./internal/runtimeapi/testdata/echo
+APART := .ci/zip.go .ci/notice.go ./internal/runtimeapi/testdata/echo
 
 .PHONY: lint
 lint:
@@ -79,6 +79,14 @@ browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOT
 template: ## hold template.yaml to cfn-lint and to SAM's own transform
 	@.ci/template.sh
 
+.PHONY: sam-check
+sam-check: ## everything of docs/sam-local.md with the real SAM CLI and Docker (BRIDGE= as for local-aws)
+	@.ci/sam-check.sh
+
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities; fails with Error 3 if there are some, 4 if their list is out of reach
+	@.ci/vulncheck.sh
+
 # ---- build it
 
 # The processor of the functions, in Lambda's words: arm64 or x86_64. The
@@ -88,8 +96,8 @@ GOARCH_OF_ARCH = $(patsubst x86_64,amd64,$(ARCH))
 
 FUNCTIONS := ApiFunction WorkerFunction DeadLetterFunction RequeueFunction
 
-# sam build calls build-NAME with the folder in which it wants the program, from
-# a copy of the source without .git. The flags: no C library, no paths and no
+# sam build calls build-NAME with the folder in which it wants the program, here in
+# the source (build_in_source in samconfig.toml) and not in a copy. The flags: no C library, no paths and no
 # revision in the bytes (the same commit gives the same program anywhere), no
 # second way to start that Lambda no longer uses, no symbol tables.
 ARTIFACTS_DIR ?= build/$(@:build-%=%)
@@ -117,29 +125,64 @@ build: ## the command line and the four functions, into build/ (ARCH=arm64 or x8
 .PHONY: package
 package: $(FUNCTIONS:%=build-%) ## a zip for Lambda of each function, without SAM, into build/
 	@for function in $(FUNCTIONS); do \
-		$(GO) run .ci/zip.go build/$$function.zip build/$$function/bootstrap || exit 1; \
+		$(GO) run .ci/zip.go build/$$function.zip build/$$function/bootstrap LICENSE NOTICE || exit 1; \
 	done
+
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+
+# From the programs themselves, so it says what is in them. Without a time and a
+# number of its own: the same program has the same list.
+.PHONY: sbom
+sbom: package ## what each of those programs contains, as CycloneDX, into build/
+	@for function in $(FUNCTIONS); do \
+		$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -output build/$$function.cdx.json build/$$function/bootstrap || exit 1; \
+	done
+
+.PHONY: notice
+notice: ## write NOTICE again: the licenses of what the programs contain
+	$(GO) run .ci/notice.go > build/NOTICE && mv build/NOTICE NOTICE
+
+# ---- run it under SAM on this machine, see docs/sam-local.md
+
+# The processor of this machine, in Lambda's words: a container of the other one is
+# emulated, or hangs.
+HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+SAM_LOCAL := --parameter-overrides Stage=dev Architecture=$(HOST_ARCH)
+
+EVENT ?= events/get-health.json
+FUNCTION ?= $(if $(findstring worker,$(EVENT)),WorkerFunction,$(if $(findstring deadletter,$(EVENT)),DeadLetterFunction,$(if $(findstring requeue,$(EVENT)),RequeueFunction,ApiFunction)))
+
+.PHONY: env.json
+env.json:
+	@test -f $@ || { echo 'start the stand-ins first, in another terminal: make local-aws BRIDGE=172.17.0.1' >&2; exit 1; }
+
+.PHONY: invoke
+invoke: env.json ## build the function that an EVENT=events/worker-one.json is for, and hand it over in a container
+	ARCH=$(HOST_ARCH) sam build $(FUNCTION) $(SAM_LOCAL)
+	sam local invoke $(FUNCTION) -e $(EVENT) --env-vars env.json $(SAM_LOCAL)
+
+.PHONY: start-api
+start-api: env.json ## build the API function, and serve it from a container on http://127.0.0.1:3000
+	ARCH=$(HOST_ARCH) sam build ApiFunction $(SAM_LOCAL)
+	sam local start-api --env-vars env.json $(SAM_LOCAL)
 
 # ---- run it on AWS
 
-STAGE ?= default
+STAGE ?= dev
 
-.PHONY: deploy
-deploy: ## build and deploy with SAM, STAGE=dev, stg or prd of samconfig.toml
-	sam build --config-env $(STAGE)
-	sam deploy --config-env $(STAGE)
+# cmd/deploy takes the processor from the stage unless somebody says one.
+.PHONY: deploy out admin
+deploy: ## build and deploy the stack of STAGE=dev, stg or prd with the settings in STAGE.values (ARCH=arm64 or x86_64)
+	@$(GO) build -o build/deploy ./cmd/deploy
+	@$(if $(filter file,$(origin ARCH)),,ARCH=$(ARCH)) build/deploy deploy $(STAGE)
 
-STACK ?= usher-dev
+out: ## print the output NAME= of the stack of STAGE=dev, or all of them
+	@$(GO) build -o build/deploy ./cmd/deploy
+	@build/deploy out $(STAGE) $(NAME)
 
-.PHONY: admin
-admin: ## make EMAIL= an administrator of the deployed STACK=usher-dev: the user, their invitation, the group
-	@test -n "$(EMAIL)" || { echo 'say whom: make admin EMAIL=you@example.org' >&2; exit 1; }
-	@set -e; output() { aws cloudformation describe-stacks --stack-name $(STACK) --output text \
-		--query "Stacks[0].Outputs[?OutputKey=='$$1'].OutputValue"; }; \
-	pool=$${POOL:-$$(output UserPoolId)}; group=$${GROUP:-$$(output AdministratorsGroup)}; \
-	aws cognito-idp admin-create-user --user-pool-id "$$pool" --username "$(EMAIL)" --desired-delivery-mediums EMAIL \
-		--user-attributes Name=email,Value="$(EMAIL)" Name=email_verified,Value=true --query User.UserStatus; \
-	aws cognito-idp admin-add-user-to-group --user-pool-id "$$pool" --username "$(EMAIL)" --group-name "$$group"
+admin: ## make EMAIL= an administrator of the stack of STAGE=dev: the user, a mail from Cognito, and the group
+	@$(GO) build -o build/deploy ./cmd/deploy
+	@build/deploy admin $(STAGE) $(EMAIL)
 
 .PHONY: clean
 clean: ## remove what was built (peers and tools stay, in ~/.cache/usher)

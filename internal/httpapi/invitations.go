@@ -43,11 +43,12 @@ type invitationList struct {
 	NextCursor  *string          `json:"next_cursor"`
 }
 
-// listInvitations answers with one page of a request's invitations, or with all
-// of them as CSV.
+// listInvitations answers with one page of a request's invitations, or with them
+// as CSV.
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "state", "limit", "cursor")
-	states, after := q.states("state"), q.rowCursor()
+	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header")
+	part := q.rows()
+	states, after := q.states("state"), max(q.rowCursor(), part.from-1)
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
 	paged := q.text("limit") != "" || q.text("cursor") != ""
 	if q.err != nil {
@@ -60,14 +61,20 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
 		if paged {
-			return badQuery("limit and cursor are for JSON; a CSV holds the whole result, of the states given")
+			return badQuery("limit and cursor are for JSON; for a part of a CSV give from_row and to_row")
 		}
-		return a.writeCSV(w, r, newListing(a.Store, request, states, after, maxInvitationPage))
+		return a.writeCSV(w, r, newListing(a.Store, request, states, after, maxInvitationPage).upTo(part.to), part)
 	}
-	l := newListing(a.Store, request, states, after, limit)
+	if !part.header {
+		return badQuery("header is for CSV; leave it out")
+	}
+	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
+	}
+	if fit := fitting(page); fit < len(page) {
+		page, more, l.after = page[:fit], true, page[fit-1].Row
 	}
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
@@ -86,7 +93,23 @@ type listing struct {
 	rows    *onboard.RowReader
 	states  []onboard.State
 	after   int                  // the row that was looked at last
+	to      int                  // the last row to look at; 0 is all
 	held    *onboard.AcceptedRow // read, and not looked at
+}
+
+// maxPageText is how many bytes of text from the rows a page of JSON has at most:
+// escaped it may be six times as long, and most pages have far less.
+const maxPageText = 600_000
+
+// fitting is how many of a page's invitations fit into one answer, at least one.
+func fitting(page []onboard.Invitation) int {
+	text := 0
+	for i, inv := range page {
+		if text += len(inv.Email) + len(inv.Ref) + len(inv.Reason); text > maxPageText && i > 0 {
+			return i
+		}
+	}
+	return len(page)
 }
 
 // newListing returns a listing that begins after a row and shows pages of about
@@ -99,6 +122,12 @@ func newListing(store onboard.Store, r onboard.Request, states []onboard.State, 
 	return &listing{request: r, rows: onboard.NewRowReader(store, r, after, size), states: states, after: after}
 }
 
+// upTo has the listing end with a row; 0 is the last one.
+func (l *listing) upTo(row int) *listing {
+	l.to = row
+	return l
+}
+
 // page returns the next up to limit invitations to show, and whether there may
 // be more.
 func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitation, more bool, err error) {
@@ -107,6 +136,9 @@ func (l *listing) page(ctx context.Context, limit int) (page []onboard.Invitatio
 		row, ok, err := l.next(ctx)
 		if err != nil || !ok {
 			return page, false, err
+		}
+		if l.to != 0 && row.Row > l.to {
+			return page, false, nil
 		}
 		if shown := l.request.Shown(row.Invitation, now); l.shows(shown) {
 			if len(page) == limit {

@@ -21,6 +21,7 @@ const (
 	codeMethod       = "method_not_allowed"
 	codeQuery        = "query_invalid"
 	codeCursor       = "cursor_invalid"
+	codeRangeNeeded  = "range_needed"
 	codeKeyInvalid   = "idempotency_key_invalid"
 	codeKeyReused    = "idempotency_key_reused"
 	codeBusy         = "still_accepting"

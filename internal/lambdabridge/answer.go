@@ -51,8 +51,8 @@ func (a *answer) Write(b []byte) (int, error) {
 }
 
 // encode gives the answer to API Gateway, compressed where it is large and the
-// caller reads gzip. One that is too large even so becomes a problem that says
-// so: Lambda would only fail.
+// caller reads gzip, in base64 where escapes would make it too large. One that is
+// too large even so becomes a problem that says so: Lambda would only fail.
 func (a *answer) encode(acceptEncoding string) []byte {
 	body := a.body.String()
 	if len(body) > compressOver && readsGzip(acceptEncoding) {
@@ -60,19 +60,23 @@ func (a *answer) encode(acceptEncoding string) []byte {
 		a.header.Set("Content-Encoding", "gzip")
 		a.header.Add("Vary", "Accept-Encoding")
 	}
-	out := a.withBody(body)
+	text := utf8.ValidString(body)
+	out := a.withBody(body, text)
+	if len(out) > maxAnswer && text {
+		out = a.withBody(body, false)
+	}
 	if len(out) > maxAnswer {
 		tooLarge := newAnswer()
-		httpapi.WriteProblem(tooLarge, http.StatusInternalServerError, "answer_too_large",
-			"the answer is larger than Lambda can send; ask for less (a state, a limit), or send Accept-Encoding: gzip")
-		return tooLarge.withBody(tooLarge.body.String())
+		httpapi.WriteProblem(tooLarge, http.StatusNotAcceptable, "answer_too_large",
+			"The answer is larger than Lambda can send uncompressed. Send Accept-Encoding: gzip.")
+		return tooLarge.withBody(tooLarge.body.String(), true)
 	}
 	return out
 }
 
-// withBody is the answer as API Gateway wants it, payload format 2.0.
-func (a *answer) withBody(body string) []byte {
-	text := utf8.ValidString(body)
+// withBody is the answer as API Gateway wants it, payload format 2.0: its body as
+// text, or else in base64.
+func (a *answer) withBody(body string, text bool) []byte {
 	if !text {
 		body = base64.StdEncoding.EncodeToString([]byte(body))
 	}

@@ -183,8 +183,21 @@ func TestLargeAnswerIsCompressed(t *testing.T) {
 	}
 
 	delete(e["headers"].(map[string]any), "accept-encoding")
-	if got := invoke(t, api, encoded(t, e)); got.StatusCode != 500 || !strings.Contains(got.Body, `"code":"answer_too_large"`) {
+	if got := invoke(t, api, encoded(t, e)); got.StatusCode != 406 || !strings.Contains(got.Body, `"code":"answer_too_large"`) {
 		t.Errorf("an answer that Lambda cannot send became %d %.200s", got.StatusCode, got.Body)
+	}
+}
+
+// The longest result that httpapi sends in one answer fits, whatever is in it.
+func TestEscapesDoNotMakeAnAnswerTooLarge(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\"<\x01\r\n", 4_200_000/5)
+	api := &lambdabridge.API{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, long) })}
+	e := event(t, "get-pool.json")
+	delete(e["headers"].(map[string]any), "accept-encoding")
+	got := invoke(t, api, encoded(t, e))
+	if body, err := base64.StdEncoding.DecodeString(got.Body); err != nil || !got.IsBase64Encoded || string(body) != long {
+		t.Errorf("%d, base64 %v, %d bytes of %d: %v", got.StatusCode, got.IsBase64Encoded, len(body), len(long), err)
 	}
 }
 

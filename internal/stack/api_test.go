@@ -78,7 +78,7 @@ func TestOnlyTheGivenOriginMayCall(t *testing.T) {
 		t.Error("the API reads no cookies, so no page may send them")
 	}
 	// A header that is not exposed is invisible to the page, however often the API sends it.
-	for _, header := range []string{"location", "retry-after", "etag", "idempotency-replayed"} {
+	for _, header := range []string{"link", "location", "retry-after", "etag", "idempotency-replayed"} {
 		if !slices.Contains(texts(cors["ExposeHeaders"]), header) {
 			t.Errorf("pages cannot read the header %s", header)
 		}

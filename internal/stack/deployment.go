@@ -28,19 +28,12 @@ type resource struct {
 }
 
 // deploy fills in the parameters, CloudFormation's own among them, given as
-// Name=value; the others keep their defaults.
+// Name=value; the others keep their defaults, and the stage is dev.
 func deploy(t testing.TB, overrides ...string) *deployment {
 	t.Helper()
-	d := &deployment{template: read(t), params: maps.Clone(pseudo), resources: map[string]resource{}}
-	for name, p := range d.Parameters {
-		d.params[name] = fmt.Sprint(p["Default"])
-	}
-	for _, o := range overrides {
-		name, value, _ := strings.Cut(o, "=")
-		if _, ok := d.params[name]; !ok {
-			t.Fatalf("template.yaml has no parameter %s", name)
-		}
-		d.params[name] = value
+	d := fillIn(t, overrides...)
+	for _, refusal := range d.refusals(t) {
+		t.Fatalf("with %v template.yaml says: %s", overrides, refusal)
 	}
 	for name, r := range d.Resources {
 		if c, ok := r["Condition"]; ok && !d.condition(t, c.(string)) {
@@ -55,6 +48,42 @@ func deploy(t testing.TB, overrides ...string) *deployment {
 		}
 	}
 	return d
+}
+
+// fillIn fills in the parameters and makes nothing yet.
+func fillIn(t testing.TB, overrides ...string) *deployment {
+	t.Helper()
+	d := &deployment{template: read(t), params: maps.Clone(pseudo), resources: map[string]resource{}}
+	for name, p := range d.Parameters {
+		d.params[name] = text(p["Default"])
+	}
+	d.params["Stage"] = "dev"
+	for _, o := range overrides {
+		name, value, _ := strings.Cut(o, "=")
+		if _, ok := d.params[name]; !ok {
+			t.Fatalf("template.yaml has no parameter %s", name)
+		}
+		d.params[name] = value
+	}
+	return d
+}
+
+// refusals are what the template's rules say against the parameters.
+func (d *deployment) refusals(t testing.TB) []string {
+	t.Helper()
+	var said []string
+	for _, name := range keys(d.Rules) {
+		rule := d.Rules[name]
+		if when := rule["RuleCondition"]; when != nil && !d.resolve(t, when).(bool) {
+			continue
+		}
+		for _, a := range rule["Assertions"].([]any) {
+			if !d.resolve(t, at(a, "Assert")).(bool) {
+				said = append(said, text(at(a, "AssertDescription")))
+			}
+		}
+	}
+	return said
 }
 
 // one returns the resource with the given logical id.
@@ -144,6 +173,13 @@ func (d *deployment) call(t testing.TB, fn string, arg any) any {
 		return fmt.Sprint(d.resolve(t, list[0])) == fmt.Sprint(d.resolve(t, list[1]))
 	case "Fn::Not":
 		return !d.resolve(t, list[0]).(bool)
+	case "Fn::And":
+		for _, part := range list {
+			if !d.resolve(t, part).(bool) {
+				return false
+			}
+		}
+		return true
 	}
 	t.Fatalf("template.yaml uses %s, which these tests cannot carry out yet", fn)
 	return nil

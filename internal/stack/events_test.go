@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
+	"usher.example/internal/standin"
 )
 
 // event reads one file of events into v and refuses fields that v does not have.
@@ -178,6 +179,32 @@ func TestExampleVariablesAreDeclared(t *testing.T) {
 			if _, given := values[name]; strings.HasPrefix(value, "<") && !given {
 				t.Errorf("%s lacks %s, which only a deployment can fill in", function, name)
 			}
+		}
+	}
+}
+
+// Two events that spoke of one row or one person would get in each other's way.
+func TestEventsOfQueuesSpeakOfDifferentPeople(t *testing.T) {
+	t.Parallel()
+	requests, people := map[string]string{}, map[string]string{}
+	for id, example := range standin.Examples {
+		requests[id] = example.Event
+	}
+	for _, name := range []string{"worker-one.json", "worker-ten.json", "worker-poison.json", "deadletter.json"} {
+		var e events.SQSEvent
+		event(t, filepath.Join(root, "events", name), &e)
+		for _, r := range e.Records {
+			m, err := onboard.DecodeMessage([]byte(r.Body))
+			if err != nil {
+				continue // what nobody can read
+			}
+			if requests[m.RequestID] != name {
+				t.Errorf("%s: row %d is of the request %s, which is made for %q", name, m.Row, m.RequestID, requests[m.RequestID])
+			}
+			if other, taken := people[m.Email]; taken && other != name {
+				t.Errorf("%s and %s are both about %s", name, other, m.Email)
+			}
+			people[m.Email] = name
 		}
 	}
 }

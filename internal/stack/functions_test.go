@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,7 +71,7 @@ func environment(t *testing.T, d *deployment, function string) map[string]string
 func TestAnExistingPoolIsUsedThroughout(t *testing.T) {
 	t.Parallel()
 	const id = "ap-northeast-1_AbCdEfGhI"
-	d := deploy(t, append(slices.Clone(production), "UserPoolId="+id, "CreateAdministratorsGroup=no", "SignInDomainPrefix=", "SignInDomain=login.example.org")...)
+	d := deploy(t, "Stage=prd", "AlarmEmail=ops@example.org", "UserPoolId="+id, "CreateAdministratorsGroup=no", "SignInDomain=login.example.org")
 	for _, kind := range []string{"AWS::Cognito::UserPool", "AWS::Cognito::UserPoolGroup", "AWS::Cognito::UserPoolDomain"} {
 		if made := d.all(kind); len(made) != 0 {
 			t.Errorf("%v is made for a pool that has its own", made)

@@ -32,8 +32,10 @@ func TestEveryParameterIsAskedForOnce(t *testing.T) {
 		if text(p["Description"]) == "" {
 			t.Errorf("parameter %s is not described", name)
 		}
-		if _, ok := p["Default"]; !ok {
-			t.Errorf("parameter %s has no default: a first deployment should not need to know it", name)
+		// A first deployment whose stage got lost on the way must fail rather than
+		// make another stage.
+		if _, ok := p["Default"]; ok == (name == "Stage") {
+			t.Errorf("parameter %s: default %v; every one but Stage has one that nobody must touch", name, p["Default"])
 		}
 		if p["AllowedPattern"] != nil && text(p["ConstraintDescription"]) == "" {
 			t.Errorf("parameter %s refuses by a pattern without saying what it wants", name)
@@ -45,12 +47,20 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 	t.Parallel()
 	tpl := read(t)
 	for name, tt := range map[string]struct{ good, bad []string }{
-		"Stage":               {[]string{"dev", "prd", "prd-eu"}, []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
-		"AlarmEmail":          {[]string{"", "ops@example.org"}, []string{"ops", "a b@example.org"}},
-		"AllowedOrigin":       {[]string{"", "https://admin.example.org", "http://localhost:3000"}, []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
-		"UserCreationShare":   {[]string{"0.95", "0.5", "0.10", "0.01", "0.9"}, []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
-		"UserPoolId":          {[]string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},
-		"SignInDomainPrefix":  {[]string{"", "usher", "a", "my-usher-1"}, []string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64)}},
+		"Stage":             {[]string{"dev", "prd", "prd-eu"}, []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
+		"AlarmEmail":        {[]string{"", "ops@example.org"}, []string{"ops", "a b@example.org"}},
+		"AllowedOrigin":     {[]string{"", "https://admin.example.org", "http://localhost:3000"}, []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
+		"UserCreationShare": {[]string{"0.95", "0.5", "0.10", "0.01", "0.9"}, []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
+		"UserPoolId":        {[]string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},
+		"SignInDomainPrefix": {
+			[]string{"", "usher", "a", "my-usher-1", strings.Repeat("a", 63), "aw-s"},
+			// Amazon Cognito Developer Guide, "Using the Amazon Cognito domain": no reserved words.
+			[]string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64), "aws", "my-aws-login", "amazonian", "cognito-1", "laws"},
+		},
+		"InvitationText": {
+			[]string{"{username} {####}", "<p>{####}</p>\n<p>{username}</p>"},
+			[]string{"", "{username}", "{####}", "{user} {####}"},
+		},
 		"SignInDomain":        {[]string{"", "login.example.org"}, []string{"login", "https://login.example.org", "Login.example.org"}},
 		"AdministratorsGroup": {[]string{"administrators", "ops.team_1"}, []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},
 		"SesIdentityArn": {
@@ -59,16 +69,87 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 		},
 		"SenderAddress": {[]string{"", "a@example.org", "Usher <a@example.org>"}, []string{"a", "Usher <a>", "a@b c"}},
 	} {
-		pattern := regexp.MustCompile("^(?:" + text(tpl.Parameters[name]["AllowedPattern"]) + ")$")
+		pattern := text(tpl.Parameters[name]["AllowedPattern"])
 		for _, s := range tt.good {
-			if !pattern.MatchString(s) {
+			if !matches(pattern, s) {
 				t.Errorf("%s refuses %q", name, s)
 			}
 		}
 		for _, s := range tt.bad {
-			if pattern.MatchString(s) {
+			if matches(pattern, s) {
 				t.Errorf("%s takes %q", name, s)
 			}
+		}
+	}
+}
+
+// matches reports whether all of s matches a pattern of CloudFormation, which
+// knows looking ahead and Go does not: here at the beginning of a branch.
+func matches(pattern, s string) bool {
+	for _, branch := range branches(pattern) {
+		if matchesBranch(strings.TrimPrefix(branch, "^"), s) {
+			return true
+		}
+	}
+	return false
+}
+
+// branches splits a pattern at the bars outside of brackets.
+func branches(pattern string) (out []string) {
+	depth, from := 0, 0
+	for i, c := range pattern {
+		switch {
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case c == '|' && depth == 0:
+			out, from = append(out, pattern[from:i]), i+1
+		}
+	}
+	return append(out, pattern[from:])
+}
+
+var ahead = regexp.MustCompile(`^\(\?([=!])((?:[^()]|\([^()]*\))*)\)`)
+
+func matchesBranch(branch, s string) bool {
+	for look := ahead.FindStringSubmatch(branch); look != nil; look = ahead.FindStringSubmatch(branch) {
+		if regexp.MustCompile("^(?:"+look[2]+")").MatchString(s) != (look[1] == "=") {
+			return false
+		}
+		branch = branch[len(look[0]):]
+	}
+	return regexp.MustCompile("^(?:" + branch + ")$").MatchString(s)
+}
+
+func TestImpossibleCombinationsAreRefused(t *testing.T) {
+	t.Parallel()
+	const (
+		pool   = "UserPoolId=ap-northeast-1_AbCdEfGhI"
+		ses    = "SesIdentityArn=arn:aws:ses:ap-northeast-1:123456789012:identity/example.org"
+		sender = "SenderAddress=no-reply@example.org"
+	)
+	for _, tt := range []struct {
+		what   string
+		params []string
+		says   string // part of it; "" where all is well
+	}{
+		{"nothing", nil, ""},
+		{"everything for a new pool", production, ""},
+		{"a new pool, its identity an address", []string{ses}, ""},
+		{"an existing pool", []string{pool}, ""},
+		{"an existing pool that has the group and a domain", []string{pool, "CreateAdministratorsGroup=no", "SignInDomain=login.example.org"}, ""},
+		{"an existing pool, a new domain", []string{pool, "SignInDomainPrefix=usher-example"}, ""},
+		{"a new pool without the group", []string{"CreateAdministratorsGroup=no"}, "CreateAdministratorsGroup"},
+		{"a new pool with a domain", []string{"SignInDomain=login.example.org"}, "SignInDomainPrefix"},
+		{"a sender without SES", []string{sender}, "SesIdentityArn"},
+		{"SES for an existing pool", []string{pool, ses}, "SesIdentityArn"},
+		{"a sender for an existing pool", []string{pool, sender}, "SenderAddress"},
+		{"two domains", []string{pool, "SignInDomainPrefix=usher-example", "SignInDomain=login.example.org"}, "not both"},
+	} {
+		said := strings.Join(fillIn(t, tt.params...).refusals(t), "\n")
+		if (tt.says == "") != (said == "") || !strings.Contains(said, tt.says) {
+			t.Errorf("%s: refused with %q, want %q in it", tt.what, said, tt.says)
 		}
 	}
 }
@@ -153,11 +234,11 @@ func TestEnvironmentsDeployTheirOwnStage(t *testing.T) {
 		global, build, dep := commands["global"]["parameters"], commands["build"]["parameters"], commands["deploy"]["parameters"]
 		got := map[string]any{
 			"stack": global["stack_name"], "region": global["region"], "lint": commands["validate"]["parameters"]["lint"],
-			"cached": build["cached"], "capabilities": dep["capabilities"], "bucket": dep["resolve_s3"], "ask": dep["confirm_changeset"],
+			"cached": build["cached"], "parallel": build["parallel"], "in source": build["build_in_source"], "capabilities": dep["capabilities"], "bucket": dep["resolve_s3"], "ask": dep["confirm_changeset"],
 		}
 		want := map[string]any{
 			"stack": "usher-" + stage, "region": "ap-northeast-1", "lint": true,
-			"cached": false, "capabilities": "CAPABILITY_IAM", "bucket": true, "ask": stage == "prd",
+			"cached": false, "parallel": false, "in source": true, "capabilities": "CAPABILITY_IAM", "bucket": true, "ask": stage == "prd",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("[%s] (-want +got):\n%s", env, diff)

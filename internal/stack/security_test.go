@@ -147,12 +147,15 @@ func TestPeopleAndResultsOutliveTheStack(t *testing.T) {
 
 func TestLogsEndAndNameNobody(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, "LogRetentionDays=14")
-	for _, name := range d.all("AWS::Logs::LogGroup") {
-		if got := text(d.one(t, name).Properties["RetentionInDays"]); got != "14" {
-			t.Errorf("%s keeps its logs for %q days, want what the parameter says", name, got)
+	for parameter, want := range map[string]string{"LogRetentionDays=14": "14", "Stage=prd": "365", "Stage=stg": "30"} {
+		d := deploy(t, parameter)
+		for _, name := range d.all("AWS::Logs::LogGroup") {
+			if got := text(d.one(t, name).Properties["RetentionInDays"]); got != want {
+				t.Errorf("with %s %s keeps its logs for %q days, want %s", parameter, name, got, want)
+			}
 		}
 	}
+	d := deploy(t)
 	for _, name := range functions {
 		group := text(at(d.one(t, name).Properties, "LoggingConfig", "LogGroup"))
 		if want := "<" + strings.TrimSuffix(name, "Function") + "Logs>"; group != want {

@@ -14,6 +14,7 @@ import (
 type template struct {
 	Metadata   map[string]any
 	Parameters map[string]map[string]any
+	Rules      map[string]map[string]any
 	Conditions map[string]any
 	Globals    map[string]map[string]any
 	Resources  map[string]map[string]any
@@ -36,7 +37,7 @@ func read(t testing.TB) template {
 	top := plain(t, doc.Content[0]).(map[string]any)
 	tpl := template{
 		Metadata: top["Metadata"].(map[string]any), Conditions: top["Conditions"].(map[string]any),
-		Parameters: section(top["Parameters"]), Globals: section(top["Globals"]),
+		Parameters: section(top["Parameters"]), Rules: section(top["Rules"]), Globals: section(top["Globals"]),
 		Resources: section(top["Resources"]), Outputs: section(top["Outputs"]),
 	}
 	for i := 0; i < len(doc.Content[0].Content); i += 2 {

@@ -11,18 +11,36 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// ExampleRequest is the id of the request that the events under events/ speak of.
+// ExampleRequest is the id of the request that the events of routes under events/
+// speak of.
 const ExampleRequest = "01JD9W3QK7Z4M8T2B6XHVNC5RE"
 
-// exampleRows is how many invitations it has.
-const exampleRows = 10
+// Examples are the requests that the events of queues belong to, with how many
+// invitations each has. Every event has one of its own, so that they can be handed
+// over in any order.
+var Examples = map[string]struct {
+	Event string
+	Rows  int
+}{
+	ExampleRequest:               {"worker-ten.json", 10},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RF": {"worker-one.json", 1},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RG": {"worker-poison.json", 1},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RH": {"deadletter.json", 1},
+}
 
-// Seed stores the request that the example events speak of, so that the worker
+// Seed stores the requests that the example events speak of, so that the worker
 // finds what their messages belong to.
 func (s Stack) Seed(ctx context.Context, database aws.Config) error {
+	store := dynamostore.New(dynamodb.NewFromConfig(database), s.TableName)
 	now := time.Now()
-	return dynamostore.New(dynamodb.NewFromConfig(database), s.TableName).CreateRequest(ctx, onboard.Request{
-		ID: ExampleRequest, Phase: onboard.Running, Round: 1, Label: "example events", Total: exampleRows,
-		SubmittedBy: Administrator, SubmittedAt: now, ExpiresAt: now.Add(24 * time.Hour),
-	}, nil)
+	for id, example := range Examples {
+		err := store.CreateRequest(ctx, onboard.Request{
+			ID: id, Phase: onboard.Running, Round: 1, Label: "events/" + example.Event, Total: example.Rows,
+			SubmittedBy: Administrator, SubmittedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+		}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

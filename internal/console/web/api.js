@@ -97,9 +97,21 @@ export async function* invitations(id, states, signal) {
   } while (cursor);
 }
 
-/** The result as CSV, in the caller's own columns. */
+/** The result as CSV, in the caller's own columns: of a large one part after part. */
 export async function results(id, states = []) {
-  const query = states.length > 0 ? `?${new URLSearchParams({state: states.join(',')})}` : '';
-  const answer = await call(`/requests/${id}/invitations${query}`, {headers: {Accept: 'text/csv'}});
-  return answer.blob();
+  const parts = [];
+  let query = new URLSearchParams({from_row: '1'});
+  if (states.length > 0) query.set('state', states.join(','));
+  while (query) {
+    const answer = await call(`/requests/${id}/invitations?${query}`, {headers: {Accept: 'text/csv'}});
+    parts.push(await answer.blob());
+    query = nextQuery(answer.headers.get('Link'));
+  }
+  return new Blob(parts, {type: 'text/csv'});
+}
+
+/** The query of the next part, from the header that names it; null after the last. */
+function nextQuery(link) {
+  const next = /^<([^>]*)>; rel="next"$/.exec(link ?? '');
+  return next && new URL(next[1], root).searchParams;
 }
