@@ -179,8 +179,11 @@ func otherPaces(rows int, long bool) []condition {
 				if processes >= 100 { // so many that most of them wait
 					n = max(n, min(rows, 2*batchSize*processes, int(pace*600)))
 				}
-				if !long && n > 3000 {
+				if !long && (n > 3000 || processes > 100 && quota < 50) {
 					continue
+				}
+				if quota == 500 { // at which any fewer are over at once
+					n = 10_000
 				}
 				all = append(all, condition{
 					name: fmt.Sprintf("quota %v x %v, %d workers", quota, share, processes), rows: n, share: 0.94,
@@ -255,7 +258,7 @@ func seededConditions(all []condition) []condition {
 // TestEveryRowMakesProgress is [BenchmarkProgress] in small.
 func TestEveryRowMakesProgress(t *testing.T) {
 	t.Parallel()
-	all := slowStores(1000)
+	all := slowStores(3000)
 	all = append(all, otherPaces(1000, false)...)
 	all = append(all, outages(500, 15*time.Second, 10*time.Minute)...)
 	all = append(all, losses(3000)...)
