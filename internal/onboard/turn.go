@@ -131,7 +131,7 @@ func (p *Pace) ask(t Turn, known Cell, now time.Time) ask {
 	if last := t.Until.Add(-time.Duration(calls-1) * a.gap); last.Before(a.latest) {
 		a.latest = last
 	}
-	a.want = Want{Span: time.Duration(calls) * a.gap, Lead: t.Lead, Within: a.latest.Sub(now), Mail: t.Mail, New: t.New}
+	a.want = Want{Span: time.Duration(calls) * a.gap, Lead: t.Lead, Latest: a.latest, Mail: t.Mail, New: t.New}
 	return a
 }
 
