@@ -29,7 +29,16 @@ type ill struct {
 	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
 	reserve     func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
+	cell        func(c *onboard.Cell)
 	spend       func(n int) int
+}
+
+func (s ill) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
+	c, err := s.Store.Cell(ctx, lane)
+	if err == nil && s.cell != nil {
+		s.cell(&c)
+	}
+	return c, err
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {

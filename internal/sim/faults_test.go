@@ -245,6 +245,8 @@ func (w *world) latency(c call, f fault) time.Duration {
 		return w.upTo(w.plan.slowness)
 	case c.to == toPool:
 		return w.upTo(w.plan.latency)
+	case c.to == toStore && w.plan.storeTime > 0:
+		return w.plan.storeTime/2 + w.upTo(w.plan.storeTime/2)
 	case w.rng.IntN(4) == 0:
 		return w.upTo(20 * time.Millisecond)
 	}

@@ -120,7 +120,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 // clean holds schedules without faults to what they may cost.
 func (a *audit) clean() {
 	p := a.w.plan
-	if p.share > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.brokenUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
+	if p.share > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
 		return
 	}
 	if n := a.w.pool.Calls().Looks; n > 0 {

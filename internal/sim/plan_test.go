@@ -30,6 +30,7 @@ type plan struct {
 	visibility time.Duration
 	slowness   time.Duration // of slow calls, at most
 	latency    time.Duration // of other calls to the pool, at most
+	storeTime  time.Duration // of calls to the store, half of it at least; 0: 20 ms at most, and mostly none
 	twins      bool
 	echoes     bool
 	lostAcks   bool
@@ -46,6 +47,7 @@ type plan struct {
 	brokenFrom  time.Duration // the pool is not set up from then
 	brokenUntil time.Duration // to then
 	brokenMail  bool          // only its mails are not
+	silentUntil time.Duration // the pool answers nobody from the beginning to then
 
 	requests []order
 	before   []string // who has a user at the beginning
@@ -81,7 +83,24 @@ func newPlan(seed uint64, s size) plan {
 	p.drawFaults(rng)
 	p.drawPool(rng)
 	p.drawPeople(rng)
+	p.drawSlowness(rng)
 	return p
+}
+
+// drawSlowness has the store take its time, the quota be so low that rows have
+// to wait for longer than a worker has, or the pool answer nobody.
+func (p *plan) drawSlowness(rng *rand.Rand) {
+	switch rng.IntN(12) {
+	case 0:
+		p.storeTime = oneOf(rng, 150*time.Millisecond, 500*time.Millisecond, time.Second)
+		p.visibility = onboard.Visibility // while it is shorter than a delivery, copies come faster than they are settled
+	case 1:
+		p.quota = oneOf(rng, 0.3, 1)
+	case 2: // and nothing else goes wrong
+		p.silentUntil = oneOf(rng, time.Minute, 5*time.Minute, 20*time.Minute)
+		p.share, p.brokenUntil, p.twins, p.echoes, p.lostAcks, p.hurried = 0, 0, false, false, false, false
+		p.visibility, p.faultsFor = onboard.Visibility, max(p.faultsFor, p.silentUntil)
+	}
 }
 
 func (p *plan) drawFaults(rng *rand.Rand) {
@@ -195,13 +214,17 @@ func drawOptions(rng *rand.Rand) onboard.Options {
 	return o
 }
 
-// poolFaults says how the pool behaves; broken: while it is not set up.
-func (p plan) poolFaults(broken bool) memory.Faults {
+// poolFaults says how the pool behaves; broken: while it is not set up; silent:
+// while it answers nobody.
+func (p plan) poolFaults(broken, silent bool) memory.Faults {
 	f := memory.Faults{ReadLag: p.readLag, NotMailed: p.notMailed}
 	if broken && !p.brokenMail {
 		f.Misconfigured = "AccessDeniedException"
 	}
 	f.Answer = func(op memory.Op, email string) *onboard.PoolError {
+		if silent {
+			return errUnclear
+		}
 		if p.refuses && op == memory.OpInvite && email == address(1) {
 			return triggered(onboard.ErrRefused, beforeTheUser)
 		}
@@ -258,7 +281,7 @@ func (p plan) patience() time.Duration {
 }
 
 // calm reports whether nothing is going to go wrong at all.
-func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 }
+func (p plan) calm() bool { return p.share == 0 && p.brokenUntil == 0 && p.silentUntil == 0 }
 
 // onlyThrottled reports whether the worst that happens is to be turned away. A
 // queue that gives out again what is still being worked on is worse.
