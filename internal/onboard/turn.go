@@ -10,7 +10,7 @@ const (
 	// calls can no longer be slowed, so this is how late a cut takes hold. Longer
 	// lets more calls be throttled after a quota was lowered; shorter loses places
 	// where the clocks of workers differ. It is longer where ten calls take longer.
-	horizon     = 1500 * time.Millisecond
+	horizon     = time.Second
 	mostHorizon = 10 * time.Second
 
 	// elder is the time in which a row that waits comes to reach half a horizon
