@@ -305,10 +305,10 @@ func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 		least, most time.Duration // that it waits
 	}{
 		{"never cut: at once", 475, false, 0, 0, 0},
-		{"a line within the horizon: at once", 35, true, 0, 0, 0},
+		{"a line within the horizon: at once", 20, true, 0, 0, 0},
 		{"five seconds ahead: until it is within half the horizon", 238, true, 0, 3500 * time.Millisecond, 5000 * time.Millisecond},
 		{"who has waited reaches further", 238, true, 10 * time.Second, 3400 * time.Millisecond, 4300 * time.Millisecond},
-		{"who has waited for long reaches as far as its worker", 475, true, 20 * time.Second, 0, 0},
+		{"who has waited for long reaches furthest", 238, true, 40 * time.Second, 2400 * time.Millisecond, 3 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -154,7 +154,11 @@ func (p *plant) source(queue *memory.Queue, w *onboard.Worker, at *process, atOn
 func (p *plant) schedule(at *process) {
 	ctx, stop := context.WithCancel(p.t.Context())
 	p.stops = append(p.stops, stop)
-	requeuer := &onboard.Requeuer{Queue: queuePort{p.queue, at}, Store: storePort{p.store, at, p.line}, Log: slog.New(slog.DiscardHandler)}
+	store := storePort{p.store, at, p.line}
+	requeuer := &onboard.Requeuer{
+		Queue: queuePort{p.queue, at}, Store: store, Pace: onboard.NewPace(store, onboard.LaneCreate, quota, onboard.DefaultShare),
+		Log: slog.New(slog.DiscardHandler),
+	}
 	p.running.Go(func() {
 		for tick := time.NewTicker(time.Minute); ; {
 			select {

@@ -94,14 +94,16 @@ func (a *audit) capped(c *poolCall) {
 	}
 }
 
-// pace holds the calls of the last second to the quota.
+// pace holds the calls of the last second to the quota, or of the time in which it
+// allows for one call.
 func (a *audit) pace(now time.Time) {
 	a.callTimes = append(a.callTimes, now)
-	for now.Sub(a.callTimes[0]) >= time.Second {
+	window := max(time.Second, time.Duration(float64(time.Second)/a.w.plan.quota))
+	for now.Sub(a.callTimes[0]) >= window {
 		a.callTimes = a.callTimes[1:]
 	}
-	if n := len(a.callTimes); !a.w.plan.skewed && float64(n) > a.w.plan.quota {
-		a.fail("promise 7: %d calls in one second; %v is the quota", n, a.w.plan.quota)
+	if n := len(a.callTimes); !a.w.plan.skewed && float64(n) > max(1, a.w.plan.quota) {
+		a.fail("promise 7: %d calls in %s; %v is the quota a second", n, window, a.w.plan.quota)
 	}
 }
 

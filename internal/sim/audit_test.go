@@ -187,6 +187,9 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 	if inv.Code != onboard.CodeAttemptsExhausted {
 		return
 	}
+	if p.silentUntil > 0 {
+		a.fail("promise 8: request %s row %d used up its attempts though it was the pool that answered nobody", inv.RequestID, inv.Row)
+	}
 	if p.onlyThrottled() {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}

@@ -400,6 +400,31 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 		}}
 		return p
 	},
+	"a place is late whatever the store took": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			want.Lead = 0
+			return inner.Reserve(ctx, lane, want)
+		}}
+		return p
+	},
+	"a place is taken before it is asked whether it is of use": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			latest := want.Latest
+			want.Latest = want.Latest.AddDate(1, 0, 0)
+			r, err := inner.Reserve(ctx, lane, want)
+			if err == nil && r.Start.After(latest) {
+				r.Start, r.Refused = time.Time{}, onboard.TooFar
+			}
+			return r, err
+		}}
+		return p
+	},
+	"a failure counts although nobody succeeds": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, cell: func(c *onboard.Cell) { c.ClearAt = time.Now() }}
+		return p
+	},
 	"the mails of a batch are counted as one": func(_ *actor, p ports) ports {
 		p.store = ill{Store: p.store, spend: func(int) int { return 1 }}
 		return p

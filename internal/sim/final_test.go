@@ -162,7 +162,7 @@ const poolSlack = 3 * time.Second
 // clean holds schedules without faults to what they may cost.
 func (a *audit) clean() {
 	p := a.w.plan
-	if p.share > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.brokenUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
+	if p.share > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
 		return
 	}
 	if n := a.w.pool.Calls().Looks; n > 0 {

@@ -213,13 +213,17 @@ func (w *world) forge() {
 	}
 }
 
-// breakAndMend has the pool set up wrongly for a while. When the trouble is
-// over it resumes what stands still.
+// breakAndMend has the pool set up wrongly, or silent, for a while. When the
+// trouble is over it resumes what stands still.
 func (w *world) breakAndMend() {
 	if from := w.plan.brokenFrom; w.plan.brokenUntil > 0 {
 		w.rest(from)
 		w.setPool(true)
 		w.rest(w.plan.brokenUntil - from)
+		w.setPool(false)
+	}
+	if w.plan.silentUntil > 0 {
+		w.rest(w.plan.silentUntil)
 		w.setPool(false)
 	}
 	w.rest(time.Until(w.calmAt))
@@ -239,7 +243,7 @@ func (w *world) breakAndMend() {
 func (w *world) setPool(broken bool) {
 	w.waitAs("mender", "pool")
 	w.note("pool broken:", broken)
-	w.pool.SetFaults(w.plan.poolFaults(broken))
+	w.pool.SetFaults(w.plan.poolFaults(broken, false))
 }
 
 // signIn has some of the invited sign in.
