@@ -149,12 +149,12 @@ func (w *Worker) refusedUnmailed(ctx context.Context, x *row, cause error) end {
 // neither as an attempt nor as a failure.
 func (w *Worker) turnedAway(ctx context.Context, x *row, cause error) end {
 	x.throttled = true
-	w.slowDown(ctx, x, w.Pace)
+	w.slowDown(ctx, x, w.Pace, x.callAt)
 	return w.release(ctx, x, later(backoff(0, w.random), cause.Error()))
 }
 
-func (w *Worker) slowDown(ctx context.Context, x *row, lane *Pace) {
-	if err := lane.Throttled(ctx); err != nil {
+func (w *Worker) slowDown(ctx context.Context, x *row, lane *Pace, at time.Time) {
+	if err := lane.Throttled(ctx, at); err != nil {
 		w.Log.WarnContext(ctx, "pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 }

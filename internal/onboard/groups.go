@@ -39,7 +39,8 @@ func (w *Worker) addToGroups(ctx context.Context, x *row) (verdict, end, bool) {
 // away once more, more slowly. When ok is false the delivery has ended.
 func (w *Worker) join(ctx context.Context, x *row, group string) (e end, ok bool, err error) {
 	for {
-		if e, ok = w.takeGroupTurn(ctx, x); !ok {
+		at, e, ok := w.takeGroupTurn(ctx, x)
+		if !ok {
 			return e, false, nil
 		}
 		err = w.addToGroup(ctx, x, group)
@@ -47,23 +48,23 @@ func (w *Worker) join(ctx context.Context, x *row, group string) (e end, ok bool
 			return end{}, true, err
 		}
 		x.throttled = true
-		w.slowDown(ctx, x, w.GroupPace)
+		w.slowDown(ctx, x, w.GroupPace, at)
 	}
 }
 
 // takeGroupTurn waits for a place in the pace of groups that has not passed.
-func (w *Worker) takeGroupTurn(ctx context.Context, x *row) (end, bool) {
+func (w *Worker) takeGroupTurn(ctx context.Context, x *row) (at time.Time, e end, ok bool) {
 	for {
 		block, err := w.GroupPace.Reserve(ctx, x.turnOf(ctx, groupBudget))
 		switch {
 		case err != nil:
-			return w.release(ctx, x, spared("reserve a place in the pace of groups: %w", err)), false
+			return at, w.release(ctx, x, spared("reserve a place in the pace of groups: %w", err)), false
 		case block.Len() == 0:
-			return w.release(ctx, x, later(block.Wait, "no time left to add groups")), false
+			return at, w.release(ctx, x, later(block.Wait, "no time left to add groups")), false
 		case !sleepUntil(ctx, block.At(0)):
-			return w.release(ctx, x, later(0, "interrupted before it was added to groups")), false
+			return at, w.release(ctx, x, later(0, "interrupted before it was added to groups")), false
 		case time.Since(block.At(0)) <= lateness:
-			return end{}, true
+			return block.At(0), end{}, true
 		}
 		x.lost++
 	}

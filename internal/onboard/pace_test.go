@@ -52,7 +52,7 @@ func turn(n int) onboard.Turn {
 
 func throttled(t *testing.T, p *onboard.Pace) {
 	t.Helper()
-	if err := p.Throttled(t.Context()); err != nil {
+	if err := p.Throttled(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -130,19 +130,23 @@ func TestThrottledCutsOnceASecond(t *testing.T) {
 	})
 }
 
-func TestACutSoonAfterTheLastHalvesThePace(t *testing.T) {
+func TestACutSoonAfterTheFirstHalvesThePaceToo(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		after  time.Duration // the first cut
-		leaves float64
+		after  time.Duration // the cut before
+		leaves []float64     // of the pace, one cut after the other
 	}{
-		{time.Second, 0.5}, {3999 * time.Millisecond, 0.5}, {4 * time.Second, 0.8}, {time.Minute, 0.8}, {24 * time.Hour, 0.8},
+		{time.Second, []float64{0.5, 0.5, 0.5, 0.5}},
+		{3999 * time.Millisecond, []float64{0.5, 0.5, 0.5}},
+		{4 * time.Second, []float64{0.5, 0.8, 0.8}},
+		{time.Minute, []float64{0.5, 0.8, 0.8}},
+		{24 * time.Hour, []float64{0.5, 0.8}},
 	} {
 		t.Run(tt.after.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newPace(memory.NewStore())
-				for _, leaves := range []float64{0.5, tt.leaves} {
+				for _, leaves := range tt.leaves {
 					before := rate(t, p)
 					throttled(t, p)
 					if now := rate(t, p); !almost(now, leaves*before) {

@@ -139,7 +139,7 @@ func (b *books) do(ctx context.Context, p *onboard.Pace, d deed) error {
 		p.Hear(nil)
 	}
 	if d.cuts {
-		if err := p.Throttled(ctx); err != nil {
+		if err := p.Throttled(ctx, time.Now()); err != nil {
 			return err
 		}
 	}
