@@ -49,6 +49,7 @@ func newBundle(t *testing.T, cfg memory.PoolConfig) *bundle {
 	}
 	b.worker = b.newWorker(b.queue, rate, onboard.MaxFailures)
 	b.dead = b.newWorker(b.queue.DeadLetters(), rate, 0)
+	b.dead.Pace, b.dead.GroupPace = nil, nil // as the function has none
 	b.requeuer = &onboard.Requeuer{Queue: b.queue, Store: b.store, Pace: b.worker.Pace, Log: slog.New(slog.DiscardHandler)}
 	return b
 }

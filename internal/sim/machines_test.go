@@ -54,10 +54,13 @@ func (w *world) drawSkew() time.Duration {
 
 func (w *world) newWorker(a *actor, source *memory.Queue, maxFailures int) *onboard.Worker {
 	p := w.ports(a, source)
+	var creations, groups *onboard.Pace
+	if maxFailures > 0 { // the dead letters' function has none
+		creations = onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part)
+		groups = onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, w.plan.part)
+	}
 	return &onboard.Worker{
-		Pool: p.pool, Queue: p.queue, Store: p.store,
-		Pace:        onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
-		GroupPace:   onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, w.plan.part),
+		Pool: p.pool, Queue: p.queue, Store: p.store, Pace: creations, GroupPace: groups,
 		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: retention,
 		Log: slog.New(slog.DiscardHandler), Random: a.random,
 		Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
