@@ -16,7 +16,7 @@ const lateness = 50 * time.Millisecond
 // pursueAll pursues the prepared rows side by side, each as soon as it has its
 // place in the pace, and writes down how they ended.
 func (w *Worker) pursueAll(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
-	var certain []*row // to call the pool: they share a reservation
+	var waiting []waiter // to call the pool: they share reservations
 	now := time.Now()
 	for i, x := range rows {
 		if x == nil {
@@ -28,7 +28,7 @@ func (w *Worker) pursueAll(ctx context.Context, batch []Delivery, rows []*row, e
 			rows[i], ends[i] = nil, later(0, "no time left for an attempt")
 		case first.do == takeTurn:
 			x.turn = make(chan place, 1)
-			certain = append(certain, x)
+			waiting = append(waiting, x.waits(ctx))
 		}
 	}
 	var all sync.WaitGroup
@@ -39,28 +39,43 @@ func (w *Worker) pursueAll(ctx context.Context, batch []Delivery, rows []*row, e
 			})
 		}
 	}
-	for _, alike := range byTurn(certain) {
+	for _, alike := range byKind(waiting) {
 		w.giveTurns(ctx, alike)
 	}
 	all.Wait()
 }
 
-// byTurn divides rows into those that can share a reservation: whether a call has
+// waiter is a row that waits for its first place in the pace, and what it asks
+// for. The row itself is its own goroutine's: it may end without a place.
+type waiter struct {
+	turn    chan<- place
+	asks    Turn
+	without func(Block) step // how its delivery ends
+}
+
+func (x *row) waits(ctx context.Context) waiter {
+	t := x.turnOf(ctx, attemptBudget)
+	t.Lead, t.Mail, t.New = x.lead(2), x.mails(), x.isNew()
+	submitted := x.mailQuota
+	return waiter{x.turn, t, func(b Block) step { return without(b, neverLeft, submitted) }}
+}
+
+// byKind divides rows into those that can share a reservation: whether a call has
 // mail sent and whether its row is new decides when it may leave.
-func byTurn(rows []*row) [][]*row {
-	type kind struct{ mails, isNew bool }
-	var order []kind
-	of := map[kind][]*row{}
-	for _, x := range rows {
-		k := kind{x.mails(), x.isNew()}
-		if of[k] == nil {
-			order = append(order, k)
+func byKind(rows []waiter) [][]waiter {
+	var groups [][]waiter
+	for _, mails := range []bool{false, true} {
+		for _, isNew := range []bool{false, true} {
+			var alike []waiter
+			for _, r := range rows {
+				if r.asks.Mail == mails && r.asks.New == isNew {
+					alike = append(alike, r)
+				}
+			}
+			if len(alike) > 0 {
+				groups = append(groups, alike)
+			}
 		}
-		of[k] = append(of[k], x)
-	}
-	var groups [][]*row
-	for _, k := range order {
-		groups = append(groups, of[k])
 	}
 	return groups
 }
@@ -69,31 +84,31 @@ func byTurn(rows []*row) [][]*row {
 // alike, one reservation for all. Those that the pace had no place for, as it
 // was cut meanwhile or is slow, take part in the next one; the others do not wait
 // for them.
-func (w *Worker) giveTurns(ctx context.Context, rows []*row) {
+func (w *Worker) giveTurns(ctx context.Context, rows []waiter) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.Log.ErrorContext(ctx, "panic in a reservation", "stack", string(debug.Stack()))
-			refuse(rows, func(*row) step {
+			refuse(rows, func(waiter) step {
 				return step{do: fail, why: errors.New("panic in a reservation; its stack is in the log")}
 			})
 		}
 	}()
 	for len(rows) > 0 {
-		t := rows[0].turnOf(ctx, attemptBudget)
-		t.Calls, t.Mail, t.New = len(rows), rows[0].mails(), rows[0].isNew()
-		for _, x := range rows {
-			t.Lead = max(t.Lead, x.lead(2))
-			if since := x.waitsSince(); since.Before(t.Since) {
-				t.Since = since
+		t := rows[0].asks
+		t.Calls = len(rows)
+		for _, r := range rows {
+			t.Lead = max(t.Lead, r.asks.Lead)
+			if r.asks.Since.Before(t.Since) {
+				t.Since = r.asks.Since
 			}
 		}
 		block, err := w.Pace.Reserve(ctx, t)
 		switch {
 		case err != nil:
-			refuse(rows, func(x *row) step { return step{do: spare, left: x.unsent(), why: err} })
+			refuse(rows, func(waiter) step { return step{do: spare, left: neverLeft, why: err} })
 			return
 		case block.Refused != "":
-			refuse(rows, func(x *row) step { return x.without(block) })
+			refuse(rows, func(r waiter) step { return r.without(block) })
 			return
 		}
 		for i := range block.Len() {
@@ -103,12 +118,13 @@ func (w *Worker) giveTurns(ctx context.Context, rows []*row) {
 	}
 }
 
-// without is how a delivery ends that gets no place in the pace.
-func (x *row) without(block Block) step {
+// without is how a delivery ends that gets no place in the pace: a row that waits for
+// mail is put aside as mailQuota says.
+func without(block Block, left trace, mailQuota func(until time.Time) deferral) step {
 	if block.Refused == TooFar {
-		return step{do: putBack, left: x.unsent(), wait: block.Wait, why: errors.New("its turn comes after this worker's time is up")}
+		return step{do: putBack, left: left, wait: block.Wait, why: errors.New("its turn comes after this worker's time is up")}
 	}
-	return step{do: putAside, left: x.unsent(), deferral: x.mailQuota(laterOf(time.Now(), block.ClosedUntil))}
+	return step{do: putAside, left: left, deferral: mailQuota(laterOf(time.Now(), block.ClosedUntil))}
 }
 
 // place is a row's place in the pace, or how its delivery ends without one.
@@ -118,10 +134,10 @@ type place struct {
 }
 
 // refuse tells rows that they get no place, and how each ends its delivery.
-func refuse(rows []*row, how func(x *row) step) {
-	for _, x := range rows {
-		s := how(x)
-		x.turn <- place{none: &s}
+func refuse(rows []waiter, how func(waiter) step) {
+	for _, r := range rows {
+		s := how(r)
+		r.turn <- place{none: &s}
 	}
 }
 
@@ -152,7 +168,7 @@ func (w *Worker) reserve(ctx context.Context, x *row, lane *Pace, t Turn) {
 	case err != nil:
 		x.noTurn = &step{do: spare, left: x.unsent(), why: err}
 	case block.Refused != "":
-		s := x.without(block)
+		s := without(block, x.unsent(), x.mailQuota)
 		x.noTurn = &s
 	default:
 		x.callAt = block.At(0)

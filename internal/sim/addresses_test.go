@@ -19,6 +19,25 @@ type addressBook struct {
 	mails    int
 	invites  []*poolCall // that had their effect
 	groups   map[string]bool
+
+	deleted int       // users, by people
+	byHand  time.Time // when people made a user last; zero: never
+	windows []window  // in which a user who is there may be usher's
+}
+
+// window is the time that a trail covers.
+type window struct{ from, to time.Time }
+
+// unclear reports whether a user whom people made cannot be told from one of
+// usher's: they were made while an attempt was under way. See docs/design.md.
+func (b *addressBook) unclear() bool {
+	const margin = 2 * maxSkew
+	for _, w := range b.windows {
+		if !b.byHand.IsZero() && b.byHand.After(w.from.Add(-margin)) && b.byHand.Before(w.to.Add(margin)) {
+			return true
+		}
+	}
+	return false
 }
 
 // ask is one round of one row: what an administrator asked for once.
@@ -148,6 +167,7 @@ func (a *audit) mailed(b *addressBook, c *poolCall) {
 	b.mails++
 	b.mailed[c.by]++
 	switch {
+	case b.deleted > 0: // a user who was made again is mailed again
 	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):
 		a.fail("promise 1: %s was mailed %d times, the last for %v, which asked for no resend", c.address, b.mails, c.by)
 	case b.mailed[c.by] > 1:

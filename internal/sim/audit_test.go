@@ -152,6 +152,9 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 		return
 	}
 	b := a.address(address)
+	if t := c.Trail; !t.From.IsZero() {
+		b.windows = append(b.windows, window{t.From, t.To})
+	}
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
 		b.creation.written = true

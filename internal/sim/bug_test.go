@@ -120,7 +120,7 @@ func (s ill) Spend(ctx context.Context, counter string, n, limit int, expires ti
 type sick struct {
 	onboard.Pool
 	invite func(ctx context.Context, ask onboard.Ask) (onboard.User, error)
-	look   func(u *onboard.User)
+	look   func(email string, u *onboard.User)
 	join   func(ctx context.Context, email, group string) error
 }
 
@@ -134,7 +134,7 @@ func (s sick) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error)
 func (s sick) Look(ctx context.Context, email string) (onboard.User, error) {
 	u, err := s.Pool.Look(ctx, email)
 	if err == nil && s.look != nil {
-		s.look(&u)
+		s.look(email, &u)
 	}
 	return u, err
 }

@@ -41,6 +41,7 @@ type plan struct {
 
 	mailQuota   int
 	leavesUser  bool
+	unmarked    bool // a mail that goes out again does not change its user
 	readLag     time.Duration
 	notMailed   float64
 	refuses     bool
@@ -50,6 +51,7 @@ type plan struct {
 	brokenMail  bool          // only its mails are not
 	silentUntil time.Duration // the pool answers nobody from the beginning to then
 
+	hands      int           // users who are deleted, or made, by hand
 	purgedAt   time.Duration // when the queue loses all it has; 0: never
 	purgesDead bool          // the dead-letter queue too
 	forged     int           // messages that usher did not write
@@ -172,7 +174,7 @@ func (p *plan) drawPool(rng *rand.Rand) {
 	if rng.IntN(5) == 0 {
 		p.notMailed = 0.2
 	}
-	p.refuses = rng.IntN(5) == 0
+	p.refuses, p.unmarked = rng.IntN(5) == 0, rng.IntN(6) == 0
 	p.refusesMail = rng.IntN(5) == 0 && p.readLag == 0 // a look that lags behind does not tell what is there
 	p.brokenMail = rng.IntN(2) == 0
 	if rng.IntN(4) == 0 {
@@ -192,6 +194,9 @@ func (p *plan) drawLosses(rng *rand.Rand) {
 	}
 	if rng.IntN(4) == 0 {
 		p.forged = 1 + rng.IntN(4)
+	}
+	if rng.IntN(5) == 0 {
+		p.hands = 1 + rng.IntN(6)
 	}
 }
 
@@ -238,6 +243,8 @@ func submission(rng *rand.Rand, rows, people int) onboard.Submission {
 			row.Groups = []string{"staff"}
 		case 3:
 			row.Groups = []string{"staff", "ghosts"}
+		case 4, 5:
+			row.Groups = []string{"staff", "club"}
 		}
 		sub.Rows = append(sub.Rows, row)
 	}
