@@ -167,7 +167,7 @@ func (a *audit) mailed(b *addressBook, c *poolCall) {
 	b.mails++
 	b.mailed[c.by]++
 	switch {
-	case b.deleted > 0: // a user who was made again is mailed again
+	case b.deleted > 0 || b.unclear(): // a user who was made again is mailed again
 	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):
 		a.fail("promise 1: %s was mailed %d times, the last for %v, which asked for no resend", c.address, b.mails, c.by)
 	case b.mailed[c.by] > 1:
