@@ -10,6 +10,12 @@ import (
 // one look tells what became of them; only if they made no user is the pool asked
 // again.
 func (w *Worker) lookFirst(ctx context.Context, x *row) end {
+	if w.Pace.Silent() { // then looks take turns with calls: one of them a second
+		if e, ok := w.takeTurn(ctx, x, false); !ok {
+			return e
+		}
+		x.callAt = time.Time{}
+	}
 	user, err := w.look(ctx, x)
 	switch {
 	case err == nil:
