@@ -99,7 +99,7 @@ func (p *plan) drawSlowness(rng *rand.Rand) {
 	case 2: // and nothing else goes wrong
 		p.silentUntil = oneOf(rng, time.Minute, 5*time.Minute, 20*time.Minute)
 		p.share, p.brokenUntil, p.twins, p.echoes, p.lostAcks, p.hurried = 0, 0, false, false, false, false
-		p.visibility, p.faultsFor = onboard.Visibility, max(p.faultsFor, p.silentUntil)
+		p.visibility, p.readLag, p.faultsFor = onboard.Visibility, 0, max(p.faultsFor, p.silentUntil)
 	}
 }
 
