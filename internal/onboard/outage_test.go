@@ -3,6 +3,7 @@ package onboard_test
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,11 +97,11 @@ func TestSilentPoolIsAskedOnceASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
-		calls := 0
-		silent := true
+		var calls atomic.Int64
+		var back atomic.Bool
 		b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
-			calls++
-			if silent {
+			calls.Add(1)
+			if !back.Load() {
 				return &onboard.PoolError{Class: onboard.ErrUnclear}
 			}
 			return nil
@@ -108,13 +109,13 @@ func TestSilentPoolIsAskedOnceASecond(t *testing.T) {
 		b.run()
 		r := b.submit(onboard.Options{}, people(300)...)
 		time.Sleep(10 * time.Minute)
-		if calls > 10*60+60 || calls < 5*60 {
-			t.Errorf("%d calls and looks in ten minutes, want about one a second", calls)
+		if n := calls.Load(); n > 10*60+60 || n < 5*60 {
+			t.Errorf("%d calls and looks in ten minutes, want about one a second", n)
 		}
-		silent = false
-		back := time.Now()
+		back.Store(true)
+		since := time.Now()
 		r = b.await(r.ID, time.Hour)
-		if took := r.FinishedAt(time.Now()).Sub(back); took > time.Minute {
+		if took := r.FinishedAt(time.Now()).Sub(since); took > time.Minute {
 			t.Errorf("the last of 300 rows ended %s after the pool was back", took)
 		}
 		b.wantOneMailEach(people(300)...)
