@@ -11,7 +11,7 @@ import (
 func (w *Worker) pursue(ctx context.Context, x *row) end {
 	for {
 		if w.Pace != nil {
-			x.mailClosed = w.Pace.ClosedUntil()
+			x.mailClosed, x.silent = w.Pace.ClosedUntil(), w.Pace.Silent()
 		}
 		s := x.next(time.Now())
 		x.note(s, time.Now())

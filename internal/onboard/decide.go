@@ -128,6 +128,8 @@ func (x *row) holding(now time.Time) step {
 		return step{do: look}
 	case x.made, !x.written && x.credited():
 		return x.nextGroup(now)
+	case !x.written && x.silent: // a pool that answers nobody is asked once a second
+		return x.inTurn(now, step{do: look})
 	case !x.written:
 		return step{do: look}
 	case x.claim.Trail.ResentAfter.IsZero():
@@ -326,6 +328,8 @@ func (x *row) inTurn(now time.Time, call step) step {
 	switch call.do {
 	case resend:
 		mails = true
+	case look:
+		mails = false
 	case join:
 		mails, turn = false, groupTurn
 	}

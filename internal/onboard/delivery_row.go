@@ -45,6 +45,7 @@ type row struct {
 	calledAt   time.Time     // that of the latest call
 	noTurn     *step         // how the delivery ends, as there is no place
 	mailClosed time.Time     // until when no mail goes out, as far as is known
+	silent     bool          // the pool answers nobody, as far as is known
 	storeTime  time.Duration // what the slower of the delivery's two reads took
 	lost       int           // places that had passed when the call could leave
 }
@@ -95,7 +96,9 @@ func (x *row) learn(asked question, user User, err error) {
 	x.throttled = x.throttled || errors.Is(err, ErrThrottled)
 	switch asked {
 	case looking:
-		x.callAt = x.calledAt // to look needs no place
+		if !x.silent { // to look needs no place
+			x.callAt = x.calledAt
+		}
 	case inviting:
 		x.written = false
 		x.existsSaid = x.existsSaid || errors.Is(err, ErrExists)

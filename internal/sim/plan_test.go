@@ -134,7 +134,7 @@ func (p *plan) drawSilence(rng *rand.Rand) {
 	}
 	p.silentUntil = oneOf(rng, time.Minute, 5*time.Minute, 20*time.Minute)
 	p.share, p.brokenUntil, p.twins, p.echoes, p.lostAcks, p.hurried = 0, 0, false, false, false, false
-	p.visibility, p.faultsFor = onboard.Visibility, max(p.faultsFor, p.silentUntil)
+	p.visibility, p.readLag, p.faultsFor = onboard.Visibility, 0, max(p.faultsFor, p.silentUntil)
 }
 
 func (p *plan) drawFaults(rng *rand.Rand) {

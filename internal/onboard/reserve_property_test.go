@@ -54,11 +54,10 @@ type books struct {
 	onboard.PaceStore
 	slow func() time.Duration // how long a call takes, half of it before its effect
 
-	mu                  sync.Mutex
-	given, called       int
-	lost, dead, dropped int
-	leads               time.Duration // the longest so far
-	faults              []error
+	mu            sync.Mutex
+	given, called int
+	lost, dead    int
+	faults        []error
 }
 
 func (b *books) fault(format string, args ...any) {

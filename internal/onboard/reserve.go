@@ -70,14 +70,8 @@ func (p *Pace) Reserve(ctx context.Context, t Turn) (Block, error) {
 			return Block{Refused: TooFar, Wait: known.Reserved.Add(-longestWait).Sub(now)}, nil
 		}
 		a := p.ask(t, known, now)
-		if wait := known.Reserved.Sub(a.latest); wait > 0 {
-			// Those who wait wake up one by one, or all would ask at once: they are
-			// spread by the digits of their clocks, and less the longer they wait.
-			wake := now.Add(wait + time.Duration(now.UnixNano())%(a.spread/time.Duration(1+refusals)))
-			if end := t.Until.Add(-t.Lead); known.Reserved.After(t.Until) || wake.After(end) {
-				wake = end.Add(1)
-			}
-			if !sleepUntil(ctx, wake) {
+		if known.Reserved.After(a.latest) {
+			if !sleepUntil(ctx, a.wake(t, known, now, refusals)) {
 				return Block{}, ctx.Err()
 			}
 			continue
@@ -87,6 +81,7 @@ func (p *Pace) Reserve(ctx context.Context, t Turn) (Block, error) {
 		case err != nil:
 			return Block{}, err
 		case r.Refused == TooFar:
+			p.trust(r.Cell)
 			refusals++
 		case r.Refused != "":
 			return Block{Refused: r.Refused, ClosedUntil: r.Cell.ClosedUntil}, nil
@@ -133,6 +128,20 @@ func (p *Pace) ask(t Turn, known Cell, now time.Time) ask {
 	}
 	a.want = Want{Span: time.Duration(calls) * a.gap, Lead: t.Lead, Latest: a.latest, Mail: t.Mail, New: t.New}
 	return a
+}
+
+// wake is when to look again at a line that is too long. Those who wait wake up
+// one by one, or all would ask at once: they are spread by the digits of their
+// clocks, which takes no source of chance, and less the more often they were
+// refused. Where the line ends after this turn's time there is nothing to look at
+// before that is over: the end of a line only grows.
+func (a ask) wake(t Turn, known Cell, now time.Time, refusals int) time.Time {
+	spread := a.spread / time.Duration(1+refusals)
+	wake := now.Add(known.Reserved.Sub(a.latest) + time.Duration(now.UnixNano())%spread)
+	if end := t.Until.Add(-t.Lead); known.Reserved.After(t.Until) || wake.After(end) {
+		return end.Add(1)
+	}
+	return wake
 }
 
 // horizonAfter is how far ahead of its lead a turn that has waited reaches, once
