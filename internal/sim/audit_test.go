@@ -184,7 +184,9 @@ func claimText(c *onboard.Claim) string {
 	return fmt.Sprintf("claim of %s/%d, %s", c.Holder.RequestID, c.Holder.Row, trail)
 }
 
-// exhausted holds rows whose attempts are used up to the faults that they met.
+// exhausted holds rows whose attempts are used up to the faults that they met. A
+// user who is deleted by hand between two of a row's calls is one: the pool
+// contradicts itself.
 func (a *audit) exhausted(inv onboard.Invitation) {
 	p := a.w.plan
 	if inv.Code != onboard.CodeAttemptsExhausted {
@@ -197,7 +199,8 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
-	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < p.tries {
+	met := a.blamed[rowID{inv.RequestID, inv.Row}] + a.address(onboard.FoldAddress(inv.Email)).deleted
+	if sober && met < p.tries {
 		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
 }
