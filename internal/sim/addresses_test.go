@@ -12,7 +12,6 @@ import (
 type addressBook struct {
 	before   bool // somebody had made the user beforehand
 	users    int  // made by usher
-	creator  rowID
 	creation *poolCall
 	token    string      // of the delivery that held the claim last
 	mailed   map[ask]int // mails by who asked for them
@@ -20,9 +19,9 @@ type addressBook struct {
 	invites  []*poolCall // that had their effect
 	groups   map[string]bool
 
-	deleted int       // users, by people
-	byHand  time.Time // when people made a user last; zero: never
-	windows []window  // in which a user who is there may be usher's
+	deleted []time.Time // when people deleted a user
+	byHand  []time.Time // when they made one
+	windows []window    // in which a user who is there may be usher's
 }
 
 // window is the time that a trail covers.
@@ -33,8 +32,10 @@ type window struct{ from, to time.Time }
 func (b *addressBook) unclear() bool {
 	const margin = 2 * maxSkew
 	for _, w := range b.windows {
-		if !b.byHand.IsZero() && b.byHand.After(w.from.Add(-margin)) && b.byHand.Before(w.to.Add(margin)) {
-			return true
+		for _, at := range b.byHand {
+			if at.After(w.from.Add(-margin)) && at.Before(w.to.Add(margin)) {
+				return true
+			}
 		}
 	}
 	return false
@@ -137,7 +138,7 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 		b.invites = append(b.invites, c)
 		if c.made {
 			b.users++
-			b.creator, b.creation = c.by.rowID, c
+			b.creation = c
 		}
 	}
 	if err == nil && c.mails {
@@ -167,7 +168,7 @@ func (a *audit) mailed(b *addressBook, c *poolCall) {
 	b.mails++
 	b.mailed[c.by]++
 	switch {
-	case b.deleted > 0 || b.unclear(): // a user who was made again is mailed again
+	case len(b.deleted) > 0 || b.unclear(): // a user who was made again is mailed again
 	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):
 		a.fail("promise 1: %s was mailed %d times, the last for %v, which asked for no resend", c.address, b.mails, c.by)
 	case b.mailed[c.by] > 1:

@@ -192,7 +192,7 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 	if inv.Code != onboard.CodeAttemptsExhausted {
 		return
 	}
-	byHand := a.address(onboard.FoldAddress(inv.Email)).deleted
+	byHand := len(a.address(onboard.FoldAddress(inv.Email)).deleted)
 	if p.silentUntil > 0 && byHand == 0 {
 		a.fail("promise 8: request %s row %d used up its attempts though it was the pool that answered nobody", inv.RequestID, inv.Row)
 	}

@@ -248,7 +248,7 @@ func (w *world) latency(c call, f fault) time.Duration {
 	case c.to == toStore && w.plan.store.spells && time.Since(w.began)%(15*time.Second) < 5*time.Second:
 		return w.upTo(time.Second)
 	case c.to == toStore && w.plan.store.often, w.rng.IntN(4) == 0:
-		return w.upTo(w.plan.store.most)
+		return w.plan.store.least + w.upTo(w.plan.store.most-w.plan.store.least)
 	}
 	return 0
 }

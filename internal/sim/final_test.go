@@ -33,17 +33,17 @@ func (a *audit) final() {
 		made := append(told[address][onboard.Invited], told[address][onboard.Created]...)
 		switch {
 		case b.unclear():
-		case b.before && b.deleted == 0 && len(made) > 0:
+		case b.before && len(b.deleted) == 0 && len(made) > 0:
 			a.fail("promise 2: %s had a user beforehand, and %v says it made it", address, made)
-		case b.users > 1+b.deleted:
+		case b.users > 1+len(b.deleted):
 			a.fail("promise 1: %s was made %d times", address, b.users)
 		case b.users == 0 && len(made) > 0:
 			a.fail("promise 2: %v says that it made %s, which nobody did", made, address)
 		case len(made) > b.users:
 			a.fail("promise 2: %v all say that they made %s", made, address)
 		}
-		if b.users == 1 && b.deleted == 0 {
-			a.creatorTold(address, b)
+		if !b.unclear() {
+			a.creatorsTold(address, b)
 		}
 	}
 	if b := a.addresses[stranger]; b != nil {
@@ -54,23 +54,30 @@ func (a *audit) final() {
 	a.mailsCounted()
 }
 
-// creatorTold holds that the row whose call made the user says so.
-func (a *audit) creatorTold(address string, b *addressBook) {
-	book := a.requests[b.creator.request]
-	if book == nil {
-		return
-	}
-	switch inv := book.rows[b.creator.row]; inv.State {
-	case onboard.Invited, onboard.Created, onboard.NotMailed:
-	default:
-		a.fail("promise 2: %v made the user of %s and says %s (%s)", b.creator, address, inv.State, inv.Code)
+// creatorsTold holds that a row whose call made a user says so, if the user was
+// still there when the row got its outcome.
+func (a *audit) creatorsTold(address string, b *addressBook) {
+	for _, c := range b.invites {
+		book := a.requests[c.by.request]
+		if book == nil || !c.made {
+			continue
+		}
+		inv := book.rows[c.by.row]
+		if slices.ContainsFunc(b.deleted, func(at time.Time) bool { return !at.Before(c.from) && at.Before(inv.UpdatedAt.Add(maxSkew)) }) {
+			continue
+		}
+		switch inv.State {
+		case onboard.Invited, onboard.Created, onboard.NotMailed:
+		default:
+			a.fail("promise 2: %v made the user of %s and says %s (%s)", c.by.rowID, address, inv.State, inv.Code)
+		}
 	}
 }
 
 // told holds what a row says of groups and mails to what came of them.
 func (a *audit) told(id rowID, inv onboard.Invitation, r onboard.Request) {
 	b := a.address(onboard.FoldAddress(inv.Email))
-	if b.deleted > 0 || b.unclear() { // what a row says was so before somebody else came
+	if len(b.deleted) > 0 || b.unclear() { // what a row says was so before somebody else came
 		return
 	}
 	for _, group := range inv.Groups {

@@ -13,7 +13,7 @@ import (
 )
 
 // enough is how many schedules a bug may survive.
-const enough = 1000
+const enough = 2000
 
 // found is how a bug came to light.
 type found struct {

@@ -201,18 +201,18 @@ func (w *world) byHand(n uint64) {
 	if w.ended.Load() {
 		return
 	}
-	email := address(rng.IntN(w.plan.rows))
+	email := address(rng.IntN(w.plan.people))
 	b := w.audit.address(onboard.FoldAddress(email))
 	if rng.IntN(2) == 0 {
 		if err := w.pool.DeleteUser(email); err == nil {
 			w.note("by hand", email, "is deleted")
-			b.deleted++
+			b.deleted = append(b.deleted, time.Now())
 		}
 		return
 	}
 	if _, err := w.pool.AddUser(email, rng.IntN(2) == 0); err == nil {
 		w.note("by hand", email, "is made")
-		b.byHand = time.Now()
+		b.byHand = append(b.byHand, time.Now())
 	}
 }
 

@@ -51,6 +51,7 @@ type plan struct {
 	brokenMail  bool          // only its mails are not
 	silentUntil time.Duration // the pool answers nobody from the beginning to then
 
+	people     int           // whose addresses are submitted
 	hands      int           // users who are deleted, or made, by hand
 	purgedAt   time.Duration // when the queue loses all it has; 0: never
 	purgesDead bool          // the dead-letter queue too
@@ -106,6 +107,7 @@ func newPlan(seed uint64, s size) plan {
 // storeTimes is how long calls to the store take.
 type storeTimes struct {
 	most   time.Duration // of a usual call
+	least  time.Duration // of any call
 	often  bool          // every call takes time, not one in four
 	spells bool          // for 5 s of every 15 s calls take up to a second
 }
@@ -117,7 +119,8 @@ func (p *plan) drawSize(rng *rand.Rand) {
 	}
 	p.store.most = 20 * time.Millisecond
 	if rng.IntN(3) == 0 {
-		p.store = storeTimes{oneOf(rng, time.Millisecond, 150*time.Millisecond, 250*time.Millisecond, time.Second), true, rng.IntN(2) == 0}
+		p.store = storeTimes{most: oneOf(rng, time.Millisecond, 150*time.Millisecond, 250*time.Millisecond, time.Second), often: true, spells: rng.IntN(2) == 0}
+		p.store.least = oneOf(rng, 0, p.store.most/2)
 	}
 	switch {
 	case rng.IntN(250) == 0: // a whole school
@@ -198,6 +201,19 @@ func (p *plan) drawLosses(rng *rand.Rand) {
 	if rng.IntN(5) == 0 {
 		p.hands = 1 + rng.IntN(6)
 	}
+	if rng.IntN(20) == 0 {
+		p.drawAnew(rng)
+	}
+}
+
+// drawAnew has people submitted again and again, deleted by hand in between, and
+// mailed or not, as it happens.
+func (p *plan) drawAnew(rng *rand.Rand) {
+	p.hands, p.notMailed, p.mailQuota, p.brokenUntil = 5+rng.IntN(20), 0.4, 0, 0
+	p.share, p.most, p.onlyPool, p.kinds[lostAnswer] = 0.3, 60, true, true
+	for i := range p.requests {
+		p.requests[i].after = time.Duration(rng.Int64N(int64(p.faultsFor)))
+	}
 }
 
 func (p *plan) drawPeople(rng *rand.Rand) {
@@ -205,6 +221,7 @@ func (p *plan) drawPeople(rng *rand.Rand) {
 	if rng.IntN(3) == 0 {
 		people = 1 + rng.IntN(4)
 	}
+	p.people = people
 	for i := range people {
 		if rng.IntN(6) == 0 {
 			p.before = append(p.before, address(i))
