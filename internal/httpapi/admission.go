@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,9 +69,11 @@ func (ad *admission) mailInTime(ctx context.Context, people int) error {
 	return &problem{Status: http.StatusUnprocessableEntity, Code: codeMailDays, Detail: ad.api.tooManyMails(f)}
 }
 
+const day = 24 * time.Hour
+
 // maxOpenDays is how many days a request is open at most.
 func (a *api) maxOpenDays() int {
-	return int(cmp.Or(a.Submitter.MaxOpen, onboard.DefaultMaxOpen) / (24 * time.Hour))
+	return int(a.MaxOpen / day)
 }
 
 // tooManyMails says what is wrong with a forecast whose mails take too long, and

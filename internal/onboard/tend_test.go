@@ -267,7 +267,7 @@ func TestAPausedRequestCostsNothing(t *testing.T) {
 		b, r := pausedRows(t, 20)
 		store := &countingStore{Store: b.store}
 		b.requeuer.Store = store
-		b.requeuer.Pace = onboard.NewPace(store, onboard.LaneCreate, 50, 0.95)
+		b.requeuer.Pace = b.over(store).Pace()
 		b.tend()
 		store.writes.Store(0)
 		for range 3 * 24 * 60 {

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -53,18 +52,26 @@ func (w *world) drawSkew() time.Duration {
 }
 
 func (w *world) newWorker(a *actor, source *memory.Queue, maxFailures int) *onboard.Worker {
+	s := w.system(a, source)
+	if maxFailures == 0 {
+		return s.DeadLetterWorker()
+	}
+	return s.Worker()
+}
+
+// system is usher as an actor runs it, with source as its queue.
+func (w *world) system(a *actor, source *memory.Queue) onboard.System {
 	p := w.ports(a, source)
-	return &onboard.Worker{
-		Pool: p.pool, Queue: p.queue, Store: p.store,
-		Pace:        onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
-		GroupPace:   onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, w.plan.part),
-		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: retention,
-		Log: slog.New(slog.DiscardHandler), Random: a.random,
-		Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+	return onboard.System{
+		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store,
+		Settings: onboard.Settings{
+			Quota: w.plan.quota, Share: w.plan.part, MaxOpen: w.plan.maxOpen, Retention: w.plan.retention,
+			Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+		},
 	}
 }
 
-const retention = 90 * 24 * time.Hour
+const retention = onboard.DefaultRetention
 
 // ports are what an actor reaches the world through.
 type ports struct {
@@ -214,14 +221,11 @@ func (w *world) requeue() {
 			continue
 		}
 		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())
-		p := w.ports(a, w.queue)
+		requeuer := w.system(a, w.queue).Requeuer()
 		a.run(func() {
 			ctx, cancel := context.WithTimeout(a.ctx, onboard.WorkerTimeout)
 			defer cancel()
-			sent, err := (&onboard.Requeuer{
-				Queue: p.queue, Store: p.store, Pace: onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
-				Log: slog.New(slog.DiscardHandler),
-			}).Run(ctx)
+			sent, err := requeuer.Run(ctx)
 			a.wait(step{actor: a.name, op: "end"})
 			w.note(a.name, "put back", sent, err)
 		})
