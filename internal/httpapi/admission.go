@@ -41,11 +41,15 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 	if limit <= 0 {
 		return nil
 	}
-	sum, err := ad.api.Store.Spend(ctx, ad.counter(), people, limit, ad.tomorrow().Add(time.Hour))
+	err := ad.api.Store.Spend(ctx, ad.counter(), people, limit, ad.tomorrow().Add(time.Hour))
 	if errors.Is(err, onboard.ErrConflict) {
+		used, err := ad.api.Store.Spent(ctx, ad.counter())
+		if err != nil {
+			return err
+		}
 		return &problem{
 			Status: http.StatusTooManyRequests, Code: codeDaily, retryAfter: time.Until(ad.tomorrow()),
-			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more; send fewer, or wait for the next day", limit, sum, people),
+			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more; send fewer, or wait for the next day", limit, used, people),
 		}
 	}
 	if err == nil {
@@ -92,7 +96,7 @@ func (ad *admission) giveBack(ctx context.Context, carriesOn bool, cause error) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTimeout)
 	defer cancel()
-	_, err := ad.api.Store.Spend(ctx, ad.counter(), -ad.spent, ad.api.DailyInvitations, ad.tomorrow().Add(time.Hour))
+	err := ad.api.Store.Spend(ctx, ad.counter(), -ad.spent, ad.api.DailyInvitations, ad.tomorrow().Add(time.Hour))
 	if err != nil {
 		ad.api.Log.Warn("an administrator's share of the day could not be given back", "by", ad.caller.Who(), "rows", ad.spent, "error", err)
 	}

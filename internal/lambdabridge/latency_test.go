@@ -48,7 +48,7 @@ func (s distantStore) ListRequests(ctx context.Context, after string, limit int)
 	return s.Store.ListRequests(ctx, after, limit)
 }
 
-func (s distantStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+func (s distantStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
 	time.Sleep(tableLatency)
 	return s.Store.Spend(ctx, counter, n, limit, expires)
 }

@@ -132,10 +132,9 @@ type Requests interface {
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
-	// Spend adds n to a counter unless that takes it over limit, and returns
-	// the new sum. ErrConflict: it would; nothing was added, and the sum is the
-	// present one. The counter is forgotten at expires.
-	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error)
+	// Spend adds n to a counter unless that takes it over limit. ErrConflict: it
+	// would; nothing was added. The counter is forgotten at expires.
+	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error
 
 	// Spent returns a counter's sum, up to date: 0 if nothing was ever added to
 	// it, or it has been forgotten.
