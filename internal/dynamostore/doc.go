@@ -53,6 +53,12 @@
 // shards they seldom meet at 50 rows a second. The shards of a small request are
 // as many: what counts for a read is the 4 KB that they share with the request.
 //
+// # Damaged items
+//
+// An item that cannot be read is an error of the class [onboard.ErrDamaged], which
+// names the attribute and never a value. It is not an outage: it lasts until
+// somebody repairs or deletes the item.
+//
 // # Attributes
 //
 // Times are numbers, Unix nanoseconds, and absent when zero. Only expires_at is

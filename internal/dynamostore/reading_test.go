@@ -148,7 +148,7 @@ func TestMalformedItemIsAnErrorThatNamesTheAttribute(t *testing.T) {
 				row[attribute] = wrong
 				store, _ := stubbed(awsstub.OK(object{"Items": list{row}}))
 				_, err := store.ListInvitations(t.Context(), "r1", 0, 10)
-				unclassified(t, err, "listing invitations of request r1", "the-table", "attribute "+attribute+" is not", "repair or delete")
+				damaged(t, err, "listing invitations of request r1", "the-table", "attribute "+attribute+" is not", "repair or delete")
 			})
 		})
 	}
@@ -182,13 +182,18 @@ func TestMalformedItemsOfOtherKinds(t *testing.T) {
 		"key":    {object{"Item": key("KEY#k1", "#", object{"body_hash": number})}, keyOf, "attribute body_hash is not"},
 		"cell":   {object{"Item": key("PACE#invite", "#", object{"cut_to": object{"N": "much"}})}, cellOf, "attribute cut_to is not"},
 		"sum":    {object{"Item": key("COUNT#ada", "#", object{"spent": object{"S": "9"}})}, spentOf, "attribute spent is not"},
+		"part":   {object{"Items": list{key("REQ#r1", "ROWS#0000000009", object{"data": object{"S": "9"}})}}, partOf, "attribute data is not"},
+		"due":    {object{"Items": list{key("REQ#r1", "INV#0000000009", object{"round": object{"S": "9"}})}}, dueOf, "attribute round is not"},
+		"open":   {object{"Items": list{key("OTHER#r1", "#", nil)}}, openOf, "attribute pk is not"},
+		"listed": {object{"Items": list{key("OTHER#r1", "#", nil)}}, listOf, "attribute pk is not"},
+		"lane":   {object{"Attributes": key("PACE#invite", "#", object{"reserved": object{"S": "9"}})}, reserve, "attribute reserved is not"},
 		"expiry": {object{"Item": key("COUNT#ada", "#", object{"expires": object{"S": "9"}})}, spentOf, "attribute expires is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				store, _ := stubbed(awsstub.OK(c.answer))
-				unclassified(t, c.call(t.Context(), store), c.says, "the-table")
+				damaged(t, c.call(t.Context(), store), c.says, "the-table")
 			})
 		})
 	}
@@ -213,6 +218,31 @@ func keyOf(ctx context.Context, s *dynamostore.Store) error {
 
 func spentOf(ctx context.Context, s *dynamostore.Store) error {
 	_, err := s.Spent(ctx, "ada")
+	return err
+}
+
+func partOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.ManifestPart(ctx, "r1", 0)
+	return err
+}
+
+func dueOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.DueInvitations(ctx, anyTime, onboard.Due{}, 1)
+	return err
+}
+
+func openOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.OpenRequests(ctx, "", 1)
+	return err
+}
+
+func listOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.ListRequests(ctx, "", 1)
+	return err
+}
+
+func reserve(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Reserve(ctx, "invite", onboard.Want{Span: time.Second})
 	return err
 }
 

@@ -190,11 +190,26 @@ func unclassified(t *testing.T, err error, says ...string) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, class := range []error{onboard.ErrConflict, onboard.ErrNotFound} {
+	for _, class := range []error{onboard.ErrConflict, onboard.ErrNotFound, onboard.ErrDamaged} {
 		if errors.Is(err, class) {
 			t.Errorf("%v has class %v", err, class)
 		}
 	}
+	saying(t, err, says...)
+}
+
+// damaged holds err to say that what is stored cannot be read, where, and to keep
+// quiet about the address.
+func damaged(t *testing.T, err error, says ...string) {
+	t.Helper()
+	if !errors.Is(err, onboard.ErrDamaged) || errors.Is(err, onboard.ErrConflict) || errors.Is(err, onboard.ErrNotFound) {
+		t.Fatalf("got %v, want the class %v", err, onboard.ErrDamaged)
+	}
+	saying(t, err, says...)
+}
+
+func saying(t *testing.T, err error, says ...string) {
+	t.Helper()
 	for _, part := range says {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)

@@ -83,6 +83,8 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
 		{fmt.Errorf("%s: %w", inside, context.Canceled), 503, "unavailable", true, true},
 		{errors.New(inside), 503, "unavailable", true, true},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrDamaged), 500, "internal", false, true}, // waiting does not help
+		{fmt.Errorf("%w: %w", onboard.ErrNotQueued, onboard.ErrDamaged), 500, "internal", false, true},
 		{nil, 500, "internal", false, true}, // a panic
 	} {
 		t.Run(fmt.Sprint(test.err), func(t *testing.T) {
