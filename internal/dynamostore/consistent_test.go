@@ -90,7 +90,7 @@ func TestReadsAreConsistent(t *testing.T) {
 // consistency says how a call reads.
 func consistency(call awsstub.Call) string {
 	fields := call.Fields()
-	if index, ok := fields["IndexName"].(string); ok {
+	if index, ok := fields["IndexName"].(string); ok && fields["ConsistentRead"] == nil {
 		return index
 	}
 	if tables, ok := fields["RequestItems"].(map[string]any); ok {
