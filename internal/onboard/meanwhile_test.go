@@ -219,3 +219,56 @@ func (s before) Request(ctx context.Context, id string) (onboard.Request, error)
 	r.Phase = onboard.Running
 	return r, err
 }
+
+// lossy is a store whose first write of a row has no effect and gets no answer,
+// because somebody else came first.
+type lossy struct {
+	onboard.Store
+	meddle func()
+	done   atomic.Bool
+}
+
+func (s *lossy) Save(ctx context.Context, w onboard.Write) error {
+	if s.done.CompareAndSwap(false, true) {
+		s.meddle()
+		return errDown
+	}
+	return s.Store.Save(ctx, w)
+}
+
+// A write whose answer was lost is looked for in the store. What somebody else
+// wrote there in the same version is not it.
+func TestALostWriteIsNotTakenForAnothers(t *testing.T) {
+	t.Parallel()
+	for name, worker := range map[string]func(onboard.System) *onboard.Worker{
+		"to claim the address": onboard.System.Worker,
+		"to give the row up":   onboard.System.DeadLetterWorker,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBundle(t, memory.PoolConfig{})
+				r := b.submit(onboard.Options{}, meddledRow)
+				s := b.over(&lossy{Store: b.store, meddle: func() {
+					b.change(r.ID, func(inv *onboard.Invitation, claim *onboard.Claim) {
+						inv.Email, inv.State, inv.Attempts = meddledRow, onboard.Pending, 1
+						claim.Holder, claim.Until = onboard.Holder{RequestID: r.ID, Row: 1, Token: "other"}, time.Now().Add(onboard.Lease)
+						claim.Trail = onboard.Trail{By: onboard.Holder{RequestID: r.ID, Row: 1}, From: time.Now(), To: time.Now().Add(onboard.Lease)}
+					}, true)
+				}})
+				s.Observe = func(o onboard.Observation) {
+					if o.State != "" {
+						t.Errorf("this delivery says that it settled the row as %s", o.State)
+					}
+				}
+				b.deliver(b.queue, worker(s), onboard.WorkerTimeout)
+				if got := b.verdicts(r.ID)[1]; got != "pending 1" {
+					t.Errorf("the row is %q, want it left to the other delivery", got)
+				}
+				if n := b.pool.MailsTo(meddledRow); n != 0 {
+					t.Errorf("%d mails for an address that another delivery holds", n)
+				}
+			})
+		})
+	}
+}
