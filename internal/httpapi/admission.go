@@ -49,13 +49,29 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 		}
 		return &problem{
 			Status: http.StatusTooManyRequests, Code: codeDaily, retryAfter: time.Until(ad.tomorrow()),
-			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more; send fewer, or wait for the next day", limit, used, people),
+			Detail: overShare(limit, used, people),
 		}
 	}
 	if err == nil {
 		ad.spent = people
 	}
 	return err
+}
+
+// overShare says that a submission is over the day's share, and what would not be.
+func overShare(limit, used, people int) string {
+	left := max(0, limit-used)
+	next := fmt.Sprintf("Send at most %d today.", left)
+	switch {
+	case left > 0 && people <= limit:
+		next = fmt.Sprintf("Send at most %d, or wait for the next day.", left)
+	case people <= limit:
+		next = "Wait for the next day."
+	case left == 0:
+		next = fmt.Sprintf("Wait for the next day, and send at most %d then.", limit)
+	}
+	return fmt.Sprintf("One administrator may have %s invited a day (UTC). %d are used, and this would be %d more. %s",
+		counted(limit, "person", "people"), used, people, next)
 }
 
 // mailInTime refuses people whose mails take longer than a request may be open:
@@ -83,9 +99,13 @@ func (a *api) maxOpenDays() int {
 // tooManyMails says what is wrong with a forecast whose mails take too long, and
 // what to do.
 func (a *api) tooManyMails(f forecastView) string {
-	open := a.maxOpenDays()
+	open, today := a.maxOpenDays(), *f.MailQuota
+	if f.MailsLeft != nil {
+		today = *f.MailsLeft
+	}
+	most := max(*f.MailQuota, today+(open-1)**f.MailQuota) // a day's mail is always taken
 	return fmt.Sprintf("%d mails at %d a day take %d days, and a request is open for %d. Send at most %d people in one request, use an SES identity with a larger quota, or suppress the mail.",
-		f.Mails, *f.MailQuota, *f.MailDays, open, open**f.MailQuota)
+		f.Mails, *f.MailQuota, *f.MailDays, open, most)
 }
 
 // giveBack returns what a failed submission took, unless it may have been
