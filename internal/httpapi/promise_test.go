@@ -75,7 +75,7 @@ func TestAMissingGroupAsksForNoRetry(t *testing.T) {
 		b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = nil }) // or the row is refused at once
 		submitted := "/requests/" + id(b.want(202, postJSON("/requests", `{"users":[{"email":"ann@example.org","groups":["nowhere"]}]}`)))
 		b.work(10 * time.Second)
-		row := b.want(200, get(submitted + "/invitations"))["invitations"].([]any)[0].(map[string]any)
+		row := b.want(200, get(submitted+"/invitations"))["invitations"].([]any)[0].(map[string]any)
 		if row["state"] != "invited" || row["code"] != "group_not_added" || strings.Contains(row["reason"].(string), "retry") {
 			t.Errorf("row: %v", row)
 		}
