@@ -8,7 +8,7 @@ GO ?= go
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- try it
 
@@ -58,6 +58,10 @@ fuzz: ## every fuzz target in turn, FUZZTIME=20s each
 .PHONY: bench
 bench: ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+.PHONY: bench-binaries
+bench-binaries: ## users per second of the built functions against the pace, with 0 and 60 ms added before the table (needs make peers)
+	$(GO) test -run '^$$' -bench '^BenchmarkBinaries$$' -benchtime 1x -v -timeout 20m ./functions
 
 SCHEDULES ?= 1000000
 

@@ -68,27 +68,12 @@ func yes(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
 	switch target := r.Header.Get("X-Amz-Target"); target {
 	case "AmazonSQS.SendMessageBatch":
-		var batch struct {
-			Entries []struct {
-				ID   string `json:"Id"`
-				Body string `json:"MessageBody"`
-			}
-		}
+		var batch sentBatch
 		if err := json.NewDecoder(r.Body).Decode(&batch); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		type success struct {
-			ID        string `json:"Id"`
-			MessageID string `json:"MessageId"`
-			MD5       string `json:"MD5OfMessageBody"`
-		}
-		answer := map[string][]success{"Successful": nil}
-		for _, entry := range batch.Entries {
-			sum := md5.Sum([]byte(entry.Body))
-			answer["Successful"] = append(answer["Successful"], success{entry.ID, "m-" + entry.ID, hex.EncodeToString(sum[:])})
-		}
-		_ = json.NewEncoder(w).Encode(answer) // a client that went away fails by itself
+		batch.confirm(w)
 	case "DynamoDB_20120810.PutItem", "DynamoDB_20120810.UpdateItem", "DynamoDB_20120810.TransactWriteItems",
 		"DynamoDB_20120810.Query", "DynamoDB_20120810.GetItem":
 		_, _ = w.Write([]byte("{}"))
@@ -96,4 +81,28 @@ func yes(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(`{"__type":"AccessDeniedException"}`))
 	}
+}
+
+// sentBatch is a call of SendMessageBatch.
+type sentBatch struct {
+	Entries []struct {
+		ID    string `json:"Id"`
+		Body  string `json:"MessageBody"`
+		Delay int    `json:"DelaySeconds"`
+	}
+}
+
+// confirm answers as SQS does when it has stored the batch.
+func (b sentBatch) confirm(w http.ResponseWriter) {
+	type success struct {
+		ID        string `json:"Id"`
+		MessageID string `json:"MessageId"`
+		MD5       string `json:"MD5OfMessageBody"`
+	}
+	answer := map[string][]success{"Successful": nil}
+	for _, entry := range b.Entries {
+		sum := md5.Sum([]byte(entry.Body))
+		answer["Successful"] = append(answer["Successful"], success{entry.ID, "m-" + entry.ID, hex.EncodeToString(sum[:])})
+	}
+	_ = json.NewEncoder(w).Encode(answer) // a client that went away fails by itself
 }

@@ -2,15 +2,12 @@ package functions_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
@@ -76,26 +73,6 @@ func (s *system) invite(t *testing.T) {
 		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
-}
-
-// cutPace has the pace of creations cut, for longer than the test takes. The requeue
-// function may write to the lane at the same time.
-func (s *system) cutPace(t *testing.T) {
-	t.Helper()
-	for {
-		cell, err := s.store.Cell(t.Context(), onboard.LaneCreate)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cell.CutAt, cell.LimitSeen, cell.CutTo = time.Now().Add(time.Hour), 40, 32
-		err = s.store.SaveCell(t.Context(), onboard.LaneCreate, cell)
-		if err == nil {
-			return
-		}
-		if !errors.Is(err, onboard.ErrConflict) {
-			t.Fatal(err)
-		}
-	}
 }
 
 // settle has the dead letters' function find out what became of an attempt, and
@@ -190,18 +167,6 @@ func (s *system) hold(t *testing.T, email string) {
 			Address: email, Holder: onboard.Holder{RequestID: "holder-of-" + email, Row: 1, Token: "token"}, Until: time.Now().Add(time.Hour),
 		},
 	})
-}
-
-// breakRow stores what no version of usher has written as a row.
-func (s *system) breakRow(t *testing.T, id string, row int) {
-	t.Helper()
-	text := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
-	_, err := s.tables.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.stack.TableName, Item: map[string]types.AttributeValue{
-		"pk": text("REQ#" + id), "sk": text(fmt.Sprintf("INV#%010d", row)), "version": text("one"),
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (s *system) save(t *testing.T, write onboard.Write) {

@@ -3,6 +3,8 @@ package functions_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -57,13 +59,19 @@ var packages = map[string]string{
 	"ApiFunction": "./api", "WorkerFunction": "./worker", "DeadLetterFunction": "./deadletter", "RequeueFunction": "./requeue",
 }
 
-func newSystem(t *testing.T) *system {
+func newSystem(t testing.TB) *system {
+	t.Helper()
+	return newSystemBehind(t, func(services http.Handler) http.Handler { return services })
+}
+
+// newSystemBehind returns a system whose functions reach the stand-ins over road.
+func newSystemBehind(t testing.TB, road func(services http.Handler) http.Handler) *system {
 	t.Helper()
 	moto, database := fleet.Moto(t), fleet.DynamoDB(t)
 	s := &system{services: peers.Config(moto), roles: map[string]*iam.Role{}, env: map[string][]string{}}
 	tables := peers.Config(database)
 	var err error
-	if s.stack, err = standin.Create(t.Context(), s.services, tables, t.Name()+"-"+rand.Text()[:6]); err != nil {
+	if s.stack, err = standin.Create(t.Context(), s.services, tables, strings.ReplaceAll(t.Name(), "/", "-")+"-"+rand.Text()[:6]); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.stack.Seed(t.Context(), tables); err != nil {
@@ -75,7 +83,7 @@ func newSystem(t *testing.T) *system {
 		s.roles[function] = iam.NewRole(s.placed(role.Allows)...)
 	}
 	gate := iam.NewGate(s.roles)
-	moto, database = before(t, gate, moto), before(t, gate, database)
+	moto, database = before(t, gate, road, moto), before(t, gate, road, database)
 	for function, variables := range s.stack.Environment(moto, database) {
 		s.env[function] = append(peers.Environ(moto), "AWS_ACCESS_KEY_ID="+function)
 		for name, value := range variables {
@@ -87,7 +95,7 @@ func newSystem(t *testing.T) *system {
 }
 
 // rolesOf reads the functions' roles, in the Region in which the stand-ins are.
-func rolesOf(t *testing.T) map[string]stack.Role {
+func rolesOf(t testing.TB) map[string]stack.Role {
 	t.Helper()
 	return stack.Roles(t, "AWS::Region="+peers.Region)
 }
@@ -107,21 +115,21 @@ func (s *system) placed(rights []iam.Right) []iam.Right {
 	return placed
 }
 
-// before puts the gate before a stand-in and returns where it listens.
-func before(t *testing.T, gate *iam.Gate, endpoint string) string {
+// before puts the road and the gate before a stand-in and returns where they listen.
+func before(t testing.TB, gate *iam.Gate, road func(http.Handler) http.Handler, endpoint string) string {
 	t.Helper()
 	service, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := httptest.NewServer(gate.Before(service))
+	front := httptest.NewServer(road(gate.Before(service)))
 	t.Cleanup(front.Close)
 	return front.URL
 }
 
 // reportRefused fails t for every call that a role did not allow: the function
 // itself may have made the best of it.
-func (s *system) reportRefused(t *testing.T) {
+func (s *system) reportRefused(t testing.TB) {
 	t.Helper()
 	roles := rolesOf(t)
 	for function, role := range s.roles {
@@ -132,7 +140,7 @@ func (s *system) reportRefused(t *testing.T) {
 }
 
 // start builds and starts one function.
-func (s *system) start(t *testing.T, function string) *runtimeapi.Function {
+func (s *system) start(t testing.TB, function string) *runtimeapi.Function {
 	t.Helper()
 	f := runtimeapi.Start(t, programs.Build(t, packages[function]), s.env[function])
 	if _, err := f.Init(); err != nil {
@@ -142,7 +150,7 @@ func (s *system) start(t *testing.T, function string) *runtimeapi.Function {
 }
 
 // call hands an API event to the API function and returns its answer.
-func call(t *testing.T, api *runtimeapi.Function, event any) events.APIGatewayV2HTTPResponse {
+func call(t testing.TB, api *runtimeapi.Function, event any) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	raw, err := api.Invoke(event, invokeTimeout)
 	if err != nil {
@@ -158,25 +166,34 @@ func call(t *testing.T, api *runtimeapi.Function, event any) events.APIGatewayV2
 // deliver hands an SQS event to a function and returns the ids it kept.
 func deliver(t *testing.T, f *runtimeapi.Function, event any) []string {
 	t.Helper()
-	raw, err := f.Invoke(event, invokeTimeout)
+	kept, err := invoke(f, event, invokeTimeout)
 	if err != nil {
-		t.Fatalf("invoke: %v\n%s", err, f.Logs())
+		t.Fatalf("%v\n%s", err, f.Logs())
+	}
+	return kept
+}
+
+// invoke hands an SQS event to a function and returns the ids it kept. An error
+// means the whole batch.
+func invoke(f *runtimeapi.Function, event any, timeout time.Duration) (kept []string, err error) {
+	raw, err := f.Invoke(event, timeout)
+	if err != nil {
+		return nil, fmt.Errorf("invoke: %w", err)
 	}
 	var answer struct {
 		BatchItemFailures []struct{ ItemIdentifier string }
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil || answer.BatchItemFailures == nil {
-		t.Fatalf("answer %s (%v): the list of failures must never be null", raw, err)
+		return nil, fmt.Errorf("answer %s (%v): the list of failures must never be null", raw, err)
 	}
-	var kept []string
 	for _, failure := range answer.BatchItemFailures {
 		kept = append(kept, failure.ItemIdentifier)
 	}
-	return kept
+	return kept, nil
 }
 
 // example reads an event of the project's own examples.
-func example(t *testing.T, name string) json.RawMessage {
+func example(t testing.TB, name string) json.RawMessage {
 	t.Helper()
 	text, err := os.ReadFile("../events/" + name)
 	if err != nil {

@@ -10,6 +10,7 @@ func claimItem(c onboard.Claim) item {
 	it.nested("trail", trailItem(c.Trail))
 	it.nested("credited_to", holderItem(c.CreditedTo))
 	it.text("user_sub", c.UserSub)
+	it.instant("credited_at", c.CreditedAt)
 	it.instant("mailed_at", c.MailedAt)
 	it.number(versionName, c.Version+1)
 	it.expiry(c.ExpiresAt)
@@ -43,6 +44,7 @@ func readClaim(f *fields) (onboard.Claim, error) {
 		Trail:      readTrail(f),
 		CreditedTo: readHolder(f, "credited_to"),
 		UserSub:    f.text("user_sub"),
+		CreditedAt: f.instant("credited_at"),
 		MailedAt:   f.instant("mailed_at"),
 		ExpiresAt:  f.instant(expiresName),
 		Version:    f.version(),

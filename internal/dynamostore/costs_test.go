@@ -70,7 +70,7 @@ func TestOtherCallsCost(t *testing.T) {
 		}
 	}
 	reserve := func() error {
-		_, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Within: time.Hour, Mail: true, New: true})
+		_, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Latest: anyTime.Add(time.Hour), Mail: true, New: true})
 		return err
 	}
 	expect("a request with its key", func() error {

@@ -124,7 +124,7 @@ func TestLostAnswerOfAReservationWastesItsSpan(t *testing.T) {
 	t.Parallel()
 	store, wire := newWiredStore(t)
 	wire.loseNext("UpdateItem")
-	want := onboard.Want{Now: atAnyTime, Span: time.Second, Within: time.Hour}
+	want := onboard.Want{Now: atAnyTime, Span: time.Second, Latest: anyTime.Add(time.Hour)}
 	one, err := store.Reserve(t.Context(), "invite", want)
 	must(t, err)
 	next, err := store.Reserve(t.Context(), "invite", want)

@@ -86,7 +86,7 @@ func (form form) update(lane string, want onboard.Want, now time.Time) *dynamodb
 	sets, conditions := []string{"reserved = :end"}, []string{"(attribute_not_exists(reserved) OR reserved <= :first)"}
 	if form == fromEnd {
 		sets, conditions = []string{"reserved = reserved + :span"}, []string{"reserved > :first AND reserved <= :latest"}
-		values[":span"], values[":latest"] = numberValue(want.Span.Nanoseconds()), timeValue(now.Add(want.Within))
+		values[":span"], values[":latest"] = numberValue(want.Span.Nanoseconds()), timeValue(want.Latest)
 	} else {
 		values[":end"] = timeValue(first.Add(want.Span))
 	}

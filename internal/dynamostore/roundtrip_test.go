@@ -58,7 +58,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 			From: anyTime.Add(1), To: anyTime.Add(2), Unmailed: true, ResentAfter: anyTime.Add(3),
 		},
 		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
-		MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
+		CreditedAt: anyTime.Add(6), MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
 	}
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
 

@@ -153,7 +153,7 @@ func reservationsFollowEachOther(t *testing.T, store *dynamostore.Store) {
 		for k := range each {
 			// Clocks differ; some are ahead of every reservation so far.
 			now := anyTime.Add(time.Duration(i*k%5) * time.Second)
-			r, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: func() time.Time { return now }, Span: span, Within: time.Hour})
+			r, err := store.Reserve(t.Context(), "invite", onboard.Want{Now: func() time.Time { return now }, Span: span, Latest: anyTime.Add(time.Hour)})
 			if err != nil || r.Refused != "" {
 				t.Errorf("writer %d: refused %q, %v", i, r.Refused, err)
 				return

@@ -47,6 +47,7 @@ func copyInvitation(inv onboard.Invitation) onboard.Invitation {
 }
 
 func copyClaim(c onboard.Claim) onboard.Claim {
+	c.CreditedAt = plain(c.CreditedAt)
 	c.Until, c.MailedAt, c.ExpiresAt = plain(c.Until), plain(c.MailedAt), plain(c.ExpiresAt)
 	c.Trail.From, c.Trail.To = plain(c.Trail.From), plain(c.Trail.To)
 	c.Trail.ResentAfter = plain(c.Trail.ResentAfter)

@@ -41,6 +41,10 @@ type PoolConfig struct {
 	MailQuota       int
 	UserAtMailQuota bool
 
+	// ResendUnmarked says that a mail which goes out again leaves a user's
+	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
+	ResendUnmarked bool
+
 	// Latency is how long a call takes. Its effect happens half-way, also when
 	// the caller has given up by then.
 	Latency time.Duration
@@ -75,14 +79,15 @@ type Attribute struct {
 //
 // Passwords stand in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
-	clockAhead    time.Duration
-	passwordDays  int
-	caseSensitive bool
-	attributes    map[string]int // name to greatest length
-	invitation    Template
-	enforcement   Enforcement
-	leavesUser    bool
-	seed          uint64
+	clockAhead     time.Duration
+	passwordDays   int
+	caseSensitive  bool
+	attributes     map[string]int // name to greatest length
+	invitation     Template
+	enforcement    Enforcement
+	leavesUser     bool
+	resendUnmarked bool
+	seed           uint64
 
 	mu        sync.Mutex
 	latency   time.Duration
@@ -105,20 +110,21 @@ var _ onboard.Pool = (*Pool)(nil)
 // NewPool returns a pool without users.
 func NewPool(cfg PoolConfig) *Pool {
 	p := &Pool{
-		latency:       cfg.Latency,
-		clockAhead:    cfg.ClockAhead,
-		passwordDays:  cfg.TemporaryPasswordDays,
-		caseSensitive: cfg.CaseSensitive,
-		attributes:    schema(cfg.Attributes),
-		invitation:    cfg.Invitation,
-		enforcement:   cfg.Enforcement,
-		leavesUser:    cfg.UserAtMailQuota,
-		seed:          cfg.Seed,
-		users:         map[string]*user{},
-		groups:        map[string]bool{},
-		quota:         mailQuota{limit: cfg.MailQuota},
-		faults:        cfg.Faults,
-		draws:         map[drawKey]int{},
+		latency:        cfg.Latency,
+		clockAhead:     cfg.ClockAhead,
+		passwordDays:   cfg.TemporaryPasswordDays,
+		caseSensitive:  cfg.CaseSensitive,
+		attributes:     schema(cfg.Attributes),
+		invitation:     cfg.Invitation,
+		enforcement:    cfg.Enforcement,
+		leavesUser:     cfg.UserAtMailQuota,
+		resendUnmarked: cfg.ResendUnmarked,
+		seed:           cfg.Seed,
+		users:          map[string]*user{},
+		groups:         map[string]bool{},
+		quota:          mailQuota{limit: cfg.MailQuota},
+		faults:         cfg.Faults,
+		draws:          map[drawKey]int{},
 	}
 	if p.passwordDays == 0 {
 		p.passwordDays = DefaultTemporaryPasswordDays

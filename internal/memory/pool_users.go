@@ -135,7 +135,9 @@ func (p *Pool) mailAgain(email string, now time.Time) (onboard.User, error) {
 	if err := p.mailAnswer(OpResend, email); err != nil {
 		return onboard.User{}, err
 	}
-	u.ModifiedAt = p.clock(now)
+	if !p.resendUnmarked {
+		u.ModifiedAt = p.clock(now)
+	}
 	u.passwordUntil = p.passwordEnd(now)
 	p.mail(u.email, now)
 	return u.User, nil

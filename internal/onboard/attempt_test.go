@@ -150,7 +150,7 @@ func TestEachClassOfErrorWhenResending(t *testing.T) {
 		{"misconfigured", reply{err: onboard.ErrMisconfigured},
 			left{"deferred pool_misconfigured 0", acknowledged, false, false, false, onboard.StatePaused}, "resent 1", 1},
 		{"unclear, nothing happened", reply{err: onboard.ErrUnclear},
-			left{"pending 1", freshCopy, false, false, true, running}, "resent 2", 1},
+			left{"pending 1", freshCopy, false, false, true, running}, "not_mailed mail_unclear 1", 0},
 		{"unclear, it happened", reply{err: onboard.ErrUnclear, effect: true},
 			left{"pending 1", freshCopy, false, false, true, running}, "resent 1", 1},
 		{"no class, it happened", reply{err: errNoClass, effect: true},

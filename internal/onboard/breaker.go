@@ -33,6 +33,10 @@ func silent(c Cell, now time.Time) bool {
 	return c.Unclear >= silentAfter || c.Unclear >= fewSilent && now.Sub(c.ClearAt) >= quietFor
 }
 
+// Silent reports whether the pool answers nobody, by what this process was told
+// last. It asks nobody.
+func (p *Pace) Silent() bool { return silent(p.known(), time.Now()) }
+
 // Hear takes note of how a call in the lane ended. Whatever the pool says is a
 // clear answer, that it turns the call away included.
 func (p *Pace) Hear(err error) {

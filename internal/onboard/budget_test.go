@@ -103,7 +103,7 @@ func TestGroupWhoseTurnComesLateGoesBackWithItsRow(t *testing.T) {
 // crowd has others take the lane's line from now to ahead of now.
 func (b *bundle) crowd(lane string, ahead time.Duration) {
 	b.t.Helper()
-	want := onboard.Want{Lead: 0, Within: time.Hour, Span: ahead}
+	want := onboard.Want{Span: ahead}
 	if _, err := b.store.Reserve(b.t.Context(), lane, want); err != nil {
 		b.t.Fatal(err)
 	}

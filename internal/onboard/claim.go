@@ -17,8 +17,11 @@ type Claim struct {
 	Trail Trail
 
 	// CreditedTo is the invitation that was told it created the user UserSub.
+	// UserSub is "" where the pool did not tell it; then CreditedAt, when that was, tells
+	// the user from one who was created later.
 	CreditedTo Holder
 	UserSub    string
+	CreditedAt time.Time
 
 	// MailedAt is when the pool last mailed this address on our behalf, as far
 	// as is known.

@@ -249,7 +249,7 @@ func TestWorkerOutOfTimeDoesNotWaitForThePace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
-		if err := b.worker.Pace.Throttled(t.Context()); err != nil {
+		if err := b.worker.Pace.Throttled(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		b.crowd(onboard.LaneCreate, time.Minute)

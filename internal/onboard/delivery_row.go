@@ -6,39 +6,207 @@ import (
 	"time"
 )
 
-// row is one delivery on its way through an attempt: what is stored, and what
-// the attempt makes of it until the next write.
+// row is one delivery on its way to an outcome: what is known of its row, and what
+// the delivery makes of it until the next write.
 type row struct {
 	d       Delivery
 	request Request
 	began   time.Time // when this delivery did
-
-	turn    chan time.Time // brings its place in the pace; closed when it gets none
-	refused func() end     // then: ends its delivery
-	callAt  time.Time      // its place in the pace
-
-	storeTime time.Duration // what the slower of the delivery's two reads took
-	lost      int           // places that had passed when the call could leave
+	closes  *verdict  // its outcome, as it is not to be attempted any more; nil: it is
 
 	stored Invitation // as the store has it
 	inv    Invitation // with the changes of this delivery
 	claim  Claim      // likewise
 	held   bool       // this delivery holds the claim
 
-	throttled bool // the pool has turned a call away
-
 	// before is what was not known of earlier attempts when this one began, and
 	// attempts how many there were: an attempt that did nothing goes back there.
-	before   Trail
-	attempts int
+	before    Trail
+	attempts  int
+	owner     Invitation // that before is of, when it is another one
+	ownerRead bool
+
+	written     bool     // what the next call may leave behind is written down
+	ours        bool     // it mails a user whom the row has made
+	asked       question // the latest call to the pool
+	user        User     // as the pool has shown them last
+	err         error    // the pool's answer, if it was not a user
+	interrupted bool     // that is only the end of the delivery's time
+	existsSaid  bool     // the pool has said that the address has a user
+	refused     error    // a refusal that may have come when the user was there
+	made        bool     // the user is the row's own
+	group       int      // the next of its groups
+	notAdded    verdict  // a group that would not have the user; zero: none
+	throttled   bool     // the pool has turned a call away
+
+	turn       chan place    // brings the first place in the pace, for rows that share a reservation
+	hadTurn    bool          // it has
+	callAt     time.Time     // the place in the pace; zero: none, or it has been used
+	calledAt   time.Time     // that of the latest call
+	noTurn     *step         // how the delivery ends, as there is no place
+	mailClosed time.Time     // until when no mail goes out, as far as is known
+	silent     bool          // the pool answers nobody, as far as is known
+	storeTime  time.Duration // what the slower of the delivery's two reads took
+	lost       int           // places that had passed when the call could leave
 }
 
+// question is what the pool was asked.
+type question int
+
+const (
+	nobody question = iota
+	looking
+	inviting
+	mailing
+	joining
+)
+
 func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
-	x := &row{d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts, began: time.Now()}
+	x := &row{
+		d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts, began: time.Now(),
+		group: min(inv.Joined, len(inv.Groups)),
+	}
 	if inv.Version > 0 {
 		x.stored = inv
 	}
 	return x
+}
+
+// closesAs returns the outcome of a row that is not to be attempted any more, nil
+// if it is.
+func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *verdict {
+	switch {
+	case r.Phase == Stopped:
+		return &canceledByAdministrator
+	case r.isPastClosing(now):
+		return &expiredBeforeMail
+	case r.Phase != Paused && d.FailuresSoFar() >= maxFailures:
+		return &attemptsExhausted
+	}
+	return nil
+}
+
+// learn takes note of the pool's answer to a call.
+func (x *row) learn(asked question, user User, err error) {
+	x.asked, x.err = asked, err
+	x.calledAt, x.callAt = x.callAt, time.Time{}
+	if err == nil {
+		x.user = user
+	}
+	x.throttled = x.throttled || errors.Is(err, ErrThrottled)
+	switch asked {
+	case looking:
+		if !x.silent { // to look needs no place
+			x.callAt = x.calledAt
+		}
+	case inviting:
+		x.written = false
+		x.existsSaid = x.existsSaid || errors.Is(err, ErrExists)
+		if errors.Is(err, ErrRefused) && mayComeLate(err) {
+			x.refused = err
+		}
+	case mailing:
+		x.written = false
+	case joining:
+		x.learnGroup(err)
+	}
+}
+
+// learnGroup takes note of whether the user has joined the next group.
+func (x *row) learnGroup(err error) {
+	switch {
+	case err == nil && x.notAdded.code == "":
+		x.inv.Joined = x.group + 1
+	case err == nil:
+	case errors.Is(err, ErrRefused):
+		x.notAdded = verdict{code: CodeGroupNotAdded, reason: "invited, but not added to group " + x.inv.Groups[x.group] + ": " + reasonOf(err)}
+	case errors.Is(err, ErrUserNotFound):
+		x.inv.UserSub, x.inv.Joined = "", 0 // to be looked up: see [row.credited]
+		return
+	default:
+		return
+	}
+	x.group++
+	x.asked = nobody
+}
+
+// note takes note of what a step says of the latest call and of the user.
+func (x *row) note(s step, now time.Time) {
+	switch s.left {
+	case neverLeft:
+		x.inv.Attempts, x.claim.Trail = x.attempts, x.before
+	case nothing, nobodyThere:
+		x.leftNothing()
+		x.inv.Exists = x.inv.Exists && s.left != nobodyThere
+	case noMail:
+		if x.creates() {
+			x.claim.Trail.Unmailed = true
+		} else {
+			x.leftNothing()
+		}
+	case refusedLate:
+		x.claim.Trail.Unmailed = true
+		x.shortenTrail(now)
+		x.before = x.claim.Trail
+	case overSoon:
+		x.shortenTrail(now)
+	}
+	if s.sub == "" {
+		return
+	}
+	if x.inv.UserSub != s.sub {
+		x.inv.UserSub, x.inv.Joined, x.group = s.sub, 0, 0
+	}
+	x.made = x.made || s.do < settle
+}
+
+// leftNothing ends a call that made and mailed nobody. It counts as an attempt.
+func (x *row) leftNothing() { x.claim.Trail, x.attempts = x.before, x.inv.Attempts }
+
+// shortenTrail moves the trail's end closer when the caller survived an unclear
+// answer: the call has left, and is over by then.
+func (x *row) shortenTrail(now time.Time) {
+	if end := now.Add(reach + 2*clockSkew); end.Before(x.claim.Trail.To) {
+		x.claim.Trail.To = end
+	}
+}
+
+// nextTrail is what the next call may leave behind: from here until its end is
+// known, a user who appears may be the row's.
+func (x *row) nextTrail(now time.Time) Trail {
+	if x.onlyMails() {
+		return x.mailTrail(now, now.Add(-clockSkew))
+	}
+	t := Trail{By: x.self(), From: now, To: now.Add(Lease + reach)}
+	if x.own() && !x.before.From.IsZero() {
+		t.From = x.before.From
+	}
+	return t
+}
+
+// mailTrail is what a mail may leave behind: a change of the user after the given
+// moment will show that it went out.
+func (x *row) mailTrail(now, after time.Time) Trail {
+	t := Trail{By: x.self()}
+	if x.own() {
+		t = x.before
+	}
+	t.To, t.ResentAfter = now.Add(Lease+reach), after
+	return t
+}
+
+// begin says of the next write that a call follows which may leave this behind.
+func (x *row) begin(t Trail) {
+	x.inv.Attempts, x.claim.Trail, x.written = x.attempts+1, t, true
+}
+
+// unsent is the trace of a call that gets no place in the pace. While groups are
+// joined the user is there, whatever becomes of the groups.
+func (x *row) unsent() trace {
+	if x.made {
+		return asWritten
+	}
+	return neverLeft
 }
 
 // hold makes this delivery the claim's holder, from now for one Lease. A row that
@@ -65,71 +233,74 @@ func (x *row) keepClaim(until time.Time) {
 	}
 }
 
-// begin writes an attempt down: from here until its end is known, a user who
-// appears may be ours.
-func (x *row) begin(now time.Time) {
-	if x.onlyMails() {
-		x.beginResend(now, now.Add(-clockSkew))
-		return
-	}
-	x.inv.Attempts = x.attempts + 1
-	x.claim.Trail = Trail{By: x.self(), From: now, To: now.Add(Lease + reach)}
-	if x.own() && !x.before.From.IsZero() {
-		x.claim.Trail.From = x.before.From
-	}
-}
-
-// beginResend writes down that a mail is asked for: a change of the user after
-// the given moment will show that it went out.
-func (x *row) beginResend(now, after time.Time) {
-	x.inv.Attempts = x.attempts + 1
-	x.claim.Trail = Trail{By: x.self()}
-	if x.own() {
-		x.claim.Trail = x.before
-	}
-	x.claim.Trail.To, x.claim.Trail.ResentAfter = now.Add(Lease+reach), after
-}
-
-// heard brings the end of an attempt forward whose caller has lived to see that
-// no clear answer came: the call has left, and is over by then.
-func (x *row) heard(now time.Time) {
-	if end := now.Add(reach + 2*clockSkew); end.Before(x.claim.Trail.To) {
-		x.claim.Trail.To = end
-	}
-}
-
 // self names the row's invitation.
 func (x *row) self() Holder { return Holder{RequestID: x.d.RequestID, Row: x.d.Row} }
 
 // own reports whether the attempts of unknown end, if there are any, are the row's.
 func (x *row) own() bool { return !x.before.Empty() && x.before.By.Same(x.self()) }
 
-// takeBack undoes begin: the call was turned away, or never left.
-func (x *row) takeBack() {
-	x.inv.Attempts = x.attempts
-	x.claim.Trail = x.before
+// foreign reports whether they are another invitation's.
+func (x *row) foreign() bool { return !x.before.Empty() && !x.own() }
+
+// over reports whether none of the attempts of unknown end can have its effect
+// any more.
+func (x *row) over(now time.Time) bool { return !now.Before(x.before.To) }
+
+// creates reports whether the latest call was one to create the user, not to mail
+// one who is there.
+func (x *row) creates() bool { return x.claim.Trail.ResentAfter.IsZero() }
+
+// mailAsked reports whether an earlier attempt may have mailed a user who was there.
+func (x *row) mailAsked() bool { return !x.before.ResentAfter.IsZero() }
+
+// madeBefore reports whether the user is one that earlier attempts made: created
+// in their time, and no invitation has been credited with them. A credit without a
+// name is for a user whose creation the pool told us without it ([ErrNotMailed]); it
+// says nothing of a user who was created later.
+//
+// Whether the person has signed in since does not matter: people who sign in with
+// the password that our lost call mailed are still ours.
+func (x *row) madeBefore() bool {
+	from, to := x.before.From.Add(-clockSkew), x.before.To.Add(clockSkew)
+	return !x.claim.credits(x.user) && !x.before.From.IsZero() && !x.user.CreatedAt.Before(from) && !x.user.CreatedAt.After(to)
 }
 
-// leftNothing ends an attempt whose answer says that it made and mailed nobody.
-// It counts as an attempt all the same.
-func (x *row) leftNothing() {
-	x.claim.Trail = x.before
-	x.attempts = x.inv.Attempts
-}
-
-// mailedNobody ends an attempt whose answer says that it mailed nobody. It does
-// not say whether it made a user.
-func (x *row) mailedNobody() {
-	if x.invites() {
-		x.claim.Trail.Unmailed = true
-	} else {
-		x.leftNothing()
+// credits reports whether an invitation has been credited with the user.
+func (c Claim) credits(user User) bool {
+	switch {
+	case c.CreditedTo == Holder{}:
+		return false
+	case c.UserSub != "":
+		return c.UserSub == user.Sub
 	}
+	return c.CreditedAt.IsZero() || !user.CreatedAt.After(c.CreditedAt.Add(clockSkew))
 }
 
-// invites reports whether the attempt is one to create the user, not to mail one
-// who is there.
-func (x *row) invites() bool { return x.claim.Trail.ResentAfter.IsZero() }
+// mailedBefore reports whether a user of ours has had the mail that the request
+// asks for, or has no more need of it.
+func (x *row) mailedBefore() bool {
+	return !x.before.Unmailed || x.user.SignedIn || x.request.Options.Mail == Suppress || x.changedSince()
+}
+
+// changedSince reports whether a mail whose answer was lost did go out: the user
+// has changed since. Signing in is a change too, and hides whether there was
+// another before it.
+func (x *row) changedSince() bool {
+	changed := x.user.ModifiedAt.After(x.user.CreatedAt) && !x.user.SignedIn
+	return changed && x.mailAsked() && x.user.ModifiedAt.After(x.before.ResentAfter)
+}
+
+// credited reports whether the row has made its user, and only the groups are
+// missing: then nothing has to be looked up.
+func (x *row) credited() bool { return x.own() && x.inv.UserSub != "" }
+
+// invitedState is the outcome of a row whose user this request has made.
+func (x *row) invitedState() State {
+	if x.request.Options.Mail == Suppress {
+		return Created
+	}
+	return Invited
+}
 
 // onlyMails reports whether the row's next call mails a user who is there, rather
 // than create one.
@@ -150,9 +321,9 @@ func (x *row) cooling(now time.Time) bool {
 	return !x.request.Options.Force && !x.claim.MailedAt.IsZero() && now.Sub(x.claim.MailedAt) < ResendCooldown
 }
 
-// apart returns when the pool's clock certainly shows a mail to the address as
-// later than the one before it.
-func (x *row) apart() time.Time { return x.claim.MailedAt.Add(2 * clockSkew) }
+// nextForcedMail returns the earliest time at which two mails to the address can
+// be told apart by the pool's clock.
+func (x *row) nextForcedMail() time.Time { return x.claim.MailedAt.Add(2 * clockSkew) }
 
 // save writes the row as it is now, with the claim if this delivery holds it
 // and with what changes in the request's counts. An answer that was lost on the

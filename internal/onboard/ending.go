@@ -37,12 +37,6 @@ func dropped(why string) end {
 	return end{kind: done, err: errors.New("dropped: " + why), dropped: true}
 }
 
-// spared ends a delivery that something failed which says nothing about its row:
-// the store could not be reached, or the pool answers nobody.
-func spared(format string, args ...any) end {
-	return end{kind: trouble, err: fmt.Errorf(format, args...)}
-}
-
 func later(wait time.Duration, why string) end {
 	return end{kind: again, wait: wait, err: errors.New(why)}
 }

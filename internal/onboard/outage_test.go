@@ -2,6 +2,8 @@ package onboard_test
 
 import (
 	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,9 +12,9 @@ import (
 	"usher.example/internal/onboard"
 )
 
-func TestOutageOfMinutesFailsNobody(t *testing.T) {
+func TestOutageFailsNobodyHoweverLong(t *testing.T) {
 	t.Parallel()
-	const longestWait = 6 * time.Minute // the last wait of a row, 320 s and a jitter of up to 16 s, and its work
+	const longestWait = time.Minute // the rest of a trail, and the work
 	down := errors.New("store down")
 	outages := map[string]func(b *bundle, until time.Time){
 		"store": func(b *bundle, until time.Time) {
@@ -34,7 +36,7 @@ func TestOutageOfMinutesFailsNobody(t *testing.T) {
 		},
 	}
 	for what, begin := range outages {
-		for _, lasts := range []time.Duration{15 * time.Second, time.Minute, 3 * time.Minute, 7 * time.Minute} {
+		for _, lasts := range []time.Duration{15 * time.Second, time.Minute, 10 * time.Minute, 30 * time.Minute} {
 			t.Run(what+" "+lasts.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -47,6 +49,9 @@ func TestOutageOfMinutesFailsNobody(t *testing.T) {
 						t.Errorf("%d of 200 were invited: %+v", n, nonZero(r.Tally))
 					}
 					b.wantOneMailEach(people(200)...)
+					if dead := b.queue.DeadLetters().Stats(); dead != (memory.Stats{}) {
+						t.Errorf("dead letters %+v", dead)
+					}
 					took := r.FinishedAt(time.Now()).Sub(r.SubmittedAt.Add(lasts))
 					if took > longestWait {
 						t.Errorf("the last row ended %s after the outage, want at most %s", took, longestWait)
@@ -56,4 +61,82 @@ func TestOutageOfMinutesFailsNobody(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A row whose every call fails while others succeed is the row's own trouble: it
+// is given up after as many failures as a row may have, and soon.
+func TestFailureWhileOthersSucceedIsTheRowsOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond, CreationRate: 5})
+		b.pool.SetFaults(memory.Faults{Answer: func(op memory.Op, email string) *onboard.PoolError {
+			if op == memory.OpInvite && email == "ann@example.org" {
+				return &onboard.PoolError{Class: onboard.ErrUnclear}
+			}
+			return nil
+		}})
+		b.run()
+		others := b.submit(onboard.Options{}, people(3000)...)
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.await(r.ID, time.Hour)
+		others = b.await(others.ID, time.Hour)
+		if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, "failed attempts_exhausted") {
+			t.Errorf("the row whose calls fail ends as %q", got)
+		}
+		if n := others.Tally.States[onboard.Invited]; n != 3000 {
+			t.Errorf("%d of the others were invited", n)
+		}
+		if at := b.rows(r.ID)[1].UpdatedAt.Sub(r.SubmittedAt); at > 8*time.Minute {
+			t.Errorf("it was given up after %s", at)
+		}
+	})
+}
+
+// While nobody succeeds, one call a second finds out whether the pool is back.
+func TestSilentPoolIsAskedOnceASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
+		var calls atomic.Int64
+		var back atomic.Bool
+		b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
+			calls.Add(1)
+			if !back.Load() {
+				return &onboard.PoolError{Class: onboard.ErrUnclear}
+			}
+			return nil
+		}})
+		b.run()
+		r := b.submit(onboard.Options{}, people(300)...)
+		time.Sleep(10 * time.Minute)
+		if n := calls.Load(); n > 10*60+60 || n < 5*60 {
+			t.Errorf("%d calls and looks in ten minutes, want about one a second", n)
+		}
+		back.Store(true)
+		since := time.Now()
+		r = b.await(r.ID, time.Hour)
+		if took := r.FinishedAt(time.Now()).Sub(since); took > time.Minute {
+			t.Errorf("the last of 300 rows ended %s after the pool was back", took)
+		}
+		b.wantOneMailEach(people(300)...)
+	})
+}
+
+// A copy of a message keeps the age of the first one, however often it goes back.
+func TestFreshCopyKeepsItsAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.submit(onboard.Options{}, "ann@example.org")
+		first := time.Now().Unix()
+		for range 3 {
+			time.Sleep(time.Minute)
+			b.deliver(b.queue, b.worker, time.Second) // no time for an attempt
+		}
+		time.Sleep(time.Minute)
+		batch, err := b.queue.Receive(t.Context(), 1, 0)
+		if err != nil || len(batch) != 1 || batch[0].Since != first {
+			t.Errorf("%+v, %v, want one message that is as old as %d", batch, err, first)
+		}
+	})
 }

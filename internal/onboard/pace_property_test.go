@@ -83,7 +83,7 @@ func slots(t *testing.T, quota float64, workers [][]step) (times []time.Time, fa
 
 func (s step) take(ctx context.Context, p *onboard.Pace) (times []time.Time, err error) {
 	if s.cut {
-		if err := p.Throttled(ctx); err != nil {
+		if err := p.Throttled(ctx, time.Now()); err != nil {
 			return nil, err
 		}
 	}

@@ -117,7 +117,7 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *onboard.Pace) error{
 		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, turn(1)); return err },
-		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx) },
+		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
 		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
 		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },
 	}

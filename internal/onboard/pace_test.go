@@ -52,7 +52,7 @@ func turn(n int) onboard.Turn {
 
 func throttled(t *testing.T, p *onboard.Pace) {
 	t.Helper()
-	if err := p.Throttled(t.Context()); err != nil {
+	if err := p.Throttled(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -130,19 +130,23 @@ func TestThrottledCutsOnceASecond(t *testing.T) {
 	})
 }
 
-func TestACutSoonAfterTheLastHalvesThePace(t *testing.T) {
+func TestACutSoonAfterTheFirstHalvesThePaceToo(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		after  time.Duration // the first cut
-		leaves float64
+		after  time.Duration // the cut before
+		leaves []float64     // of the pace, one cut after the other
 	}{
-		{time.Second, 0.5}, {3999 * time.Millisecond, 0.5}, {4 * time.Second, 0.8}, {time.Minute, 0.8}, {24 * time.Hour, 0.8},
+		{time.Second, []float64{0.5, 0.5, 0.5, 0.5}},
+		{3999 * time.Millisecond, []float64{0.5, 0.5, 0.5}},
+		{4 * time.Second, []float64{0.5, 0.8, 0.8}},
+		{time.Minute, []float64{0.5, 0.8, 0.8}},
+		{24 * time.Hour, []float64{0.5, 0.8}},
 	} {
 		t.Run(tt.after.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newPace(memory.NewStore())
-				for _, leaves := range []float64{0.5, tt.leaves} {
+				for _, leaves := range tt.leaves {
 					before := rate(t, p)
 					throttled(t, p)
 					if now := rate(t, p); !almost(now, leaves*before) {
@@ -305,10 +309,10 @@ func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 		least, most time.Duration // that it waits
 	}{
 		{"never cut: at once", 475, false, 0, 0, 0},
-		{"a line within the horizon: at once", 35, true, 0, 0, 0},
+		{"a line within the horizon: at once", 20, true, 0, 0, 0},
 		{"five seconds ahead: until it is within half the horizon", 238, true, 0, 3500 * time.Millisecond, 5000 * time.Millisecond},
 		{"who has waited reaches further", 238, true, 10 * time.Second, 3400 * time.Millisecond, 4300 * time.Millisecond},
-		{"who has waited for long reaches as far as its worker", 475, true, 20 * time.Second, 0, 0},
+		{"who has waited for long reaches furthest", 238, true, 40 * time.Second, 2400 * time.Millisecond, 3 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

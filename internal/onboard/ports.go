@@ -196,8 +196,8 @@ type Write struct {
 type PaceStore interface {
 	// Reserve takes a part of the lane's time line, or nothing: a place is only
 	// given to a caller who can use it. The part begins where the last reservation
-	// ends, but not before want.Lead from now. It is refused when that is more than
-	// want.Within from now, or when the lane is closed to what is wanted; the
+	// ends, but not before want.Lead from now. It is refused when that reservation
+	// ends after want.Latest, or when the lane is closed to what is wanted; the
 	// answer says which, with the lane's cell. A refusal is no error.
 	//
 	// With a reservation, and only then, what the caller has learned of the pool
@@ -224,9 +224,12 @@ type Want struct {
 	// reads it twice.
 	Now func() time.Time
 
-	Span   time.Duration // how much of the line
-	Lead   time.Duration // the part begins no sooner than this from now
-	Within time.Duration // and no later than this from now; at least Lead
+	Span time.Duration // how much of the line
+	Lead time.Duration // the part begins no sooner than this from now
+
+	// Latest is the latest time at which the part may follow another. In an idle
+	// lane it begins Lead from now in any case.
+	Latest time.Time
 
 	// Mail says that the calls have the pool send mail, and New that their rows
 	// are not among those that were put aside for it; see [Cell.Backlog].
@@ -259,7 +262,7 @@ func (w Want) Refused(c Cell, now time.Time) Refusal {
 		return LaneClosed
 	case w.Mail && w.New && c.Backlog:
 		return LaneBacklog
-	case c.Reserved.After(now.Add(w.Within)):
+	case c.Reserved.After(w.Latest) && c.Reserved.After(now.Add(w.Lead)):
 		return TooFar
 	}
 	return ""

@@ -98,7 +98,7 @@ const (
 	// a minute's worth, so that no run that comes late leaves the pace unused.
 	nextMinute = 75 * time.Second
 
-	// leastReturns is how many rows are put back when little is known of how many
+	// leastReturns is how many rows are put back when nothing is known of how many
 	// mails the sender takes: few enough to be deferred again for nothing.
 	leastReturns = 100
 )
@@ -119,7 +119,11 @@ func (q *Requeuer) nextMinute(ctx context.Context, cell Cell, now time.Time) (in
 	if err != nil {
 		return 0, fmt.Errorf("read the count of mails: %w", err)
 	}
-	return min(most, max(leastReturns, yesterday-today, today)), nil
+	least := BatchSize
+	if yesterday == 0 {
+		least = leastReturns
+	}
+	return min(most, max(least, yesterday-today, today)), nil
 }
 
 // anyDue reports whether any invitation is due, put back or not.

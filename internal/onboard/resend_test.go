@@ -236,7 +236,7 @@ func TestOnExistingResend(t *testing.T) {
 		{"mailed again", nil, "resent 2", 1},
 		{"signed in", []reply{{err: onboard.ErrSignedIn}}, "existing already_signed_in 2", 0},
 		{"answer lost", []reply{{err: onboard.ErrUnclear, effect: true}}, "resent 2", 1},
-		{"nothing happened", []reply{{err: onboard.ErrUnclear}}, "resent 3", 1},
+		{"nothing shows it", []reply{{err: onboard.ErrUnclear}}, "not_mailed mail_unclear 2", 0},
 		{"not there after all", []reply{{err: onboard.ErrUserNotFound}}, "resent 4", 1},
 		{"throttled", []reply{{err: onboard.ErrThrottled}}, "resent 2", 1},
 		{"not mailed", []reply{{err: onboard.ErrNotMailed}}, "not_mailed mail_not_delivered 2", 0},

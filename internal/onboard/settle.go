@@ -3,30 +3,9 @@ package onboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
-
-// credit settles a row whose user this request has made, once the user is in
-// their groups.
-func (w *Worker) credit(ctx context.Context, x *row, user User) end {
-	if x.inv.UserSub != user.Sub {
-		x.inv.UserSub, x.inv.Joined = user.Sub, 0
-	}
-	v, e, ok := w.addToGroups(ctx, x)
-	if !ok {
-		return e
-	}
-	v.state = x.invitedState()
-	return w.settle(ctx, x, v)
-}
-
-// invitedState is the outcome of a row whose user this request has made.
-func (x *row) invitedState() State {
-	if x.request.Options.Mail == Suppress {
-		return Created
-	}
-	return Invited
-}
 
 // settle writes the row's outcome, frees its claim and counts it, all in one.
 func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
@@ -49,7 +28,7 @@ func (x *row) settleClaim(s State, now time.Time) {
 	}
 	switch s {
 	case Invited, Created, NotMailed:
-		x.claim.CreditedTo, x.claim.UserSub = x.self(), x.inv.UserSub
+		x.claim.CreditedTo, x.claim.UserSub, x.claim.CreditedAt = x.self(), x.inv.UserSub, now
 	}
 	if s == Invited || s == Resent {
 		x.claim.MailedAt = now
@@ -72,7 +51,7 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 	case errors.Is(err, ErrConflict) && !x.held: // the pool was asked for nothing that could be lost
 		return later(time.Second, "changed by somebody else meanwhile")
 	case err != nil:
-		return spared("settle as %s: %w", x.inv.State, err)
+		return w.storeFailed(fmt.Sprintf("settle as %s", x.inv.State), err)
 	}
 	return end{kind: done, settled: x.inv, throttled: x.throttled}
 }
@@ -101,7 +80,7 @@ const settleTries = 3
 func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
 	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
 	if err != nil {
-		return spared("read the invitation: %w", err)
+		return w.storeFailed("read the invitation", err)
 	}
 	if inv.State.Outcome() {
 		return end{kind: done}
@@ -155,30 +134,22 @@ func (x *row) mailQuota(until time.Time) deferral {
 	return deferral{CodeMailQuota, "the day's mail of the pool is used up; this row goes on when it is renewed", until, x.request.SubmittedAt}
 }
 
-// mailQuotaReached defers the row and stops mail for all workers until the
-// quota is renewed. Whether the call made a user is not documented; that none
-// was mailed is what it says. Where mail was suppressed it says nothing of mails,
-// and others go on.
-func (w *Worker) mailQuotaReached(ctx context.Context, x *row) end {
-	until := mailAgain(time.Now())
-	if x.request.Options.Mail == Suppress && x.invites() {
-		why := x.mailQuota(until)
-		why.dueAt = until // the lane is not closed: it must not be put back sooner
-		return w.deferRow(ctx, x, why)
+// behind is the deferral of a row that waits for another one which waits itself.
+// To ask again sooner would be in vain.
+func behind(owner Invitation, now time.Time) deferral {
+	until := owner.RetryAt
+	if !until.After(now) {
+		until = now.Add(ReviewInterval)
 	}
-	if err := w.Pace.Close(ctx, until); err != nil {
-		w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
-	}
-	x.mailedNobody()
-	return w.deferRow(ctx, x, x.mailQuota(until))
+	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until, until}
 }
 
-// pause stops the row's request until an administrator has mended what is
-// wrong, and puts the row aside.
+// pause stops the row's request until an administrator has fixed what is wrong, and
+// puts the row aside.
 func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
 	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
-		return w.release(ctx, x, spared("pause the request: %w", err))
+		return w.release(ctx, x, w.storeFailed("pause the request", err))
 	}
 	return w.deferRow(ctx, x, untilResumed(why.Code, why.Reason))
 }

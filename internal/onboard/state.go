@@ -49,6 +49,7 @@ const (
 	CodeRefusedByPool     Code = "refused_by_pool"    // the pool said no for a reason without a code of its own
 	CodePasswordPolicy    Code = "password_policy"    // the generated password did not meet the pool's policy
 	CodeMailNotDelivered  Code = "mail_not_delivered" // the user was created, the mail was not sent
+	CodeMailUnclear       Code = "mail_unclear"       // a mail was asked for, its answer was lost, and nothing shows whether it went out
 	CodeGroupNotAdded     Code = "group_not_added"    // invited all the same
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"

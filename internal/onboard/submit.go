@@ -113,11 +113,12 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 	if err != nil || replayed {
 		return r, replayed, err
 	}
+	began := time.Now()
 	if err := s.Requests.SaveManifest(ctx, r.ID, newManifest(messages), r.ExpiresAt); err != nil {
 		_, err = s.giveUp(ctx, r, ErrNotQueued, fmt.Errorf("store the manifest: %w", err))
 		return Request{}, false, err
 	}
-	r, err = s.enqueue(ctx, r, round{messages: messages})
+	r, err = s.enqueue(ctx, r, round{messages: messages, storeTime: time.Since(began)})
 	return r, false, err
 }
 
@@ -202,6 +203,8 @@ type round struct {
 	messages []Message
 	delta    Tally // what it changes in the counts as it begins
 	acts     []Act // what is to be remembered of it once it has begun
+
+	storeTime time.Duration // what a write took just now; 0: not known
 }
 
 // enqueue puts the messages of r's next round on the queue and then begins that
@@ -218,7 +221,7 @@ func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request
 	}
 	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
 	defer cancel()
-	if err := s.Queue.Send(ctx, next.messages, headStart(len(next.messages))); err != nil {
+	if err := s.Queue.Send(ctx, next.messages, headStart(len(next.messages), next.storeTime)); err != nil {
 		return s.giveUp(ctx, r, ErrNotQueued, err)
 	}
 	if err := s.Requests.SaveRequest(ctx, begun, next.delta); err != nil {
@@ -260,14 +263,22 @@ const storeTimeout = 5 * time.Second
 // headStart is how long the messages of a round wait on the queue before
 // workers see them: about as long as it takes to put them there, so that few
 // workers meet a round that has not begun. More would only leave the pace unused:
-// a message that comes too early is no more than put back for roundWait. A queue
-// delays by whole seconds.
-func headStart(messages int) time.Duration {
-	const batch, perSecond = 10, 10_000 // half of what internal/sqsqueue sends at 15 ms a call
-	if messages <= batch {
-		return 0
+// a message that comes too early is no more than put back for roundWait. Where the
+// store is slow they wait for the write that begins the round, too. A queue delays
+// by whole seconds, which a store of the usual 5 to 20 ms is not worth.
+func headStart(messages int, storeTime time.Duration) time.Duration {
+	const (
+		batch, perSecond = 10, 10_000 // half of what internal/sqsqueue sends at 15 ms a call
+		slow             = 250 * time.Millisecond
+	)
+	seconds := 0
+	if messages > batch {
+		seconds = (messages + perSecond - 1) / perSecond
 	}
-	return time.Duration((messages+perSecond-1)/perSecond) * time.Second
+	if storeTime >= slow {
+		seconds = max(seconds, int((storeTime+time.Second-1)/time.Second))
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // toInvite counts the messages that carry no verdict yet.

@@ -90,7 +90,7 @@ func TestCancelOfAResendWhoseAnswerWasLost(t *testing.T) {
 		want    string
 	}{
 		{"it was mailed", lostEffect, nil, "resent 1"},
-		{"nothing happened", []reply{{err: onboard.ErrUnclear}}, nil, "canceled canceled 1"},
+		{"nothing shows it", []reply{{err: onboard.ErrUnclear}}, nil, "not_mailed mail_unclear 1"},
 		{"signed in since", lostEffect, func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, "existing already_signed_in 1"},
 	}
 	for _, test := range tests {
@@ -185,7 +185,7 @@ func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
 		{"throttled", reply{err: onboard.ErrThrottled}, onboard.Invited, 1},
 		{"no mail left", reply{err: onboard.ErrMailQuota}, onboard.Invited, 1},
 		{"answer lost", reply{err: onboard.ErrUnclear, effect: true}, onboard.Invited, 1},
-		{"call lost", reply{err: onboard.ErrUnclear}, onboard.Invited, 1},
+		{"call lost", reply{err: onboard.ErrUnclear}, onboard.NotMailed, 0},
 		{"no class", reply{err: errNoClass, effect: true}, onboard.Invited, 1},
 	}
 	for _, test := range tests {

@@ -2,6 +2,7 @@ package onboard
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -12,50 +13,69 @@ import (
 // out with those whose time has come since, could be more than the quota.
 const lateness = 50 * time.Millisecond
 
-// attemptAll attempts the prepared rows side by side, each as soon as it has its
+// pursueAll pursues the prepared rows side by side, each as soon as it has its
 // place in the pace, and writes down how they ended.
-func (w *Worker) attemptAll(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
-	var certain []*row
+func (w *Worker) pursueAll(ctx context.Context, batch []Delivery, rows []*row, ends []end) {
+	var waiting []waiter // to call the pool: they share reservations
+	now := time.Now()
 	for i, x := range rows {
+		if x == nil {
+			continue
+		}
+		first := x.next(now)
 		switch {
-		case x == nil:
-		case outOfTime(ctx, time.Now(), attemptBudget):
+		case first.do < settle && outOfTime(ctx, now, attemptBudget):
 			rows[i], ends[i] = nil, later(0, "no time left for an attempt")
-		case x.before.Empty():
-			x.turn = make(chan time.Time, 1)
-			certain = append(certain, x)
+		case first.do == takeTurn:
+			x.turn = make(chan place, 1)
+			waiting = append(waiting, x.waits(ctx))
 		}
 	}
 	var all sync.WaitGroup
 	for i, x := range rows {
 		if x != nil {
 			all.Go(func() {
-				_, ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return nil, w.attempt(ctx, x) })
+				_, ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return nil, w.pursue(ctx, x) })
 			})
 		}
 	}
-	for _, alike := range byTurn(certain) {
+	for _, alike := range byKind(waiting) {
 		w.giveTurns(ctx, alike)
 	}
 	all.Wait()
 }
 
-// byTurn divides rows into those that can share a reservation: whether a call has
+// waiter is a row that waits for its first place in the pace, and what it asks
+// for. The row itself is its own goroutine's: it may end without a place.
+type waiter struct {
+	turn    chan<- place
+	asks    Turn
+	without func(Block) step // how its delivery ends
+}
+
+func (x *row) waits(ctx context.Context) waiter {
+	t := x.turnOf(ctx, attemptBudget)
+	t.Lead, t.Mail, t.New = x.lead(2), x.mails(), x.isNew()
+	submitted := x.mailQuota
+	return waiter{x.turn, t, func(b Block) step { return without(b, neverLeft, submitted) }}
+}
+
+// byKind divides rows into those that can share a reservation: whether a call has
 // mail sent and whether its row is new decides when it may leave.
-func byTurn(rows []*row) [][]*row {
-	type kind struct{ mails, isNew bool }
-	var order []kind
-	of := map[kind][]*row{}
-	for _, x := range rows {
-		k := kind{x.mails(), x.isNew()}
-		if of[k] == nil {
-			order = append(order, k)
+func byKind(rows []waiter) [][]waiter {
+	var groups [][]waiter
+	for _, mails := range []bool{false, true} {
+		for _, isNew := range []bool{false, true} {
+			var alike []waiter
+			for _, r := range rows {
+				if r.asks.Mail == mails && r.asks.New == isNew {
+					alike = append(alike, r)
+				}
+			}
+			if len(alike) > 0 {
+				groups = append(groups, alike)
+			}
 		}
-		of[k] = append(of[k], x)
-	}
-	var groups [][]*row
-	for _, k := range order {
-		groups = append(groups, of[k])
 	}
 	return groups
 }
@@ -64,101 +84,107 @@ func byTurn(rows []*row) [][]*row {
 // alike, one reservation for all. Those that the pace had no place for, as it
 // was cut meanwhile or is slow, take part in the next one; the others do not wait
 // for them.
-func (w *Worker) giveTurns(ctx context.Context, rows []*row) {
+func (w *Worker) giveTurns(ctx context.Context, rows []waiter) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.Log.ErrorContext(ctx, "panic in a reservation", "stack", string(debug.Stack()))
-			refuse(rows, func(*row) end { return failed("panic in a reservation; its stack is in the log") })
+			refuse(rows, func(waiter) step {
+				return step{do: fail, why: errors.New("panic in a reservation; its stack is in the log")}
+			})
 		}
 	}()
 	for len(rows) > 0 {
-		t := rows[0].turnOf(ctx, attemptBudget)
-		t.Calls, t.Mail, t.New = len(rows), rows[0].mails(), rows[0].isNew()
-		for _, x := range rows {
-			t.Lead = max(t.Lead, x.lead(2))
-			if since := x.waitsSince(); since.Before(t.Since) {
-				t.Since = since
+		t := rows[0].asks
+		t.Calls = len(rows)
+		for _, r := range rows {
+			t.Lead = max(t.Lead, r.asks.Lead)
+			if r.asks.Since.Before(t.Since) {
+				t.Since = r.asks.Since
 			}
 		}
 		block, err := w.Pace.Reserve(ctx, t)
 		switch {
 		case err != nil:
-			refuse(rows, func(*row) end { return spared("reserve a place in the pace: %w", err) })
-			return
-		case block.Refused == TooFar:
-			refuse(rows, func(*row) end { return later(block.Wait, tooLate) })
+			refuse(rows, func(waiter) step { return step{do: spare, left: neverLeft, why: err} })
 			return
 		case block.Refused != "":
-			refuse(rows, func(x *row) end { return w.deferRow(ctx, x, x.mailQuota(laterOf(time.Now(), block.ClosedUntil))) })
+			refuse(rows, func(r waiter) step { return r.without(block) })
 			return
 		}
 		for i := range block.Len() {
-			rows[i].turn <- block.At(i)
+			rows[i].turn <- place{at: block.At(i)}
 		}
 		rows = rows[block.Len():]
 	}
 }
 
-// tooLate is why a row goes back that got no place.
-const tooLate = "its turn comes after this worker's time is up"
+// without is how a delivery ends that gets no place in the pace: a row that waits for
+// mail is put aside as mailQuota says.
+func without(block Block, left trace, mailQuota func(until time.Time) deferral) step {
+	if block.Refused == TooFar {
+		return step{do: putBack, left: left, wait: block.Wait, why: errors.New("its turn comes after this worker's time is up")}
+	}
+	return step{do: putAside, left: left, deferral: mailQuota(laterOf(time.Now(), block.ClosedUntil))}
+}
 
-// refuse tells rows that they get no turn, and how each ends its delivery.
-func refuse(rows []*row, how func(x *row) end) {
-	for _, x := range rows {
-		x.refused = func() end { return how(x) }
-		close(x.turn)
+// place is a row's place in the pace, or how its delivery ends without one.
+type place struct {
+	at   time.Time
+	none *step
+}
+
+// refuse tells rows that they get no place, and how each ends its delivery.
+func refuse(rows []waiter, how func(waiter) step) {
+	for _, r := range rows {
+		s := how(r)
+		r.turn <- place{none: &s}
 	}
 }
 
-// awaitTurn waits until the row knows when its call may leave, or that it gets no
-// turn.
-func (x *row) awaitTurn(ctx context.Context) (end, bool) {
-	select {
-	case at, ok := <-x.turn:
-		if !ok {
-			return x.refused(), false
-		}
-		x.callAt = at
-		return end{}, true
-	case <-ctx.Done():
-		return later(0, "interrupted before its turn"), false
+// takeTurn gets the row a place in the pace of creations and mails, or says how
+// its delivery ends without. A place that has passed is lost.
+func (w *Worker) takeTurn(ctx context.Context, x *row) {
+	if x.turn != nil && !x.hadTurn {
+		x.awaitTurn(ctx)
+		return
 	}
+	t := x.turnOf(ctx, callBudget)
+	t.Mail, t.New = x.mails() || x.written && !x.creates(), x.isNew()
+	w.reserve(ctx, x, w.Pace, t)
 }
 
-// takeTurn makes sure that the row has a place in the pace that has not passed: a
-// write that took long costs the row its place. Once this process has learned
-// that the day's mail is used up, a call that has mail sent does not leave.
-func (w *Worker) takeTurn(ctx context.Context, x *row, mail bool) (end, bool) {
-	for {
-		if until := w.Pace.ClosedUntil(); mail && time.Now().Before(until) {
-			x.takeBack()
-			return w.deferRow(ctx, x, x.mailQuota(until)), false
-		}
-		if time.Since(x.callAt) <= lateness {
-			return end{}, true
-		}
-		if !x.callAt.IsZero() {
-			x.lost++
-		}
-		t := x.turnOf(ctx, callBudget)
-		t.Mail, t.New = mail, x.isNew()
-		block, err := w.Pace.Reserve(ctx, t)
-		switch {
-		case err != nil:
-			x.takeBack()
-			return w.release(ctx, x, spared("reserve a place in the pace: %w", err)), false
-		case block.Refused == TooFar:
-			x.takeBack()
-			return w.release(ctx, x, later(block.Wait, tooLate)), false
-		case block.Refused != "":
-			x.takeBack()
-			return w.deferRow(ctx, x, x.mailQuota(laterOf(time.Now(), block.ClosedUntil))), false
-		case !sleepUntil(ctx, block.At(0)):
-			x.takeBack()
-			return w.release(ctx, x, later(0, "interrupted before its turn")), false
-		}
+// takeGroupTurn is takeTurn in the pace of groups.
+func (w *Worker) takeGroupTurn(ctx context.Context, x *row) {
+	x.asked = nobody
+	w.reserve(ctx, x, w.GroupPace, x.turnOf(ctx, groupBudget))
+}
+
+func (w *Worker) reserve(ctx context.Context, x *row, lane *Pace, t Turn) {
+	if !x.callAt.IsZero() {
+		x.lost++
+	}
+	block, err := lane.Reserve(ctx, t)
+	switch {
+	case err != nil:
+		x.noTurn = &step{do: spare, left: x.unsent(), why: err}
+	case block.Refused != "":
+		s := without(block, x.unsent(), x.mailQuota)
+		x.noTurn = &s
+	default:
 		x.callAt = block.At(0)
 	}
+}
+
+// awaitTurn waits until the row knows when its first call may leave, or that it
+// gets no turn.
+func (x *row) awaitTurn(ctx context.Context) {
+	select {
+	case p := <-x.turn:
+		x.callAt, x.noTurn = p.at, p.none
+	case <-ctx.Done():
+		x.noTurn = &step{do: putBack, why: errors.New("interrupted before its turn")}
+	}
+	x.hadTurn = true
 }
 
 // turnOf is what the row asks of a pace for one call that needs budget.
@@ -198,10 +224,6 @@ func (x *row) mails() bool { return x.request.Options.Mail != Suppress || x.only
 // isNew reports whether nothing is stored of the row yet: neither was it put aside
 // nor attempted.
 func (x *row) isNew() bool { return x.stored.Version == 0 }
-
-// credited reports whether the row has made its user, and only the groups are
-// missing: then nothing has to be looked up.
-func (x *row) credited() bool { return x.own() && x.inv.UserSub != "" }
 
 // failingSince is since when the row's calls fail, as far as is known.
 func (x *row) failingSince() time.Time {

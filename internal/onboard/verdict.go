@@ -28,6 +28,8 @@ var (
 		"The request was open for as long as requests may be, and this row's turn did not come. Submit the row again."}
 	neverMailed = verdict{NotMailed, CodeMailNotDelivered,
 		"the user was created and has had no mail; resend with filter not_mailed"}
+	mailUnclear = verdict{NotMailed, CodeMailUnclear,
+		"The pool's answer was lost, and whether the mail went out is not known. To be sure that the person has one, resend with filter not_mailed."}
 	cappedUnmailed = verdict{NotMailed, CodeMailQuota,
 		"the user was created, but the day's mail was used up; resend with filter not_mailed"}
 )
@@ -43,8 +45,9 @@ func mailRefused(err error) verdict {
 	return verdict{NotMailed, codeOf(err, CodeMailNotDelivered), "the user was created and has had no mail: " + reasonOf(err)}
 }
 
-// unmailed reports whether err may come from where the pool mails.
-func unmailed(err error) bool {
+// mayComeLate reports whether err may come from where the pool mails: then the user
+// may be there, unmailed.
+func mayComeLate(err error) bool {
 	var p *PoolError
 	return errors.As(err, &p) && p.Unmailed
 }

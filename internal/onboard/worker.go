@@ -66,8 +66,10 @@ type Worker struct {
 	Queue Queue
 	Store Store
 
-	Pace      *Pace // of LaneCreate
-	GroupPace *Pace // of LaneGroup
+	// The paces of LaneCreate and LaneGroup; nil for a dead-letter queue's worker,
+	// which creates and mails nobody.
+	Pace      *Pace
+	GroupPace *Pace
 
 	// MaxFailures is how many failed deliveries an invitation may have. With 0
 	// nothing is attempted any more and every delivery is settled: what the
@@ -116,7 +118,7 @@ func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) 
 	each(batch, func(i int) {
 		rows[i], ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
 	})
-	w.attemptAll(ctx, batch, rows, ends)
+	w.pursueAll(ctx, batch, rows, ends)
 	each(batch, func(i int) {
 		ends[i].keep = w.finish(ctx, batch[i], interrupted(ctx, ends[i]))
 	})
@@ -149,14 +151,14 @@ func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*row, end)) 
 	return f()
 }
 
-// prepare finds out whether there is anything to attempt. A nil row means that
-// the delivery has ended.
+// prepare reads what is known of the delivery's row. A nil row means that the
+// delivery has ended: it is of no row, or of one that has nothing to wait for.
 func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, end) {
 	switch {
 	case errors.Is(o.err, ErrNotFound):
 		return nil, dropped("its request does not exist, or has expired")
 	case o.err != nil:
-		return nil, spared("read request: %w", o.err)
+		return nil, w.storeFailed("read the request", o.err)
 	}
 	r, now := o.request, time.Now()
 	switch {
@@ -174,46 +176,19 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	asked := time.Now()
 	inv, claim, err := w.Store.Load(ctx, d.RequestID, d.Row, FoldAddress(d.Email))
 	if err != nil {
-		return nil, spared("read invitation: %w", err)
+		return nil, w.storeFailed("read the invitation", err)
 	}
 	if inv.Version == 0 {
 		inv = d.Invitation()
 	}
 	x := newRow(d, r, inv, claim)
+	x.closes = d.closesAs(r, w.MaxFailures, now)
 	x.storeTime = max(o.took, time.Since(asked))
-	switch {
-	case !inv.Open(r.Round):
-		return nil, end{kind: done}
-	case inv.Version == 0 && r.settled(now):
-		return nil, dropped("its request has its outcomes, and no such row")
-	case claim.Holder != Holder{} && now.Before(claim.Until):
-		return nil, later(min(time.Until(claim.Until), heldWait), "its address is being attempted")
-	case r.Phase == Stopped:
-		return nil, w.closeRow(ctx, x, canceledByAdministrator)
-	case r.isPastClosing(now):
-		return nil, w.closeRow(ctx, x, expiredBeforeMail)
-	case r.Phase == Paused:
-		return nil, w.deferRow(ctx, x, untilResumed(r.Pause.Code, r.Pause.Reason))
-	case d.FailuresSoFar() >= w.MaxFailures:
-		return nil, w.closeRow(ctx, x, attemptsExhausted)
-	case !x.over(now) && !x.credited():
-		return nil, x.awaitEnd()
-	case x.onlyMails() && !x.own() && x.cooling(now):
-		return nil, w.settle(ctx, x, resentRecently)
-	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.apart()):
-		return nil, later(x.apart().Sub(now), "its address was mailed a moment ago; were this mail's answer lost, that one could be taken for it")
-	}
 	return x, end{}
 }
 
-const (
-	// roundWait is how long a message waits for its round to begin.
-	roundWait = 2 * time.Second
-
-	// heldWait is the longest that a row waits before it asks again for an
-	// address that somebody else is attempting.
-	heldWait = 15 * time.Second
-)
+// roundWait is how long a message waits for its round to begin.
+const roundWait = 2 * time.Second
 
 // outOfTime reports whether work that begins at the given time and may need
 // budget could outlast ctx.

@@ -116,6 +116,7 @@ func fullClaim(address string) onboard.Claim {
 		},
 		CreditedTo: onboard.Holder{RequestID: RequestID(2), Row: 2, Token: "token-2"},
 		UserSub:    "sub-1",
+		CreditedAt: Now().Add(-2 * time.Hour),
 		MailedAt:   Now().Add(-time.Hour),
 		ExpiresAt:  Expiry(),
 	}

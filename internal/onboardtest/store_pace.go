@@ -38,7 +38,7 @@ var paceCases = []contract[onboard.Store]{
 			{"just at the end", now.Add(time.Minute + span), 0, span, time.Minute + span, time.Minute + 2*span},
 			{"after a pause and its lead", now.Add(time.Hour), lead, span, time.Hour + lead, time.Hour + lead + span},
 		} {
-			r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(step.now), Lead: step.lead, Span: step.span, Within: 2 * time.Hour})
+			r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(step.now), Lead: step.lead, Span: step.span, Latest: now.Add(2 * time.Hour)})
 			c.must(err)
 			c.same(step.what, r.Start, now.Add(step.start))
 			c.same(step.what+": end", r.Cell.Reserved, now.Add(step.ends))
@@ -51,7 +51,7 @@ var paceCases = []contract[onboard.Store]{
 	{"APlaceIsOnlyGivenToWhoCanUseIt", func(c *caseT, s onboard.Store) {
 		now := Now()
 		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{ClosedUntil: now.Add(time.Hour)}))
-		want := onboard.Want{Now: clock(now), Span: time.Minute, Lead: time.Second, Within: time.Minute}
+		want := onboard.Want{Now: clock(now), Span: time.Minute, Lead: time.Second, Latest: now.Add(time.Minute)}
 		c.reserve(s, want, now.Add(time.Second))
 		for _, step := range []struct {
 			what    string
@@ -59,8 +59,8 @@ var paceCases = []contract[onboard.Store]{
 			refused onboard.Refusal
 		}{
 			{"the line ends too far ahead", func(w *onboard.Want) {}, onboard.TooFar},
-			{"by a nanosecond", func(w *onboard.Want) { w.Within = time.Minute + time.Second - 1 }, onboard.TooFar},
-			{"the lane is closed for mail", func(w *onboard.Want) { w.Mail, w.Within = true, time.Hour }, onboard.LaneClosed},
+			{"by a nanosecond", func(w *onboard.Want) { w.Latest = now.Add(time.Minute + time.Second - 1) }, onboard.TooFar},
+			{"the lane is closed for mail", func(w *onboard.Want) { w.Mail, w.Latest = true, now.Add(time.Hour) }, onboard.LaneClosed},
 			{"both", func(w *onboard.Want) { w.Mail = true }, onboard.LaneClosed},
 		} {
 			refused := want
@@ -74,7 +74,7 @@ var paceCases = []contract[onboard.Store]{
 			c.must(err)
 			c.same(step.what+": stored", after, before)
 		}
-		want.Within = time.Minute + time.Second
+		want.Latest = now.Add(time.Minute + time.Second)
 		c.reserve(s, want, now.Add(time.Minute+time.Second))
 		want.Now, want.Mail = clock(now.Add(time.Hour)), true
 		c.reserve(s, want, now.Add(time.Hour+time.Second))
@@ -95,7 +95,7 @@ var paceCases = []contract[onboard.Store]{
 	{"NewRowsThatMailGiveWayToThoseThatWaitForIt", func(c *caseT, s onboard.Store) {
 		now := Now()
 		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{Backlog: true, ClosedUntil: now.Add(-time.Second)}))
-		want := onboard.Want{Now: clock(now), Span: span, Within: time.Hour, Mail: true, New: true}
+		want := onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), Mail: true, New: true}
 		for _, idle := range []bool{true, false} {
 			r, err := s.Reserve(c.Context(), "lane", want)
 			c.must(err)
@@ -104,7 +104,7 @@ var paceCases = []contract[onboard.Store]{
 				c.reserve(s, onboard.Want{Now: clock(now), Span: span, Mail: true}, now)
 			}
 		}
-		c.reserve(s, onboard.Want{Now: clock(now), Span: span, Within: time.Hour, New: true}, now.Add(span))
+		c.reserve(s, onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), New: true}, now.Add(span))
 		cell, err := s.Cell(c.Context(), "lane")
 		c.must(err)
 		cell.Backlog = false
@@ -118,7 +118,7 @@ var paceCases = []contract[onboard.Store]{
 		for _, step := range []struct {
 			what    string
 			heard   onboard.Heard
-			within  time.Duration
+			latest  time.Duration // from now
 			clearAt time.Time
 			unclear int
 		}{
@@ -129,7 +129,7 @@ var paceCases = []contract[onboard.Store]{
 			{"one, and calls without since", onboard.Heard{ClearAt: now, Unclear: 4}, time.Hour, now, 4},
 			{"a reservation that is refused writes nothing", onboard.Heard{Unclear: 9}, 0, now, 4},
 		} {
-			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Within: step.within, Heard: step.heard})
+			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Latest: now.Add(step.latest), Heard: step.heard})
 			c.must(err)
 			cell, err := s.Cell(c.Context(), "lane")
 			c.must(err)
@@ -158,7 +158,7 @@ var paceCases = []contract[onboard.Store]{
 		var starts []time.Time
 		together(writers, func(i int) {
 			for range each {
-				r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Within: time.Hour})
+				r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour)})
 				if err != nil || r.Refused != "" {
 					c.Errorf("worker %d: refused %q, %v", i, r.Refused, err)
 					return
@@ -177,7 +177,7 @@ var paceCases = []contract[onboard.Store]{
 
 	{"ASavedCellKeepsWhatReservationsWrite", func(c *caseT, s onboard.Store) {
 		now := Now()
-		wish := onboard.Want{Now: clock(now), Span: span, Within: time.Hour, Heard: onboard.Heard{ClearAt: now, Unclear: 2}}
+		wish := onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), Heard: onboard.Heard{ClearAt: now, Unclear: 2}}
 		first := c.reserve(s, wish, now)
 		want := onboard.Cell{
 			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,

@@ -75,14 +75,14 @@ func (s storePort) Save(ctx context.Context, w onboard.Write) error {
 
 func (s storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	skew := s.at.skew
-	want.Now = func() time.Time { return time.Now().Add(skew) }
-	want.Heard.ClearAt = moved(want.Heard.ClearAt, skew)
+	want.Latest, want.Heard.ClearAt = moved(want.Latest, skew), moved(want.Heard.ClearAt, skew)
 	if !s.at.guess(lane, s.fits(ctx, lane, want)) { // DynamoDB is asked twice then
 		if err := s.at.call(ctx, func() error { return nil }); err != nil {
 			return r, err
 		}
 		s.line.asked(lane, false, time.Time{})
 	}
+	want.Now = standing(time.Now().Add(skew)) // read before the call leaves
 	err = s.at.call(ctx, func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
 	s.line.asked(lane, r.Refused == "" && err == nil, r.Cell.Reserved)
 	r.Start, r.Cell = moved(r.Start, -skew), movedCell(r.Cell, -skew)
@@ -92,8 +92,10 @@ func (s storePort) Reserve(ctx context.Context, lane string, want onboard.Want) 
 // fits reports whether the next reservation would follow the last one at once.
 func (s storePort) fits(ctx context.Context, lane string, want onboard.Want) (follows bool) {
 	c, err := s.Store.Cell(ctx, lane)
-	return err == nil && c.Reserved.After(want.Clock().Add(want.Lead))
+	return err == nil && c.Reserved.After(time.Now().Add(s.at.skew+want.Lead))
 }
+
+func standing(now time.Time) func() time.Time { return func() time.Time { return now } }
 
 // guess reports whether the process expects what is the case: what was last time.
 func (p *process) guess(lane string, follows bool) bool {

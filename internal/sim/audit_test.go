@@ -152,6 +152,9 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 		return
 	}
 	b := a.address(address)
+	if t := c.Trail; !t.From.IsZero() {
+		b.windows = append(b.windows, window{t.From, t.To})
+	}
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
 		b.creation.written = true
@@ -181,17 +184,23 @@ func claimText(c *onboard.Claim) string {
 	return fmt.Sprintf("claim of %s/%d, %s", c.Holder.RequestID, c.Holder.Row, trail)
 }
 
-// exhausted holds rows whose attempts are used up to the faults that they met.
+// exhausted holds rows whose attempts are used up to the faults that they met. A
+// user who is deleted by hand between two of a row's calls is one: the pool
+// contradicts itself.
 func (a *audit) exhausted(inv onboard.Invitation) {
 	p := a.w.plan
 	if inv.Code != onboard.CodeAttemptsExhausted {
 		return
 	}
+	if p.silentUntil > 0 {
+		a.fail("promise 8: request %s row %d used up its attempts though it was the pool that answered nobody", inv.RequestID, inv.Row)
+	}
 	if p.onlyThrottled() {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
-	if met := a.blamed[rowID{inv.RequestID, inv.Row}]; sober && met < p.tries {
+	met := a.blamed[rowID{inv.RequestID, inv.Row}] + a.address(onboard.FoldAddress(inv.Email)).deleted
+	if sober && met < p.tries {
 		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
 }

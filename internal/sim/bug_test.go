@@ -29,6 +29,7 @@ type ill struct {
 	create      func(ctx context.Context, r onboard.Request, key *onboard.Key) error
 	reserve     func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error)
 	saveCell    func(ctx context.Context, lane string, c onboard.Cell) error
+	cell        func(c *onboard.Cell)
 	spend       func(n int) int
 	open        func(list []onboard.Request) []onboard.Request
 	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
@@ -47,6 +48,14 @@ func (s ill) SaveManifest(ctx context.Context, requestID string, parts []onboard
 		return s.manifest(ctx, requestID, parts, expires)
 	}
 	return s.Store.SaveManifest(ctx, requestID, parts, expires)
+}
+
+func (s ill) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
+	c, err := s.Store.Cell(ctx, lane)
+	if err == nil && s.cell != nil {
+		s.cell(&c)
+	}
+	return c, err
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
@@ -111,7 +120,7 @@ func (s ill) Spend(ctx context.Context, counter string, n, limit int, expires ti
 type sick struct {
 	onboard.Pool
 	invite func(ctx context.Context, ask onboard.Ask) (onboard.User, error)
-	look   func(u *onboard.User)
+	look   func(email string, u *onboard.User)
 	join   func(ctx context.Context, email, group string) error
 }
 
@@ -125,7 +134,7 @@ func (s sick) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error)
 func (s sick) Look(ctx context.Context, email string) (onboard.User, error) {
 	u, err := s.Pool.Look(ctx, email)
 	if err == nil && s.look != nil {
-		s.look(&u)
+		s.look(email, &u)
 	}
 	return u, err
 }

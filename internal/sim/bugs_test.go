@@ -267,7 +267,7 @@ func requestWritten(f func(r *onboard.Request)) func(a *actor, p ports) ports {
 // misplaced are bugs anywhere else.
 var misplaced = map[string]func(a *actor, p ports) ports{
 	"users of any age are taken for ours": func(_ *actor, p ports) ports {
-		p.pool = sick{Pool: p.pool, look: func(u *onboard.User) { u.CreatedAt = time.Now() }}
+		p.pool = sick{Pool: p.pool, look: func(_ string, u *onboard.User) { u.CreatedAt = time.Now() }}
 		return p
 	},
 	"a lost answer means that the group was joined": func(_ *actor, p ports) ports {
@@ -278,6 +278,36 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 				return nil
 			}
 			return err
+		}}
+		return p
+	},
+	"whoever came after a trail belongs to it": func(a *actor, p ports) ports {
+		p.pool = sick{Pool: p.pool, look: func(email string, u *onboard.User) {
+			_, c, _ := a.w.store.Load(context.Background(), "", 0, onboard.FoldAddress(email))
+			if u.CreatedAt.After(c.Trail.To) {
+				u.CreatedAt = c.Trail.To
+			}
+		}}
+		return p
+	},
+	"a lost answer means that the second group was joined": func(_ *actor, p ports) ports {
+		inner := p.pool
+		p.pool = sick{Pool: inner, join: func(ctx context.Context, email, group string) error {
+			err := inner.AddToGroup(ctx, email, group)
+			if errors.Is(err, onboard.ErrUnclear) && group != "staff" {
+				return nil
+			}
+			return err
+		}}
+		return p
+	},
+	"a credit without a name covers every user": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, save: func(ctx context.Context, w onboard.Write) error {
+			if w.Claim != nil {
+				w.Claim.CreditedAt = time.Time{}
+			}
+			return inner.Save(ctx, w)
 		}}
 		return p
 	},
@@ -398,6 +428,31 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 			}
 			return inner.Save(ctx, w)
 		}}
+		return p
+	},
+	"a place is late whatever the store took": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			want.Lead = 0
+			return inner.Reserve(ctx, lane, want)
+		}}
+		return p
+	},
+	"a place is taken before it is asked whether it is of use": func(_ *actor, p ports) ports {
+		inner := p.store
+		p.store = ill{Store: inner, reserve: func(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+			latest := want.Latest
+			want.Latest = want.Latest.AddDate(1, 0, 0)
+			r, err := inner.Reserve(ctx, lane, want)
+			if err == nil && r.Start.After(latest) {
+				r.Start, r.Refused = time.Time{}, onboard.TooFar
+			}
+			return r, err
+		}}
+		return p
+	},
+	"a failure counts although nobody succeeds": func(_ *actor, p ports) ports {
+		p.store = ill{Store: p.store, cell: func(c *onboard.Cell) { c.ClearAt = time.Now() }}
 		return p
 	},
 	"the mails of a batch are counted as one": func(_ *actor, p ports) ports {

@@ -35,6 +35,10 @@ func (w *world) people() {
 		w.pending.Add(1)
 		w.group.Go(w.forge)
 	}
+	for i := range w.plan.hands {
+		w.pending.Add(1)
+		w.group.Go(func() { w.byHand(uint64(i)) })
+	}
 	w.group.Go(w.breakAndMend)
 	w.group.Go(w.signIn)
 }
@@ -157,10 +161,15 @@ func actsAfter(rng *rand.Rand, trouble time.Duration) time.Duration {
 
 // redrive puts a message on the queue that was sent at some time before.
 func (w *world) redrive(rng *rand.Rand) {
-	if len(w.sent) > 0 {
-		_ = w.queue.Send(context.Background(), []onboard.Message{w.sent[rng.IntN(len(w.sent))]}, 0)
-		w.stir()
+	if len(w.sent) == 0 {
+		return
 	}
+	queue, m := w.queue, w.sent[rng.IntN(len(w.sent))]
+	if m.Round < w.audit.book(m.RequestID).request.Round { // a dead letter that has lain there since
+		queue = w.queue.DeadLetters()
+	}
+	_ = queue.Send(context.Background(), []onboard.Message{m}, 0)
+	w.stir()
 }
 
 // purge loses every message that is on the queue at some time, in flight or not.
@@ -180,6 +189,30 @@ func (w *world) purge() {
 		for row := range w.audit.requests[id].rows {
 			w.audit.blamed[rowID{id, row}]++
 		}
+	}
+}
+
+// byHand has somebody delete a user in the pool, or make one, past usher.
+func (w *world) byHand(n uint64) {
+	defer w.pending.Add(-1)
+	rng := rand.New(rand.NewPCG(w.plan.seed, 200+n))
+	w.rest(actsAfter(rng, w.plan.faultsFor))
+	w.waitAs(fmt.Sprintf("hand%d", n), "pool")
+	if w.ended.Load() {
+		return
+	}
+	email := address(rng.IntN(w.plan.rows))
+	b := w.audit.address(onboard.FoldAddress(email))
+	if rng.IntN(2) == 0 {
+		if err := w.pool.DeleteUser(email); err == nil {
+			w.note("by hand", email, "is deleted")
+			b.deleted++
+		}
+		return
+	}
+	if _, err := w.pool.AddUser(email, rng.IntN(2) == 0); err == nil {
+		w.note("by hand", email, "is made")
+		b.byHand = time.Now()
 	}
 }
 
@@ -213,13 +246,17 @@ func (w *world) forge() {
 	}
 }
 
-// breakAndMend has the pool set up wrongly for a while. When the trouble is
-// over it resumes what stands still.
+// breakAndMend has the pool set up wrongly, or silent, for a while. When the
+// trouble is over it resumes what stands still.
 func (w *world) breakAndMend() {
 	if from := w.plan.brokenFrom; w.plan.brokenUntil > 0 {
 		w.rest(from)
 		w.setPool(true)
 		w.rest(w.plan.brokenUntil - from)
+		w.setPool(false)
+	}
+	if w.plan.silentUntil > 0 {
+		w.rest(w.plan.silentUntil)
 		w.setPool(false)
 	}
 	w.rest(time.Until(w.calmAt))
@@ -239,7 +276,7 @@ func (w *world) breakAndMend() {
 func (w *world) setPool(broken bool) {
 	w.waitAs("mender", "pool")
 	w.note("pool broken:", broken)
-	w.pool.SetFaults(w.plan.poolFaults(broken))
+	w.pool.SetFaults(w.plan.poolFaults(broken, false))
 }
 
 // signIn has some of the invited sign in.

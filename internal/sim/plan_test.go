@@ -41,6 +41,7 @@ type plan struct {
 
 	mailQuota   int
 	leavesUser  bool
+	unmarked    bool // a mail that goes out again does not change its user
 	readLag     time.Duration
 	notMailed   float64
 	refuses     bool
@@ -48,7 +49,9 @@ type plan struct {
 	brokenFrom  time.Duration // the pool is not set up from then
 	brokenUntil time.Duration // to then
 	brokenMail  bool          // only its mails are not
+	silentUntil time.Duration // the pool answers nobody from the beginning to then
 
+	hands      int           // users who are deleted, or made, by hand
 	purgedAt   time.Duration // when the queue loses all it has; 0: never
 	purgesDead bool          // the dead-letter queue too
 	forged     int           // messages that usher did not write
@@ -79,7 +82,7 @@ func newPlan(seed uint64, s size) plan {
 	rng := rand.New(rand.NewPCG(seed, 0xfeed))
 	p := plan{
 		seed: seed, rows: s.rows, workers: s.workers,
-		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 1.0, 2, 5, 20, 50, 50, 500), part: onboard.DefaultShare,
+		batch: 1 + rng.IntN(onboard.BatchSize), quota: oneOf(rng, 0.3, 1, 2, 5, 20, 50, 50, 500), part: onboard.DefaultShare,
 		tries:    oneOf(rng, onboard.MaxFailures, onboard.MaxFailures, 2, 1),
 		startsAt: time.Duration(rng.Int64N(int64(24 * time.Hour))), faultsFor: oneOf(rng, time.Minute, 5*time.Minute, 30*time.Minute),
 		visibility: oneOf(rng, onboard.Visibility, onboard.Visibility, 30*time.Second, 5*time.Second),
@@ -96,6 +99,7 @@ func newPlan(seed uint64, s size) plan {
 		// would ever acknowledge it.
 		p.visibility = onboard.Visibility
 	}
+	p.drawSilence(rng)
 	return p
 }
 
@@ -121,6 +125,16 @@ func (p *plan) drawSize(rng *rand.Rand) {
 	case rng.IntN(20) == 0:
 		p.workers = 1 + rng.IntN(12)
 	}
+}
+
+// drawSilence has the pool answer nobody for a while, and nothing else go wrong.
+func (p *plan) drawSilence(rng *rand.Rand) {
+	if rng.IntN(12) > 0 {
+		return
+	}
+	p.silentUntil = oneOf(rng, time.Minute, 5*time.Minute, 20*time.Minute)
+	p.share, p.brokenUntil, p.twins, p.echoes, p.lostAcks, p.hurried = 0, 0, false, false, false, false
+	p.visibility, p.readLag, p.faultsFor = onboard.Visibility, 0, max(p.faultsFor, p.silentUntil)
 }
 
 func (p *plan) drawFaults(rng *rand.Rand) {
@@ -160,7 +174,7 @@ func (p *plan) drawPool(rng *rand.Rand) {
 	if rng.IntN(5) == 0 {
 		p.notMailed = 0.2
 	}
-	p.refuses = rng.IntN(5) == 0
+	p.refuses, p.unmarked = rng.IntN(5) == 0, rng.IntN(6) == 0
 	p.refusesMail = rng.IntN(5) == 0 && p.readLag == 0 // a look that lags behind does not tell what is there
 	p.brokenMail = rng.IntN(2) == 0
 	if rng.IntN(4) == 0 {
@@ -180,6 +194,9 @@ func (p *plan) drawLosses(rng *rand.Rand) {
 	}
 	if rng.IntN(4) == 0 {
 		p.forged = 1 + rng.IntN(4)
+	}
+	if rng.IntN(5) == 0 {
+		p.hands = 1 + rng.IntN(6)
 	}
 }
 
@@ -226,6 +243,8 @@ func submission(rng *rand.Rand, rows, people int) onboard.Submission {
 			row.Groups = []string{"staff"}
 		case 3:
 			row.Groups = []string{"staff", "ghosts"}
+		case 4, 5:
+			row.Groups = []string{"staff", "club"}
 		}
 		sub.Rows = append(sub.Rows, row)
 	}
@@ -248,13 +267,17 @@ func drawOptions(rng *rand.Rand) onboard.Options {
 	return o
 }
 
-// poolFaults says how the pool behaves; broken: while it is not set up.
-func (p plan) poolFaults(broken bool) memory.Faults {
+// poolFaults says how the pool behaves; broken: while it is not set up; silent:
+// while it answers nobody.
+func (p plan) poolFaults(broken, silent bool) memory.Faults {
 	f := memory.Faults{ReadLag: p.readLag, NotMailed: p.notMailed}
 	if broken && !p.brokenMail {
 		f.Misconfigured = "AccessDeniedException"
 	}
 	f.Answer = func(op memory.Op, email string) *onboard.PoolError {
+		if silent {
+			return errUnclear
+		}
 		if p.refuses && op == memory.OpInvite && email == address(1) {
 			return triggered(onboard.ErrRefused, beforeTheUser)
 		}
@@ -312,7 +335,7 @@ func (p plan) patience() time.Duration {
 
 // calm reports whether nothing is going to go wrong at all.
 func (p plan) calm() bool {
-	return p.share == 0 && p.brokenUntil == 0 && p.purgedAt == 0 && p.forged == 0
+	return p.share == 0 && p.brokenUntil == 0 && p.silentUntil == 0 && p.purgedAt == 0 && p.forged == 0
 }
 
 // onlyThrottled reports whether the worst that happens is to be turned away. A

@@ -147,8 +147,9 @@ func (p storePort) DueInvitations(ctx context.Context, now time.Time, after onbo
 
 func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	c := call{op: "Reserve", at: lane}
-	want.Now = func() time.Time { return time.Now().Add(p.a.skew) }
-	want.Heard.ClearAt = moved(want.Heard.ClearAt, p.a.skew)
+	sent := time.Now().Add(p.a.skew) // the clock is read before the call leaves
+	want.Now = func() time.Time { return sent }
+	want.Latest, want.Heard.ClearAt = moved(want.Latest, p.a.skew), moved(want.Heard.ClearAt, p.a.skew)
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
 		r, err = p.a.w.store.Reserve(ctx, lane, want)
 		return err

@@ -45,6 +45,7 @@ export const codes = {
   refused_by_pool: {name: 'Refused by the pool', help: 'The pool said no. The reason says what it said. Try again when that is settled.'},
   password_policy: {name: 'Password rules', help: 'The pool’s rules for passwords refused the temporary one. Ask whoever looks after the pool, then try again.'},
   mail_not_delivered: {name: 'Mail not sent', help: 'The user exists, and Cognito could not send the mail. Mail them again.'},
+  mail_unclear: {name: 'Mail not confirmed', help: 'Cognito’s answer was lost, and whether the mail went out is not known. Mail them again to be sure.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be put into a group. Add them to the group by hand.'},
   mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. It goes on by itself when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
   pool_misconfigured: {name: 'Pool needs mending', help: 'No invitation can pass until somebody mends the pool. The reason says what; then resume.'},

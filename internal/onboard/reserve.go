@@ -10,13 +10,12 @@ const (
 	// calls can no longer be slowed, so this is how late a cut takes hold. Longer
 	// lets more calls be throttled after a quota was lowered; shorter loses places
 	// where the clocks of workers differ. It is longer where ten calls take longer.
-	horizon     = 1500 * time.Millisecond
+	horizon     = time.Second
 	mostHorizon = 10 * time.Second
 
-	// A row reaches half as far as the horizon at first, all of it after elder, and
-	// as far as its worker's time after eldest: who has waited longest is next.
-	elder  = 10 * time.Second
-	eldest = 20 * time.Second
+	// elder is the time in which a row that waits comes to reach half a horizon
+	// further, from half of it at first: so the one that has waited longest is next.
+	elder = 10 * time.Second
 
 	// longestWait is the longest that a worker waits for a place.
 	longestWait = WorkerTimeout - attemptBudget
@@ -71,14 +70,8 @@ func (p *Pace) Reserve(ctx context.Context, t Turn) (Block, error) {
 			return Block{Refused: TooFar, Wait: known.Reserved.Add(-longestWait).Sub(now)}, nil
 		}
 		a := p.ask(t, known, now)
-		if wait := known.Reserved.Sub(a.latest); wait > 0 {
-			// Those who wait wake up one by one, or all would ask at once: they are
-			// spread by the digits of their clocks, and less the longer they wait.
-			wake := now.Add(wait + time.Duration(now.UnixNano())%(a.spread/time.Duration(1+refusals)))
-			if end := t.Until.Add(-t.Lead); known.Reserved.After(t.Until) || wake.After(end) {
-				wake = end.Add(1)
-			}
-			if !sleepUntil(ctx, wake) {
+		if known.Reserved.After(a.latest) {
+			if !sleepUntil(ctx, a.wake(t, known, now, refusals)) {
 				return Block{}, ctx.Err()
 			}
 			continue
@@ -88,6 +81,7 @@ func (p *Pace) Reserve(ctx context.Context, t Turn) (Block, error) {
 		case err != nil:
 			return Block{}, err
 		case r.Refused == TooFar:
+			p.trust(r.Cell)
 			refusals++
 		case r.Refused != "":
 			return Block{Refused: r.Refused, ClosedUntil: r.Cell.ClosedUntil}, nil
@@ -120,7 +114,7 @@ func (p *Pace) ask(t Turn, known Cell, now time.Time) ask {
 	case silent(known, now):
 		a.gap, a.latest, a.spread, calls = max(a.gap, probeGap), first, probeGap, 1
 	case p.rate(known, now) < p.most:
-		if reach := horizonAfter(now.Sub(t.Since), a.gap); reach > 0 && first.Add(reach).Before(t.Until) {
+		if reach := horizonAfter(now.Sub(t.Since), a.gap); first.Add(reach).Before(t.Until) {
 			a.latest = first.Add(reach)
 		}
 	}
@@ -132,18 +126,29 @@ func (p *Pace) ask(t Turn, known Cell, now time.Time) ask {
 	if last := t.Until.Add(-time.Duration(calls-1) * a.gap); last.Before(a.latest) {
 		a.latest = last
 	}
-	a.want = Want{Span: time.Duration(calls) * a.gap, Lead: t.Lead, Within: a.latest.Sub(now), Mail: t.Mail, New: t.New}
+	a.want = Want{Span: time.Duration(calls) * a.gap, Lead: t.Lead, Latest: a.latest, Mail: t.Mail, New: t.New}
 	return a
 }
 
-// horizonAfter is how far ahead of its lead a turn that has waited reaches, once
-// the pace was cut; 0 means as far as its worker's time.
-func horizonAfter(waited, gap time.Duration) time.Duration {
-	if waited >= eldest {
-		return 0
+// wake is when to look again at a line that is too long. Those who wait wake up
+// one by one, or all would ask at once: they are spread by the digits of their
+// clocks, which takes no source of chance, and less the more often they were
+// refused. Where the line ends after this turn's time there is nothing to look at
+// before that is over: the end of a line only grows.
+func (a ask) wake(t Turn, known Cell, now time.Time, refusals int) time.Time {
+	spread := a.spread / time.Duration(1+refusals)
+	wake := now.Add(known.Reserved.Sub(a.latest) + time.Duration(now.UnixNano())%spread)
+	if end := t.Until.Add(-t.Lead); known.Reserved.After(t.Until) || wake.After(end) {
+		return end.Add(1)
 	}
-	whole := min(max(horizon, 10*gap), mostHorizon)
-	return whole/2 + time.Duration(float64(whole/2)*min(waited.Seconds()/elder.Seconds(), 1))
+	return wake
+}
+
+// horizonAfter is how far ahead of its lead a turn that has waited reaches, once
+// the pace was cut.
+func horizonAfter(waited, gap time.Duration) time.Duration {
+	half := min(max(horizon, 10*gap), mostHorizon) / 2
+	return half + time.Duration(float64(half)*waited.Seconds()/elder.Seconds())
 }
 
 // reserve asks the store once, and tells it what was heard of the pool.

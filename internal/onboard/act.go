@@ -1,0 +1,211 @@
+package onboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// pursue takes one step after the other until the delivery has ended.
+func (w *Worker) pursue(ctx context.Context, x *row) end {
+	for {
+		if w.Pace != nil {
+			x.mailClosed, x.silent = w.Pace.ClosedUntil(), w.Pace.Silent()
+		}
+		s := x.next(time.Now())
+		x.note(s, time.Now())
+		if s.cut {
+			w.slowDown(ctx, x)
+		}
+		if s.do >= settle {
+			return w.conclude(ctx, x, s)
+		}
+		if e, ok := w.take(ctx, x, s); !ok {
+			return e
+		}
+	}
+}
+
+// take carries out a step that goes on with the row. When ok is false the delivery
+// has ended: the store or the time did not allow the step.
+func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
+	switch s.do {
+	case askOwner:
+		return w.readOwner(ctx, x)
+	case takeTurn:
+		w.takeTurn(ctx, x)
+	case groupTurn:
+		w.takeGroupTurn(ctx, x)
+	case awaitPlace:
+		if !sleepUntil(ctx, x.callAt) {
+			x.noTurn = &step{do: putBack, left: x.unsent(), why: errors.New("interrupted before its call")}
+		}
+	case claim:
+		return w.takeClaim(ctx, x, s.trail)
+	case writeDown:
+		return w.writeDown(ctx, x, s)
+	default:
+		w.call(ctx, x, s.do)
+	}
+	return end{}, true
+}
+
+// call makes one call to the pool and takes note of its answer.
+func (w *Worker) call(ctx context.Context, x *row, do action) {
+	call, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	defer func() { x.interrupted = x.err != nil && ctx.Err() != nil && errors.Is(x.err, ctx.Err()) }()
+	switch do {
+	case look:
+		user, err := w.Pool.Look(call, x.inv.Email)
+		x.learn(looking, user, err)
+	case invite:
+		user, err := w.Pool.Invite(call, Ask{
+			Email: x.inv.Email, Attributes: x.inv.Attributes, SuppressMail: x.request.Options.Mail == Suppress,
+		})
+		w.Pace.Hear(err)
+		x.learn(inviting, user, err)
+	case resend:
+		user, err := w.Pool.Resend(call, x.inv.Email)
+		w.Pace.Hear(err)
+		x.learn(mailing, user, err)
+	case join:
+		err := w.Pool.AddToGroup(call, x.inv.Email, x.inv.Groups[x.group])
+		w.GroupPace.Hear(err)
+		x.learn(joining, x.user, err)
+	}
+}
+
+// readOwner reads the invitation whose attempts left the trail. One that is not
+// stored, as its request was forgotten, owns nothing.
+func (w *Worker) readOwner(ctx context.Context, x *row) (end, bool) {
+	owner, _, err := w.Store.Load(ctx, x.before.By.RequestID, x.before.By.Row, "")
+	if err != nil {
+		return w.release(ctx, x, w.storeFailed("read the invitation that comes first", err)), false
+	}
+	x.owner, x.ownerRead = owner, true
+	if owner.Version == 0 {
+		x.before, x.claim.Trail = Trail{}, Trail{}
+	}
+	return end{}, true
+}
+
+// takeClaim takes the claim on the row's address. Where nothing is open from
+// earlier attempts the same write says what the first call may leave: the clean
+// path has no other.
+func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool) {
+	now := time.Now()
+	if x.before.Empty() && x.closes == nil {
+		x.begin(trail)
+	}
+	x.hold(w.token(), now)
+	x.keepClaim(now.Add(w.Retention))
+	err := w.save(ctx, x)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return later(time.Second, "another delivery of its address came first"), false
+	case err != nil:
+		return w.storeFailed("claim the address", err), false
+	}
+	return end{}, true
+}
+
+// writeDown writes down what the next call may leave behind.
+func (w *Worker) writeDown(ctx context.Context, x *row, s step) (end, bool) {
+	if !x.own() {
+		x.before = Trail{} // a look has shown that it left nobody
+	}
+	x.begin(s.trail)
+	x.ours = s.ours
+	x.inv.Exists = !s.trail.ResentAfter.IsZero() && !s.ours && !x.request.Options.ResendOnly
+	x.asked = nobody
+	if err := w.save(ctx, x); err != nil {
+		return w.release(ctx, x, w.storeFailed("write the attempt down", err)), false
+	}
+	return end{}, true
+}
+
+// conclude ends the delivery.
+func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
+	switch s.do {
+	case settle:
+		return w.settle(ctx, x, s.outcome)
+	case drop:
+		return dropped(s.why.Error())
+	case putBack:
+		if s.jitter {
+			s.wait += backoff(0, w.random)
+		}
+		return w.release(ctx, x, end{kind: again, wait: s.wait, err: s.why})
+	case fail:
+		e := end{kind: failure, wait: s.wait, err: s.why}
+		if s.left == overSoon { // sooner it would only be sent away
+			e.wait = time.Until(x.claim.Trail.To)
+		}
+		return w.release(ctx, x, w.blame(ctx, x, e))
+	case spare:
+		return w.release(ctx, x, w.storeFailed("reserve a place in the pace", s.why))
+	case putAside:
+		return w.deferRow(ctx, x, s.deferral)
+	case closeMail:
+		if err := w.Pace.Close(ctx, s.deferral.retryAt); err != nil {
+			w.Log.WarnContext(ctx, "the used-up mail quota could not be shared", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+		}
+		return w.deferRow(ctx, x, s.deferral)
+	case pause:
+		return w.pause(ctx, x, s.why)
+	}
+	return end{kind: done}
+}
+
+// blame decides whether a failed call counts as the row's failure. It does when
+// the pool has answered somebody lately; else it is the pool that fails. A row
+// that is alone, and whose every call fails, counts from giveUpAfter on.
+func (w *Worker) blame(ctx context.Context, x *row, e end) end {
+	lane := w.Pace
+	if x.asked == joining {
+		lane = w.GroupPace
+	}
+	if lane != nil && time.Since(x.failingSince()) < giveUpAfter && !lane.Answers(ctx) {
+		e.kind = trouble
+	}
+	return e
+}
+
+// giveUpAfter is for how long a row whose calls fail is spared while nobody else's
+// succeed.
+const giveUpAfter = 3 * time.Hour
+
+// storeFailed ends a delivery for which the store did not do what it had to. It
+// says nothing about the row.
+func (w *Worker) storeFailed(doing string, err error) end {
+	return end{kind: trouble, err: fmt.Errorf("%s: %w", doing, err)}
+}
+
+// slowDown tells the lane of the row's latest call that it was turned away.
+func (w *Worker) slowDown(ctx context.Context, x *row) {
+	lane := w.Pace
+	if x.asked == joining {
+		lane = w.GroupPace
+	}
+	if err := lane.Throttled(ctx, x.calledAt); err != nil {
+		w.Log.WarnContext(ctx, "pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
+	}
+}
+
+// sleepUntil reports whether t came before ctx ended.
+func sleepUntil(ctx context.Context, t time.Time) bool {
+	wait := time.Until(t)
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

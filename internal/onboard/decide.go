@@ -1,0 +1,375 @@
+package onboard
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// This file is the protocol: what a delivery does next with its row. [row.next]
+// looks at what is known of the row and names one step; [Worker.pursue] takes it,
+// and asks again. Nothing here reads a clock, the store or the pool.
+
+// step is what a delivery does next.
+type step struct {
+	do   action
+	left trace // first: what the latest call has left behind, as its answer says
+	cut  bool  // first: the pool turned the latest call away, so its lane slows down
+
+	outcome  verdict       // of settle
+	deferral deferral      // of putAside and closeMail
+	wait     time.Duration // of putBack, fail and spare: at least
+	jitter   bool          // of putBack: beside a wait at random
+	why      error         // of what ends without an outcome, and of pause
+
+	trail Trail  // of claim and writeDown: what the next call may leave behind
+	ours  bool   // of writeDown: the mail is the first of a user whom the row has made
+	sub   string // the user is the row's own, or was mailed for it
+}
+
+// action is the kind of a step.
+type action int
+
+// The steps. Those before settle go on with the row, the others end its delivery.
+const (
+	askOwner   action = iota // read the invitation whose attempts left the trail
+	takeTurn                 // get a place in the pace of creations and mails
+	groupTurn                // get a place in the pace of groups
+	awaitPlace               // wait for the place
+	claim                    // take the claim of the address
+	writeDown                // write the next call down before it leaves
+	look                     // read the user
+	invite                   // create the user
+	resend                   // mail the user again
+	join                     // put the user into the next group
+
+	settle    // write the outcome
+	finish    // nothing is left to do
+	drop      // the message is of no row
+	putBack   // no fault of the row: send a copy that comes later
+	fail      // a failure: the row's own if the pool answers others
+	spare     // a failure that says nothing about the row
+	putAside  // wait in the store
+	closeMail // the same, and stop mail for everybody
+	pause     // the same, and pause the request until somebody fixes the pool
+)
+
+// trace is what the latest call to the pool has left behind, so far as its answer
+// tells.
+type trace int
+
+const (
+	asWritten   trace = iota // what was written down before it may be so
+	neverLeft                // it was turned away, or did not leave: it does not count
+	nothing                  // it made and mailed nobody
+	nobodyThere              // the same, and nobody has the address after all
+	noMail                   // it mailed nobody; it may have made a user
+	refusedLate              // the same, and it is over now
+	overSoon                 // no answer: it is over in a while
+)
+
+// next returns the next step.
+func (x *row) next(now time.Time) step {
+	switch {
+	case x.asked == looking:
+		return x.afterLook(now)
+	case x.asked == inviting:
+		return x.afterInvite(now)
+	case x.asked == mailing:
+		return x.afterResend(now)
+	case x.asked == joining:
+		return x.afterJoin()
+	case x.held:
+		return x.holding(now)
+	}
+	return x.arriving(now)
+}
+
+// arriving is for a row whose address this delivery does not hold.
+func (x *row) arriving(now time.Time) step {
+	r := x.request
+	switch {
+	case !x.inv.Open(r.Round):
+		return step{do: finish}
+	case x.inv.Version == 0 && r.settled(now):
+		return step{do: drop, why: errors.New("its request has its outcomes, and no such row")}
+	case x.claim.Holder != Holder{} && now.Before(x.claim.Until):
+		return putBackIn(min(x.claim.Until.Sub(now), heldWait), "its address is being attempted")
+
+	case x.closes != nil && !x.own():
+		return settleAs(*x.closes)
+	case x.closes == nil && r.Phase == Paused:
+		return step{do: putAside, deferral: untilResumed(r.Pause.Code, r.Pause.Reason)}
+	case !x.over(now) && (x.closes != nil || !x.credited()):
+		return putBackIn(x.before.To.Sub(now), "an attempt whose answer was lost may still have its effect")
+	case x.closes != nil:
+		return step{do: claim, trail: x.claim.Trail}
+
+	case x.onlyMails() && !x.own() && x.cooling(now):
+		return settleAs(resentRecently)
+	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.nextForcedMail()):
+		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: were this mail's answer lost, the two could not be told apart")
+	case x.foreign() && x.wantsResend() && !x.ownerRead:
+		return step{do: askOwner}
+	case x.foreign() && x.wantsResend() && x.owner.waits(now):
+		return step{do: putAside, deferral: behind(x.owner, now)}
+
+	case x.before.Empty():
+		return x.inTurn(now, step{do: claim, trail: x.nextTrail(now)})
+	}
+	return step{do: claim, trail: x.claim.Trail}
+}
+
+// holding is for a row whose address this delivery holds, and for which it has
+// not asked the pool, or has answers to all it asked.
+func (x *row) holding(now time.Time) step {
+	switch {
+	case x.closes != nil:
+		return step{do: look}
+	case x.made, !x.written && x.credited():
+		return x.nextGroup(now)
+	case !x.written && x.silent: // a pool that answers nobody is asked once a second
+		return x.inTurn(now, step{do: look})
+	case !x.written:
+		return step{do: look}
+	case x.claim.Trail.ResentAfter.IsZero():
+		return x.inTurn(now, step{do: invite})
+	}
+	return x.inTurn(now, step{do: resend})
+}
+
+// afterLook judges what the look showed.
+func (x *row) afterLook(now time.Time) step {
+	found, missing := x.err == nil, errors.Is(x.err, ErrUserNotFound)
+	switch {
+	case errors.Is(x.err, ErrThrottled):
+		return step{do: putBack, jitter: true, why: x.err}
+	case errors.Is(x.err, ErrMisconfigured):
+		return step{do: pause, why: x.err}
+	case !found && !missing:
+		return step{do: fail, why: fmt.Errorf("look the user up: %w", x.err)}
+
+	case x.refused != nil && found && x.madeBefore():
+		return step{do: settle, outcome: mailRefused(x.refused), sub: x.user.Sub}
+	case x.refused != nil:
+		return settleAs(refusal(x.refused))
+	case x.closes != nil:
+		return x.closing(found)
+
+	case missing && x.existsSaid:
+		return contradicted(asWritten)
+	case missing:
+		return step{do: writeDown, trail: x.nextTrail(now)}
+	case x.foreign() && !x.wantsResend():
+		return settleAs(alreadyExists)
+	case x.foreign():
+		return putBackIn(ownerWait, "another invitation of its address has an attempt of unknown end")
+
+	case x.madeBefore() && x.mailedBefore():
+		return x.credit(now, x.user)
+	case x.mailAsked() && x.wantsResend() && x.user.SignedIn:
+		return settleAs(alreadySignedIn)
+	case x.mailAsked() && x.wantsResend() && x.changedSince():
+		return step{do: settle, outcome: verdict{state: Resent}, sub: x.user.Sub}
+	case x.mailAsked():
+		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
+	case x.madeBefore():
+		return step{do: writeDown, trail: x.mailTrail(now, x.user.ModifiedAt), ours: true}
+	}
+	return x.existing(now, x.user.ModifiedAt)
+}
+
+// closing is the outcome of a row that is not to be attempted any more and whose
+// own attempts are over; found says whether its address has a user.
+func (x *row) closing(found bool) step {
+	ours := found && x.madeBefore()
+	s := step{do: settle, sub: x.user.Sub}
+	switch {
+	case ours && !x.mailedBefore() && x.mailAsked():
+		s.outcome = mailUnclear
+	case ours && !x.mailedBefore() && x.inv.Code == CodeMailQuota:
+		s.outcome = cappedUnmailed
+	case ours && !x.mailedBefore():
+		s.outcome = neverMailed
+	case ours && len(x.inv.Groups) > 0:
+		s.outcome = verdict{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"}
+	case ours:
+		s.outcome = verdict{state: x.invitedState()}
+	case found && x.mailAsked() && x.changedSince():
+		s.outcome = verdict{state: Resent}
+	case found && x.mailAsked() && x.user.SignedIn:
+		return settleAs(alreadySignedIn)
+	case found && x.mailAsked():
+		s.outcome = mailUnclear
+	default:
+		return settleAs(*x.closes)
+	}
+	return s
+}
+
+// afterInvite judges the answer to a call that creates the user.
+func (x *row) afterInvite(now time.Time) step {
+	switch {
+	case x.err == nil:
+		return x.credit(now, x.user)
+	case errors.Is(x.err, ErrExists) && x.before.Empty(): // nobody of us can have made them
+		return x.existing(now, now.Add(-clockSkew))
+	case errors.Is(x.err, ErrExists):
+		return step{do: look, left: nothing}
+	}
+	return x.afterNo(now)
+}
+
+// afterResend judges the answer to a call that mails a user who is there.
+func (x *row) afterResend(now time.Time) step {
+	switch {
+	case x.ours && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
+		return x.credit(now, x.user)
+	case x.ours && errors.Is(x.err, ErrRefused):
+		return step{do: settle, outcome: mailRefused(x.err), sub: x.user.Sub}
+	case x.err == nil:
+		return step{do: settle, outcome: verdict{state: Resent}, sub: x.user.Sub}
+	case errors.Is(x.err, ErrSignedIn):
+		return step{do: settle, left: nothing, outcome: alreadySignedIn}
+	case errors.Is(x.err, ErrUserNotFound) && x.request.Options.ResendOnly:
+		return step{do: settle, left: nothing, outcome: userNotFound}
+	case errors.Is(x.err, ErrUserNotFound) && !x.ours:
+		return contradicted(nobodyThere)
+	}
+	return x.afterNo(now)
+}
+
+// afterNo judges an answer that brought nobody an invitation, by its class.
+func (x *row) afterNo(now time.Time) step {
+	late := mayComeLate(x.err)
+	switch {
+	case errors.Is(x.err, ErrNotMailed):
+		return settleAs(verdict{NotMailed, codeOf(x.err, CodeMailNotDelivered), reasonOf(x.err)})
+	case errors.Is(x.err, ErrThrottled):
+		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
+	case errors.Is(x.err, ErrMailQuota):
+		return x.mailUsedUp(now)
+	case errors.Is(x.err, ErrRefused) && late && x.creates():
+		return step{do: look, left: refusedLate}
+	case errors.Is(x.err, ErrRefused):
+		return step{do: settle, left: nothing, outcome: refusal(x.err)}
+	case errors.Is(x.err, ErrMisconfigured) && late:
+		return step{do: pause, left: noMail, why: x.err}
+	case errors.Is(x.err, ErrMisconfigured):
+		return step{do: pause, left: neverLeft, why: x.err}
+	case x.interrupted && !errors.Is(x.err, ErrUnclear): // then nothing has left, by the port's contract
+		return step{do: putBack, left: neverLeft, why: errors.New("interrupted before its call left")}
+	}
+	return step{do: fail, left: overSoon, why: fmt.Errorf("attempt %d: %w", x.inv.Attempts, x.err)}
+}
+
+// mailUsedUp puts a row aside whose call met the mail quota. Whether the call made
+// a user is documented nowhere; that it mailed nobody is what it says. Where mail
+// was suppressed it says nothing of the mails of others.
+func (x *row) mailUsedUp(now time.Time) step {
+	until := mailAgain(now)
+	why := x.mailQuota(until)
+	if x.request.Options.Mail == Suppress && x.creates() {
+		why.dueAt = until // the lane stays open: it must not be put back sooner
+		return step{do: putAside, deferral: why}
+	}
+	return step{do: closeMail, left: noMail, deferral: why}
+}
+
+// existing is for a row whose user was not made by it: they are left alone, or
+// mailed again if the request says so. A change of the user after the given
+// moment will show that the mail went out.
+func (x *row) existing(now, after time.Time) step {
+	switch {
+	case !x.wantsResend():
+		return step{do: settle, left: nothing, outcome: alreadyExists}
+	case x.cooling(now):
+		return step{do: settle, left: nothing, outcome: resentRecently}
+	}
+	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
+}
+
+// credit is for a row that has made its user: they join their groups.
+func (x *row) credit(now time.Time, user User) step {
+	s := x.nextGroup(now)
+	s.sub = user.Sub
+	return s
+}
+
+// nextGroup is the next of a row's groups, or its outcome after the last.
+func (x *row) nextGroup(now time.Time) step {
+	if x.group < len(x.inv.Groups) {
+		return x.inTurn(now, step{do: join})
+	}
+	outcome := x.notAdded
+	outcome.state = x.invitedState()
+	return settleAs(outcome)
+}
+
+// afterJoin judges what kept a user out of a group. Where it cannot continue, the
+// row goes back with its attempt still open, and says whose user it has made and
+// how many groups they are in: so it needs no look, and however slow groups are,
+// each delivery brings it further.
+func (x *row) afterJoin() step {
+	switch {
+	case errors.Is(x.err, ErrThrottled):
+		return step{do: groupTurn, cut: true}
+	case errors.Is(x.err, ErrMisconfigured):
+		return step{do: pause, why: x.err}
+	}
+	return step{do: fail, why: fmt.Errorf("add to group: %w", x.err)}
+}
+
+// inTurn returns the call, or what has to be done for it to leave in its turn. A
+// call that has mail sent does not leave once this process knows that the day's mail
+// is used up.
+func (x *row) inTurn(now time.Time, call step) step {
+	mails, turn := x.mails(), takeTurn
+	switch call.do {
+	case resend:
+		mails = true
+	case look:
+		mails = false
+	case join:
+		mails, turn = false, groupTurn
+	}
+	switch {
+	case x.noTurn != nil:
+		return *x.noTurn
+	case mails && now.Before(x.mailClosed):
+		return step{do: putAside, left: neverLeft, deferral: x.mailQuota(x.mailClosed)}
+	case x.callAt.IsZero(), now.Sub(x.callAt) > lateness:
+		return step{do: turn}
+	case x.callAt.After(now) && call.do != claim: // claimed at once: a claim that is slow to write costs no place
+		return step{do: awaitPlace}
+	}
+	return call
+}
+
+// The common ends.
+
+func settleAs(outcome verdict) step { return step{do: settle, outcome: outcome} }
+
+func putBackIn(wait time.Duration, why string) step {
+	return step{do: putBack, wait: wait, why: errors.New(why)}
+}
+
+// contradicted ends an attempt to which the pool said both that the user exists
+// and that they do not. It is a failure, for some such users are never found; but
+// most are a matter of waiting, so it waits for longer than others.
+func contradicted(left trace) step {
+	return step{do: fail, left: left, wait: lagWait, why: errors.New("the pool says that the user exists and that it does not; it will be asked again")}
+}
+
+const (
+	// lagWait gives a pool whose reads lag behind its writes time to catch up.
+	lagWait = 2 * time.Minute
+
+	// heldWait is the longest that a row waits before it asks again for an
+	// address that another delivery holds.
+	heldWait = 15 * time.Second
+
+	// ownerWait is how long a row waits before it asks again whether another
+	// invitation has learned what became of its attempts.
+	ownerWait = time.Minute
+)
