@@ -57,7 +57,8 @@
 //
 // An item that cannot be read is an error of the class [onboard.ErrDamaged], which
 // names the attribute and never a value. It is not an outage: it lasts until
-// somebody repairs or deletes the item.
+// somebody repairs or deletes the item. Lists of requests return the others beside
+// the error; every other read fails as a whole.
 //
 // # Attributes
 //

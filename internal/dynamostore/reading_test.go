@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/awsstub"
@@ -196,6 +199,42 @@ func TestMalformedItemsOfOtherKinds(t *testing.T) {
 				damaged(t, c.call(t.Context(), store), c.says, "the-table")
 			})
 		})
+	}
+}
+
+// One damaged request in a list must stop neither the requeuer nor submissions,
+// which count what is in flight: the others are returned beside the error.
+func TestListsLeaveOutWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	head := func(id string) object {
+		return object{"pk": object{"S": "REQ#" + id}, "sk": object{"S": "#"}, "version": object{"N": "1"}}
+	}
+	broken := object{"pk": object{"S": "REQ#r2"}, "sk": object{"S": "#"}, "version": object{"S": "ada@example.com"}}
+	stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
+		switch body := string(call.Body); {
+		case strings.Contains(body, "index1") && strings.Contains(body, "OPEN") && !strings.Contains(body, ":after"):
+			return awsstub.OK(object{"Items": list{head("r1"), head("r2"), head("r3")}})
+		case strings.Contains(body, "index1"):
+			return awsstub.OK(object{"Items": list{}})
+		case strings.Contains(body, "REQ#r2"):
+			return awsstub.OK(object{"Items": list{broken}})
+		case strings.Contains(body, "REQ#r1"):
+			return awsstub.OK(object{"Items": list{head("r1")}})
+		}
+		return awsstub.OK(object{"Items": list{head("r3")}})
+	})
+	store := dynamostore.New(dynamodb.NewFromConfig(stub.Config()), "the-table")
+	for name, read := range map[string]func(context.Context, string, int) ([]onboard.Request, error){"open": store.OpenRequests, "all": store.ListRequests} {
+		found, err := read(t.Context(), "", 3)
+		damaged(t, err, "reading request r2", "attribute version is not")
+		var ids []string
+		for _, r := range found {
+			ids = append(ids, r.ID)
+		}
+		slices.Sort(ids)
+		if !slices.Equal(ids, []string{"r1", "r3"}) {
+			t.Errorf("%s: %q, want r1 and r3", name, ids)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -193,4 +194,24 @@ func TestWhatTookNoShareGivesNoneBack(t *testing.T) {
 		b.problem(429, postJSON("/requests", users(1)))
 		l.wantSpent(t, "too many in flight", 0, 0)
 	})
+}
+
+// damagedList is a store of which one request cannot be read.
+type damagedList struct{ onboard.Store }
+
+func (s damagedList) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	page, err := s.Store.ListRequests(ctx, after, limit)
+	return page, errors.Join(err, onboard.ErrDamaged)
+}
+
+func TestADamagedRequestStopsNeitherListsNorSubmissions(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Store, cfg.RequestsInFlight = damagedList{cfg.Store}, 3 })
+	b.want(202, postJSON("/requests", users(1)))
+	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 1 {
+		t.Errorf("%d requests are listed, want the other one", len(list))
+	}
+	if !strings.Contains(b.log.String(), onboard.ErrDamaged.Error()) {
+		t.Errorf("the log does not say so: %s", b.log)
+	}
 }

@@ -86,9 +86,9 @@ type Queue interface {
 //
 // Any method may return ctx.Err(), or an error without a class when the store
 // cannot be reached: a write may then have happened. Any may return ErrDamaged
-// when a record that it has to read is not as a store writes it; a list then says
-// nothing of its other records either. Records past their ExpiresAt are as good
-// as gone. All methods are safe for concurrent use, take copies of what they are
+// when a record that it has to read is not as a store writes it. Beside that error
+// ListRequests and OpenRequests return the other requests, and every other method
+// nothing. Records past their ExpiresAt are as good as gone. All methods are safe for concurrent use, take copies of what they are
 // given and return copies.
 type Store interface {
 	Requests
