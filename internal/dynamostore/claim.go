@@ -31,6 +31,7 @@ func trailItem(t onboard.Trail) item {
 	it.instant("from", t.From)
 	it.instant("to", t.To)
 	it.flag("unmailed", t.Unmailed)
+	it.flag("gone", t.Gone)
 	it.instant("resent_after", t.ResentAfter)
 	return it
 }
@@ -68,7 +69,7 @@ func readTrail(f *fields) onboard.Trail {
 	t := onboard.Trail{
 		By:   readHolder(inner, "by"),
 		From: inner.instant("from"), To: inner.instant("to"),
-		Unmailed: inner.flag("unmailed"), ResentAfter: inner.instant("resent_after"),
+		Unmailed: inner.flag("unmailed"), Gone: inner.flag("gone"), ResentAfter: inner.instant("resent_after"),
 	}
 	f.inherit(inner)
 	return t

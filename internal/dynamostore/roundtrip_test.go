@@ -55,7 +55,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		Address: "ada@example.com", Holder: onboard.Holder{RequestID: "r1", Row: 7, Token: "t1"}, Until: anyTime,
 		Trail: onboard.Trail{
 			By:   onboard.Holder{RequestID: "r2", Row: 8, Token: "t2"},
-			From: anyTime.Add(1), To: anyTime.Add(2), Unmailed: true, ResentAfter: anyTime.Add(3),
+			From: anyTime.Add(1), To: anyTime.Add(2), Unmailed: true, Gone: true, ResentAfter: anyTime.Add(3),
 		},
 		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
 		CreditedAt: anyTime.Add(6), MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),

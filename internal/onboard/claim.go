@@ -64,6 +64,11 @@ type Trail struct {
 	// sent no mail. Only then may a user that they left behind be mailed again.
 	Unmailed bool
 
+	// Gone is set once a look after To has shown that nobody is there. The next call
+	// needs no other look first: where the pace is slow, a worker has time for one
+	// call of a row, not two.
+	Gone bool
+
 	// ResentAfter is set once mail for a user who is there has been asked for: a
 	// moment by the pool's clock after the user's last change before that. A later
 	// change shows that the mail went out.

@@ -128,6 +128,8 @@ func (x *row) holding(now time.Time) step {
 		return step{do: look}
 	case x.made, !x.written && x.credited():
 		return x.nextGroup(now)
+	case !x.written && x.before.Gone:
+		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
 	case !x.written && x.silent: // a pool that answers nobody is asked once a second
 		return x.inTurn(now, step{do: look})
 	case !x.written:
@@ -159,7 +161,7 @@ func (x *row) afterLook(now time.Time) step {
 	case missing && x.existsSaid:
 		return contradicted(asWritten)
 	case missing:
-		return step{do: writeDown, trail: x.nextTrail(now)}
+		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
 	case x.foreign() && !x.wantsResend():
 		return settleAs(alreadyExists)
 	case x.foreign():
@@ -340,7 +342,7 @@ func (x *row) inTurn(now time.Time, call step) step {
 		return step{do: putAside, left: neverLeft, deferral: x.mailQuota(x.mailClosed)}
 	case x.callAt.IsZero(), now.Sub(x.callAt) > lateness:
 		return step{do: turn}
-	case x.callAt.After(now) && call.do != claim: // claimed at once: a claim that is slow to write costs no place
+	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once: a store that is slow costs no place
 		return step{do: awaitPlace}
 	}
 	return call

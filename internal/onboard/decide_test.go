@@ -27,6 +27,7 @@ func TestNextStep(t *testing.T) {
 		return func(x *row) { x.before = trailOf(by); x.before.To = to; x.claim.Trail = x.before }
 	}
 	unmailed := func(x *row) { x.before.Unmailed = true; x.claim.Trail.Unmailed = true }
+	gone := func(x *row) { x.before.Gone = true; x.claim.Trail.Gone = true }
 	mailLost := func(by Holder, after time.Time) change {
 		return func(x *row) {
 			x.before = Trail{By: by, To: ago(time.Minute), ResentAfter: after}
@@ -89,7 +90,10 @@ func TestNextStep(t *testing.T) {
 		{"too many looks", []change{trail(self), asked(looking, User{}, ErrThrottled)}, "putBack"},
 		{"it may not look", []change{trail(self), asked(looking, User{}, ErrMisconfigured)}, "pause"},
 		{"the look is not answered", []change{trail(self), asked(looking, User{}, ErrUnclear)}, "fail"},
-		{"or nobody", []change{trail(self), asked(looking, User{}, ErrUserNotFound)}, "writeDown a creation"},
+		{"or nobody", []change{trail(self), asked(looking, User{}, ErrUserNotFound)}, "takeTurn"},
+		{"and has a place", []change{trail(self), asked(looking, User{}, ErrUserNotFound), place(in(time.Second))}, "writeDown a creation"},
+		{"or got none, and comes back: it need not look again", []change{trail(self), gone, held}, "takeTurn"},
+		{"until it has one", []change{trail(self), gone, held, place(in(time.Second))}, "writeDown a creation"},
 		{"or somebody from before", []change{trail(self), asked(looking, createdLong, nil)}, "settle existing already_exists, left nothing"},
 		{"or somebody who came after", []change{trail(self), asked(looking, User{Sub: "u", CreatedAt: now, ModifiedAt: now}, nil)}, "settle existing already_exists, left nothing"},
 		{"or somebody another invitation was credited with", []change{trail(self), func(x *row) { x.claim.CreditedTo, x.claim.UserSub = other, "u" }, asked(looking, createdIn, nil)}, "settle existing already_exists, left nothing"},
@@ -110,7 +114,7 @@ func TestNextStep(t *testing.T) {
 		{"another's answer was lost, and may still have its effect", []change{trailUntil(other, in(10*time.Second))}, "putBack in 10s"},
 		{"that is over, and people who exist are left alone", []change{trail(other)}, "claim its trail"},
 		{"the look shows somebody: they are the other's", []change{trail(other), asked(looking, createdIn, nil)}, "settle existing already_exists"},
-		{"the look shows nobody", []change{trail(other), asked(looking, User{}, ErrUserNotFound)}, "writeDown a creation"},
+		{"the look shows nobody", []change{trail(other), asked(looking, User{}, ErrUserNotFound), place(in(time.Second))}, "writeDown a creation"},
 		{"people who exist are mailed again: is the other one still at it?", []change{resendExisting, trail(other)}, "askOwner"},
 		{"it waits for mail", []change{resendExisting, trail(other), func(x *row) {
 			x.ownerRead, x.owner = true, Invitation{State: Deferred, Code: CodeMailQuota, RetryAt: in(time.Hour)}

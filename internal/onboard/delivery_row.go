@@ -96,11 +96,15 @@ func (x *row) learn(asked question, user User, err error) {
 	x.throttled = x.throttled || errors.Is(err, ErrThrottled)
 	switch asked {
 	case looking:
+		missing := errors.Is(err, ErrUserNotFound)
+		x.before.Gone, x.inv.Exists = missing && !x.existsSaid, x.inv.Exists && !missing
+		x.claim.Trail = x.before
 		if !x.silent { // to look needs no place
 			x.callAt = x.calledAt
 		}
 	case inviting:
 		x.written = false
+		x.before.Gone = x.before.Gone && !errors.Is(err, ErrExists)
 		x.existsSaid = x.existsSaid || errors.Is(err, ErrExists)
 		if errors.Is(err, ErrRefused) && mayComeLate(err) {
 			x.refused = err

@@ -112,7 +112,7 @@ func fullClaim(address string) onboard.Claim {
 		Until:   Now().Add(time.Minute),
 		Trail: onboard.Trail{
 			By:   onboard.Holder{RequestID: RequestID(3), Row: 3, Token: "token-3"},
-			From: Now().Add(-time.Minute), To: Now(), Unmailed: true, ResentAfter: Now().Add(-time.Second),
+			From: Now().Add(-time.Minute), To: Now(), Unmailed: true, Gone: true, ResentAfter: Now().Add(-time.Second),
 		},
 		CreditedTo: onboard.Holder{RequestID: RequestID(2), Row: 2, Token: "token-2"},
 		UserSub:    "sub-1",

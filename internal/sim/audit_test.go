@@ -192,14 +192,15 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 	if inv.Code != onboard.CodeAttemptsExhausted {
 		return
 	}
-	if p.silentUntil > 0 {
+	byHand := a.address(onboard.FoldAddress(inv.Email)).deleted
+	if p.silentUntil > 0 && byHand == 0 {
 		a.fail("promise 8: request %s row %d used up its attempts though it was the pool that answered nobody", inv.RequestID, inv.Row)
 	}
-	if p.onlyThrottled() {
+	if p.onlyThrottled() && byHand == 0 {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
-	met := a.blamed[rowID{inv.RequestID, inv.Row}] + a.address(onboard.FoldAddress(inv.Email)).deleted
+	met := a.blamed[rowID{inv.RequestID, inv.Row}] + byHand
 	if sober && met < p.tries {
 		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
