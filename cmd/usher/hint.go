@@ -58,7 +58,12 @@ func (p *program) hintFailures(r client.Request, kept string) {
 		}
 	}
 	faulty = min(faulty, r.Counts.Failed)
-	if innocent := r.Counts.Failed - faulty; innocent > 0 && r.Done {
+	switch innocent := r.Counts.Failed - faulty; {
+	case innocent == 0 || !r.Done:
+	case r.State == onboard.StateCanceled || r.Codes[onboard.CodeExpired] > 0: // usher refuses to retry these
+		p.say("%s by no fault of the row. To submit them again:\n  usher results %s --state %s --to failed.csv\n  usher submit failed.csv",
+			p.red(rowsOf(innocent)+" failed"), r.ID, onboard.Failed)
+	default:
 		p.say("%s by no fault of the row. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
 	}
 	switch {

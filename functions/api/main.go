@@ -25,23 +25,21 @@ func main() {
 }
 
 func newAPI(p *deployed.Parts) *lambdabridge.API {
-	store := p.Store()
-	submitter := &onboard.Submitter{
-		Queue: p.Queue("QUEUE_URL"), Requests: store, Retention: p.Retention(), MaxOpen: p.MaxOpen(),
-		NewID: func() string { return ulid.Make().String() },
-	}
 	adminGroup := p.Required("ADMIN_GROUP")
 	local := p.LocalAdministrator(adminGroup)
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
-			Submitter:      submitter,
-			Administration: &onboard.Administration{Submitter: submitter, Store: store},
-			Store:          store, Pace: p.Pace(store), GroupPace: p.GroupPace(store), Inspector: p.Pool(),
-			AdminGroup: adminGroup, MailQuota: p.Int("MAIL_QUOTA", 0, 0),
+			System: onboard.System{
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+				Settings: onboard.Settings{
+					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
+					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),
+					NewID: func() string { return ulid.Make().String() }, Log: p.Log,
+				},
+			},
+			Inspector: p.Pool(), AdminGroup: adminGroup, MailQuota: p.Int("MAIL_QUOTA", 0, 0),
 			Limits:           intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
-			PasswordDays:     p.PasswordDays(),
 			DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
-			Log:              p.Log,
 			Console:          p.Console(local),
 		}),
 		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),

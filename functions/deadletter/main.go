@@ -23,11 +23,12 @@ func main() {
 
 func newMessages(p *deployed.Parts) *lambdabridge.Messages {
 	meter := p.Meter()
-	worker := &onboard.Worker{
-		Pool: p.Pool(), Queue: p.Queue("DEAD_LETTER_QUEUE_URL"), Store: p.Store(),
-		MaxFailures:  0, // all are used up
-		PasswordLife: p.PasswordLife(), Retention: p.Retention(),
-		Log: p.Log, Observe: meter.Observe,
+	system := onboard.System{
+		Pool: p.Pool(), DeadLetters: p.Queue("DEAD_LETTER_QUEUE_URL"), Store: p.Store(),
+		Settings: onboard.Settings{
+			PasswordLife: p.PasswordLife(), Retention: p.Retention(),
+			Log: p.Log, Observe: meter.Observe,
+		},
 	}
-	return &lambdabridge.Messages{Deliver: deployed.Metered(worker, meter), Log: p.Log}
+	return &lambdabridge.Messages{Deliver: deployed.Metered(system.DeadLetterWorker(), meter), Log: p.Log}
 }

@@ -15,10 +15,12 @@ import (
 
 func main() {
 	p := deployed.NewParts(os.Getenv)
-	store := p.Store()
-	requeuer := &onboard.Requeuer{Queue: p.Queue("QUEUE_URL"), Store: store, Pace: p.Pace(store), Log: p.Log}
+	system := onboard.System{
+		Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+		Settings: onboard.Settings{Quota: p.Quota(), Share: p.CreationShare(), Log: p.Log},
+	}
 	if err := p.Err(); err != nil {
 		deployed.Fatal("requeue", err)
 	}
-	lambda.Start(&lambdabridge.Schedule{Run: requeuer.Run, Log: p.Log})
+	lambda.Start(&lambdabridge.Schedule{Run: system.Requeuer().Run, Log: p.Log})
 }

@@ -22,13 +22,15 @@ func main() {
 }
 
 func newMessages(p *deployed.Parts) *lambdabridge.Messages {
-	store, meter := p.Store(), p.Meter()
-	worker := &onboard.Worker{
-		Pool: p.Pool(), Queue: p.Queue("QUEUE_URL"), Store: store,
-		Pace: p.Pace(store), GroupPace: p.GroupPace(store),
-		MaxFailures:  p.Int("MAX_RECEIVE_COUNT", onboard.MaxFailures, 1),
-		PasswordLife: p.PasswordLife(), Retention: p.Retention(),
-		Log: p.Log, Observe: meter.Observe,
+	meter := p.Meter()
+	system := onboard.System{
+		Pool: p.Pool(), Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+		Settings: onboard.Settings{
+			Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
+			MaxFailures:  p.Int("MAX_RECEIVE_COUNT", onboard.MaxFailures, 1),
+			PasswordLife: p.PasswordLife(), Retention: p.Retention(),
+			Log: p.Log, Observe: meter.Observe,
+		},
 	}
-	return &lambdabridge.Messages{Deliver: deployed.Metered(worker, meter), Log: p.Log}
+	return &lambdabridge.Messages{Deliver: deployed.Metered(system.Worker(), meter), Log: p.Log}
 }

@@ -28,7 +28,7 @@ type meaning struct {
 	codes  []string
 	class  error
 	code   onboard.Code
-	reason string // for administrators: what it is, what cures it
+	reason string // for administrators: what it is, and what to do about it
 }
 
 // mailStage are the codes that may come from where the pool mails: from the
@@ -68,10 +68,14 @@ func plainCode(code string) string {
 	return code
 }
 
-// meanings is the table, first match first. The codes are those of Amazon Cognito
-// API Reference, "AdminCreateUser", "AdminGetUser", "AdminAddUserToGroup",
-// "DescribeUserPool", "ListGroups" and "Common Errors", and some that no page
-// lists for these calls:
+// meanings is the table, first match first. A reason names no action of usher that
+// depends on what becomes of the row: the same answer may leave it failed, which
+// can be retried, or invited, which cannot; and what was looked at for a pool
+// doctor cannot be resumed. Whoever shows a pause says how to resume.
+//
+// The codes are those of Amazon Cognito API Reference, "AdminCreateUser",
+// "AdminGetUser", "AdminAddUserToGroup", "DescribeUserPool", "ListGroups" and
+// "Common Errors", and some that no page lists for these calls:
 //
 //   - LimitExceededException has been seen at the day's limit of mails (public
 //     issue rahulpsd18/cognito-backup-restore#46).
@@ -88,17 +92,17 @@ var meanings = []meaning{
 	{resend, []string{"UnsupportedUserStateException"}, onboard.ErrSignedIn, onboard.CodeAlreadySignedIn,
 		"The person has a password of their own already; they can have it reset with \"forgot password\"."},
 	{mails, []string{"CodeDeliveryFailureException"}, onboard.ErrNotMailed, onboard.CodeMailNotDelivered,
-		"The user exists, but the pool could not send the mail; check the address and the pool's sender, then resend."},
+		"The user exists, but the pool could not send the mail; check the address and the pool's sender, then resend with filter not_mailed."},
 	{mails, []string{"InvalidPasswordException"}, onboard.ErrRefused, onboard.CodePasswordPolicy,
-		"The pool's own temporary password did not meet its password policy; check the policy, then retry."},
+		"The pool's own temporary password did not meet its password policy; correct the policy."},
 	{mails, []string{"UserLambdaValidationException"}, onboard.ErrRefused, onboard.CodeRefusedByTrigger,
 		"A Lambda trigger of the pool (pre sign-up or custom message) refused this person; the trigger's log says why."},
 	{mails, []string{"InvalidParameterException", "ValidationException", "ValidationError", "RequestEntityTooLargeException"},
 		onboard.ErrRefused, onboard.CodeRefusedByPool,
-		"The pool refused the address or an attribute of this row; check that each attribute exists in the pool and its value fits, then retry."},
+		"The pool refused the address or an attribute of this row; check that each attribute exists in the pool. If a value does not fit, correct the row and submit it again."},
 	{addToGroup, []string{"ResourceNotFoundException", "InvalidParameterException", "ValidationException", "ValidationError"},
 		onboard.ErrRefused, onboard.CodeGroupUnknown,
-		"The pool has no such group; create it or correct its name, then retry."},
+		"The pool has no such group; create it, and add the person to it by hand."},
 
 	// About everybody, for a while.
 	{mails, []string{"LimitExceededException"}, onboard.ErrMailQuota, onboard.CodeMailQuota,
@@ -109,32 +113,32 @@ var meanings = []meaning{
 
 	// Until somebody mends it.
 	{invite | resend | look | inspect, []string{"ResourceNotFoundException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The user pool, or something it refers to, does not exist; check the pool's id, its Region and its triggers, then resume."},
+		"The user pool, or something it refers to, does not exist; check the pool's id, its Region and its triggers."},
 	{inspect, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
 		"The pool's id is not accepted; check it."},
 	{everybody, []string{"NotAuthorizedException", "NotAuthorized", "AccessDeniedException", "AccessDenied", "UnauthorizedException", "OptInRequired"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The service has no right to make this call on the pool; give its role the cognito-idp actions of the template on this pool, then resume."},
+		"The service has no right to make this call on the pool; give its role the cognito-idp actions of the template on this pool."},
 	{everybody, []string{"ForbiddenException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"A web ACL (AWS WAF) before the pool blocks the service; allow its calls, then resume."},
+		"A web ACL (AWS WAF) before the pool blocks the service; allow its calls."},
 	{everybody, []string{"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
 		"ExpiredTokenException", "ExpiredToken", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature", "IncompleteSignatureException"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The credentials of the service are not valid or have expired, or its clock is wrong; renew them, then resume."},
+		"The credentials of the service are not valid or have expired, or its clock is wrong; renew them."},
 	{mails, []string{"InvalidLambdaResponseException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"A Lambda trigger of the pool gives an answer that Cognito does not accept; mend the trigger (a custom message needs {username} and {####}), then resume."},
+		"A Lambda trigger of the pool gives an answer that Cognito does not accept; mend the trigger (a custom message needs {username} and {####})."},
 	{mails, []string{"InvalidEmailRoleAccessPolicyException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"Cognito may not send with the pool's Amazon SES identity; give cognito-idp the right to, then resume."},
+		"Cognito may not send with the pool's Amazon SES identity; give cognito-idp the right to."},
 	{mails, []string{"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException",
 		"InvalidSmsRoleAccessPolicy", "InvalidSmsRoleTrustRelationship"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The role with which the pool sends text messages is not usable; mend its policy and trust, then resume."},
+		"The role with which the pool sends text messages is not usable; mend its policy and trust."},
 	{everybody, []string{"OperationNotEnabledException", "UnknownOperationException", "InvalidAction"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"This call is not possible here: the pool is a secondary replica, or the endpoint is not Cognito's; use the pool's primary Region, then resume."},
+		"This call is not possible here: the pool is a secondary replica, or the endpoint is not Cognito's; use the pool's primary Region."},
 	{everybody, []string{"FeatureUnavailableInTierException", "UserPoolAddOnNotEnabledException", "InvalidUserPoolConfigurationException"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The pool's plan or setup does not allow this; correct it in Cognito, then resume."},
+		"The pool's plan or setup does not allow this; correct it in Cognito."},
 
 	// Nobody knows.
 	{mails, []string{"UnexpectedLambdaException"}, onboard.ErrUnclear, "",

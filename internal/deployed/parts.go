@@ -21,18 +21,12 @@ import (
 // day is the unit of the settings that count days.
 const day = 24 * time.Hour
 
+// The defaults of those settings.
 const (
-	// DefaultRetentionDays is how long requests and their outcomes are kept, from
-	// when they could be open at most.
-	DefaultRetentionDays = 90
-
-	// DefaultMaxOpenDays is how long a request may be open.
-	DefaultMaxOpenDays = int(onboard.DefaultMaxOpen / day)
+	DefaultRetentionDays = int(onboard.DefaultRetention / day)
+	DefaultMaxOpenDays   = int(onboard.DefaultMaxOpen / day)
+	DefaultPasswordDays  = int(onboard.DefaultPasswordLife / day)
 )
-
-// DefaultPasswordDays is how long a temporary password works (Amazon Cognito
-// API Reference, "AdminCreateUserConfigType": TemporaryPasswordValidityDays).
-const DefaultPasswordDays = 7
 
 // Parts makes the pieces that a function is put together from, each from the
 // variables it needs. What is wrong with them is gathered; ask Err at the end.
@@ -79,19 +73,18 @@ func (p *Parts) Pool() *cognitopool.Pool {
 	return pool
 }
 
-// Pace returns the pace of creations: USER_CREATION_SHARE of USER_CREATION_RATE.
-func (p *Parts) Pace(store onboard.PaceStore) *onboard.Pace {
-	quota := p.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate)
-	return onboard.NewPace(store, onboard.LaneCreate, quota, p.share())
+// Quota returns the creations per second that the account allows: USER_CREATION_RATE.
+func (p *Parts) Quota() float64 {
+	return p.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate)
 }
 
-// GroupPace returns the pace of group changes: USER_CREATION_SHARE of GROUP_RATE.
-func (p *Parts) GroupPace(store onboard.PaceStore) *onboard.Pace {
-	quota := p.Number("GROUP_RATE", onboard.DefaultGroupQuota, 0, maxRate)
-	return onboard.NewPace(store, onboard.LaneGroup, quota, p.share())
+// GroupQuota returns the same for group changes: GROUP_RATE.
+func (p *Parts) GroupQuota() float64 {
+	return p.Number("GROUP_RATE", onboard.DefaultGroupQuota, 0, maxRate)
 }
 
-func (p *Parts) share() float64 {
+// CreationShare returns the part of both that usher takes: USER_CREATION_SHARE.
+func (p *Parts) CreationShare() float64 {
 	return p.Number("USER_CREATION_SHARE", onboard.DefaultShare, 0, 1)
 }
 
@@ -109,11 +102,10 @@ func (p *Parts) MaxOpen() time.Duration {
 	return time.Duration(p.Int("MAX_OPEN_DAYS", DefaultMaxOpenDays, 1)) * day
 }
 
-// PasswordDays returns how many days a temporary password works: TEMPORARY_PASSWORD_DAYS.
-func (p *Parts) PasswordDays() int { return p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1) }
-
-// PasswordLife returns the same as a time span.
-func (p *Parts) PasswordLife() time.Duration { return time.Duration(p.PasswordDays()) * day }
+// PasswordLife returns how long a temporary password works: TEMPORARY_PASSWORD_DAYS.
+func (p *Parts) PasswordLife() time.Duration {
+	return time.Duration(p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1)) * day
+}
 
 // Meter returns the meter of metrics, for the stage STAGE.
 func (p *Parts) Meter() *metrics.Meter {

@@ -98,6 +98,6 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("the first reservation, which finds the lane idle", reserve, "UpdateItem 1", "UpdateItem 1")
 	expect("the next, which finds it busy", reserve, "UpdateItem 1", "UpdateItem 1")
 	expect("one that finds it as the last did", reserve, "UpdateItem 1")
-	expect("spending", func() error { _, err := store.Spend(t.Context(), "ada", 1, 9, anyTime); return err }, "UpdateItem 1")
+	expect("spending", func() error { return store.Spend(t.Context(), "ada", 1, 9, anyTime) }, "TransactWriteItems 2")
 	expect("what was spent", func() error { _, err := store.Spent(t.Context(), "ada"); return err }, "GetItem 0")
 }

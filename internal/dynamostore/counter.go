@@ -2,13 +2,13 @@ package dynamostore
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"usher.example/internal/onboard"
 )
@@ -18,32 +18,34 @@ const spentName = "spent"
 
 // Spend adds n to a counter unless that takes it over limit. See
 // [onboard.Requests].
-func (s *Store) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+//
+// It is a transaction of one action, at twice the price of a plain update: an
+// addition whose answer is lost is sent again, and only the token of a
+// transaction tells it from another one after others have added meanwhile.
+func (s *Store) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
 	const what = "spending from a counter"
-	sp := spending{counterKey(counter), rand.Text(), n, limit - n, expires}
-	in := sp.add()
+	sp := spending{s.table, counterKey(counter), n, limit - n, expires}
+	action := sp.add()
 	for range contenders {
-		after, err := s.update(ctx, what, in)
+		err := s.transact(ctx, what, []types.TransactWriteItem{action})
 		refused, ok := errors.AsType[*refusal](err)
 		if !ok {
-			return s.spent(what, after, err)
+			return err
 		}
 		before := refused.actions[0].stored
 		spent, gone := before.number(spentName), before.gone(time.Now())
 		switch {
-		case before.err != nil || before.text(writeIDName) == sp.id:
-			return s.spent(what, before, nil)
+		case before.err != nil:
+			return s.malformed(what, before.err)
 		case gone && sp.room >= 0:
-			in = sp.begin()
-		case gone:
-			return 0, fmt.Errorf("dynamostore: %s: %w", what, onboard.ErrConflict)
-		case spent > sp.room:
-			return spent, fmt.Errorf("dynamostore: %s: %w", what, onboard.ErrConflict)
+			action = sp.begin()
+		case gone || spent > sp.room:
+			return fmt.Errorf("dynamostore: %s: %w", what, onboard.ErrConflict)
 		default:
-			in = sp.add()
+			action = sp.add()
 		}
 	}
-	return 0, s.failure(ctx, what, errContended)
+	return s.failure(ctx, what, errContended)
 }
 
 // Spent returns a counter's sum, as it is now. See [onboard.Requests].
@@ -53,67 +55,59 @@ func (s *Store) Spent(ctx context.Context, counter string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if f.gone(time.Now()) && f.err == nil {
-		return 0, nil
-	}
-	return s.spent(what, f, nil)
-}
-
-// spent reads the sum of a counter that has been added to.
-func (s *Store) spent(what string, f *fields, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	sum := f.number(spentName)
-	if f.err != nil {
+	sum, gone := f.number(spentName), f.gone(time.Now())
+	switch {
+	case f.err != nil:
 		return 0, s.malformed(what, f.err)
+	case gone:
+		return 0, nil
 	}
 	return sum, nil
 }
 
-// spending is one addition to a counter. The counter keeps its id, so that it is
-// known again when its answer was lost and the SDK repeats it.
+// spending is one addition to a counter.
 type spending struct {
+	table   string
 	key     item
-	id      string
 	n       int
 	room    int // what may have been spent before
 	expires time.Time
 }
 
 // add adds to a counter that lives or never was.
-func (sp spending) add() *dynamodb.UpdateItemInput {
-	condition := "spent <= :room AND write_id <> :id AND " + ifLive
+func (sp spending) add() types.TransactWriteItem {
+	condition := "spent <= :room AND " + ifLive
 	if sp.room >= 0 {
 		condition = ifNever + " OR " + condition
 	}
-	in := sp.update("ADD spent :n SET", condition)
-	in.ExpressionAttributeValues[":room"] = numberValue(int64(sp.room))
-	return in
+	action := sp.action(condition, nil, []string{"ADD spent :n"})
+	action.Update.ExpressionAttributeValues[":room"] = numberValue(int64(sp.room))
+	return action
 }
 
 // begin takes over a counter that has expired.
-func (sp spending) begin() *dynamodb.UpdateItemInput {
-	return sp.update("SET spent = :n,", ifNone)
+func (sp spending) begin() types.TransactWriteItem {
+	return sp.action(ifNone, []string{"spent = :n"}, nil)
 }
 
-// update completes an expression that ends within its SET: from now on the counter
-// has this end, or none.
-func (sp spending) update(expression, condition string) *dynamodb.UpdateItemInput {
-	values := item{
-		":n": numberValue(int64(sp.n)), ":id": textValue(sp.id), ":now": timeValue(time.Now()),
-	}
-	expression += " write_id = :id"
+// action is an update under a condition. Beside what it sets and does the counter
+// has this end from now on, or none.
+func (sp spending) action(condition string, sets, others []string) types.TransactWriteItem {
+	values := item{":n": numberValue(int64(sp.n)), ":now": timeValue(time.Now())}
 	if sp.expires.IsZero() {
-		expression += " REMOVE expires, expires_at"
+		others = append(others, "REMOVE expires, expires_at")
 	} else {
-		expression += ", expires = :expires, expires_at = :ttl"
+		sets = append(sets, "expires = :expires", "expires_at = :ttl")
 		values[":expires"], values[":ttl"] = timeValue(sp.expires), ttlValue(sp.expires)
 	}
-	return &dynamodb.UpdateItemInput{
-		Key:                       sp.key,
-		UpdateExpression:          aws.String(expression),
-		ConditionExpression:       aws.String(condition),
-		ExpressionAttributeValues: values,
+	if len(sets) > 0 {
+		others = append(others, "SET "+strings.Join(sets, ", "))
 	}
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(sp.table), Key: sp.key,
+		UpdateExpression:                    aws.String(strings.Join(others, " ")),
+		ConditionExpression:                 aws.String(condition),
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}
 }

@@ -35,12 +35,13 @@
 // is the stored one, and an addition to one shard of the tally. A write of a
 // single item is a plain conditional put, at half the price. Both are safe to
 // repeat when an answer is lost: the transaction by its token, the put by the
-// random write_id that it leaves and recognises. Should another write come
+// random write_id that it leaves and recognizes. Should another write come
 // between a put and its repetition, the id is gone with the item that held it:
-// the put is then reported as a conflict though it had its effect, and a counter
-// is spent from twice. Whoever reads again after a conflict, as the domain does,
-// finds the change made. A clean row costs 10 write units: 4 for its claim and
-// attempt, 6 for its outcome with the count.
+// the put is then reported as a conflict though it had its effect. Whoever reads
+// again after a conflict, as the domain does, finds the change made. An addition
+// to a counter is pinned to no version, so nobody could find it: it is a
+// transaction of one action. A clean row costs 10 write units: 4 for its claim
+// and attempt, 6 for its outcome with the count.
 //
 // An item may hold 400 KB (Amazon DynamoDB Developer Guide, "Quotas in Amazon
 // DynamoDB"); a larger one is refused with an error that has no class, each time.
@@ -51,6 +52,13 @@
 // cancel each other, and no SDK repeats them, so this package does; with the
 // shards they seldom meet at 50 rows a second. The shards of a small request are
 // as many: what counts for a read is the 4 KB that they share with the request.
+//
+// # Damaged items
+//
+// An item that cannot be read is an error of the class [onboard.ErrDamaged], which
+// names the attribute and never a value. It is not an outage: it lasts until
+// somebody repairs or deletes the item. Lists of requests return the others beside
+// the error; every other read fails as a whole.
 //
 // # Attributes
 //

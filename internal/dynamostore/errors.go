@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"usher.example/internal/onboard"
 )
 
 // refusal is a write whose conditions did not all hold: nothing was written.
@@ -89,9 +91,10 @@ func (s *Store) failure(ctx context.Context, what string, err error) error {
 	return fmt.Errorf("dynamostore: %s in table %s: %s", what, s.table, cause(err))
 }
 
-// malformed is the error of an item that this package did not write.
+// malformed is the error of an item that this package did not write. It has the
+// class [onboard.ErrDamaged].
 func (s *Store) malformed(what string, err error) error {
-	return fmt.Errorf("dynamostore: %s in table %s: stored item cannot be read: %w; repair or delete it", what, s.table, err)
+	return fmt.Errorf("dynamostore: %s in table %s: %w: %w", what, s.table, onboard.ErrDamaged, err)
 }
 
 // cause is the part of an error's text that holds nothing of any item.

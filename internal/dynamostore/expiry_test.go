@@ -94,22 +94,13 @@ func TestExpiredInvitationAndClaimAreGone(t *testing.T) {
 func TestExpiredCounterBeginsAnew(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	spend := func(n int, expires time.Time) (int, error) {
-		return store.Spend(t.Context(), "ada", n, 10, expires)
+	must(t, store.Spend(t.Context(), "ada", 9, 10, time.Now().Add(-time.Millisecond)))
+	wantSpent(t, store, "ada", 0)
+	if err := store.Spend(t.Context(), "ada", 11, 10, anyTime); !errors.Is(err, onboard.ErrConflict) {
+		t.Errorf("more than the limit: %v, want a conflict", err)
 	}
-	if sum, err := spend(9, time.Now().Add(-time.Millisecond)); sum != 9 || err != nil {
-		t.Fatalf("first: %d, %v", sum, err)
-	}
-	if sum, err := store.Spent(t.Context(), "ada"); sum != 0 || err != nil {
-		t.Errorf("what was spent: %d, %v; want none of the expired sum", sum, err)
-	}
-	if sum, err := spend(11, anyTime); sum != 0 || !errors.Is(err, onboard.ErrConflict) {
-		t.Errorf("more than the limit: %d, %v; want a conflict at 0", sum, err)
-	}
-	if sum, err := spend(4, anyTime); sum != 4 || err != nil {
-		t.Errorf("over the expired sum: %d, %v; want 4", sum, err)
-	}
-	if sum, err := spend(4, anyTime); sum != 8 || err != nil {
-		t.Errorf("after that: %d, %v; want 8", sum, err)
+	for _, want := range []int{4, 8} {
+		must(t, store.Spend(t.Context(), "ada", 4, 10, anyTime))
+		wantSpent(t, store, "ada", want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
 )
 
@@ -71,17 +72,38 @@ func TestLostAnswerSpendsOnce(t *testing.T) {
 	t.Parallel()
 	store, wire := newWiredStore(t)
 	for _, want := range []int{4, 8} {
-		wire.loseNext("UpdateItem")
-		if sum, err := store.Spend(t.Context(), "ada", 4, 10, anyTime); sum != want || err != nil {
-			t.Errorf("spent %d, %v; want %d", sum, err, want)
-		}
+		wire.loseNext("TransactWriteItems")
+		must(t, store.Spend(t.Context(), "ada", 4, 10, anyTime))
+		wantSpent(t, store, "ada", want)
 	}
-	if sum, err := store.Spend(t.Context(), "bob", 4, 10, time.Now()); sum != 4 || err != nil {
-		t.Errorf("to expire: %d, %v", sum, err)
+	must(t, store.Spend(t.Context(), "bob", 4, 10, time.Now()))
+	wire.loseNext("TransactWriteItems")
+	must(t, store.Spend(t.Context(), "bob", 3, 10, anyTime))
+	wantSpent(t, store, "bob", 3)
+}
+
+// Another writer comes between a spend and its repetition, and leaves nothing by
+// which the first could know its own work again.
+func TestLostAnswerSpendsOnceThoughOthersSpend(t *testing.T) {
+	t.Parallel()
+	store, wire := newWiredStore(t)
+	other, want := wire.other(), 0
+	wire.meanwhile = func() {
+		must(t, other.Spend(t.Context(), "ada", 3, 100, anyTime))
+		want += 3
 	}
-	wire.loseNext("UpdateItem")
-	if sum, err := store.Spend(t.Context(), "bob", 3, 10, anyTime); sum != 3 || err != nil {
-		t.Errorf("over an expired sum: %d, %v; want 3", sum, err)
+	for _, n := range []int{4, 5, -4} {
+		wire.loseNext("TransactWriteItems")
+		want += n
+		must(t, store.Spend(t.Context(), "ada", n, 100, anyTime))
+		wantSpent(t, other, "ada", want)
+	}
+}
+
+func wantSpent(t *testing.T, store *dynamostore.Store, counter string, want int) {
+	t.Helper()
+	if sum, err := store.Spent(t.Context(), counter); sum != want || err != nil {
+		t.Errorf("%s has spent %d, %v; want %d", counter, sum, err, want)
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/awsstub"
@@ -148,7 +151,7 @@ func TestMalformedItemIsAnErrorThatNamesTheAttribute(t *testing.T) {
 				row[attribute] = wrong
 				store, _ := stubbed(awsstub.OK(object{"Items": list{row}}))
 				_, err := store.ListInvitations(t.Context(), "r1", 0, 10)
-				unclassified(t, err, "listing invitations of request r1", "the-table", "attribute "+attribute+" is not", "repair or delete")
+				damaged(t, err, "listing invitations of request r1", "the-table", "attribute "+attribute+" is not", "repair or delete")
 			})
 		})
 	}
@@ -182,15 +185,56 @@ func TestMalformedItemsOfOtherKinds(t *testing.T) {
 		"key":    {object{"Item": key("KEY#k1", "#", object{"body_hash": number})}, keyOf, "attribute body_hash is not"},
 		"cell":   {object{"Item": key("PACE#invite", "#", object{"cut_to": object{"N": "much"}})}, cellOf, "attribute cut_to is not"},
 		"sum":    {object{"Item": key("COUNT#ada", "#", object{"spent": object{"S": "9"}})}, spentOf, "attribute spent is not"},
+		"part":   {object{"Items": list{key("REQ#r1", "ROWS#0000000009", object{"data": object{"S": "9"}})}}, partOf, "attribute data is not"},
+		"due":    {object{"Items": list{key("REQ#r1", "INV#0000000009", object{"round": object{"S": "9"}})}}, dueOf, "attribute round is not"},
+		"open":   {object{"Items": list{key("OTHER#r1", "#", nil)}}, openOf, "attribute pk is not"},
+		"listed": {object{"Items": list{key("OTHER#r1", "#", nil)}}, listOf, "attribute pk is not"},
+		"lane":   {object{"Attributes": key("PACE#invite", "#", object{"reserved": object{"S": "9"}})}, reserve, "attribute reserved is not"},
 		"expiry": {object{"Item": key("COUNT#ada", "#", object{"expires": object{"S": "9"}})}, spentOf, "attribute expires is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				store, _ := stubbed(awsstub.OK(c.answer))
-				unclassified(t, c.call(t.Context(), store), c.says, "the-table")
+				damaged(t, c.call(t.Context(), store), c.says, "the-table")
 			})
 		})
+	}
+}
+
+// One damaged request in a list must stop neither the requeuer nor submissions,
+// which count what is in flight: the others are returned beside the error.
+func TestListsLeaveOutWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	head := func(id string) object {
+		return object{"pk": object{"S": "REQ#" + id}, "sk": object{"S": "#"}, "version": object{"N": "1"}}
+	}
+	broken := object{"pk": object{"S": "REQ#r2"}, "sk": object{"S": "#"}, "version": object{"S": "ada@example.com"}}
+	stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
+		switch body := string(call.Body); {
+		case strings.Contains(body, "index1") && strings.Contains(body, "OPEN") && !strings.Contains(body, ":after"):
+			return awsstub.OK(object{"Items": list{head("r1"), head("r2"), head("r3")}})
+		case strings.Contains(body, "index1"):
+			return awsstub.OK(object{"Items": list{}})
+		case strings.Contains(body, "REQ#r2"):
+			return awsstub.OK(object{"Items": list{broken}})
+		case strings.Contains(body, "REQ#r1"):
+			return awsstub.OK(object{"Items": list{head("r1")}})
+		}
+		return awsstub.OK(object{"Items": list{head("r3")}})
+	})
+	store := dynamostore.New(dynamodb.NewFromConfig(stub.Config()), "the-table")
+	for name, read := range map[string]func(context.Context, string, int) ([]onboard.Request, error){"open": store.OpenRequests, "all": store.ListRequests} {
+		found, err := read(t.Context(), "", 3)
+		damaged(t, err, "reading request r2", "attribute version is not")
+		var ids []string
+		for _, r := range found {
+			ids = append(ids, r.ID)
+		}
+		slices.Sort(ids)
+		if !slices.Equal(ids, []string{"r1", "r3"}) {
+			t.Errorf("%s: %q, want r1 and r3", name, ids)
+		}
 	}
 }
 
@@ -213,6 +257,31 @@ func keyOf(ctx context.Context, s *dynamostore.Store) error {
 
 func spentOf(ctx context.Context, s *dynamostore.Store) error {
 	_, err := s.Spent(ctx, "ada")
+	return err
+}
+
+func partOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.ManifestPart(ctx, "r1", 0)
+	return err
+}
+
+func dueOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.DueInvitations(ctx, anyTime, onboard.Due{}, 1)
+	return err
+}
+
+func openOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.OpenRequests(ctx, "", 1)
+	return err
+}
+
+func listOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.ListRequests(ctx, "", 1)
+	return err
+}
+
+func reserve(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Reserve(ctx, "invite", onboard.Want{Span: time.Second})
 	return err
 }
 

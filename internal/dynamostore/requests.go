@@ -105,9 +105,11 @@ func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]on
 
 // page reads requests until there are limit of them, or next, which returns the
 // ids of up to as many as are missing, has no more. Some may be gone by the time
-// they are read.
+// they are read. Those that are damaged are left out, and the error beside the
+// page says which: one of them must not stop what is done for all.
 func (s *Store) page(ctx context.Context, limit int, next func(missing int) ([]string, error)) ([]onboard.Request, error) {
 	var page []onboard.Request
+	var faults []error
 	for limit > len(page) {
 		ids, err := next(limit - len(page))
 		if err != nil {
@@ -117,12 +119,12 @@ func (s *Store) page(ctx context.Context, limit int, next func(missing int) ([]s
 			break
 		}
 		found, err := s.requests(ctx, ids)
-		if err != nil {
+		if err != nil && !errors.Is(err, onboard.ErrDamaged) {
 			return nil, err
 		}
-		page = append(page, found...)
+		page, faults = append(page, found...), append(faults, err)
 	}
-	return page, nil
+	return page, errors.Join(faults...)
 }
 
 // OpenRequests returns up to limit requests whose end is not stored, oldest first.
@@ -201,22 +203,26 @@ func (s *Store) idsIn(ctx context.Context, what, part string, of span) ([]string
 }
 
 // requests reads the requests of the given ids in that order, without those that
-// are gone by now.
+// are gone by now, and beside an error of the class [onboard.ErrDamaged] without
+// those that cannot be read.
 func (s *Store) requests(ctx context.Context, ids []string) ([]onboard.Request, error) {
-	found := make([]onboard.Request, len(ids))
+	found, faults := make([]onboard.Request, len(ids)), make([]error, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readersAtOnce)
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			found[i], err = s.Request(ctx, id)
-			if errors.Is(err, onboard.ErrNotFound) {
-				return nil
+			switch {
+			case errors.Is(err, onboard.ErrDamaged):
+				faults[i] = err
+			case !errors.Is(err, onboard.ErrNotFound):
+				return err
 			}
-			return err
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(found, func(r onboard.Request) bool { return r.Version == 0 }), nil
+	return slices.DeleteFunc(found, func(r onboard.Request) bool { return r.Version == 0 }), errors.Join(faults...)
 }

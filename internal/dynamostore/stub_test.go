@@ -3,6 +3,7 @@ package dynamostore_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -137,6 +138,31 @@ func TestRefusedTransactionIsAConflictAtOnce(t *testing.T) {
 	}
 }
 
+// tallyUpdate is the action of a transaction that adds to a tally, as it was sent.
+type tallyUpdate struct {
+	UpdateExpression, ConditionExpression string
+	ExpressionAttributeNames              map[string]string
+	ExpressionAttributeValues             map[string]map[string]string
+}
+
+// actionsOf returns the puts of a transaction and its addition to the tally.
+func actionsOf(t *testing.T, c awsstub.Call) (puts []any, tally tallyUpdate) {
+	t.Helper()
+	var in struct {
+		TransactItems []struct {
+			Put    any
+			Update *tallyUpdate
+		}
+	}
+	c.Decode(&in)
+	if n := len(in.TransactItems); n != 3 || in.TransactItems[2].Update == nil {
+		t.Fatalf("%d actions, want two puts and an update: %s", n, c.Body)
+	}
+	return []any{in.TransactItems[0].Put, in.TransactItems[1].Put}, *in.TransactItems[2].Update
+}
+
+// A tally has the time of its latest change: this one says that it is, and where
+// DynamoDB knows of a later one it adds all the same and leaves that time there.
 func TestLaterTimeInTheTallyIsLeftThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,13 +173,104 @@ func TestLaterTimeInTheTallyIsLeftThere(t *testing.T) {
 		if len(calls) != 3 {
 			t.Fatalf("%d calls, want 3", len(calls))
 		}
-		if strings.Contains(string(calls[1].Body), "updated_at <= :at") || token(calls[1]) == token(calls[0]) {
-			t.Errorf("second call %s\nwant one without the time, under a new token", calls[1].Body)
+		puts, first := actionsOf(t, calls[0])
+		again, second := actionsOf(t, calls[1])
+		counts := map[string]map[string]string{":n0": {"N": "1"}}
+		names := map[string]string{"#n0": "s_invited"}
+		at := map[string]string{"N": strconv.FormatInt(anyTime.UnixNano(), 10)}
+		want := tallyUpdate{
+			UpdateExpression:          "ADD #n0 :n0 SET updated_at = :at",
+			ConditionExpression:       "attribute_not_exists(updated_at) OR updated_at <= :at",
+			ExpressionAttributeNames:  names,
+			ExpressionAttributeValues: map[string]map[string]string{":n0": counts[":n0"], ":at": at},
+		}
+		if diff := cmp.Diff(want, first); diff != "" {
+			t.Errorf("addition as the latest (-want +got):\n%s", diff)
+		}
+		want = tallyUpdate{UpdateExpression: "ADD #n0 :n0", ExpressionAttributeNames: names, ExpressionAttributeValues: counts}
+		if diff := cmp.Diff(want, second); diff != "" {
+			t.Errorf("addition where there is a later one (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(puts, again); diff != "" || token(calls[1]) == token(calls[0]) {
+			t.Errorf("second transaction, want the same puts under a new token (-first +second):\n%s", diff)
 		}
 		if diff := cmp.Diff(calls[1].Fields(), calls[2].Fields()); diff != "" {
 			t.Errorf("repeated (-second +third):\n%s", diff)
 		}
 	})
+}
+
+// A request is put alone beside its tally, and a tally without a time has none to
+// compare.
+func TestTallyOfARequestIsTimedLikeARows(t *testing.T) {
+	t.Parallel()
+	for _, at := range []time.Time{anyTime, {}} {
+		synctest.Test(t, func(t *testing.T) {
+			store, stub := stubbed(canceled("None", "ConditionalCheckFailed"), awsstub.OK(nil))
+			must(t, store.SaveRequest(t.Context(), onboard.Request{ID: "r1", Version: 1}, one(onboard.Failed, at)))
+			calls := stub.Calls()
+			if len(calls) != 2 {
+				t.Fatalf("%d calls, want 2", len(calls))
+			}
+			timed := strings.Contains(string(calls[0].Body), "updated_at <= :at")
+			if timed == at.IsZero() || strings.Contains(string(calls[1].Body), "updated_at") || !strings.Contains(string(calls[1].Body), "s_failed") {
+				t.Errorf("at %v\nfirst  %s\nsecond %s", at, calls[0].Body, calls[1].Body)
+			}
+		})
+	}
+}
+
+// The version that did not match is what counts, whatever the tally's time says.
+func TestAnEarlierVersionIsAConflictBesideALaterTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, stub := stubbed(canceled("ConditionalCheckFailed", "ConditionalCheckFailed"), awsstub.OK(nil))
+		err := store.SaveRequest(t.Context(), onboard.Request{ID: "r1", Version: 1}, one(onboard.Failed, anyTime))
+		if n := len(stub.Calls()); err == nil || n != 1 {
+			t.Errorf("%v after %d calls, want a refusal after one", err, n)
+		}
+	})
+}
+
+// A spend that is repeated, by the SDK or here, carries one token: nothing else
+// tells it from another one.
+func TestSpendIsRepeatedWithItsToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, stub := stubbed(canceled("TransactionConflict"), awsstub.Lost(errLost), awsstub.OK(nil))
+		must(t, store.Spend(t.Context(), "ada", 3, 10, anyTime))
+		must(t, store.Spend(t.Context(), "ada", 3, 10, anyTime))
+		calls := stub.Calls()
+		if len(calls) != 4 || token(calls[0]) == "" {
+			t.Fatalf("%d calls, the first with token %q; want 4", len(calls), token(calls[0]))
+		}
+		for _, again := range calls[1:3] {
+			if diff := cmp.Diff(calls[0].Fields(), again.Fields()); diff != "" {
+				t.Errorf("repeated (-first +again):\n%s", diff)
+			}
+		}
+		if token(calls[3]) == token(calls[0]) {
+			t.Error("another spend has the same token")
+		}
+	})
+}
+
+func TestSpendingFromADamagedCounterSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, wrong := range map[string]object{
+		"spent":   {"pk": object{"S": "COUNT#ada"}, "spent": object{"S": "9"}},
+		"expires": {"pk": object{"S": "COUNT#ada"}, "spent": object{"N": "9"}, "expires": object{"S": "9"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			answer := canceled("ConditionalCheckFailed")
+			answer.Body.(map[string]any)["CancellationReasons"].([]map[string]any)[0]["Item"] = wrong
+			store, stub := stubbed(answer)
+			damaged(t, store.Spend(t.Context(), "ada", 3, 10, anyTime), "spending from a counter", "attribute "+name+" is not")
+			if n := len(stub.Calls()); n != 1 {
+				t.Errorf("%d calls, want 1", n)
+			}
+		})
+	}
 }
 
 func TestOtherReasonsAreNeitherRepeatedNorConflicts(t *testing.T) {
@@ -190,11 +307,26 @@ func unclassified(t *testing.T, err error, says ...string) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, class := range []error{onboard.ErrConflict, onboard.ErrNotFound} {
+	for _, class := range []error{onboard.ErrConflict, onboard.ErrNotFound, onboard.ErrDamaged} {
 		if errors.Is(err, class) {
 			t.Errorf("%v has class %v", err, class)
 		}
 	}
+	saying(t, err, says...)
+}
+
+// damaged holds err to say that what is stored cannot be read, where, and to keep
+// quiet about the address.
+func damaged(t *testing.T, err error, says ...string) {
+	t.Helper()
+	if !errors.Is(err, onboard.ErrDamaged) || errors.Is(err, onboard.ErrConflict) || errors.Is(err, onboard.ErrNotFound) {
+		t.Fatalf("got %v, want the class %v", err, onboard.ErrDamaged)
+	}
+	saying(t, err, says...)
+}
+
+func saying(t *testing.T, err error, says ...string) {
+	t.Helper()
 	for _, part := range says {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)

@@ -25,8 +25,7 @@ func TestEveryKindOfItemIsDeletedAfterItHasExpired(t *testing.T) {
 		Claim:      &onboard.Claim{Address: "a@example.com", ExpiresAt: anyTime},
 		Tally:      one(onboard.Invited, anyTime),
 	}))
-	_, err := store.Spend(t.Context(), "ada", 1, 10, anyTime)
-	must(t, err)
+	must(t, store.Spend(t.Context(), "ada", 1, 10, anyTime))
 
 	all, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
 	must(t, err)

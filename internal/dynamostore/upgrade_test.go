@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -109,19 +108,12 @@ type upgraded struct {
 }
 
 func newUpgraded(t *testing.T, store *dynamostore.Store) *upgraded {
-	log := slog.New(slog.DiscardHandler)
 	// The worker whose row 3 is being attempted died half a minute after it began.
 	died := time.Date(2026, 11, 20, 8, 0, 30, 0, time.UTC)
 	u := &upgraded{t: t, store: store, pool: memory.NewPool(memory.PoolConfig{Groups: []string{"staff"}, ClockAhead: time.Until(died)})}
 	u.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
-	pace := onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
-	u.worker = &onboard.Worker{
-		Pool: u.pool, Queue: u.queue, Store: store, Pace: pace,
-		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
-		MaxFailures: onboard.MaxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour, Log: log,
-	}
-	u.requeuer = &onboard.Requeuer{Queue: u.queue, Store: store, Pace: pace, Log: log}
-	u.admin = &onboard.Administration{Submitter: &onboard.Submitter{Queue: u.queue, Requests: store}, Store: store}
+	system := onboard.System{Pool: u.pool, Queue: u.queue, Store: store}
+	u.worker, u.requeuer, u.admin = system.Worker(), system.Requeuer(), system.Administration()
 	return u
 }
 

@@ -25,9 +25,10 @@ type wire struct {
 	client *dynamodb.Client // past the wire
 	table  string
 
-	mu    sync.Mutex
-	calls []call
-	lose  map[string]int // how many answers, by operation
+	mu        sync.Mutex
+	calls     []call
+	lose      map[string]int // how many answers, by operation
+	meanwhile func()         // what others do before a call whose answer was lost is sent again
 }
 
 // call is one request as it was sent.
@@ -66,10 +67,16 @@ func (w *wire) Do(request *http.Request) (*http.Response, error) {
 	w.calls = append(w.calls, call{operation, body})
 	if err == nil && w.lose[operation] > 0 {
 		w.lose[operation]--
+		if w.meanwhile != nil {
+			w.meanwhile()
+		}
 		return nil, errors.Join(errLost, response.Body.Close())
 	}
 	return response, err
 }
+
+// other is a store over the same table whose calls do not pass the wire.
+func (w *wire) other() *dynamostore.Store { return dynamostore.New(w.client, w.table) }
 
 // loseNext loses the answer of the next call of an operation.
 func (w *wire) loseNext(operation string) {

@@ -21,15 +21,15 @@ import (
 type action func(ctx context.Context, id, by string) (onboard.Request, error)
 
 func (a *api) retry(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "retry", a.Administration.Retry)
+	return a.act(w, r, "retry", a.administration.Retry)
 }
 
 func (a *api) cancel(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "cancel", a.Administration.Cancel)
+	return a.act(w, r, "cancel", a.administration.Cancel)
 }
 
 func (a *api) resume(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "resume", a.Administration.Resume)
+	return a.act(w, r, "resume", a.administration.Resume)
 }
 
 func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action) error {
@@ -99,7 +99,7 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 	order.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send, Force: ask.force}
 	admission := a.admission(r.Context(), order)
 	order.Admit = admission.ask
-	request, replayed, err := a.Administration.ResendTo(r.Context(), id, ask.filter, order)
+	request, replayed, err := a.administration.ResendTo(r.Context(), id, ask.filter, order)
 	if err != nil {
 		admission.giveBack(r.Context(), order.KeyID != "", err)
 		return err

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,17 +41,37 @@ func (ad *admission) ask(ctx context.Context, people int) error {
 	if limit <= 0 {
 		return nil
 	}
-	sum, err := ad.api.Store.Spend(ctx, ad.counter(), people, limit, ad.tomorrow().Add(time.Hour))
+	err := ad.api.Store.Spend(ctx, ad.counter(), people, limit, ad.tomorrow().Add(time.Hour))
 	if errors.Is(err, onboard.ErrConflict) {
+		used, err := ad.api.Store.Spent(ctx, ad.counter())
+		if err != nil {
+			return err
+		}
 		return &problem{
 			Status: http.StatusTooManyRequests, Code: codeDaily, retryAfter: time.Until(ad.tomorrow()),
-			Detail: fmt.Sprintf("one administrator may have %d people invited a day (UTC); %d are used, and this would be %d more; send fewer, or wait for the next day", limit, sum, people),
+			Detail: overShare(limit, used, people),
 		}
 	}
 	if err == nil {
 		ad.spent = people
 	}
 	return err
+}
+
+// overShare says that a submission is over the day's share, and what would not be.
+func overShare(limit, used, people int) string {
+	left := max(0, limit-used)
+	next := fmt.Sprintf("Send at most %d today.", left)
+	switch {
+	case left > 0 && people <= limit:
+		next = fmt.Sprintf("Send at most %d, or wait for the next day.", left)
+	case people <= limit:
+		next = "Wait for the next day."
+	case left == 0:
+		next = fmt.Sprintf("Wait for the next day, and send at most %d then.", limit)
+	}
+	return fmt.Sprintf("One administrator may have %s invited a day (UTC). %d are used, and this would be %d more. %s",
+		counted(limit, "person", "people"), used, people, next)
 }
 
 // mailInTime refuses people whose mails take longer than a request may be open:
@@ -70,17 +89,23 @@ func (ad *admission) mailInTime(ctx context.Context, people int) error {
 	return &problem{Status: http.StatusUnprocessableEntity, Code: codeMailDays, Detail: ad.api.tooManyMails(f)}
 }
 
+const day = 24 * time.Hour
+
 // maxOpenDays is how many days a request is open at most.
 func (a *api) maxOpenDays() int {
-	return int(cmp.Or(a.Submitter.MaxOpen, onboard.DefaultMaxOpen) / (24 * time.Hour))
+	return int(a.MaxOpen / day)
 }
 
 // tooManyMails says what is wrong with a forecast whose mails take too long, and
 // what to do.
 func (a *api) tooManyMails(f forecastView) string {
-	open := a.maxOpenDays()
+	open, today := a.maxOpenDays(), *f.MailQuota
+	if f.MailsLeft != nil {
+		today = *f.MailsLeft
+	}
+	most := max(*f.MailQuota, today+(open-1)**f.MailQuota) // a day's mail is always taken
 	return fmt.Sprintf("%d mails at %d a day take %d days, and a request is open for %d. Send at most %d people in one request, use an SES identity with a larger quota, or suppress the mail.",
-		f.Mails, *f.MailQuota, *f.MailDays, open, open**f.MailQuota)
+		f.Mails, *f.MailQuota, *f.MailDays, open, most)
 }
 
 // giveBack returns what a failed submission took, unless it may have been
@@ -91,7 +116,7 @@ func (ad *admission) giveBack(ctx context.Context, carriesOn bool, cause error) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTimeout)
 	defer cancel()
-	_, err := ad.api.Store.Spend(ctx, ad.counter(), -ad.spent, ad.api.DailyInvitations, ad.tomorrow().Add(time.Hour))
+	err := ad.api.Store.Spend(ctx, ad.counter(), -ad.spent, ad.api.DailyInvitations, ad.tomorrow().Add(time.Hour))
 	if err != nil {
 		ad.api.Log.Warn("an administrator's share of the day could not be given back", "by", ad.caller.Who(), "rows", ad.spent, "error", err)
 	}
@@ -133,7 +158,7 @@ func (g *gate) pass(ctx context.Context) error {
 		return nil
 	}
 	latest, err := g.store.ListRequests(ctx, "", g.limit)
-	if err != nil {
+	if err != nil && !errors.Is(err, onboard.ErrDamaged) { // a request that cannot be read is not on its way
 		return fmt.Errorf("count the requests on their way: %w", err)
 	}
 	now, running := time.Now(), 0

@@ -45,18 +45,19 @@ func setup(t *testing.T, changes ...func(*httpapi.Config)) *bundle {
 		queue: memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures}),
 	}
 	cfg := httpapi.Config{
-		Submitter: &onboard.Submitter{Queue: b.queue, Requests: b.store, NewID: newIDs(), Retention: 90 * 24 * time.Hour},
-		Store:     b.store, AdminGroup: adminGroup, Inspector: b.pool,
-		Pace:      onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare),
-		GroupPace: onboard.NewPace(b.store, onboard.LaneGroup, 25, onboard.DefaultShare),
-		Log:       slog.New(slog.NewJSONHandler(b.log, nil)),
+		System: b.system(), AdminGroup: adminGroup, Inspector: b.pool,
 	}
+	cfg.NewID, cfg.Log = newIDs(), slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, change := range changes {
 		change(&cfg)
 	}
-	cfg.Administration = &onboard.Administration{Submitter: cfg.Submitter, Store: cfg.Store}
 	b.handler = httpapi.New(cfg)
 	return b
+}
+
+// system is usher over the bundle's ports, with the default settings.
+func (b *bundle) system() onboard.System {
+	return onboard.System{Pool: b.pool, Queue: b.queue, Store: b.store}
 }
 
 // newIDs gives ids that sort by time.
@@ -144,13 +145,7 @@ func sorted(list []string) []string {
 // work runs the worker for the given time. In a bubble only.
 func (b *bundle) work(d time.Duration) {
 	b.t.Helper()
-	worker := &onboard.Worker{
-		Pool: b.pool, Queue: b.queue, Store: b.store,
-		Pace:        onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(b.store, onboard.LaneGroup, 25, onboard.DefaultShare),
-		MaxFailures: onboard.MaxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler),
-	}
+	worker := b.system().Worker()
 	ctx, stop := context.WithTimeout(b.t.Context(), d)
 	defer stop()
 	memory.NewEventSource(memory.EventSourceConfig{

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"cmp"
-	"log/slog"
 	"net/http"
 
 	"usher.example/internal/intake"
@@ -21,16 +20,10 @@ const (
 	defaultInFlight = 100
 )
 
-// Config is what the handler works with. Submitter, Administration and Store
-// must be set.
+// Config is what the handler works with. Of the system it uses the queue of
+// invitations, the store and the settings; its log takes audit lines and failures.
 type Config struct {
-	Submitter      *onboard.Submitter
-	Administration *onboard.Administration
-	Store          onboard.Store
-
-	// Pace and GroupPace tell how fast invitations go, for forecasts. Nil: no
-	// forecast is given.
-	Pace, GroupPace *onboard.Pace
+	onboard.System
 
 	// Inspector reads the pool's setup. Nil: rows are not held to what the pool
 	// can store, and the pool doctor says so.
@@ -46,10 +39,6 @@ type Config struct {
 	// not known. Forecasts and the pool doctor go by it.
 	MailQuota int
 
-	// PasswordDays is how many days the system takes a temporary password to be
-	// good for; the pool doctor compares it. 0: it does not.
-	PasswordDays int
-
 	// DailyInvitations is how many people one administrator may have invited in
 	// one day (UTC). 0 is no limit.
 	DailyInvitations int
@@ -58,9 +47,6 @@ type Config struct {
 	// administrators. 0 means 100, a negative number is no limit.
 	RequestsInFlight int
 
-	// Log takes audit lines and failures; nil discards them.
-	Log *slog.Logger
-
 	// Console serves the pages under /console/; nil: there are none.
 	Console http.Handler
 }
@@ -68,8 +54,6 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.Limits.Bytes = cmp.Or(c.Limits.Bytes, defaultMaxBytes)
 	c.RequestsInFlight = cmp.Or(c.RequestsInFlight, defaultInFlight)
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Settings = c.Settings.WithDefaults()
 	return c
 }

@@ -30,7 +30,7 @@ const fewDays = 3
 
 // examine lists what is wrong with a pool, errors first.
 func (a *api) examine(s *onboard.PoolSettings) []finding {
-	list := slices.Concat(examineUsers(s), examineMail(s, a.mailQuota(s)), examinePasswords(s, a.PasswordDays), examineRest(s, a.AdminGroup))
+	list := slices.Concat(examineUsers(s), examineMail(s, a.mailQuota(s)), examinePasswords(s, int(a.PasswordLife/day)), examineRest(s, a.AdminGroup))
 	slices.SortStableFunc(list, func(a, b finding) int { return strings.Compare(a.Severity, b.Severity) })
 	return list
 }
@@ -143,7 +143,7 @@ func examinePasswords(s *onboard.PoolSettings, passwordDays int) (list []finding
 			"set TemporaryPasswordValidityDays to 7 or more",
 		})
 	}
-	if passwordDays > 0 && passwordDays != s.TemporaryPasswordDays {
+	if passwordDays != s.TemporaryPasswordDays {
 		list = append(list, finding{
 			"password_days_differ", severityWarning,
 			fmt.Sprintf("usher is told that a temporary password is good for %s, the pool says %d: expiry times shown, and the filter expired, are wrong", counted(passwordDays, "day", "days"), s.TemporaryPasswordDays),

@@ -60,7 +60,7 @@ func TestDoctorFindings(t *testing.T) {
 			pool := goodPool()
 			pool.Attributes = slices.Clone(pool.Attributes)
 			test.change(&pool)
-			b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector, cfg.PasswordDays = &inspector{settings: pool}, 7 })
+			b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
 			got := b.want(200, get("/pool"))
 			if diff := cmp.Diff(test.want, findings(got)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)

@@ -108,7 +108,7 @@ func (a *api) duration(ctx context.Context, f *forecastView) {
 	seconds := float64(f.BilledUsers) / pace
 	f.RatePerSecond = tenths(pace)
 	if f.GroupMemberships > 0 {
-		if groups := a.rateOf(ctx, a.GroupPace); groups > 0 {
+		if groups := a.rateOf(ctx, a.groupPace); groups > 0 {
 			seconds = max(seconds, float64(f.GroupMemberships)/groups)
 			f.GroupRate = tenths(groups)
 		}

@@ -98,8 +98,8 @@ func (q *slowQueue) Send(ctx context.Context, messages []onboard.Message, delay 
 
 func withQueue(q *slowQueue) func(*httpapi.Config) {
 	return func(cfg *httpapi.Config) {
-		q.Queue = cfg.Submitter.Queue
-		cfg.Submitter.Queue = q
+		q.Queue = cfg.Queue
+		cfg.Queue = q
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,12 +50,7 @@ func (b *bundle) invite(n int) {
 		return
 	}
 	b.want(202, post("/requests", "text/plain", addresses("old", n)))
-	worker := &onboard.Worker{
-		Pool: b.pool, Queue: b.queue, Store: b.store,
-		Pace:        onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(b.store, onboard.LaneGroup, 25, onboard.DefaultShare),
-		MaxFailures: onboard.MaxFailures, Retention: time.Hour, Log: slog.New(slog.DiscardHandler),
-	}
+	worker := b.system().Worker()
 	for {
 		batch, err := b.queue.Receive(b.t.Context(), onboard.BatchSize, 10*time.Second)
 		if err != nil {
@@ -79,8 +73,7 @@ func (b *bundle) invite(n int) {
 // closed has the pool out of mail for the given time from now.
 func (b *bundle) closed(d time.Duration) {
 	b.t.Helper()
-	pace := onboard.NewPace(b.store, onboard.LaneCreate, 50, onboard.DefaultShare)
-	if err := pace.Close(b.t.Context(), time.Now().Add(d)); err != nil {
+	if err := b.system().Pace().Close(b.t.Context(), time.Now().Add(d)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -200,7 +193,7 @@ func TestBuiltInSenderSendsFiftyADay(t *testing.T) {
 func TestMailsThatTakeTooLongAreRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(cfg *httpapi.Config) {
-		cfg.MailQuota, cfg.Submitter.MaxOpen = 10, 3*24*time.Hour
+		cfg.MailQuota, cfg.MaxOpen = 10, 3*24*time.Hour
 	})
 	b.want(202, post("/requests", "text/plain", addresses("fits", 30)))
 	refused := b.want(422, post("/requests", "text/plain", addresses("more", 31)))

@@ -37,7 +37,7 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 	order.Pool = a.pool.settings(r.Context())
 	admission := a.admission(r.Context(), order)
 	order.Admit = admission.ask
-	request, replayed, err := a.Submitter.Submit(r.Context(), order)
+	request, replayed, err := a.submitter.Submit(r.Context(), order)
 	if refusal, ok := errors.AsType[*onboard.NoValidRowError](err); ok {
 		return writeOwnerError(w, ownerVerdict(refusal))
 	}

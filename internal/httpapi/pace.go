@@ -9,12 +9,9 @@ import (
 
 // paceNow is how many invitations a second go out now; 0 if that is not known.
 // A forecast is never worth failing a call for, least of all one that is done.
-func (a *api) paceNow(ctx context.Context) float64 { return a.rateOf(ctx, a.Pace) }
+func (a *api) paceNow(ctx context.Context) float64 { return a.rateOf(ctx, a.pace) }
 
 func (a *api) rateOf(ctx context.Context, pace *onboard.Pace) (perSecond float64) {
-	if pace == nil {
-		return 0
-	}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Log.Error("panic in reading the pace", "panic", fmt.Sprintf("%T", p))

@@ -103,6 +103,8 @@ func problemOf(err error) *problem {
 		return problemOfBody(body)
 	case errors.As(err, &rows):
 		return problemOfRows(rows.Messages)
+	case errors.Is(err, errPanicked), errors.Is(err, onboard.ErrDamaged):
+		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}
 	case errors.As(err, &refuse):
 		return &problem{Status: http.StatusConflict, Code: codeNotNow, Detail: refuse.Reason}
 	case errors.Is(err, onboard.ErrNotFound):
@@ -127,8 +129,6 @@ func problemOf(err error) *problem {
 			Status: http.StatusServiceUnavailable, Code: codeInDoubt, retryAfter: retrySoon,
 			Detail: "it is not known whether this was accepted: look into the list of requests, or send the same again with the same Idempotency-Key if it had one",
 		}
-	case errors.Is(err, errPanicked):
-		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &problem{Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon, Detail: "it took too long; try again in a few seconds"}
 	}

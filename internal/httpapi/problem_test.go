@@ -52,6 +52,16 @@ func (s *brokenStore) Cell(context.Context, string) (onboard.Cell, error) {
 	return onboard.Cell{}, s.fail()
 }
 
+// paceless is a store of which the cells of the pace cannot be read.
+type paceless struct {
+	onboard.Store
+	broken *brokenStore
+}
+
+func (s *paceless) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
+	return s.broken.Cell(ctx, lane)
+}
+
 func TestEveryErrorHasItsAnswer(t *testing.T) {
 	t.Parallel()
 	const inside = "dial tcp 10.0.0.1:443: table usher-prd"
@@ -73,6 +83,8 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
 		{fmt.Errorf("%s: %w", inside, context.Canceled), 503, "unavailable", true, true},
 		{errors.New(inside), 503, "unavailable", true, true},
+		{fmt.Errorf("%s: %w", inside, onboard.ErrDamaged), 500, "internal", false, true}, // waiting does not help
+		{fmt.Errorf("%w: %w", onboard.ErrNotQueued, onboard.ErrDamaged), 500, "internal", false, true},
 		{nil, 500, "internal", false, true}, // a panic
 	} {
 		t.Run(fmt.Sprint(test.err), func(t *testing.T) {
@@ -227,7 +239,7 @@ func TestWithoutAPaceThereIsNoForecast(t *testing.T) {
 	t.Parallel()
 	for _, panics := range []bool{false, true} {
 		b := setup(t, func(cfg *httpapi.Config) {
-			cfg.Pace = onboard.NewPace(&brokenStore{err: errors.New("no table"), panic: panics}, onboard.LaneCreate, 50, 1)
+			cfg.Store = &paceless{cfg.Store, &brokenStore{err: errors.New("no table"), panic: panics}}
 		})
 		submitted := "/requests/" + id(b.want(202, postJSON("/requests", users(1))))
 		if got := b.want(200, get(submitted)); got["rate_per_second"] != nil || got["seconds_left"] != nil {
@@ -237,8 +249,10 @@ func TestWithoutAPaceThereIsNoForecast(t *testing.T) {
 			t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
 		}
 		b.want(200, get("/requests"))
-		if got := b.want(200, postJSON("/requests?dry_run=true", users(1)))["forecast"].(map[string]any); got["seconds"] != nil || got["billed_users"] != 1.0 {
-			t.Errorf("dry run: %v", got)
+		if !panics { // a dry run accepts nothing, so a panic may fail it
+			if got := b.want(200, postJSON("/requests?dry_run=true", users(1)))["forecast"].(map[string]any); got["seconds"] != nil || got["billed_users"] != 1.0 {
+				t.Errorf("dry run: %v", got)
+			}
 		}
 		if strings.Contains(b.log.String(), "canary") || !strings.Contains(b.log.String(), "pace") {
 			t.Errorf("log: %s", b.log)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -103,7 +104,10 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		return q.err
 	}
 	requests, err := a.Store.ListRequests(r.Context(), after, limit+1)
-	if err != nil {
+	switch {
+	case errors.Is(err, onboard.ErrDamaged):
+		a.Log.Error("requests are left out of a list", "error", err)
+	case err != nil:
 		return err
 	}
 	list := requestList{Requests: []requestView{}}

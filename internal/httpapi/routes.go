@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"net/http"
+
+	"usher.example/internal/onboard"
 )
 
 // Route is one route of the API as the outside sees it.
@@ -53,6 +55,10 @@ func Routes() []Route {
 type api struct {
 	Config
 
+	submitter       *onboard.Submitter
+	administration  *onboard.Administration
+	pace, groupPace *onboard.Pace
+
 	pool *poolCache
 	gate *gate
 }
@@ -60,6 +66,9 @@ type api struct {
 // New returns the handler of all routes. It is safe for concurrent use.
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg.withDefaults()}
+	a.administration = a.Administration()
+	a.submitter = a.administration.Submitter
+	a.pace, a.groupPace = a.Pace(), a.GroupPace()
 	a.pool = &poolCache{inspector: a.Inspector}
 	a.gate = &gate{store: a.Store, limit: a.RequestsInFlight}
 	mux := http.NewServeMux()

@@ -61,7 +61,7 @@ func (a *api) keyed(w http.ResponseWriter, r *http.Request, order *onboard.Order
 func (a *api) accept(w http.ResponseWriter, r *http.Request, order onboard.Order) error {
 	admission, pace := a.admission(r.Context(), order), a.paceAhead(r.Context())
 	order.Admit = admission.ask
-	request, replayed, err := a.Submitter.Submit(r.Context(), order)
+	request, replayed, err := a.submitter.Submit(r.Context(), order)
 	perSecond := pace()
 	if err != nil {
 		admission.giveBack(r.Context(), order.KeyID != "", err)

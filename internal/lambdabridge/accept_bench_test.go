@@ -84,17 +84,14 @@ func plainDecode(b testing.TB, payload []byte) {
 // accepting is the API as the function sets it up, over ports that take no time.
 // They keep nothing either: what a store in memory costs is not the API's.
 func accepting() *lambdabridge.API {
-	store := instantStore{}
 	var ids atomic.Int64
-	submitter := &onboard.Submitter{
-		Queue: &encodingQueue{}, Requests: store, Retention: time.Hour,
-		NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) },
-	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	system := onboard.System{
+		Queue: &encodingQueue{}, Store: instantStore{},
+		Settings: onboard.Settings{NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) }, Log: log},
+	}
 	return &lambdabridge.API{Issuer: issuer, ClientID: clientID, Log: log, Handler: httpapi.New(httpapi.Config{
-		Submitter: submitter, Store: store, Inspector: instantPool{}, AdminGroup: "administrators", Log: log,
-		Administration: &onboard.Administration{Submitter: submitter, Store: store},
-		Pace:           onboard.NewPace(store, onboard.LaneCreate, 50, 0.95),
+		System: system, Inspector: instantPool{}, AdminGroup: "administrators",
 	})}
 }
 

@@ -48,7 +48,7 @@ func (s distantStore) ListRequests(ctx context.Context, after string, limit int)
 	return s.Store.ListRequests(ctx, after, limit)
 }
 
-func (s distantStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+func (s distantStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
 	time.Sleep(tableLatency)
 	return s.Store.Spend(ctx, counter, n, limit, expires)
 }
@@ -75,13 +75,11 @@ func distant(t *testing.T) *lambdabridge.API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := distantStore{memory.NewStore()}
-	submitter := &onboard.Submitter{Queue: queue, Requests: store, NewID: func() string { return "01R" }, Retention: time.Hour}
+	system := onboard.System{Queue: queue, Store: distantStore{memory.NewStore()}}
+	system.NewID = func() string { return "01R" }
 	local := httpapi.LocalAdministrator("local", "admins")
 	return &lambdabridge.API{LocalAdministrator: &local, Handler: httpapi.New(httpapi.Config{
-		Submitter: submitter, Store: store, AdminGroup: "admins", DailyInvitations: 1 << 20,
-		Administration: &onboard.Administration{Submitter: submitter, Store: store},
-		Pace:           onboard.NewPace(store, onboard.LaneCreate, 50, 0.95),
+		System: system, AdminGroup: "admins", DailyInvitations: 1 << 20,
 	})}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"usher.example/internal/httpapi"
 	"usher.example/internal/lambdabridge"
@@ -20,14 +19,11 @@ const (
 
 // matrixAPI is the whole API behind the bridge.
 func matrixAPI(local *httpapi.Caller) *lambdabridge.API {
-	store := memory.NewStore()
-	submitter := &onboard.Submitter{Queue: memory.NewQueue(memory.QueueConfig{}), Requests: store, NewID: func() string { return "01R" }, Retention: time.Hour}
+	system := onboard.System{Queue: memory.NewQueue(memory.QueueConfig{}), Store: memory.NewStore()}
+	system.NewID = func() string { return "01R" }
 	return &lambdabridge.API{
 		Issuer: issuer, ClientID: clientID, LocalAdministrator: local,
-		Handler: httpapi.New(httpapi.Config{
-			Submitter: submitter, Store: store, AdminGroup: "admins",
-			Administration: &onboard.Administration{Submitter: submitter, Store: store},
-		}),
+		Handler: httpapi.New(httpapi.Config{System: system, AdminGroup: "admins"}),
 	}
 }
 

@@ -31,9 +31,6 @@ const (
 	// once the program was told to end.
 	drainTimeout = 10 * time.Second
 
-	retention    = 90 * 24 * time.Hour
-	passwordLife = memory.DefaultTemporaryPasswordDays * 24 * time.Hour
-
 	administrator      = "local-administrator"
 	administratorGroup = "administrators"
 )
@@ -56,36 +53,21 @@ func New(cfg Config, log *slog.Logger) *System {
 	cfg = cfg.withDefaults()
 	s := &System{cfg: cfg, log: log, pool: memory.NewPool(cfg.pool())}
 	s.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
-	store := memory.NewStore()
-	s.worker = s.newWorker(store, s.queue, onboard.MaxFailures)
-	s.dead = s.newWorker(store, s.queue.DeadLetters(), 0)
-	s.requeuer = &onboard.Requeuer{Queue: s.queue, Store: store, Pace: s.worker.Pace, Log: log}
-	s.handler = s.routes(store)
-	return s
-}
-
-func (s *System) newWorker(store onboard.Store, queue onboard.Queue, maxFailures int) *onboard.Worker {
-	return &onboard.Worker{
-		Pool: s.pool, Queue: queue, Store: store,
-		Pace:        onboard.NewPace(store, onboard.LaneCreate, s.cfg.CreationRate, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
-		MaxFailures: maxFailures, PasswordLife: passwordLife, Retention: retention, Log: s.log,
+	system := onboard.System{
+		Pool: s.pool, Queue: s.queue, DeadLetters: s.queue.DeadLetters(), Store: memory.NewStore(),
+		Settings: onboard.Settings{Quota: cfg.CreationRate, NewID: func() string { return ulid.Make().String() }, Log: log},
 	}
+	s.worker, s.dead, s.requeuer = system.Worker(), system.DeadLetterWorker(), system.Requeuer()
+	s.handler = s.routes(system)
+	return s
 }
 
 // routes returns the API with a fixed administrator as its caller, and beside it
 // the mailbox, which only a local usher has.
-func (s *System) routes(store onboard.Store) http.Handler {
-	submitter := &onboard.Submitter{
-		Queue: s.queue, Requests: store, Retention: retention,
-		NewID: func() string { return ulid.Make().String() },
-	}
+func (s *System) routes(system onboard.System) http.Handler {
 	api := httpapi.New(httpapi.Config{
-		Submitter:      submitter,
-		Administration: &onboard.Administration{Submitter: submitter, Store: store},
-		Store:          store, Pace: s.worker.Pace, GroupPace: s.worker.GroupPace, Inspector: s.pool,
-		AdminGroup: administratorGroup, MailQuota: s.cfg.MailQuota,
-		PasswordDays: memory.DefaultTemporaryPasswordDays, Log: s.log, Console: pages(),
+		System: system, Inspector: s.pool,
+		AdminGroup: administratorGroup, MailQuota: s.cfg.MailQuota, Console: pages(),
 	})
 	caller := httpapi.LocalAdministrator(administrator, administratorGroup)
 	mux := http.NewServeMux()

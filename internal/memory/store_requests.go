@@ -189,21 +189,21 @@ func (s *Store) Key(ctx context.Context, id string) (onboard.Key, error) {
 }
 
 // Spend implements [onboard.Requests].
-func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires time.Time) (int, error) {
+func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires time.Time) error {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return err
 	}
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.counter(name, now)
 	if c.sum+n > limit {
-		return c.sum, fmt.Errorf("spend %d more than %d of %d: %w", n, c.sum, limit, onboard.ErrConflict)
+		return fmt.Errorf("spend %d more than %d of %d: %w", n, c.sum, limit, onboard.ErrConflict)
 	}
 	c.sum += n
 	c.expiresAt = plain(expires)
 	s.counters[name] = c
-	return c.sum, nil
+	return nil
 }
 
 // Spent implements [onboard.Requests].

@@ -145,7 +145,7 @@ func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
 		}
 		return w.release(ctx, x, w.blame(ctx, x, e))
 	case spare:
-		return w.release(ctx, x, w.storeFailed("reserve a place in the pace", s.why))
+		return w.release(ctx, x, end{kind: trouble, err: fmt.Errorf("reserve a place in the pace: %w", s.why)})
 	case putAside:
 		return w.deferRow(ctx, x, s.deferral)
 	case closeMail:
@@ -178,9 +178,14 @@ func (w *Worker) blame(ctx context.Context, x *row, e end) end {
 const giveUpAfter = 3 * time.Hour
 
 // storeFailed ends a delivery for which the store did not do what it had to. It
-// says nothing about the row.
+// says nothing about the row, unless what is stored of it cannot be read: then it
+// would go round for ever.
 func (w *Worker) storeFailed(doing string, err error) end {
-	return end{kind: trouble, err: fmt.Errorf("%s: %w", doing, err)}
+	kind := trouble
+	if errors.Is(err, ErrDamaged) {
+		kind = failure
+	}
+	return end{kind: kind, err: fmt.Errorf("%s: %w", doing, err)}
 }
 
 // slowDown tells the lane of the row's latest call that it was turned away.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -13,10 +12,10 @@ import (
 func TestAdmissionIsAskedOncePerRequest(t *testing.T) {
 	t.Parallel()
 	store := memory.NewStore()
-	submitter := onboard.Submitter{
-		Queue: memory.NewQueue(memory.QueueConfig{}), Requests: store,
-		NewID: func() string { return "01A" }, Retention: time.Hour,
-	}
+	submitter := onboard.System{
+		Queue: memory.NewQueue(memory.QueueConfig{}), Store: store,
+		Settings: onboard.Settings{NewID: func() string { return "01A" }},
+	}.Submitter()
 	var asked []int
 	var refuse error
 	order := onboard.Order{

@@ -3,7 +3,6 @@ package onboard_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"strings"
 	"sync"
@@ -24,6 +23,7 @@ type bundle struct {
 	queue *memory.Queue
 	pool  *memory.Pool
 
+	system    onboard.System
 	submitter *onboard.Submitter
 	admin     *onboard.Administration
 	worker    *onboard.Worker
@@ -38,30 +38,24 @@ func newBundle(t *testing.T, cfg memory.PoolConfig) *bundle {
 	b := &bundle{t: t, store: memory.NewStore(), pool: memory.NewPool(cfg)}
 	b.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
 	var ids atomic.Int64
-	b.submitter = &onboard.Submitter{
-		Queue: b.queue, Requests: b.store, Retention: 90 * 24 * time.Hour,
-		NewID: func() string { return fmt.Sprintf("request-%03d", ids.Add(1)) },
+	b.system = onboard.System{
+		Pool: b.pool, Queue: b.queue, DeadLetters: b.queue.DeadLetters(), Store: b.store,
+		Settings: onboard.Settings{
+			Quota: cfg.CreationRate,
+			NewID: func() string { return fmt.Sprintf("request-%03d", ids.Add(1)) },
+		},
 	}
-	b.admin = &onboard.Administration{Submitter: b.submitter, Store: b.store}
-	rate := cfg.CreationRate
-	if rate == 0 {
-		rate = onboard.DefaultCreationQuota
-	}
-	b.worker = b.newWorker(b.queue, rate, onboard.MaxFailures)
-	b.dead = b.newWorker(b.queue.DeadLetters(), rate, 0)
-	b.dead.Pace, b.dead.GroupPace = nil, nil // as the function has none
-	b.requeuer = &onboard.Requeuer{Queue: b.queue, Store: b.store, Pace: b.worker.Pace, Log: slog.New(slog.DiscardHandler)}
+	b.admin = b.system.Administration()
+	b.submitter = b.admin.Submitter
+	b.worker, b.dead, b.requeuer = b.system.Worker(), b.system.DeadLetterWorker(), b.system.Requeuer()
 	return b
 }
 
-func (b *bundle) newWorker(q onboard.Queue, rate float64, maxFailures int) *onboard.Worker {
-	return &onboard.Worker{
-		Pool: b.pool, Queue: q, Store: b.store,
-		Pace:        onboard.NewPace(b.store, onboard.LaneCreate, rate, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(b.store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
-		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler),
-	}
+// over is the bundle's system with another store.
+func (b *bundle) over(store onboard.Store) onboard.System {
+	s := b.system
+	s.Store = store
+	return s
 }
 
 // run delivers in the background until the test ends.

@@ -1,6 +1,7 @@
 package onboard_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -256,4 +257,38 @@ func TestMessageOfAnUnknownRequestIsDropped(t *testing.T) {
 			t.Errorf("observed %+v, want one dropped message", seen)
 		}
 	})
+}
+
+// What is stored of a row cannot be read: others are invited, and the row waits as
+// a dead letter until it can be.
+func TestRowThatCannotBeReadBecomesADeadLetter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		damaged := unreadable{b.store, 2}
+		b.worker.Store, b.dead.Store = damaged, damaged
+		b.run()
+		r := b.submit(onboard.Options{}, people(3)...)
+		time.Sleep(30 * time.Minute)
+		if got := b.tally(r.ID); got[onboard.Invited] != 2 || got[onboard.Pending] != 1 {
+			t.Errorf("%v, want 2 invited and 1 pending", got)
+		}
+		left := b.queue.DeadLetters().Stats()
+		if main := b.queue.Stats(); main != (memory.Stats{}) || left.Visible+left.InFlight+left.Delayed != 1 {
+			t.Errorf("messages are left: queue %+v, dead letters %+v; want one dead letter", main, left)
+		}
+	})
+}
+
+// unreadable is a store that cannot read one row.
+type unreadable struct {
+	onboard.Store
+	row int
+}
+
+func (s unreadable) Load(ctx context.Context, id string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
+	if row == s.row {
+		return onboard.Invitation{}, onboard.Claim{}, onboard.ErrDamaged
+	}
+	return s.Store.Load(ctx, id, row, address)
 }

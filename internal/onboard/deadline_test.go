@@ -197,8 +197,8 @@ func TestWorkerWhenTheStoreFails(t *testing.T) {
 							store.before = fault
 						}
 						b.worker.Store = store
-						b.worker.Pace = onboard.NewPace(store, onboard.LaneCreate, 50, onboard.DefaultShare)
-						b.worker.GroupPace = onboard.NewPace(store, onboard.LaneGroup, 25, onboard.DefaultShare)
+						b.worker.Pace = b.over(store).Pace()
+						b.worker.GroupPace = b.over(store).GroupPace()
 						b.worker.Pool = &scriptedPool{Pool: b.pool, invites: []reply{{err: onboard.ErrThrottled}}, joins: []reply{{err: onboard.ErrThrottled}}}
 						b.run()
 						o := order(onboard.Options{}, append(people(3), "nonsense")...)

@@ -46,6 +46,11 @@ var (
 
 	// ErrNotFound: unknown, or expired.
 	ErrNotFound = errors.New("not found")
+
+	// ErrDamaged: the store has a record that usher did not write like this. Unlike
+	// an outage it does not pass: it is the same each time until somebody repairs
+	// or deletes the record.
+	ErrDamaged = errors.New("what is stored cannot be read; repair or delete it")
 )
 
 // PoolError is an answer of the pool with its class and, for people, what it

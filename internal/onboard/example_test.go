@@ -3,7 +3,6 @@ package onboard_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"usher.example/internal/memory"
@@ -12,10 +11,10 @@ import (
 
 func ExampleSubmitter_Submit() {
 	ctx, store := context.Background(), memory.NewStore()
-	submitter := &onboard.Submitter{
-		Queue: memory.NewQueue(memory.QueueConfig{}), Requests: store,
-		NewID: func() string { return "01J" }, Retention: 90 * 24 * time.Hour,
-	}
+	submitter := onboard.System{
+		Queue: memory.NewQueue(memory.QueueConfig{}), Store: store,
+		Settings: onboard.Settings{NewID: func() string { return "01J" }},
+	}.Submitter()
 	r, _, err := submitter.Submit(ctx, onboard.Order{
 		By: "root",
 		Submission: onboard.Submission{Rows: []onboard.Row{
@@ -35,17 +34,11 @@ func ExampleSubmitter_Submit() {
 func ExampleWorker_Deliver() {
 	ctx, store, pool := context.Background(), memory.NewStore(), memory.NewPool(memory.PoolConfig{})
 	queue := memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
-	submitter := &onboard.Submitter{
-		Queue: queue, Requests: store, NewID: func() string { return "01J" }, Retention: 90 * 24 * time.Hour,
-	}
-	worker := &onboard.Worker{
+	system := onboard.System{
 		Pool: pool, Queue: queue, Store: store,
-		Pace:        onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare),
-		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
-		MaxFailures: onboard.MaxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler),
+		Settings: onboard.Settings{NewID: func() string { return "01J" }},
 	}
-	_, _, err := submitter.Submit(ctx, onboard.Order{Submission: onboard.Submission{Rows: []onboard.Row{
+	_, _, err := system.Submitter().Submit(ctx, onboard.Order{Submission: onboard.Submission{Rows: []onboard.Row{
 		{Number: 1, Email: "ann@example.org"},
 		{Number: 2, Email: "Ann@Example.org"},
 		{Number: 3, Email: "bob at example.org"},
@@ -60,7 +53,7 @@ func ExampleWorker_Deliver() {
 		fmt.Println(err)
 		return
 	}
-	kept := worker.Deliver(ctx, batch)
+	kept := system.Worker().Deliver(ctx, batch)
 	fmt.Println(len(kept), "stay on the queue,", len(pool.Mailbox()), "mail went out")
 	rows, err := store.ListInvitations(ctx, "01J", 0, 10)
 	if err != nil {

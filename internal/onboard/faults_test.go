@@ -149,9 +149,8 @@ func (s *faultyStore) Key(ctx context.Context, id string) (k onboard.Key, err er
 	return k, err
 }
 
-func (s *faultyStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (sum int, err error) {
-	err = s.around("Spend", func() error { sum, err = s.Store.Spend(ctx, counter, n, limit, expires); return err })
-	return sum, err
+func (s *faultyStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
+	return s.around("Spend", func() error { return s.Store.Spend(ctx, counter, n, limit, expires) })
 }
 
 func (s *faultyStore) Spent(ctx context.Context, counter string) (sum int, err error) {

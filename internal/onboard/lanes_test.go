@@ -123,7 +123,7 @@ func TestGroupWhosePlaceHasPassedTakesAnother(t *testing.T) {
 			}
 			return nil
 		}}
-		b.worker.GroupPace = onboard.NewPace(slow, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare)
+		b.worker.GroupPace = b.over(slow).GroupPace()
 		o := order(onboard.Options{}, "ann@example.org")
 		o.Submission.Rows[0].Groups = []string{"staff"}
 		r, _, err := b.submitter.Submit(t.Context(), o)

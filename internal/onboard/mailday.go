@@ -104,7 +104,7 @@ func (w *Worker) countMails(ctx context.Context, n int) {
 	}
 	call, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	_, err := w.Store.Spend(call, mailCounter(now), n, unlimited, nextMailDay(now).Add(mailCountKept))
+	err := w.Store.Spend(call, mailCounter(now), n, unlimited, nextMailDay(now).Add(mailCountKept))
 	if err != nil {
 		w.Log.WarnContext(ctx, "mails were not counted", "mails", n, "error", err)
 	}

@@ -189,9 +189,9 @@ type hangingStore struct {
 	late time.Duration // how long after its effect a Save answers
 }
 
-func (s *hangingStore) Spend(ctx context.Context, _ string, _, _ int, _ time.Time) (int, error) {
+func (s *hangingStore) Spend(ctx context.Context, _ string, _, _ int, _ time.Time) error {
 	<-ctx.Done()
-	return 0, ctx.Err()
+	return ctx.Err()
 }
 
 func (s *hangingStore) Save(ctx context.Context, w onboard.Write) error {

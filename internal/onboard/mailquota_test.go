@@ -188,7 +188,7 @@ func TestRequeuerLosesNothingWhenItFails(t *testing.T) {
 				at(9, 0)
 				ill := *b.requeuer
 				ill.Store = &faultyStore{Store: b.store, before: test.fault}
-				ill.Pace = onboard.NewPace(ill.Store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
+				ill.Pace = b.over(ill.Store).Pace()
 				if test.queue != nil {
 					ill.Queue = test.queue
 				}

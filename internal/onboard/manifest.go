@@ -75,7 +75,7 @@ func (p ManifestPart) messages(requestID string, round int) ([]Message, error) {
 			err = json.Unmarshal(line, &m)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("manifest of request %s, rows %d to %d, cannot be read: %w", requestID, p.First, p.Last, scrubbed(err))
+			return nil, fmt.Errorf("manifest of request %s, rows %d to %d, cannot be read: %w: %w", requestID, p.First, p.Last, ErrDamaged, scrubbed(err))
 		}
 		m.Version, m.RequestID, m.Round = MessageVersion, requestID, round
 		list = append(list, m)

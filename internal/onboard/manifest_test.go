@@ -1,6 +1,7 @@
 package onboard_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,7 +180,7 @@ func TestADamagedManifestIsAnError(t *testing.T) {
 	part := onboard.NewManifest([]onboard.Message{{Row: 1, Email: canary}})[0]
 	for name, data := range map[string][]byte{"cut short": part.Data[:len(part.Data)-3], "not compressed": []byte(canary), "nothing": nil} {
 		_, err := onboard.MessagesOf(onboard.ManifestPart{First: 1, Last: 1, Data: data}, "r", 1)
-		if err == nil || !strings.Contains(err.Error(), "manifest of request r, rows 1 to 1") || strings.Contains(err.Error(), "canary") {
+		if !errors.Is(err, onboard.ErrDamaged) || !strings.Contains(err.Error(), "manifest of request r, rows 1 to 1") || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

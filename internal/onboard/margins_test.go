@@ -66,11 +66,11 @@ func TestEffectAtTheLastMomentBelongsToItsRow(t *testing.T) {
 // its message comes back when its time on the queue is up.
 func (b *bundle) lastMoment(leaves time.Duration, dies bool) {
 	b.t.Helper()
-	w := b.newWorker(&faultyQueue{
+	w := b.system.Worker()
+	w.Queue = &faultyQueue{
 		send:  func(context.Context, []onboard.Message, time.Duration) error { return errDown },
 		delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil },
-	},
-		onboard.DefaultCreationQuota, onboard.MaxFailures)
+	}
 	w.Store = storeByAClockBehind{b.store}
 	w.Pool = latePool{Pool: b.pool, leaves: leaves, dies: dies}
 	if handed, kept := b.deliver(b.queue, w, onboard.WorkerTimeout); handed != 1 || kept != 1 {

@@ -24,7 +24,7 @@ func TestOutageFailsNobodyHoweverLong(t *testing.T) {
 				}
 				return nil
 			}}
-			b.worker.Store, b.worker.Pace = store, onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
+			b.worker.Store, b.worker.Pace = store, b.over(store).Pace()
 		},
 		"pool": func(b *bundle, until time.Time) {
 			b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {

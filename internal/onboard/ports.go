@@ -85,9 +85,11 @@ type Queue interface {
 // the domain's; the store only holds writes to their versions, atomically.
 //
 // Any method may return ctx.Err(), or an error without a class when the store
-// cannot be reached: a write may then have happened. Records past their
-// ExpiresAt are as good as gone. All methods are safe for concurrent use, take
-// copies of what they are given and return copies.
+// cannot be reached: a write may then have happened. Any may return ErrDamaged
+// when a record that it has to read is not as a store writes it. Beside that error
+// ListRequests and OpenRequests return the other requests, and every other method
+// nothing. Records past their ExpiresAt are as good as gone. All methods are safe for concurrent use, take copies of what they are
+// given and return copies.
 type Store interface {
 	Requests
 	Invitations
@@ -132,10 +134,9 @@ type Requests interface {
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
-	// Spend adds n to a counter unless that takes it over limit, and returns
-	// the new sum. ErrConflict: it would; nothing was added, and the sum is the
-	// present one. The counter is forgotten at expires.
-	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error)
+	// Spend adds n to a counter unless that takes it over limit. ErrConflict: it
+	// would; nothing was added. The counter is forgotten at expires.
+	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error
 
 	// Spent returns a counter's sum, up to date: 0 if nothing was ever added to
 	// it, or it has been forgotten.

@@ -48,7 +48,7 @@ func TestRowOfARoundThatBeganDuringASlowReadIsKept(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		slow := b.newWorker(b.queue, onboard.DefaultCreationQuota, onboard.MaxFailures)
+		slow := b.system.Worker()
 		slow.Store = slowReader{b.store, onboard.AcceptWindow + 5*time.Second}
 		if handed, _ := b.deliver(b.queue, slow, onboard.WorkerTimeout); handed != 1 {
 			t.Fatalf("%d messages delivered, want 1", handed)

@@ -1,7 +1,6 @@
 package onboard
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -60,7 +59,7 @@ type Submitter struct {
 	NewID func() string
 
 	// MaxOpen is how long a request may be open: rows that still wait for mail then
-	// end without it. 0 means [DefaultMaxOpen].
+	// end without it.
 	MaxOpen time.Duration
 
 	// Retention is how long requests and all that belongs to them are kept after
@@ -138,7 +137,7 @@ func (s *Submitter) open(ctx context.Context, o Order, total, people int) (r Req
 		}
 	}
 	now := time.Now()
-	closes := now.Add(cmp.Or(s.MaxOpen, DefaultMaxOpen))
+	closes := now.Add(s.MaxOpen)
 	r = Request{
 		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: o.Submission.Label, Options: o.Options,
 		Columns: o.Submission.Columns, Total: total, SubmittedBy: o.By, SubmittedAt: now,

@@ -97,6 +97,9 @@ func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err e
 	var faults []error
 	for after := ""; !outOfTime(ctx, time.Now(), requeueBudget); {
 		page, err := q.Store.OpenRequests(ctx, after, openPage)
+		if errors.Is(err, ErrDamaged) { // the page has all but those
+			faults, err = append(faults, err), nil
+		}
 		if err != nil {
 			return sent, errors.Join(append(faults, fmt.Errorf("read the open requests: %w", err))...)
 		}

@@ -267,7 +267,7 @@ func TestAPausedRequestCostsNothing(t *testing.T) {
 		b, r := pausedRows(t, 20)
 		store := &countingStore{Store: b.store}
 		b.requeuer.Store = store
-		b.requeuer.Pace = onboard.NewPace(store, onboard.LaneCreate, 50, 0.95)
+		b.requeuer.Pace = b.over(store).Pace()
 		b.tend()
 		store.writes.Store(0)
 		for range 3 * 24 * 60 {
@@ -668,5 +668,29 @@ func TestThousandsOfRowsArePutBackPieceByPiece(t *testing.T) {
 			t.Errorf("%d rows were sent, want each once and in order", len(sent))
 		}
 		fmt.Fprintln(t.Output(), len(sent), "rows in", batches, "batches")
+	})
+}
+
+// damagedList is a store of which one open request cannot be read.
+type damagedList struct{ onboard.Store }
+
+func (s damagedList) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	page, err := s.Store.OpenRequests(ctx, after, limit)
+	return page, errors.Join(err, onboard.ErrDamaged)
+}
+
+func TestADamagedRequestKeepsNoOtherFromBeingTended(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		_, err := b.over(damagedList{b.store}).Requeuer().Run(t.Context())
+		if !errors.Is(err, onboard.ErrDamaged) {
+			t.Errorf("the run ended with %v, want it to say what is damaged", err)
+		}
+		if b.request(r.ID).EndedAt.IsZero() {
+			t.Error("the end of another request was not stored")
+		}
 	})
 }

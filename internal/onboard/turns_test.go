@@ -25,8 +25,8 @@ func (b *bundle) slow(takes time.Duration) (reservations *int) {
 	}
 	store := &faultyStore{Store: b.store, before: half, after: func(string) error { time.Sleep(takes / 2); return nil }}
 	b.worker.Store = store
-	b.worker.Pace = onboard.NewPace(store, onboard.LaneCreate, onboard.DefaultCreationQuota, onboard.DefaultShare)
-	b.worker.GroupPace = onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare)
+	b.worker.Pace = b.over(store).Pace()
+	b.worker.GroupPace = b.over(store).GroupPace()
 	return &n
 }
 

@@ -15,13 +15,13 @@ var (
 	alreadySignedIn = verdict{Existing, CodeAlreadySignedIn,
 		"this person has signed in and has a password of their own; nothing was sent"}
 	resentRecently = verdict{Existing, CodeResentRecently,
-		"this address was mailed less than 24 hours ago; use force=true to mail it all the same"}
+		"This address was mailed less than 24 hours ago. To mail it all the same, send this again with force."}
 	userNotFound = verdict{Failed, CodeUserNotFound,
 		"the pool has no user with this address any more; submit the address to invite it"}
 	canceledByAdministrator = verdict{Canceled, CodeCanceled,
 		"an administrator canceled the request before this row's turn"}
 	attemptsExhausted = verdict{Failed, CodeAttemptsExhausted,
-		"every attempt failed without a clear answer; retry the request when all is well again"}
+		"No attempt got a clear answer from Cognito. When it answers again, retry the request; if it was canceled or is too old, submit the row again."}
 	notAccepted = verdict{Canceled, CodeNotAccepted,
 		"The submission was cut off before it was accepted, and nobody was invited. Submit it again."}
 	expiredBeforeMail = verdict{Failed, CodeExpired,

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -74,10 +73,9 @@ func newPlant(t *testing.T, s setup) *plant {
 	}
 	front := newProcess(s, 0)
 	ids := 0
-	p.submitter = &onboard.Submitter{
-		Queue: queuePort{p.queue, front}, Requests: storePort{p.store, front, p.line}, Retention: 90 * 24 * time.Hour,
-		NewID: func() string { ids++; return fmt.Sprintf("request-%03d", ids) },
-	}
+	system := p.system(front, s)
+	system.NewID = func() string { ids++; return fmt.Sprintf("request-%03d", ids) }
+	p.submitter = system.Submitter()
 	if s.processes == 0 {
 		s.processes, s.atOnce = functions, 1
 	}
@@ -85,7 +83,7 @@ func newPlant(t *testing.T, s setup) *plant {
 		p.start(newProcess(s, i+1), s)
 	}
 	if s.schedule {
-		p.schedule(front)
+		p.schedule(system.Requeuer())
 	}
 	t.Cleanup(p.stop)
 	return p
@@ -96,10 +94,10 @@ func newPlant(t *testing.T, s setup) *plant {
 func (p *plant) start(at *process, s setup) {
 	ctx, stop := context.WithCancel(p.t.Context())
 	p.processes, p.stops = append(p.processes, at), append(p.stops, stop)
-	dead := p.queue.DeadLetters()
+	system := p.system(at, s)
 	for _, each := range []*memory.EventSource{
-		p.source(p.queue, p.newWorker(at, s, p.queue, onboard.MaxFailures), at, s.atOnce),
-		p.source(dead, p.newWorker(at, s, dead, 0), at, 1),
+		p.source(p.queue, system.Worker(), at, s.atOnce),
+		p.source(p.queue.DeadLetters(), system.DeadLetterWorker(), at, 1),
 	} {
 		p.running.Go(func() {
 			if err := each.Run(ctx); err != nil {
@@ -116,17 +114,16 @@ func (p *plant) stop() {
 	p.running.Wait()
 }
 
-func (p *plant) newWorker(at *process, s setup, queue *memory.Queue, maxFailures int) *onboard.Worker {
+// system is usher as one process runs it.
+func (p *plant) system(at *process, s setup) onboard.System {
 	if s.way == (span{}) {
 		s.way = poolWay
 	}
-	store := storePort{p.store, at, p.line}
-	return &onboard.Worker{
-		Pool: poolPort{p.pool, at, s.way, s.loss, s.silent, p.log, p.joins}, Queue: queuePort{queue, at}, Store: store,
-		Pace:        onboard.NewPace(store, onboard.LaneCreate, cmp.Or(s.quota, quota), cmp.Or(s.share, onboard.DefaultShare)),
-		GroupPace:   onboard.NewPace(store, onboard.LaneGroup, onboard.DefaultGroupQuota, onboard.DefaultShare),
-		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: 90 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler),
+	return onboard.System{
+		Pool:  poolPort{p.pool, at, s.way, s.loss, s.silent, p.log, p.joins},
+		Queue: queuePort{p.queue, at}, DeadLetters: queuePort{p.queue.DeadLetters(), at},
+		Store:    storePort{p.store, at, p.line},
+		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share},
 	}
 }
 
@@ -151,14 +148,9 @@ func (p *plant) source(queue *memory.Queue, w *onboard.Worker, at *process, atOn
 }
 
 // schedule puts rows back whose time has come, once a minute.
-func (p *plant) schedule(at *process) {
+func (p *plant) schedule(requeuer *onboard.Requeuer) {
 	ctx, stop := context.WithCancel(p.t.Context())
 	p.stops = append(p.stops, stop)
-	store := storePort{p.store, at, p.line}
-	requeuer := &onboard.Requeuer{
-		Queue: queuePort{p.queue, at}, Store: store, Pace: onboard.NewPace(store, onboard.LaneCreate, quota, onboard.DefaultShare),
-		Log: slog.New(slog.DiscardHandler),
-	}
 	p.running.Go(func() {
 		for tick := time.NewTicker(time.Minute); ; {
 			select {

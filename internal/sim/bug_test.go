@@ -109,7 +109,7 @@ func (s ill) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
 	return s.Store.SaveCell(ctx, lane, c)
 }
 
-func (s ill) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
+func (s ill) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
 	if s.spend != nil {
 		n = s.spend(n)
 	}

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -22,22 +21,22 @@ type echo struct {
 // worker and the requeue function.
 func (w *world) machines() {
 	for i := range w.plan.workers {
-		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, w.plan.tries) })
+		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, onboard.System.Worker) })
 	}
-	w.group.Go(func() { w.environments("dead", w.queue.DeadLetters(), 0) })
+	w.group.Go(func() { w.environments("dead", w.queue.DeadLetters(), onboard.System.DeadLetterWorker) })
 	w.group.Go(w.requeue)
 }
 
 // environments keeps one environment of a function alive: when one is killed,
 // the next takes its place.
-func (w *world) environments(name string, source *memory.Queue, maxFailures int) {
+func (w *world) environments(name string, source *memory.Queue, program func(onboard.System) *onboard.Worker) {
 	for n := 0; !w.ended.Load(); n++ {
 		w.waitAs(name, "start")
 		if w.ended.Load() {
 			return
 		}
 		a := w.newActor(fmt.Sprintf("%s.%d", name, n), w.drawSkew())
-		e := &environment{actor: a, source: source, worker: w.newWorker(a, source, maxFailures)}
+		e := &environment{actor: a, source: source, worker: program(w.system(a, source))}
 		a.run(e.serve)
 	}
 }
@@ -52,22 +51,19 @@ func (w *world) drawSkew() time.Duration {
 	return skew(w.rng)
 }
 
-func (w *world) newWorker(a *actor, source *memory.Queue, maxFailures int) *onboard.Worker {
+// system is usher as an actor runs it, with source as its queue.
+func (w *world) system(a *actor, source *memory.Queue) onboard.System {
 	p := w.ports(a, source)
-	var creations, groups *onboard.Pace
-	if maxFailures > 0 { // the dead letters' function has none
-		creations = onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part)
-		groups = onboard.NewPace(p.store, onboard.LaneGroup, onboard.DefaultGroupQuota, w.plan.part)
-	}
-	return &onboard.Worker{
-		Pool: p.pool, Queue: p.queue, Store: p.store, Pace: creations, GroupPace: groups,
-		MaxFailures: maxFailures, PasswordLife: 7 * 24 * time.Hour, Retention: retention,
-		Log: slog.New(slog.DiscardHandler), Random: a.random,
-		Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+	return onboard.System{
+		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store,
+		Settings: onboard.Settings{
+			Quota: w.plan.quota, Share: w.plan.part, MaxFailures: w.plan.tries, MaxOpen: w.plan.maxOpen, Retention: w.plan.retention,
+			Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+		},
 	}
 }
 
-const retention = 90 * 24 * time.Hour
+const retention = onboard.DefaultRetention
 
 // ports are what an actor reaches the world through.
 type ports struct {
@@ -217,14 +213,11 @@ func (w *world) requeue() {
 			continue
 		}
 		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())
-		p := w.ports(a, w.queue)
+		requeuer := w.system(a, w.queue).Requeuer()
 		a.run(func() {
 			ctx, cancel := context.WithTimeout(a.ctx, onboard.WorkerTimeout)
 			defer cancel()
-			sent, err := (&onboard.Requeuer{
-				Queue: p.queue, Store: p.store, Pace: onboard.NewPace(p.store, onboard.LaneCreate, w.plan.quota, w.plan.part),
-				Log: slog.New(slog.DiscardHandler),
-			}).Run(ctx)
+			sent, err := requeuer.Run(ctx)
 			a.wait(step{actor: a.name, op: "end"})
 			w.note(a.name, "put back", sent, err)
 		})

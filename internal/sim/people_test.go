@@ -94,16 +94,16 @@ func (w *world) submit(name string, o onboard.Order) *submitted {
 // api runs one call of the API in a process of its own.
 func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin *onboard.Administration) error) {
 	a := w.newActor(name, w.drawSkew())
-	p := w.ports(a, w.queue)
-	submitter := &onboard.Submitter{Queue: p.queue, Requests: p.store, Retention: w.plan.retention, MaxOpen: w.plan.maxOpen, NewID: func() string {
+	system := w.system(a, w.queue)
+	system.NewID = func() string {
 		w.ids++
 		s.id = fmt.Sprintf("request-%d", w.ids)
 		return s.id
-	}}
+	}
 	a.run(func() {
 		ctx, handled := a.within(apiTimeout)
 		defer handled()
-		err := f(ctx, &onboard.Administration{Submitter: submitter, Store: p.store})
+		err := f(ctx, system.Administration())
 		a.wait(step{actor: a.name, op: "answer"})
 		handled()
 		s.err, s.answered = err, true

@@ -91,19 +91,14 @@ func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error
 	return k, err
 }
 
-func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) (int, error) {
-	var sum int
-	err := p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) (err error) {
-		sum, err = p.a.w.store.Spend(ctx, counter, n, limit, expires)
+func (p storePort) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
+	return p.write(ctx, call{op: "Spend", at: counter}, func(ctx context.Context) error {
+		err := p.a.w.store.Spend(ctx, counter, n, limit, expires)
 		if err == nil {
 			p.a.w.audit.counted += n
 		}
 		return err
 	})
-	if err != nil { // the effect may still come and write the sum
-		return 0, err
-	}
-	return sum, nil
 }
 
 func (p storePort) Spent(ctx context.Context, counter string) (sum int, err error) {

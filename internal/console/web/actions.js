@@ -71,7 +71,8 @@ function correct(c) {
 
 function tryAgain(c) {
   const {again: rows} = failures(c.request);
-  if (rows === 0 || !c.request.done || c.request.state === 'canceled') return null;
+  // The API refuses to retry a request that was canceled, or open for as long as it may be.
+  if (rows === 0 || !c.request.done || c.request.state === 'canceled' || c.request.codes.expired_before_mail > 0) return null;
   return h('li', h('p', h('strong', `${count(rows, 'row')} may pass another time. `), 'Nothing is wrong with what was sent. Those who were invited are not invited again.'), ordered(c, 'retry', 'Try again'));
 }
 

@@ -1,0 +1,112 @@
+package dynamostore_test
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"usher.example/internal/awsstub"
+	"usher.example/internal/dynamostore"
+	"usher.example/internal/onboard"
+)
+
+// writes are the methods of the store that change something.
+var writes = []string{"CreateRequest", "Reserve", "Save", "SaveCell", "SaveManifest", "SaveRequest", "Spend"}
+
+// reads are all others, each with an answer that has it make all its calls.
+var reads = map[string]struct {
+	answers []object
+	call    func(context.Context, *dynamostore.Store) error
+	calls   []string // in order; those of the index cannot be consistent
+}{
+	"Cell":  {nil, cellOf, []string{"GetItem consistent"}},
+	"Key":   {[]object{{"Item": anyKey}}, keyOf, []string{"GetItem consistent"}},
+	"Spent": {nil, spentOf, []string{"GetItem consistent"}},
+	"Load":  {[]object{batch(storedRow(5), storedClaim)}, load, []string{"BatchGetItem consistent"}},
+	"Request": {
+		[]object{{"Items": list{anyRequest}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
+		request, []string{"Query consistent", "Query consistent"},
+	},
+	"ListInvitations": {
+		[]object{{"Items": list{storedRow(1)}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
+		func(ctx context.Context, s *dynamostore.Store) error {
+			_, err := s.ListInvitations(ctx, "r1", 0, 9)
+			return err
+		},
+		[]string{"Query consistent", "Query consistent"},
+	},
+	"ManifestPart": {
+		[]object{{"Items": list{object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "ROWS#0000000009"}}}}},
+		partOf, []string{"Query consistent"},
+	},
+	"DueInvitations": {[]object{{"Items": list{}}}, dueOf, []string{"Query index1"}},
+	"OpenRequests": {
+		[]object{{"Items": list{anyRequest}}, {"Items": list{anyRequest}}},
+		openOf, []string{"Query index1", "Query consistent"},
+	},
+	"ListRequests": {
+		[]object{{"Items": list{anyRequest}}, {"Items": list{}}, {"Items": list{anyRequest}}},
+		listOf, []string{"Query index1", "Query index1", "Query consistent"},
+	},
+}
+
+var (
+	anyRequest = object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "#"}, "version": object{"N": "1"}}
+	anyKey     = object{"pk": object{"S": "KEY#k1"}, "sk": object{"S": "#"}, "body_hash": object{"S": "h"}, "request_id": object{"S": "r1"}}
+)
+
+// DynamoDB Local reads consistently whatever it is asked for, so only what is sent
+// tells. A worker that reads an old claim calls the pool for an address that another
+// one holds.
+func TestReadsAreConsistent(t *testing.T) {
+	t.Parallel()
+	for method, read := range reads {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var answers []awsstub.Answer
+				for _, body := range read.answers {
+					answers = append(answers, awsstub.OK(body))
+				}
+				if answers == nil {
+					answers = append(answers, awsstub.OK(object{}))
+				}
+				store, stub := stubbed(answers...)
+				must(t, read.call(t.Context(), store))
+				var got []string
+				for _, call := range stub.Calls() {
+					got = append(got, call.Operation+" "+consistency(call))
+				}
+				if !slices.Equal(got, read.calls) {
+					t.Errorf("calls %q, want %q", got, read.calls)
+				}
+			})
+		})
+	}
+}
+
+// consistency says how a call reads.
+func consistency(call awsstub.Call) string {
+	fields := call.Fields()
+	if index, ok := fields["IndexName"].(string); ok && fields["ConsistentRead"] == nil {
+		return index
+	}
+	if tables, ok := fields["RequestItems"].(map[string]any); ok {
+		fields, _ = tables["the-table"].(map[string]any)
+	}
+	if fields["ConsistentRead"] == true {
+		return "consistent"
+	}
+	return "at some time"
+}
+
+func TestEveryReadIsHeldToItsConsistency(t *testing.T) {
+	t.Parallel()
+	for method := range reflect.TypeFor[onboard.Store]().Methods() {
+		if _, ok := reads[method.Name]; !ok && !slices.Contains(writes, method.Name) {
+			t.Errorf("%s is neither among the reads nor among the writes of this test", method.Name)
+		}
+	}
+}
