@@ -117,6 +117,10 @@ func (instantStore) CreateRequest(context.Context, onboard.Request, *onboard.Key
 
 func (instantStore) SaveRequest(context.Context, onboard.Request, onboard.Tally) error { return nil }
 
+func (instantStore) SaveManifest(context.Context, string, []onboard.ManifestPart, time.Time) error {
+	return nil
+}
+
 func (instantStore) ListRequests(context.Context, string, int) ([]onboard.Request, error) {
 	return nil, nil
 }
