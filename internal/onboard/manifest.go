@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 )
 
 // ManifestPart is a part of a request's manifest: all rows that were accepted,
@@ -50,12 +51,21 @@ func (m Message) unaddressed() Message {
 	return m
 }
 
-func deflated(text []byte) []byte {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
+// deflaters are compressors to use again: each has a megabyte of its own, which
+// for a single row would be most of what accepting it costs.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
 	if err != nil {
 		panic(err) // the level is one that there is
 	}
+	return w
+}}
+
+func deflated(text []byte) []byte {
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	var b bytes.Buffer
+	w.Reset(&b)
 	_, _ = w.Write(text) // a buffer takes everything
 	_ = w.Close()
 	return b.Bytes()

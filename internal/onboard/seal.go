@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 )
 
 // sealKeySize is the length of a request's key in bytes: that of the hash, as
@@ -25,16 +26,34 @@ func newSealKey() []byte {
 // of deliveries is not sealed: a worker that cannot read the key must be able to
 // send a copy. Without a key, as requests of an earlier version of usher have none,
 // m comes back without a seal.
-func (m Message) Sealed(key []byte) Message {
-	m.Seal = ""
+func (m Message) Sealed(key []byte) Message { return newSealer(key).sealed(m) }
+
+// sealer seals messages of one request, of which there may be thousands. It is not
+// safe for concurrent use.
+type sealer struct {
+	mac       hash.Hash // nil: the request has no key
+	text, sum []byte    // to use again
+}
+
+func newSealer(key []byte) *sealer {
 	if len(key) == 0 {
+		return &sealer{}
+	}
+	return &sealer{mac: hmac.New(sha256.New, key)}
+}
+
+func (s *sealer) sealed(m Message) Message {
+	m.Seal = ""
+	if s.mac == nil {
 		return m
 	}
-	sealed := m
-	sealed.Failures, sealed.Since = 0, 0
-	mac := hmac.New(sha256.New, key)
-	_, _ = mac.Write(sealed.Encode()) // never fails
-	m.Seal = base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	plain := m
+	plain.Failures, plain.Since = 0, 0
+	s.text = plain.appendJSON(s.text[:0])
+	s.mac.Reset()
+	_, _ = s.mac.Write(s.text) // never fails
+	s.sum = s.mac.Sum(s.sum[:0])
+	m.Seal = base64.RawURLEncoding.EncodeToString(s.sum)
 	return m
 }
 

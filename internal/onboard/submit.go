@@ -215,9 +215,10 @@ func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request
 	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = r.Round+1, Running, nil, time.Time{}
 	begun.EndedAt, begun.PutBack = time.Time{}, nil
 	begun.Audit = r.remembering(next.acts...)
+	seals := newSealer(r.SealKey)
 	for i, m := range next.messages {
 		m.Version, m.RequestID, m.Round = MessageVersion, r.ID, begun.Round
-		next.messages[i] = m.Sealed(r.SealKey)
+		next.messages[i] = seals.sealed(m)
 	}
 	ctx, cancel := context.WithDeadline(ctx, r.AcceptedUntil.Add(-acceptMargin))
 	defer cancel()
