@@ -52,7 +52,7 @@ func BenchmarkAccept(b *testing.B) {
 	}
 }
 
-// BenchmarkAccept runs now and then only; what it measures must work all the same.
+// BenchmarkAccept runs now and then only; what it measures must work always.
 func TestInstantPortsSufficeToAccept(t *testing.T) {
 	t.Parallel()
 	for _, rows := range []int{1, 1_000} {

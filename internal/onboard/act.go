@@ -27,7 +27,7 @@ func (w *Worker) pursue(ctx context.Context, x *row) end {
 	}
 }
 
-// take carries out a step that goes on with the row. When ok is false the delivery
+// take carries out a step after which the delivery continues. When ok is false the delivery
 // has ended: the store or the time did not allow the step.
 func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
 	switch s.do {

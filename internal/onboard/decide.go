@@ -16,7 +16,7 @@ type step struct {
 	left trace // first: what the latest call has left behind, as its answer says
 	cut  bool  // first: the pool turned the latest call away, so its lane slows down
 
-	outcome  verdict       // of settle
+	outcome  outcome       // of settle
 	deferral deferral      // of putAside and closeMail
 	wait     time.Duration // of putBack, fail and spare: at least
 	jitter   bool          // of putBack: beside a wait at random
@@ -172,7 +172,7 @@ func (x *row) afterLook(now time.Time) step {
 	case x.mailAsked() && x.wantsResend() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
 	case x.mailAsked() && x.wantsResend() && x.changedSince():
-		return step{do: settle, outcome: verdict{state: Resent}, sub: x.user.Sub}
+		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
 	case x.mailAsked():
 		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
 	case x.madeBefore():
@@ -194,11 +194,11 @@ func (x *row) closing(found bool) step {
 	case ours && !x.mailedBefore():
 		s.outcome = neverMailed
 	case ours && len(x.inv.Groups) > 0:
-		s.outcome = verdict{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"}
+		s.outcome = outcome{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"}
 	case ours:
-		s.outcome = verdict{state: x.invitedState()}
+		s.outcome = outcome{state: x.invitedState()}
 	case found && x.mailAsked() && x.changedSince():
-		s.outcome = verdict{state: Resent}
+		s.outcome = outcome{state: Resent}
 	case found && x.mailAsked() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
 	case found && x.mailAsked():
@@ -230,7 +230,7 @@ func (x *row) afterResend(now time.Time) step {
 	case x.ours && errors.Is(x.err, ErrRefused):
 		return step{do: settle, outcome: mailRefused(x.err), sub: x.user.Sub}
 	case x.err == nil:
-		return step{do: settle, outcome: verdict{state: Resent}, sub: x.user.Sub}
+		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
 	case errors.Is(x.err, ErrSignedIn):
 		return step{do: settle, left: nothing, outcome: alreadySignedIn}
 	case errors.Is(x.err, ErrUserNotFound) && x.request.Options.ResendOnly:
@@ -246,7 +246,7 @@ func (x *row) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
-		return settleAs(verdict{NotMailed, codeOf(x.err, CodeMailNotDelivered), reasonOf(x.err)})
+		return settleAs(outcome{NotMailed, codeOf(x.err, CodeMailNotDelivered), reasonOf(x.err)})
 	case errors.Is(x.err, ErrThrottled):
 		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
 	case errors.Is(x.err, ErrMailQuota):
@@ -350,7 +350,7 @@ func (x *row) inTurn(now time.Time, call step) step {
 
 // The common ends.
 
-func settleAs(outcome verdict) step { return step{do: settle, outcome: outcome} }
+func settleAs(outcome outcome) step { return step{do: settle, outcome: outcome} }
 
 func putBackIn(wait time.Duration, why string) step {
 	return step{do: putBack, wait: wait, why: errors.New(why)}

@@ -54,7 +54,7 @@ func TestNextStep(t *testing.T) {
 	suppress := func(x *row) { x.request.Options.Mail = Suppress }
 	force := func(x *row) { x.request.Options.Force = true }
 	mailedAt := func(at time.Time) change { return func(x *row) { x.claim.MailedAt = at } }
-	closes := func(v verdict) change { return func(x *row) { x.closes = &v } }
+	closes := func(v outcome) change { return func(x *row) { x.closes = &v } }
 	groups := func(names ...string) change { return func(x *row) { x.inv.Groups = names } }
 	late := &PoolError{Class: ErrRefused, Code: CodeRefusedByTrigger, Unmailed: true}
 
@@ -132,7 +132,7 @@ func TestNextStep(t *testing.T) {
 		{"its answer was lost, and the user has changed", []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, User{Sub: "u", CreatedAt: ago(time.Hour), ModifiedAt: ago(2 * time.Minute)}, nil)}, "settle resent"},
 		{"its answer was lost, and nothing shows it", []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, createdLong, nil)}, "settle not_mailed mail_unclear"},
 		{"it was mailed an hour ago", []change{resendOnly, mailedAt(ago(time.Hour))}, "settle existing resent_recently"},
-		{"it is mailed all the same, a moment after the last", []change{resendOnly, force, mailedAt(ago(4 * time.Second))}, "putBack in 6s"},
+		{"it is mailed with force, a moment after the last", []change{resendOnly, force, mailedAt(ago(4 * time.Second))}, "putBack in 6s"},
 		{"the first mail of a user of ours", []change{mailing(true, nil)}, "settle invited"},
 		{"it is refused", []change{mailing(true, ErrRefused)}, "settle not_mailed mail_not_delivered"},
 
@@ -153,7 +153,7 @@ func TestNextStep(t *testing.T) {
 		// Groups.
 		{"a group in its turn", []change{groups("a"), held, place(now), func(x *row) { x.made = true }}, "join"},
 		{"after the last", []change{groups("a"), held, func(x *row) { x.made, x.group = true, 1 }}, "settle invited"},
-		{"a group that would not have them", []change{groups("a"), held, func(x *row) { x.made, x.group, x.notAdded = true, 1, verdict{code: CodeGroupNotAdded} }}, "settle invited group_not_added"},
+		{"a group that would not have them", []change{groups("a"), held, func(x *row) { x.made, x.group, x.notAdded = true, 1, outcome{code: CodeGroupNotAdded} }}, "settle invited group_not_added"},
 		{"too many groups at once", []change{groups("a"), asked(joining, createdIn, ErrThrottled)}, "groupTurn and slow down"},
 		{"usher may not add to groups", []change{groups("a"), asked(joining, createdIn, ErrMisconfigured)}, "pause"},
 		{"the delivery has no place left for it", []change{groups("a"), held, func(x *row) { x.made, x.noTurn = true, &step{do: putBack} }}, "putBack"},

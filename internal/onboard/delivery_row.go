@@ -12,7 +12,7 @@ type row struct {
 	d       Delivery
 	request Request
 	began   time.Time // when this delivery did
-	closes  *verdict  // its outcome, as it is not to be attempted any more; nil: it is
+	closes  *outcome  // its outcome, as it is not to be attempted any more; nil: it is
 
 	stored Invitation // as the store has it
 	inv    Invitation // with the changes of this delivery
@@ -36,7 +36,7 @@ type row struct {
 	refused     error    // a refusal that may have come when the user was there
 	made        bool     // the user is the row's own
 	group       int      // the next of its groups
-	notAdded    verdict  // a group that would not have the user; zero: none
+	notAdded    outcome  // a group that would not have the user; zero: none
 	throttled   bool     // the pool has turned a call away
 
 	turn       chan place    // brings the first place in the pace, for rows that share a reservation
@@ -74,7 +74,7 @@ func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
 
 // closesAs returns the outcome of a row that is not to be attempted any more, nil
 // if it is.
-func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *verdict {
+func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *outcome {
 	switch {
 	case r.Phase == Stopped:
 		return &canceledByAdministrator
@@ -123,7 +123,7 @@ func (x *row) learnGroup(err error) {
 		x.inv.Joined = x.group + 1
 	case err == nil:
 	case errors.Is(err, ErrRefused):
-		x.notAdded = verdict{code: CodeGroupNotAdded, reason: "invited, but not added to group " + x.inv.Groups[x.group] + ": " + reasonOf(err)}
+		x.notAdded = outcome{code: CodeGroupNotAdded, reason: "invited, but not added to group " + x.inv.Groups[x.group] + ": " + reasonOf(err)}
 	case errors.Is(err, ErrUserNotFound):
 		x.inv.UserSub, x.inv.Joined = "", 0 // to be looked up: see [row.credited]
 		return

@@ -1,5 +1,5 @@
 // Package onboard is usher's domain: how the rows of a submission become users
-// of a pool, each invited exactly once and each with a verdict that people can
+// of a pool, each invited exactly once and each with an outcome that people can
 // read. It knows no AWS and no HTTP; what it needs of them are its ports:
 // [Pool], [Queue] and [Store].
 //

@@ -18,7 +18,7 @@ const MaxAttributeLength = 2048
 const MaxGroupLength = 128
 
 // Judge turns rows into messages, one for each, in the same order. A row that
-// can never pass, and one whose address stands earlier, carries its verdict;
+// can never pass, and one whose address stands earlier, carries its outcome;
 // the others are to be invited. Pool may be nil: then what the pool can store
 // is not known here, and the pool itself will judge it.
 func Judge(sub Submission, pool *PoolSettings) []Message {

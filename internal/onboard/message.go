@@ -27,7 +27,7 @@ type Message struct {
 	Ref        string            `json:"ref,omitempty"`
 	Cells      []string          `json:"cells,omitempty"`
 
-	// State is the verdict that was clear at submission (failed or duplicate),
+	// State is the outcome that was clear at submission (failed or duplicate),
 	// with its code and reason; empty for a row to invite. It rides the queue
 	// because ten thousand writes would outlast the call that submits them.
 	State  State  `json:"state,omitempty"`
@@ -92,7 +92,7 @@ func DecodeMessage(body []byte) (Message, error) {
 	case m.Round < 1:
 		return Message{}, fmt.Errorf("message of request %s row %d has round %d; rounds count from 1", m.RequestID, m.Row, m.Round)
 	case m.State != "" && !(m.State.Outcome() && slices.Contains(States, m.State)):
-		return Message{}, fmt.Errorf("message of request %s row %d carries a verdict that is no outcome", m.RequestID, m.Row)
+		return Message{}, fmt.Errorf("message of request %s row %d carries a state that is no outcome", m.RequestID, m.Row)
 	case m.Failures < 0:
 		return Message{}, fmt.Errorf("message of request %s row %d counts %d failures", m.RequestID, m.Row, m.Failures)
 	}

@@ -25,7 +25,7 @@ type Row struct {
 	Cells []string
 
 	// Fault is set when intake could not read the row as an invitation. The row
-	// still counts and gets its verdict; the rest goes on.
+	// still counts and gets its outcome; the rest continues.
 	Fault *Fault
 }
 

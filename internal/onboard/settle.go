@@ -8,7 +8,7 @@ import (
 )
 
 // settle writes the row's outcome, frees its claim and counts it, all in one.
-func (w *Worker) settle(ctx context.Context, x *row, v verdict) end {
+func (w *Worker) settle(ctx context.Context, x *row, v outcome) end {
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
@@ -76,8 +76,8 @@ func (w *Worker) catchUp(ctx context.Context, x *row) bool {
 // what cost a call to the pool.
 const settleTries = 3
 
-// settleVerdict writes the verdict that a message has carried since submission.
-func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
+// settleJudged writes the outcome that a message has carried since submission.
+func (w *Worker) settleJudged(ctx context.Context, d Delivery, r Request) end {
 	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
 	if err != nil {
 		return w.storeFailed("read the invitation", err)
@@ -89,7 +89,7 @@ func (w *Worker) settleVerdict(ctx context.Context, d Delivery, r Request) end {
 		inv = d.Invitation()
 	}
 	x := newRow(d, r, inv, Claim{})
-	return w.settle(ctx, x, verdict{d.State, d.Code, d.Reason})
+	return w.settle(ctx, x, outcome{d.State, d.Code, d.Reason})
 }
 
 // deferral is why and until when a row waits.

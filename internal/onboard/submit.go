@@ -282,7 +282,7 @@ func headStart(messages int, storeTime time.Duration) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// toInvite counts the messages that carry no verdict yet.
+// toInvite counts the messages that carry no outcome yet.
 func toInvite(messages []Message) int {
 	n := 0
 	for _, m := range messages {

@@ -171,7 +171,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	case d.Round > r.Round:
 		return nil, later(roundWait, "its round has not begun")
 	case d.State != "":
-		return nil, w.settleVerdict(ctx, d, r)
+		return nil, w.settleJudged(ctx, d, r)
 	}
 	asked := time.Now()
 	inv, claim, err := w.Store.Load(ctx, d.RequestID, d.Row, FoldAddress(d.Email))
