@@ -66,7 +66,7 @@ func answerMisconfigured(cause string) error {
 	case "NotAuthorizedException", "AccessDeniedException":
 		reason = "The worker has no right to create users in this pool; correct its role, then resume the request."
 	case "InvalidLambdaResponseException":
-		reason = "A trigger of the user pool gives answers that the pool cannot use; mend the trigger, then resume the request."
+		reason = "A trigger of the user pool gives answers that the pool cannot use; fix the trigger, then resume the request."
 	}
 	return answer(onboard.ErrMisconfigured, onboard.CodeMisconfigured, cause, reason)
 }
