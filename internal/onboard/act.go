@@ -59,6 +59,9 @@ func (w *Worker) call(ctx context.Context, x *row, do action) {
 	switch do {
 	case look:
 		user, err := w.Pool.Look(call, x.inv.Email)
+		if w.Pace != nil {
+			w.Pace.HearLook(err)
+		}
 		x.learn(looking, user, err)
 	case invite:
 		user, err := w.Pool.Invite(call, Ask{
@@ -160,21 +163,24 @@ func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
 }
 
 // blame decides whether a failed call counts as the row's failure. It does when
-// the pool has answered somebody lately; else it is the pool that fails. A row
-// that is alone, and whose every call fails, counts from giveUpAfter on.
+// the pool has answered somebody lately; else it is the pool that fails. But a row
+// that is alone looks the same, so after giveUpAfter without an answer to anybody
+// failures count again.
 func (w *Worker) blame(ctx context.Context, x *row, e end) end {
 	lane := w.Pace
 	if x.asked == joining {
 		lane = w.GroupPace
 	}
-	if lane != nil && time.Since(x.failingSince()) < giveUpAfter && !lane.Answers(ctx) {
+	if lane == nil {
+		return e
+	}
+	if last, isLately := lane.Answers(ctx); !isLately && time.Since(laterOf(x.sentAt(), last)) < giveUpAfter {
 		e.kind = trouble
 	}
 	return e
 }
 
-// giveUpAfter is for how long a row whose calls fail is spared while nobody else's
-// succeed.
+// giveUpAfter is for how long rows are spared while the pool answers nobody.
 const giveUpAfter = 3 * time.Hour
 
 // storeFailed ends a delivery for which the store did not do what it had to. It

@@ -34,8 +34,26 @@ func silent(c Cell, now time.Time) bool {
 }
 
 // Silent reports whether the pool answers nobody, by what this process was told
-// last. It asks nobody.
-func (p *Pace) Silent() bool { return silent(p.known(), time.Now()) }
+// last, and no look of its own either. It asks nobody.
+func (p *Pace) Silent() bool {
+	p.mu.Lock()
+	looks := p.looks
+	p.mu.Unlock()
+	return !looks && silent(p.known(), time.Now())
+}
+
+// HearLook takes note of how a look ended. A pool that shows users may create none
+// all the same, so the lane stays silent; but looks need not take turns any more.
+func (p *Pace) HearLook(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err == nil || clear(err):
+		p.looks = true
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		p.looks = false
+	}
+}
 
 // Hear takes note of how a call in the lane ended. Whatever the pool says is a
 // clear answer, that it turns the call away included.
@@ -62,16 +80,17 @@ func clear(err error) bool {
 	return false
 }
 
-// Answers reports whether the pool has answered somebody lately, by the store's
-// word; false where the store cannot be asked.
-func (p *Pace) Answers(ctx context.Context) bool {
+// Answers returns when the pool answered somebody last, by the store's word, and
+// whether that was lately: not, where the store cannot be asked.
+func (p *Pace) Answers(ctx context.Context) (last time.Time, isLately bool) {
 	cell, err := p.store.Cell(ctx, p.lane)
 	if err != nil {
-		return false
+		return p.known().ClearAt, false
 	}
 	p.remember(cell)
 	now := time.Now()
-	return now.Sub(p.known().ClearAt) <= max(lately, 10*p.gapAt(now))
+	last = p.known().ClearAt
+	return last, now.Sub(last) <= max(lately, 10*p.gapAt(now))
 }
 
 // ClosedUntil returns until when the lane is closed for mail, by what this process

@@ -160,6 +160,8 @@ func (x *row) afterLook(now time.Time) step {
 
 	case missing && x.existsSaid:
 		return contradicted(asWritten)
+	case missing && x.request.Options.ResendOnly:
+		return settleAs(userNotFound)
 	case missing:
 		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
 	case x.foreign() && !x.wantsResend():
@@ -176,7 +178,7 @@ func (x *row) afterLook(now time.Time) step {
 	case x.mailAsked():
 		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
 	case x.madeBefore():
-		return step{do: writeDown, trail: x.mailTrail(now, x.user.ModifiedAt), ours: true}
+		return step{do: writeDown, trail: x.firstMailTrail(now), ours: true}
 	}
 	return x.existing(now, x.user.ModifiedAt)
 }
@@ -194,7 +196,7 @@ func (x *row) closing(found bool) step {
 	case ours && !x.mailedBefore():
 		s.outcome = neverMailed
 	case ours && len(x.inv.Groups) > 0:
-		s.outcome = outcome{x.invitedState(), CodeGroupNotAdded, "invited, but not added to any group; add the person by hand"}
+		s.outcome = outcome{x.invitedState(), CodeGroupNotAdded, "invited, but not added to every group; add the person by hand"}
 	case ours:
 		s.outcome = outcome{state: x.invitedState()}
 	case found && x.mailAsked() && x.changedSince():

@@ -130,6 +130,7 @@ func TestNextStep(t *testing.T) {
 		{"it is no longer wanted", []change{resendOnly, mailing(false, ErrSignedIn)}, "settle existing already_signed_in, left nothing"},
 		{"there is nobody", []change{resendOnly, mailing(false, ErrUserNotFound)}, "settle failed user_not_found, left nothing"},
 		{"its answer was lost, and the user has changed", []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, User{Sub: "u", CreatedAt: ago(time.Hour), ModifiedAt: ago(2 * time.Minute)}, nil)}, "settle resent"},
+		{"its answer was lost, and there is nobody any more", []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, User{}, ErrUserNotFound)}, "settle failed user_not_found"},
 		{"its answer was lost, and nothing shows it", []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, createdLong, nil)}, "settle not_mailed mail_unclear"},
 		{"it was mailed an hour ago", []change{resendOnly, mailedAt(ago(time.Hour))}, "settle existing resent_recently"},
 		{"it is mailed with force, a moment after the last", []change{resendOnly, force, mailedAt(ago(4 * time.Second))}, "putBack in 6s"},
@@ -190,6 +191,29 @@ func TestNextStep(t *testing.T) {
 				t.Errorf("next step: %s; want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// What a mail may leave behind is a change of its user, who is nobody's own for it;
+// and a look that has shown nobody says nothing of what comes after.
+func TestTrailsSayWhatACallMayLeave(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	self := Holder{RequestID: "ours", Row: 1}
+	x := &row{d: Delivery{Message: Message{RequestID: "ours", Row: 1}}, request: Request{Round: 1}}
+	x.before = Trail{By: self, From: now.Add(-9 * time.Hour), To: now.Add(-8 * time.Hour), Unmailed: true, Gone: true}
+	to := now.Add(Lease + reach)
+
+	if got, want := x.mailTrail(now, now), (Trail{By: self, To: to, ResentAfter: now}); got != want {
+		t.Errorf("a mail to somebody else's user: %+v, want %+v", got, want)
+	}
+	// An administrator may have made a user in the night between.
+	if got, want := x.nextTrail(now), (Trail{By: self, From: now.Add(-lagWait), To: to}); got != want {
+		t.Errorf("a creation after a look that showed nobody: %+v, want %+v", got, want)
+	}
+	x.before.Gone, x.user.ModifiedAt = false, now.Add(-8*time.Hour)
+	want := Trail{By: self, From: x.before.From, To: to, Unmailed: true, ResentAfter: x.user.ModifiedAt}
+	if got := x.firstMailTrail(now); got != want {
+		t.Errorf("the first mail of the row's own user: %+v, want %+v", got, want)
 	}
 }
 

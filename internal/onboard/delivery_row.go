@@ -97,8 +97,11 @@ func (x *row) learn(asked question, user User, err error) {
 	switch asked {
 	case looking:
 		missing := errors.Is(err, ErrUserNotFound)
-		x.before.Gone, x.inv.Exists = missing && !x.existsSaid, x.inv.Exists && !missing
+		x.before.Gone = missing && !x.existsSaid
 		x.claim.Trail = x.before
+		if missing {
+			x.inv.Exists, x.inv.UserSub, x.inv.Joined = false, "", 0
+		}
 		if !x.silent { // to look needs no place
 			x.callAt = x.calledAt
 		}
@@ -176,26 +179,30 @@ func (x *row) shortenTrail(now time.Time) {
 }
 
 // nextTrail is what the next call may leave behind: from here until its end is
-// known, a user who appears may be the row's.
+// known, a user who appears may be the row's. So may one whom an earlier attempt
+// made and whom the look did not show, as the pool's reads lag behind its writes;
+// but nobody who came long after it.
 func (x *row) nextTrail(now time.Time) Trail {
 	if x.onlyMails() {
 		return x.mailTrail(now, now.Add(-clockSkew))
 	}
 	t := Trail{By: x.self(), From: now, To: now.Add(Lease + reach)}
 	if x.own() && !x.before.From.IsZero() {
-		t.From = x.before.From
+		t.From = laterOf(x.before.From, now.Add(-lagWait))
 	}
 	return t
 }
 
-// mailTrail is what a mail may leave behind: a change of the user after the given
-// moment will show that it went out.
+// mailTrail is what a mail to somebody whom the row has not made may leave behind:
+// a change of the user after the given moment will show that it went out.
 func (x *row) mailTrail(now, after time.Time) Trail {
-	t := Trail{By: x.self()}
-	if x.own() {
-		t = x.before
-	}
-	t.To, t.ResentAfter = now.Add(Lease+reach), after
+	return Trail{By: x.self(), To: now.Add(Lease + reach), ResentAfter: after}
+}
+
+// firstMailTrail is the same for a user of the row's own, who stays one.
+func (x *row) firstMailTrail(now time.Time) Trail {
+	t := x.before
+	t.To, t.ResentAfter = now.Add(Lease+reach), x.user.ModifiedAt
 	return t
 }
 
@@ -283,7 +290,7 @@ func (c Claim) credits(user User) bool {
 // mailedBefore reports whether a user of ours has had the mail that the request
 // asks for, or has no more need of it.
 func (x *row) mailedBefore() bool {
-	return !x.before.Unmailed || x.user.SignedIn || x.request.Options.Mail == Suppress || x.changedSince()
+	return x.credited() || !x.before.Unmailed || x.user.SignedIn || x.request.Options.Mail == Suppress || x.changedSince()
 }
 
 // changedSince reports whether a mail whose answer was lost did go out: the user
@@ -294,8 +301,8 @@ func (x *row) changedSince() bool {
 	return changed && x.mailAsked() && x.user.ModifiedAt.After(x.before.ResentAfter)
 }
 
-// credited reports whether the row has made its user, and only the groups are
-// missing: then nothing has to be looked up.
+// credited reports whether the row has made and mailed its user, and only the
+// groups are missing: then nothing has to be looked up.
 func (x *row) credited() bool { return x.own() && x.inv.UserSub != "" }
 
 // invitedState is the outcome of a row whose user this request has made.

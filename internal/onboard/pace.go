@@ -80,6 +80,7 @@ type Pace struct {
 	mu    sync.Mutex
 	seen  Cell  // the latest known cell; it only decides what to ask the store for
 	heard Heard // what the store has not been told yet
+	looks bool  // this process's latest look was answered
 }
 
 // NewPace returns the pace of a lane whose quota is quota calls per second, of

@@ -149,6 +149,9 @@ func (w *Worker) takeTurn(ctx context.Context, x *row) {
 		return
 	}
 	t := x.turnOf(ctx, callBudget)
+	if !x.written { // until the call there is a write, too
+		t.Lead = x.lead(2)
+	}
 	t.Mail, t.New = x.mails() || x.written && !x.creates(), x.isNew()
 	w.reserve(ctx, x, w.Pace, t)
 }
@@ -225,12 +228,9 @@ func (x *row) mails() bool { return x.request.Options.Mail != Suppress || x.only
 // nor attempted.
 func (x *row) isNew() bool { return x.stored.Version == 0 }
 
-// failingSince is since when the row's calls fail, as far as is known.
-func (x *row) failingSince() time.Time {
-	switch {
-	case x.own() && !x.before.From.IsZero():
-		return x.before.From
-	case x.d.Since != 0:
+// sentAt is when the first copy of the row's message was sent, as far as is known.
+func (x *row) sentAt() time.Time {
+	if x.d.Since != 0 {
 		return time.Unix(x.d.Since, 0)
 	}
 	return x.began
