@@ -140,3 +140,59 @@ func TestFreshCopyKeepsItsAge(t *testing.T) {
 		}
 	})
 }
+
+// What an attempt of yesterday may have left behind says nothing of how long the
+// pool has been out of reach.
+func TestShortOutageFailsNoRowThatWaitedForANight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
+		r := b.submit(onboard.Options{}, "ann@example.org")
+		inv := onboard.Invitation{
+			RequestID: r.ID, Row: 1, Email: "ann@example.org", State: onboard.Pending, Attempts: 1,
+			UpdatedAt: time.Now(), ExpiresAt: r.ExpiresAt,
+		}
+		night := time.Now().Add(-12 * time.Hour)
+		claim := onboard.Claim{Address: "ann@example.org", ExpiresAt: r.ExpiresAt, Trail: onboard.Trail{
+			By: onboard.Holder{RequestID: r.ID, Row: 1}, From: night, To: night.Add(time.Minute), Unmailed: true,
+		}}
+		if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}); err != nil {
+			t.Fatal(err)
+		}
+		until := time.Now().Add(5 * time.Minute)
+		b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
+			if time.Now().Before(until) {
+				return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: "ServiceUnavailable"}
+			}
+			return nil
+		}})
+		b.run()
+		r = b.await(r.ID, time.Hour)
+		if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, "invited") {
+			t.Errorf("ends as %q, want invited", got)
+		}
+	})
+}
+
+// A pool that shows users and creates none is silent; looks in it take no turns.
+func TestAnsweredLooksTakeNoTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		pace := b.system.Pace()
+		for range 30 {
+			pace.Hear(onboard.ErrUnclear)
+		}
+		if !pace.Silent() {
+			t.Fatal("30 calls had no answer, and the pool is not silent")
+		}
+		pace.HearLook(onboard.ErrUserNotFound)
+		if pace.Silent() {
+			t.Error("a look was answered, and the pool is silent to looks")
+		}
+		pace.HearLook(onboard.ErrUnclear)
+		if !pace.Silent() {
+			t.Error("the latest look had no answer, and the pool is not silent")
+		}
+	})
+}
