@@ -2,6 +2,7 @@ package dynamostore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -129,13 +130,15 @@ func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard
 	})
 }
 
-// invitations returns the first limit live invitations that a query yields.
+// invitations returns the first limit live invitations that a query yields, and
+// beside an error of the class [onboard.ErrDamaged] those that can be read.
 func (s *Store) invitations(ctx context.Context, what string, limit int, in *dynamodb.QueryInput) ([]onboard.Invitation, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
 	in.Limit = pageSize(limit)
 	var list []onboard.Invitation
+	var faults []error
 	now := time.Now()
 	for f, err := range s.query(ctx, what, in) {
 		if err != nil {
@@ -146,11 +149,12 @@ func (s *Store) invitations(ctx context.Context, what string, limit int, in *dyn
 		}
 		inv, err := readInvitation(f)
 		if err != nil {
-			return nil, s.malformed(what, err)
+			faults = append(faults, s.malformed(what, err))
+			continue
 		}
 		if list = append(list, inv); len(list) == limit {
 			break
 		}
 	}
-	return list, nil
+	return list, errors.Join(faults...)
 }

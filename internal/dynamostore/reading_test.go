@@ -238,6 +238,20 @@ func TestListsLeaveOutWhatIsDamaged(t *testing.T) {
 	}
 }
 
+func TestRowsComeBesideWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		broken := storedRow(2)
+		broken["due_at"] = object{"N": "99999999999999999999"}
+		store, _ := stubbed(awsstub.OK(object{"Items": list{storedRow(1), broken, storedRow(3)}}))
+		got, err := store.DueInvitations(t.Context(), anyTime, onboard.Due{}, 10)
+		damaged(t, err, "listing due invitations", "attribute due_at is not")
+		if len(got) != 2 || got[0].Row != 1 || got[1].Row != 3 {
+			t.Errorf("%d invitations, want rows 1 and 3", len(got))
+		}
+	})
+}
+
 func batch(items ...any) object { return object{"Responses": object{"the-table": items}} }
 
 func request(ctx context.Context, s *dynamostore.Store) error {

@@ -170,7 +170,8 @@ type Invitations interface {
 
 	// DueInvitations returns up to limit deferred invitations that have a DueAt
 	// which is not after now, in their order ([DueOf]), that come after the given
-	// one (zero: from the first). It may be a second behind.
+	// one (zero: from the first). It may be a second behind. Beside ErrDamaged are
+	// those that can be read.
 	DueInvitations(ctx context.Context, now time.Time, after Due, limit int) ([]Invitation, error)
 }
 

@@ -54,12 +54,16 @@ func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err err
 	if err != nil {
 		return 0, err
 	}
+	var damaged error // the rows beside it are put back
 	for requests := (requests{}); ; {
 		n := min(requeueBatch, wanted-sent)
 		if n <= 0 || outOfTime(ctx, time.Now(), requeueBudget) {
-			return sent, q.notePass(ctx, pass, cell.Backlog)
+			return sent, errors.Join(damaged, q.notePass(ctx, pass, cell.Backlog))
 		}
 		due, err := q.Store.DueInvitations(ctx, now, pass.After, n)
+		if errors.Is(err, ErrDamaged) {
+			damaged, err = fmt.Errorf("read what is due: %w", err), nil
+		}
 		if err != nil {
 			return sent, fmt.Errorf("read what is due: %w", err)
 		}
@@ -80,7 +84,7 @@ func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err err
 	if sent == 0 { // nothing that the next run need know
 		pass = cell.Pass
 	}
-	return sent, q.notePass(ctx, pass, cell.Backlog && backlog)
+	return sent, errors.Join(damaged, q.notePass(ctx, pass, cell.Backlog && backlog))
 }
 
 // nextPass returns the pass to go on with. A new one begins when the last is old,
@@ -129,7 +133,7 @@ func (q *Requeuer) nextMinute(ctx context.Context, cell Cell, now time.Time) (in
 // anyDue reports whether any invitation is due, put back or not.
 func (q *Requeuer) anyDue(ctx context.Context, now time.Time) (bool, error) {
 	due, err := q.Store.DueInvitations(ctx, now, Due{}, 1)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrDamaged) {
 		return false, fmt.Errorf("read what is due: %w", err)
 	}
 	return len(due) > 0, nil

@@ -679,6 +679,31 @@ func (s damagedList) OpenRequests(ctx context.Context, after string, limit int) 
 	return page, errors.Join(err, onboard.ErrDamaged)
 }
 
+func TestADamagedRowKeepsNoOtherFromBeingPutBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{MailQuota: 1})
+		r := b.submit(onboard.Options{}, people(2)...)
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+		if got := b.tally(r.ID)[onboard.Deferred]; got != 1 {
+			t.Fatalf("%d rows wait for mail, want 1", got)
+		}
+		time.Sleep(25 * time.Hour)
+		sent, err := b.over(damagedDue{b.store}).Requeuer().Run(t.Context())
+		if !errors.Is(err, onboard.ErrDamaged) || sent != 1 {
+			t.Errorf("%d rows are put back, %v; want 1, and what is damaged", sent, err)
+		}
+	})
+}
+
+// damagedDue has a row in line that cannot be read.
+type damagedDue struct{ onboard.Store }
+
+func (s damagedDue) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
+	list, err := s.Store.DueInvitations(ctx, now, after, limit)
+	return list, errors.Join(err, onboard.ErrDamaged)
+}
+
 func TestADamagedRequestKeepsNoOtherFromBeingTended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
