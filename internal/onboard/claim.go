@@ -33,6 +33,17 @@ type Claim struct {
 	Version int
 }
 
+// credits reports whether an invitation has been credited with the user.
+func (c Claim) credits(user User) bool {
+	switch {
+	case c.CreditedTo == Holder{}:
+		return false
+	case c.UserSub != "":
+		return c.UserSub == user.Sub
+	}
+	return c.CreditedAt.IsZero() || !user.CreatedAt.After(c.CreditedAt.Add(clockSkew))
+}
+
 // Holder names one invitation and, while it holds a claim, one delivery of it.
 type Holder struct {
 	RequestID string

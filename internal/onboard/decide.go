@@ -18,7 +18,7 @@ type step struct {
 
 	outcome  outcome       // of settle
 	deferral deferral      // of putAside and closeMail
-	wait     time.Duration // of putBack, fail and spare: at least
+	wait     time.Duration // of putBack and fail: at least
 	jitter   bool          // of putBack: beside a wait at random
 	why      error         // of what ends without an outcome, and of pause
 
