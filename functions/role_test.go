@@ -56,7 +56,7 @@ func (s *system) administer(t *testing.T) {
 	}
 }
 
-// invite has the worker invite one person into a group, find out what became of
+// invite has the worker invite one person, find out what became of
 // an attempt for another, wait for an address that is held, fail to add a user to
 // a group who is gone, and drop a message of a request that does not exist.
 func (s *system) invite(t *testing.T) {
@@ -66,7 +66,7 @@ func (s *system) invite(t *testing.T) {
 	s.hold(t, "eli@example.org")
 	s.leaveOpen(t, id, 4, "ivy@example.org", "sub-of-somebody-gone")
 	s.deliver(t, s.start(t, "WorkerFunction"), []string{id + "-4"},
-		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org", Groups: []string{standin.OtherGroup}},
+		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org"},
 		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
 		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
 		onboard.Message{RequestID: id, Row: 4, Email: "ivy@example.org"},

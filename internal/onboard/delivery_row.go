@@ -46,7 +46,7 @@ type row struct {
 	noTurn     *step         // how the delivery ends, as there is no place
 	mailClosed time.Time     // until when no mail goes out, as far as is known
 	silent     bool          // the pool answers nobody, as far as is known
-	storeTime  time.Duration // what the slower of the delivery's two reads took
+	storeTime  time.Duration // what the slowest of the delivery's calls to the store took
 	lost       int           // places that had passed when the call could leave
 }
 
@@ -243,7 +243,9 @@ func (w *Worker) save(ctx context.Context, x *row) error {
 		claim := x.claim
 		write.Claim = &claim
 	}
+	began := time.Now()
 	err := w.Store.Save(ctx, write)
+	x.storeTime = max(x.storeTime, time.Since(began))
 	if err != nil && !errors.Is(err, ErrConflict) && w.landed(ctx, x) {
 		err = nil
 	}

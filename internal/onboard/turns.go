@@ -102,6 +102,9 @@ func (w *Worker) giveTurns(ctx context.Context, rows []waiter) {
 				t.Since = r.asks.Since
 			}
 		}
+		if len(rows) == 1 { // a place that it loses is not made up for by others: rather be early
+			t.Lead = min(t.Lead*3/2, mostLead)
+		}
 		block, err := w.Pace.Reserve(ctx, t)
 		switch {
 		case err != nil:
