@@ -569,7 +569,6 @@ func TestADeadLetterOfAnEarlierRoundIsDone(t *testing.T) {
 				t.Errorf("row %d was settled in round %d by a letter of round 1: %s", row, inv.Round, verdict(inv))
 			}
 		}
-		b.worker.Pool = b.pool
 		b.await(r.ID, 10*time.Minute)
 		if got := b.tally(r.ID)[onboard.Invited]; got != 3 {
 			t.Errorf("%d are invited, want 3: %v", got, b.verdicts(r.ID))
