@@ -42,8 +42,8 @@ func (p *Pace) Silent() bool {
 	return !looks && silent(p.known(), time.Now())
 }
 
-// HearLook takes note of how a look ended. A pool that shows users may create none
-// all the same, so the lane stays silent; but looks need not take turns any more.
+// HearLook takes note of how a look ended. A pool may show users and still create
+// none, so the lane stays silent; but looks that are answered need no turns.
 func (p *Pace) HearLook(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -102,7 +102,7 @@ func (w *Worker) giveTurns(ctx context.Context, rows []waiter) {
 				t.Since = r.asks.Since
 			}
 		}
-		if len(rows) == 1 { // a place that it loses is not made up for by others: rather be early
+		if len(rows) == 1 { // nobody else uses a place that a lone row loses: rather early than late
 			t.Lead = min(t.Lead*3/2, mostLead)
 		}
 		block, err := w.Pace.Reserve(ctx, t)
