@@ -31,10 +31,10 @@ RACE ?= $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 test: lint ## format, vet, staticcheck and every test (RACE= turns the race detector off)
 	$(GO) test $(RACE) -shuffle=on ./...
 	@$(if $(RACE),,echo '*** the race detector was off: it needs cgo and a C compiler')
-	@$(GO) test -v -run '^TestInstalled$$' ./internal/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
+	@$(GO) test -v -run '^TestInstalled$$' ./internal/testing/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
 
 # What no package pattern reaches: programs that only tests or this file build.
-APART := .ci/zip.go .ci/notice.go ./internal/runtimeapi/testdata/echo
+APART := .ci/zip.go .ci/notice.go ./internal/testing/runtimeapi/testdata/echo
 
 .PHONY: lint
 lint:
@@ -68,7 +68,7 @@ SCHEDULES ?= 1000000
 # Less often collected, its small heap saves an eighth of the time.
 .PHONY: sim
 sim: ## the simulation over SCHEDULES=1000000 fresh schedules, or the one of SEED=
-	GOGC=400 $(GO) test ./internal/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
 
 .PHONY: peers
 peers: ## install what tests talk to: DynamoDB Local (npm, java) and moto (python3)

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"usher.example/internal/onboard"
-	"usher.example/internal/runtimeapi"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/runtimeapi"
+	"usher.example/internal/testing/standin"
 )
 
 const (

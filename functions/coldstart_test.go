@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"usher.example/internal/runtimeapi"
+	"usher.example/internal/testing/runtimeapi"
 )
 
 // maxColdStart is how many times as long as a program that does nothing a
@@ -17,7 +17,7 @@ const maxColdStart = 2.5
 // speed meets both. It fails when a target is missed; the sizes are
 // those that TestProgramsAreSmall holds.
 func BenchmarkColdStart(b *testing.B) {
-	idle := runtimeapi.Build(b, "../internal/runtimeapi/testdata/echo")
+	idle := runtimeapi.Build(b, "../internal/testing/runtimeapi/testdata/echo")
 	for _, pkg := range []string{"api", "worker", "deadletter", "requeue"} {
 		b.Run(pkg, func(b *testing.B) {
 			binary := runtimeapi.Build(b, "./"+pkg)

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
-	"usher.example/internal/runtimeapi"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/runtimeapi"
+	"usher.example/internal/testing/standin"
 )
 
 // TestSubmittedPeopleAreInvited follows one submission through the built

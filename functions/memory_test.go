@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"usher.example/internal/runtimeapi"
+	"usher.example/internal/testing/runtimeapi"
 )
 
 // maxPeakMemory is what the api function may take for the largest submission, in

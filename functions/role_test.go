@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
-	"usher.example/internal/runtimeapi"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/runtimeapi"
+	"usher.example/internal/testing/standin"
 )
 
 // TestEachRoleIsWhatItsFunctionDoes takes every function through all that it

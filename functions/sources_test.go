@@ -12,7 +12,7 @@ import (
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
-	"usher.example/internal/runtimeapi"
+	"usher.example/internal/testing/runtimeapi"
 )
 
 // workers is how many batches are delivered at once: WorkerConcurrency in

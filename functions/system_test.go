@@ -20,12 +20,12 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"usher.example/internal/dynamostore"
-	"usher.example/internal/iam"
 	"usher.example/internal/onboard"
-	"usher.example/internal/peers"
-	"usher.example/internal/runtimeapi"
-	"usher.example/internal/stack"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/iam"
+	"usher.example/internal/testing/peers"
+	"usher.example/internal/testing/runtimeapi"
+	"usher.example/internal/testing/stack"
+	"usher.example/internal/testing/standin"
 )
 
 // invokeTimeout is generous: the machine may be busy with other tests.

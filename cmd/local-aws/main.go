@@ -17,8 +17,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"usher.example/internal/peers"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/peers"
+	"usher.example/internal/testing/standin"
 )
 
 // region is the one that example events and samconfig.toml name.

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"usher.example/internal/dynamostore"
-	"usher.example/internal/peers"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/peers"
+	"usher.example/internal/testing/standin"
 )
 
 // TestStandInsAreReachedByWayOfTheBridge goes by the file of variables alone, as

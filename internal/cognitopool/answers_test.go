@@ -13,9 +13,9 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // operations runs every method of the port.

@@ -16,9 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // onceOnly lists the methods that are never repeated: they have an effect, or

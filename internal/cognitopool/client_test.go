@@ -9,8 +9,8 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/smithy-go/logging"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
+	"usher.example/internal/testing/awsstub"
 )
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {

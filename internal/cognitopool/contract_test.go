@@ -11,11 +11,11 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
+	"usher.example/internal/testing/peers"
 )
 
 var fleet peers.Fleet

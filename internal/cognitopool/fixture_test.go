@@ -6,8 +6,8 @@ import (
 
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
+	"usher.example/internal/testing/awsstub"
 )
 
 const poolID = "us-east-1_Usher0001"

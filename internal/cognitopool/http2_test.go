@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // What counts as sent rests on what Go's transport tells of its connections, and

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // described is an answer of DescribeUserPool, cut down to what bears on

@@ -7,8 +7,8 @@ import (
 
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // TestAnswersFromWhereThePoolMailsSaySo: a trigger may refuse once the user is

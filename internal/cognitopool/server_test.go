@@ -12,8 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"usher.example/internal/awsstub"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
 )
 
 // server is as much of Cognito as the contract is about, in a pool with addresses

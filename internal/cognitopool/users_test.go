@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/cognitopool"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 func TestCallsOnTheWire(t *testing.T) {

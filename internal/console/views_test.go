@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 // images is where the pictures for the documentation are kept.

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/settings"
+	"usher.example/internal/testing/awsstub"
 )
 
 // This test is inside the package because the adapters hide their clients.

@@ -12,7 +12,6 @@ import (
 	"usher.example/internal/console"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/httpapi"
-	"usher.example/internal/metrics"
 	"usher.example/internal/onboard"
 	"usher.example/internal/settings"
 	"usher.example/internal/sqsqueue"
@@ -108,8 +107,8 @@ func (p *Parts) PasswordLife() time.Duration {
 }
 
 // Meter returns the meter of metrics, for the stage STAGE.
-func (p *Parts) Meter() *metrics.Meter {
-	return metrics.NewMeter(os.Stdout, p.String("STAGE", "dev"))
+func (p *Parts) Meter() *Meter {
+	return NewMeter(os.Stdout, p.String("STAGE", "dev"))
 }
 
 // LocalAdministrator returns who calls where nobody can sign in: the name in
@@ -138,7 +137,7 @@ func (p *Parts) Console(local *httpapi.Caller) http.Handler {
 
 // Metered returns the worker's Deliver with the metrics of each batch written
 // behind it.
-func Metered(worker *onboard.Worker, meter *metrics.Meter) func(context.Context, []onboard.Delivery) []string {
+func Metered(worker *onboard.Worker, meter *Meter) func(context.Context, []onboard.Delivery) []string {
 	return func(ctx context.Context, batch []onboard.Delivery) []string {
 		kept := worker.Deliver(ctx, batch)
 		if worker.Pace != nil {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // writes are the methods of the store that change something.

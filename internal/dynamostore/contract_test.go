@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {

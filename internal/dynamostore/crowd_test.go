@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
+	"usher.example/internal/testing/peers"
 )
 
 // crowd is a way to DynamoDB Local on which writes meet the transactions of

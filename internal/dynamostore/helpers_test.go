@@ -11,7 +11,7 @@ import (
 
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 var fleet peers.Fleet

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // What DynamoDB Local never answers. The forms of the answers are those of the

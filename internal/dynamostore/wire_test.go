@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"usher.example/internal/dynamostore"
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 // wire passes calls on to DynamoDB Local, notes them, and loses the answers that

@@ -11,12 +11,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/lambdabridge"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 	"usher.example/internal/sqsqueue"
+	"usher.example/internal/testing/awsstub"
 )
 
 // What a call takes in the model: usual values within one Region.

@@ -5,7 +5,7 @@ import (
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 // BenchmarkSaveInALargeRequest shows that settling a row does not depend on how

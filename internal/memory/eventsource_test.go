@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/memory"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 // handler is what an event source calls.

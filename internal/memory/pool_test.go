@@ -7,7 +7,7 @@ import (
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestPoolKeepsTheContract(t *testing.T) {

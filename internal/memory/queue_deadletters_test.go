@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"usher.example/internal/memory"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestAMessageGoesToTheDeadLettersWhenItWouldBeReceivedTooOften(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestDeleteTakesOnlyTheLatestReceipt(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"usher.example/internal/memory"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestQueueKeepsTheContract(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {

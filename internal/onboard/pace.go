@@ -27,7 +27,7 @@ const (
 const DefaultShare = 0.95
 
 // How the pace follows a limit that it does not know: see [Pace.rate]. The values
-// are those that did best in internal/pacing, which measures what they are worth.
+// are those that did best in internal/testing/pacing, which measures what they are worth.
 const (
 	// firstCut is what the first throttled call leaves of the pace: nothing is known
 	// but that the quota is lower than we were told. A cut that follows such a one

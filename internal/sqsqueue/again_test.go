@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/awsstub"
+	"usher.example/internal/testing/awsstub"
 )
 
 func TestOnlyWhatFailedIsSentAgain(t *testing.T) {

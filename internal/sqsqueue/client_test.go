@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/logging"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/sqsqueue"
+	"usher.example/internal/testing/awsstub"
 )
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {

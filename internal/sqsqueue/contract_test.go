@@ -14,11 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
-	"usher.example/internal/peers"
 	"usher.example/internal/sqsqueue"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
+	"usher.example/internal/testing/peers"
 )
 
 var fleet peers.Fleet

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func delivery() onboard.Delivery {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
-	"usher.example/internal/onboardtest"
 	"usher.example/internal/sqsqueue"
+	"usher.example/internal/testing/awsstub"
+	"usher.example/internal/testing/onboardtest"
 )
 
 const queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/invitations"

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"usher.example/internal/awsstub"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/awsstub"
 )
 
 // server is as much of a standard queue as the contract is about: messages hidden

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/cmd/usher/signin"
-	"usher.example/internal/awsstub"
+	"usher.example/internal/testing/awsstub"
 )
 
 type object = map[string]any

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"usher.example/cmd/usher/signin"
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 // The whole way over the protocol as moto speaks it: a temporary password, one

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"usher.example/internal/iam"
+	"usher.example/internal/testing/iam"
 )
 
 // Role is what a function may do. What only an account can know stands in its

@@ -1,7 +1,4 @@
-// Package metrics counts what workers do and writes it as metrics that Amazon
-// CloudWatch reads from the log: no call, no agent (Amazon CloudWatch User
-// Guide, "Embedded metric format specification").
-package metrics
+package deployed
 
 import (
 	"encoding/json"
@@ -30,8 +27,9 @@ const (
 	Paused           = "paused"             // rows put aside because their request is paused
 )
 
-// Meter gathers what one invocation does and writes it in one line. It is safe
-// for concurrent use.
+// Meter gathers what one invocation does and writes it as one line that Amazon
+// CloudWatch reads from the log: no call, no agent (Amazon CloudWatch User
+// Guide, "Embedded metric format specification"). It is safe for concurrent use.
 type Meter struct {
 	w     io.Writer
 	stage string

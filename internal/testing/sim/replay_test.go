@@ -81,7 +81,7 @@ func oneNamed[V any](what, name string, of map[string]V) error {
 
 // failure says what an execution breaks and how to see it again.
 func (r run) failure(w *world) string {
-	return fmt.Sprintf("%s breaks:\n\t%s\nreplay: go test ./internal/sim -run TestEveryFault -small '%s'\nits trace:\n%s",
+	return fmt.Sprintf("%s breaks:\n\t%s\nreplay: go test ./internal/testing/sim -run TestEveryFault -small '%s'\nits trace:\n%s",
 		r, strings.Join(w.audit.broken, "\n\t"), r, strings.Join(w.trace, ""))
 }
 
@@ -125,7 +125,7 @@ func TestFailureInTheSmallWorldIsReplayed(t *testing.T) {
 	set := func(w *world) { w.bug, w.tracing = &forgetful, true }
 
 	first, broken := firstBroken(t, set)
-	flag := regexp.MustCompile(`(?m)^replay: go test \./internal/sim -run TestEveryFault -small '(.*)'$`).FindStringSubmatch(first.failure(broken))
+	flag := regexp.MustCompile(`(?m)^replay: go test \./internal/testing/sim -run TestEveryFault -small '(.*)'$`).FindStringSubmatch(first.failure(broken))
 	if flag == nil {
 		t.Fatalf("no command in\n%s", first.failure(broken))
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"usher.example/internal/iam"
+	"usher.example/internal/testing/iam"
 )
 
 // deployment is the template under one choice of parameters.

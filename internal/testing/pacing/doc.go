@@ -3,6 +3,6 @@
 // makes of a quota, in what manner the pool may enforce it, and however it
 // changes on the way.
 //
-//	go test ./internal/pacing                        small requests, held to the targets
-//	go test -run '^$' -bench . ./internal/pacing     50,000 rows each, as a table
+//	go test ./internal/testing/pacing                        small requests, held to the targets
+//	go test -run '^$' -bench . ./internal/testing/pacing     50,000 rows each, as a table
 package pacing

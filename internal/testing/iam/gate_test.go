@@ -21,7 +21,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/iam"
+	"usher.example/internal/testing/iam"
 )
 
 const (

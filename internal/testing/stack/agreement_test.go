@@ -11,7 +11,6 @@ import (
 
 	"usher.example/internal/deployed"
 	"usher.example/internal/dynamostore"
-	"usher.example/internal/metrics"
 	"usher.example/internal/onboard"
 )
 
@@ -100,8 +99,8 @@ func TestTheTableIsTheStores(t *testing.T) {
 func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 	t.Parallel()
 	written := []string{
-		metrics.Throttled, metrics.Attempts, metrics.Deliveries, metrics.Failures,
-		metrics.AgeSeconds, metrics.PacePerSecond, metrics.MailQuotaReached, metrics.Paused,
+		deployed.Throttled, deployed.Attempts, deployed.Deliveries, deployed.Failures,
+		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused,
 	}
 	for _, s := range onboard.States {
 		if s != onboard.Pending { // where no delivery ends
@@ -109,7 +108,7 @@ func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 		}
 	}
 	slices.Sort(written)
-	if diff := cmp.Diff(written, slices.Sorted(slices.Values(metricNames[metrics.Namespace]))); diff != "" {
+	if diff := cmp.Diff(written, slices.Sorted(slices.Values(metricNames[deployed.Namespace]))); diff != "" {
 		t.Errorf("usher's metrics (-written by the code +watched):\n%s", diff)
 	}
 }

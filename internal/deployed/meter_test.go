@@ -1,4 +1,4 @@
-package metrics_test
+package deployed_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/metrics"
+	"usher.example/internal/deployed"
 	"usher.example/internal/onboard"
 )
 
@@ -18,7 +18,7 @@ import (
 func gathered(t *testing.T) (values, directive map[string]any) {
 	t.Helper()
 	var out bytes.Buffer
-	m := metrics.NewMeter(&out, "dev")
+	m := deployed.NewMeter(&out, "dev")
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 1, Age: 2 * time.Second})
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 2, Age: time.Second})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMailQuota, Attempts: 1})
@@ -80,7 +80,7 @@ func TestEveryValueIsAMetricWithItsUnit(t *testing.T) {
 func TestNothingGatheredIsNoLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	m := metrics.NewMeter(&out, "dev")
+	m := deployed.NewMeter(&out, "dev")
 	m.Observe(onboard.Observation{State: onboard.Invited})
 	if err := errors.Join(m.Flush(), m.Flush()); err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 // verdict stands in for a test and notes how it was ended.
@@ -92,7 +92,7 @@ func TestScriptsAndTestsAgreeOnTheCache(t *testing.T) {
 	for _, env := range []struct{ xdg, home string }{{"", "/home/ann"}, {"/var/cache/ann", "/home/ann"}} {
 		t.Setenv("XDG_CACHE_HOME", env.xdg)
 		t.Setenv("HOME", env.home)
-		said, err := exec.CommandContext(t.Context(), "bash", "-c", `. ../../.ci/cache.sh && printf %s "$cache"`).Output()
+		said, err := exec.CommandContext(t.Context(), "bash", "-c", `. ../../../.ci/cache.sh && printf %s "$cache"`).Output()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const root = "../.."
+const root = "../../.."
 
 // documents returns the texts of the project's pages, by path.
 func documents(t *testing.T) map[string]string {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"usher.example/internal/iam"
+	"usher.example/internal/testing/iam"
 )
 
 var functions = []string{"ApiFunction", "DeadLetterFunction", "RequeueFunction", "WorkerFunction"}

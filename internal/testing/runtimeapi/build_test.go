@@ -10,7 +10,7 @@ import (
 // What is tested must be what is deployed.
 func TestBuildFlagsAreTheMakefiles(t *testing.T) {
 	t.Parallel()
-	makefile, err := os.ReadFile("../../Makefile")
+	makefile, err := os.ReadFile("../../../Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,10 @@ var mayImport = map[string][]string{
 	// What the functions share of their wiring: everything over AWS.
 	deployed: {
 		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
-		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/metrics", "internal/settings",
+		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
-	// What template.yaml makes, on stand-ins of the services.
-	"internal/standin": {"internal/dynamostore"},
 	// The same wiring over memory. No adapter, so that nothing local can reach an account.
-	"internal/local": {"internal/console", "internal/httpapi", "internal/memory", "internal/metrics", "internal/settings"},
+	"internal/local": {"internal/console", "internal/httpapi", "internal/memory", "internal/settings"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.
@@ -43,19 +41,14 @@ var adapterServices = map[string]string{
 	"internal/dynamostore": "dynamodb",
 }
 
-// testOnly are the packages that no program may carry, and the programs that
-// may nevertheless.
-var testOnly = map[string][]string{
-	"internal/onboardtest": nil,
-	"internal/awsstub":     nil,
-	"internal/sim":         nil,
-	"internal/pacing":      nil,
-	"internal/layout":      nil,
-	"internal/stack":       nil,
-	"internal/iam":         nil,
-	"internal/runtimeapi":  nil,
-	"internal/peers":       {"cmd/local-aws"}, // what SAM local runs against
-	"internal/standin":     {"cmd/local-aws"},
+// testSupport holds the packages that no program carries.
+const testSupport = "internal/testing/"
+
+// mayCarry names the programs that carry test support nevertheless.
+var mayCarry = map[string]string{
+	// What SAM local runs against.
+	"internal/testing/peers":   "cmd/local-aws",
+	"internal/testing/standin": "cmd/local-aws",
 }
 
 // forbiddenNames say where a thing lies and not what it is.
@@ -80,8 +73,7 @@ func (p pkg) isEntryPoint() bool {
 }
 
 func (p pkg) isTestOnly() bool {
-	_, ok := testOnly[p.local()]
-	return ok
+	return strings.HasPrefix(p.local(), testSupport)
 }
 
 // faults tells what is wrong with p, each with its cure.
@@ -123,7 +115,7 @@ func importFaults(p pkg, imported string) []string {
 type faultFunc func(format string, args ...any) []string
 
 func ourImportFaults(p pkg, imported string, fault faultFunc) []string {
-	if programs, ok := testOnly[imported]; ok && !p.isTestOnly() && !slices.Contains(programs, p.local()) {
+	if strings.HasPrefix(imported, testSupport) && !p.isTestOnly() && mayCarry[imported] != p.local() {
 		return fault("only tests may")
 	}
 	switch {

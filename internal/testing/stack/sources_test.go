@@ -17,7 +17,7 @@ import (
 )
 
 // root is the repository's root, seen from this directory.
-var root = filepath.Join("..", "..")
+var root = filepath.Join("..", "..", "..")
 
 func TestRoutesAreTheHandlers(t *testing.T) {
 	t.Parallel()

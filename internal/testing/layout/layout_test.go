@@ -73,7 +73,7 @@ func packages(t *testing.T) []pkg {
 func goList(t *testing.T, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
-	cmd.Dir = "../.."
+	cmd.Dir = "../../.."
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	list, err := cmd.Output()

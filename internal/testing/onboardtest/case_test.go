@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/memory"
-	"usher.example/internal/onboardtest"
+	"usher.example/internal/testing/onboardtest"
 )
 
 func TestAKnownDifferenceIsRunAndShownAsSkipped(t *testing.T) {

@@ -97,7 +97,7 @@ func report(t *testing.T, w *world) {
 		return
 	}
 	trace := w.trace[max(0, len(w.trace)-tail):]
-	t.Errorf("seed %d breaks:\n\t%s\nreplay: go test ./internal/sim -run TestPromises -seed %d -rows %d -workers %d\nthe end of its trace:\n%s",
+	t.Errorf("seed %d breaks:\n\t%s\nreplay: go test ./internal/testing/sim -run TestPromises -seed %d -rows %d -workers %d\nthe end of its trace:\n%s",
 		w.plan.seed, strings.Join(w.audit.broken, "\n\t"), w.plan.seed, w.plan.rows, w.plan.workers, strings.Join(trace, ""))
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"usher.example/internal/peers"
+	"usher.example/internal/testing/peers"
 )
 
 // fleet is shared by this package's tests, as other packages share theirs.

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
-	"usher.example/internal/standin"
+	"usher.example/internal/testing/standin"
 )
 
 // event reads one file of events into v and refuses fields that v does not have.

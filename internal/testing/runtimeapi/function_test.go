@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"usher.example/internal/runtimeapi"
+	"usher.example/internal/testing/runtimeapi"
 )
 
 // ample is a timeout that no event of these tests comes near.

@@ -7,9 +7,9 @@
 // the next turn, and what goes wrong, is drawn while nobody else moves. So a
 // seed gives the same run again, to the last step:
 //
-//	go test ./internal/sim -seed 4711        one schedule, with its trace
-//	go test ./internal/sim -schedules 20000  fresh schedules, over all cores
-//	go test ./internal/sim -small '...'      one execution in a small world, as its failure names it
+//	go test ./internal/testing/sim -seed 4711        one schedule, with its trace
+//	go test ./internal/testing/sim -schedules 20000  fresh schedules, over all cores
+//	go test ./internal/testing/sim -small '...'      one execution in a small world, as its failure names it
 //
 // -rows and -workers say how large the world of a schedule is. With -deep two more
 // tests do all they can: one lets each pair of faults happen in a world of two
