@@ -70,7 +70,7 @@ func actionsIn(t *testing.T, binary string) []string {
 			t.Errorf("the program calls %s of %s, a service that this test does not know", name, service)
 		}
 		if service == "sqs" {
-			name = strings.TrimSuffix(name, "Batch") // authorised as its parts are
+			name = strings.TrimSuffix(name, "Batch") // authorized as its parts are
 		}
 		if action := prefixes[service] + ":" + name; aside[action] == "" {
 			held = append(held, action)

@@ -24,7 +24,7 @@ func (p *program) newResume() *cobra.Command {
 	return p.newAction(&cobra.Command{
 		Use:     "resume ID",
 		Short:   "Let a paused request go on",
-		Long:    "Let a request go on that was paused because no row could pass, once that is mended.",
+		Long:    "Let a request go on that was paused because no row could pass, once that is fixed.",
 		Example: "  usher doctor && usher resume 01JXYZ...",
 	}, (*client.Client).Resume)
 }

@@ -18,7 +18,7 @@ func (p *program) newDoctor() *cobra.Command {
 		Short: "Tell whether everything is ready to invite people",
 		Long: `Tell whether everything is ready to invite people: whether usher answers, whether
 the clocks agree, whether you are signed in, and whether the pool is set up well.
-It asks once and does not wait; what stands in the way is told with its cure.
+It asks once and does not wait; what stands in the way is told with its fix.
 
 The exit code is 1 if something would stop invitations.`,
 		Example: "  usher doctor\n  usher doctor --stack usher-prd",
@@ -82,17 +82,17 @@ func (p *program) writeFound(list []found) error {
 	case formJSON:
 		return writeJSON(p.out, map[string][]found{"findings": list})
 	case formCSV:
-		rows := [][]string{{"what", "verdict", "detail", "cure"}}
+		rows := [][]string{{"what", "status", "detail", "fix"}}
 		for _, f := range list {
-			rows = append(rows, []string{f.What, f.Verdict, f.Detail, f.Cure})
+			rows = append(rows, []string{f.What, f.Status, f.Detail, f.Fix})
 		}
 		return writeCSV(p.out, rows)
 	}
 	var rows [][]string
 	for _, f := range list {
-		rows = append(rows, []string{f.What, f.Verdict, f.Detail})
-		if f.Cure != "" {
-			rows = append(rows, []string{"", "", "cure: " + f.Cure})
+		rows = append(rows, []string{f.What, f.Status, f.Detail})
+		if f.Fix != "" {
+			rows = append(rows, []string{"", "", "fix: " + f.Fix})
 		}
 	}
 	return writeTable(p.out, rows)
@@ -104,16 +104,16 @@ func (p *program) conclude(list []found) error {
 	var broken []string
 	warnings := 0
 	for _, f := range list {
-		switch f.Verdict {
-		case verdictError:
+		switch f.Status {
+		case statusError:
 			broken = append(broken, f.What)
-		case verdictWarning:
+		case statusWarning:
 			warnings++
 		}
 	}
 	switch {
 	case len(broken) > 0:
-		p.say("%s see %s above. When that is mended, run usher doctor again.", p.red("Not ready:"), strings.Join(slices.Compact(broken), ", "))
+		p.say("%s see %s above. When that is fixed, run usher doctor again.", p.red("Not ready:"), strings.Join(slices.Compact(broken), ", "))
 		return &ended{code: exitError}
 	case warnings > 0:
 		p.say("%s", p.green(fmt.Sprintf("Ready, with %s to read first.", counted(warnings, "warning", "warnings"))))

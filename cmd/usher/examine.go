@@ -12,10 +12,10 @@ import (
 
 // found is what the doctor says about one thing.
 type found struct {
-	What    string `json:"what"`
-	Verdict string `json:"verdict"`
-	Detail  string `json:"detail"`
-	Cure    string `json:"cure,omitempty"`
+	What   string `json:"what"`
+	Status string `json:"status"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"`
 }
 
 // What the doctor looks at.
@@ -28,10 +28,10 @@ const (
 
 // How it stands. Warning and error are also the API's words.
 const (
-	verdictOK      = "ok"
-	verdictWarning = "warning"
-	verdictError   = "error"
-	verdictUnknown = "unknown"
+	statusOK      = "ok"
+	statusWarning = "warning"
+	statusError   = "error"
+	statusUnknown = "unknown"
 )
 
 // maxClock is how far apart two clocks may be. Tokens are good from the second
@@ -40,57 +40,57 @@ const maxClock = time.Minute
 
 // unknown says that something was not looked at.
 func unknown(what string) found {
-	return found{What: what, Verdict: verdictUnknown, Detail: "not looked at, because of what is above"}
+	return found{What: what, Status: statusUnknown, Detail: "not looked at, because of what is above"}
 }
 
 func examineEndpoint(t target, url string, health client.Health, err error) found {
 	if err != nil {
 		return found{
-			What: seenEndpoint, Verdict: verdictError, Detail: err.Error(),
-			Cure: fmt.Sprintf("mend the address, which is from %s, or start usher; usher local runs one to try on this machine", t.from),
+			What: seenEndpoint, Status: statusError, Detail: err.Error(),
+			Fix: fmt.Sprintf("correct the address, which is from %s, or start usher; usher local runs one to try on this machine", t.from),
 		}
 	}
-	return found{What: seenEndpoint, Verdict: verdictOK, Detail: fmt.Sprintf("%s answers in %d ms", url, health.Took.Milliseconds())}
+	return found{What: seenEndpoint, Status: statusOK, Detail: fmt.Sprintf("%s answers in %d ms", url, health.Took.Milliseconds())}
 }
 
 func examineClock(ahead time.Duration) found {
 	if ahead.Abs() <= maxClock {
-		return found{What: seenClock, Verdict: verdictOK, Detail: "agrees with usher's to the minute"}
+		return found{What: seenClock, Status: statusOK, Detail: "agrees with usher's to the minute"}
 	}
 	side := "behind"
 	if ahead < 0 {
 		side = "ahead of"
 	}
 	return found{
-		What: seenClock, Verdict: verdictWarning, Detail: fmt.Sprintf("this machine is %s %s usher, so sign-ins may look expired", ahead.Abs(), side),
-		Cure: "set the clock of this machine",
+		What: seenClock, Status: statusWarning, Detail: fmt.Sprintf("this machine is %s %s usher, so sign-ins may look expired", ahead.Abs(), side),
+		Fix: "set the clock of this machine",
 	}
 }
 
 // examineSignIn judges by how the first call went that needs a sign-in.
 func examineSignIn(t target, err error) found {
-	f := found{What: seenSignIn, Verdict: verdictOK, Detail: t.who}
+	f := found{What: seenSignIn, Status: statusOK, Detail: t.who}
 	var refused *client.Error
 	switch {
 	case err == nil && t.token == nil:
 		f.Detail = "this usher asks for none"
 	case err == nil:
 	case errors.As(err, new(*client.LostError)):
-		f.Verdict, f.Detail = verdictUnknown, "the call that needs it got no answer"
+		f.Status, f.Detail = statusUnknown, "the call that needs it got no answer"
 	case !errors.As(err, &refused):
-		f.Verdict, f.Detail = verdictError, err.Error() // of the sign-in itself, with its cure
+		f.Status, f.Detail = statusError, err.Error() // of the sign-in itself, with its fix
 	case refused.Status == http.StatusUnauthorized && t.token == nil:
-		f.Verdict, f.Detail, f.Cure = verdictError, "nobody is signed in", "usher login, or set USHER_TOKEN"
+		f.Status, f.Detail, f.Fix = statusError, "nobody is signed in", "usher login, or set USHER_TOKEN"
 	case refused.Status == http.StatusUnauthorized && t.given:
-		f.Verdict, f.Detail = verdictError, t.who+", and it is refused: "+refused.Detail
-		f.Cure = "give a fresh token, or leave out USHER_TOKEN and --token and run usher login"
+		f.Status, f.Detail = statusError, t.who+", and it is refused: "+refused.Detail
+		f.Fix = "give a fresh token, or leave out USHER_TOKEN and --token and run usher login"
 	case refused.Status == http.StatusUnauthorized:
-		f.Verdict, f.Detail, f.Cure = verdictError, t.who+", and it is refused: "+refused.Detail, "usher login"
+		f.Status, f.Detail, f.Fix = statusError, t.who+", and it is refused: "+refused.Detail, "usher login"
 	case refused.Status == http.StatusForbidden:
-		f.Verdict, f.Detail = verdictError, t.who+", and may not: "+refused.Detail
-		f.Cure = "have an administrator put you into their group, then usher login"
+		f.Status, f.Detail = statusError, t.who+", and may not: "+refused.Detail
+		f.Fix = "have an administrator put you into their group, then usher login"
 	default:
-		f.Verdict, f.Detail = verdictUnknown, "the call that needs it was not answered"
+		f.Status, f.Detail = statusUnknown, "the call that needs it was not answered"
 	}
 	return f
 }
@@ -102,10 +102,10 @@ func examinePool(pool client.Pool, err error) []found {
 	}
 	var list []found
 	for _, f := range pool.Findings {
-		list = append(list, found{What: seenPool, Verdict: f.Severity, Detail: f.Effect, Cure: f.Cure})
+		list = append(list, found{What: seenPool, Status: f.Severity, Detail: f.Effect, Fix: f.Fix})
 	}
 	if len(list) == 0 && pool.Setup != nil {
-		list = append(list, found{What: seenPool, Verdict: verdictOK, Detail: setUpOf(*pool.Setup)})
+		list = append(list, found{What: seenPool, Status: statusOK, Detail: setUpOf(*pool.Setup)})
 	}
 	return list
 }
@@ -119,8 +119,8 @@ func poolNotTold(err error) found {
 		return unknown(seenPool)
 	}
 	return found{
-		What: seenPool, Verdict: verdictError, Detail: err.Error(),
-		Cure: "run usher doctor again in a minute; if it stays so, whoever runs usher finds the reason in its log",
+		What: seenPool, Status: statusError, Detail: err.Error(),
+		Fix: "run usher doctor again in a minute; if it stays so, whoever runs usher finds the reason in its log",
 	}
 }
 

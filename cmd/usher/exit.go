@@ -88,9 +88,9 @@ func advice(err error) string {
 	return ""
 }
 
-// verdict is the error that stands for how a finished request ended; nil if
+// outcome is the error that stands for how a finished request ended; nil if
 // everybody is invited or was there.
-func verdict(r client.Request) error {
+func outcome(r client.Request) error {
 	if r.State == onboard.StateCompleted {
 		return nil
 	}

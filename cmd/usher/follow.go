@@ -59,7 +59,7 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 	case !last.Done:
 		return &ended{code: exitGaveUp} // paused: only a person can lift that
 	}
-	return verdict(last)
+	return outcome(last)
 }
 
 // keepFailures writes the rows that failed to a file, if there is one to write

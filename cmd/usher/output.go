@@ -132,11 +132,11 @@ func cleanLine(text string) string { return strings.ReplaceAll(clean(text), "\n"
 func (p *program) red(text string) string   { return p.painted("31", text) }
 func (p *program) green(text string) string { return p.painted("32", text) }
 
-// painted colours a message, where there is a terminal to show it and nobody
+// painted colors a message, where there is a terminal to show it and nobody
 // minds (no-color.org).
-func (p *program) painted(colour, text string) string {
+func (p *program) painted(color, text string) string {
 	if _, ok := isTerminal(p.err); !ok || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
 		return text
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }

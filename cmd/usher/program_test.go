@@ -126,7 +126,7 @@ func TestHowARequestEnds(t *testing.T) {
 		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
 		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
 		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
-		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is mended:\n  usher resume r1"}},
+		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is fixed:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
 	problem := func(status int, code string) http.HandlerFunc {
 		return always(status, fmt.Sprintf(`{"status":%d,"code":%q,"detail":"the detail"}`, status, code))
 	}
-	run(t, problem(401, "unauthorised"), "requests").want(t, exitError, "usher: the detail\nusher login signs in; usher doctor tells what is wrong.")
+	run(t, problem(401, "unauthorized"), "requests").want(t, exitError, "usher: the detail\nusher login signs in; usher doctor tells what is wrong.")
 	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nusher doctor tells as whom")
 	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nusher requests lists")
 	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read: the detail")

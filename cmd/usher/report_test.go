@@ -31,7 +31,7 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 	}
 }
 
-// A finding has told the shortage with its numbers and its cure; what follows it
+// A finding has told the shortage with its numbers and its fix; what follows it
 // neither repeats it nor promises what it takes back.
 func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
 	t.Parallel()

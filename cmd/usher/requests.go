@@ -57,7 +57,7 @@ func (p *program) writeRequests(list []client.Request) error {
 		p.say("There are no requests yet. To begin:\n  usher template > people.csv    # and fill it in\n  usher submit people.csv")
 		return nil
 	}
-	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "TO MEND", "LABEL"}}
+	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "TO FIX", "LABEL"}}
 	for _, r := range list {
 		rows = append(rows, []string{
 			r.ID, stamped(r.SubmittedAt), r.SubmittedBy, string(r.State), fmt.Sprintf("%.4g %%", r.Percent),

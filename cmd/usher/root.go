@@ -13,7 +13,7 @@ import (
 const (
 	groupInvite = "invite"
 	groupFollow = "follow"
-	groupMend   = "mend"
+	groupFix    = "fix"
 	groupSetUp  = "set up"
 )
 
@@ -22,7 +22,7 @@ func (p *program) newRoot() *cobra.Command {
 		Use:   "usher",
 		Short: "Onboard people into an Amazon Cognito user pool",
 		Long: `Onboard people into an Amazon Cognito user pool: hand over a file, see what would
-happen, watch it happen, and mend the rows that did not.
+happen, watch it happen, and fix the rows that did not.
 
 A file is CSV with a header (a column email; also groups, ref, names, any attribute
 of the pool), JSON, JSON lines, or plain text with an address a line.
@@ -57,11 +57,11 @@ Exit codes:
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%s", ofFlag(err)) })
 	root.AddGroup(
 		&cobra.Group{ID: groupInvite, Title: "Invite:"}, &cobra.Group{ID: groupFollow, Title: "Follow:"},
-		&cobra.Group{ID: groupMend, Title: "Mend:"}, &cobra.Group{ID: groupSetUp, Title: "Set up:"},
+		&cobra.Group{ID: groupFix, Title: "Fix:"}, &cobra.Group{ID: groupSetUp, Title: "Set up:"},
 	)
 	p.add(root, groupInvite, p.newSubmit(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults())
-	p.add(root, groupMend, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
+	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
 	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
 	mendHelp(root)

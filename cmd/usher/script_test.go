@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "mended": mendPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
+			"server": startServer, "fixed": mendPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
 			"cognito": startCognito, "mode": wantMode, "lines": wantLines, "same": wantSame,
 		},
 	})
@@ -79,10 +79,10 @@ type server struct {
 	stop     func()
 	next     <-chan struct{} // closed at the first connection after "now"
 	caller   *exec.Cmd       // in the background when "called" was over
-	mended   atomic.Bool     // the pool answers as it should
+	fixed    atomic.Bool     // the pool answers as it should
 }
 
-// answers are how a pool can answer every call until it is mended.
+// answers are how a pool can answer every call until it is fixed.
 var answers = map[string]*onboard.PoolError{
 	"": nil,
 	"misconfigured": {
@@ -94,7 +94,7 @@ var answers = map[string]*onboard.PoolError{
 
 // run starts a local usher with the variables that NAME=VALUE give. The first
 // cut connections are closed as soon as they are made. The pool answers as the
-// name says until it is mended.
+// name says until it is fixed.
 func (s *server) run(assignments []string, cut int, pool string) error {
 	variables := map[string]string{}
 	for _, a := range assignments {
@@ -107,7 +107,7 @@ func (s *server) run(assignments []string, cut int, pool string) error {
 	}
 	cfg.Addr = "127.0.0.1:0"
 	cfg.Faults.Answer = func(memory.Op, string) *onboard.PoolError {
-		if s.mended.Load() {
+		if s.fixed.Load() {
 			return nil
 		}
 		return answers[pool]
@@ -194,8 +194,8 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("USHER_URL", s.url)
 }
 
-// mendPool is "mended": from now on the pool answers as it should.
-func mendPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).mended.Store(true) }
+// mendPool is "fixed": from now on the pool answers as it should.
+func mendPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).fixed.Store(true) }
 
 // noteConnections is "now": what comes after counts for "called".
 func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {

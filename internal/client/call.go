@@ -53,7 +53,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 }
 
 // once makes one attempt. The error is an [*Error], a [*LostError], or one that
-// no other attempt can mend.
+// no other attempt can fix.
 func (c *Client) once(ctx context.Context, call call) (answer, error) {
 	attempt, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
@@ -98,7 +98,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	if call.open {
 		return request, nil
 	}
-	return request, c.authorise(ctx, request)
+	return request, c.authorize(ctx, request)
 }
 
 func (c call) wanted() string {
@@ -110,7 +110,7 @@ func (c call) wanted() string {
 
 var errInsecure = errors.New("a token is not sent by http to another machine, where others could read it; use the https address")
 
-func (c *Client) authorise(ctx context.Context, request *http.Request) error {
+func (c *Client) authorize(ctx context.Context, request *http.Request) error {
 	if c.cfg.Token == nil {
 		return nil
 	}

@@ -20,14 +20,14 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	reason, cure := e.explain()
+	reason, fix := e.explain()
 	switch {
 	case e.hopeless():
-		return fmt.Sprintf("%s cannot be called: %s; %s", e.URL, reason, cure)
+		return fmt.Sprintf("%s cannot be called: %s; %s", e.URL, reason, fix)
 	case e.Attempts > 1:
-		return fmt.Sprintf("no answer from %s in %d attempts: %s; %s", e.URL, e.Attempts, reason, cure)
+		return fmt.Sprintf("no answer from %s in %d attempts: %s; %s", e.URL, e.Attempts, reason, fix)
 	}
-	return fmt.Sprintf("no answer from %s: %s; %s", e.URL, reason, cure)
+	return fmt.Sprintf("no answer from %s: %s; %s", e.URL, reason, fix)
 }
 
 // Unwrap gives the cause to [errors.Is] and [errors.As].
@@ -39,8 +39,8 @@ func (e *LostError) Reason() string {
 	return reason
 }
 
-// explain is the cause in words, and its cure.
-func (e *LostError) explain() (reason, cure string) {
+// explain is the cause in words, and its fix.
+func (e *LostError) explain() (reason, fix string) {
 	var (
 		name  *net.DNSError
 		proof *tls.CertificateVerificationError

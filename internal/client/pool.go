@@ -22,12 +22,12 @@ type PoolSetup struct {
 	Groups []string `json:"groups"`
 }
 
-// Finding is one thing that would stop or spoil invitations, and its cure.
+// Finding is one thing that would stop or spoil invitations, and its fix.
 type Finding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"` // "error" or "warning"
 	Effect   string `json:"effect"`
-	Cure     string `json:"cure"`
+	Fix      string `json:"fix"`
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.

@@ -13,7 +13,7 @@ import (
 type Check struct {
 	Counts      Counts               `json:"counts"` // pending are those who would be invited
 	Codes       map[onboard.Code]int `json:"codes"`
-	Invitations []Invitation         `json:"invitations"` // every row, with its verdict
+	Invitations []Invitation         `json:"invitations"` // every row, with its outcome
 	Warnings    []Warning            `json:"warnings"`
 	Forecast    Forecast             `json:"forecast"`
 	Findings    []Finding            `json:"findings"` // about the pool

@@ -111,7 +111,7 @@ var meanings = []meaning{
 		"RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown"},
 		onboard.ErrThrottled, "", "The pool takes fewer calls a second just now; it is tried again more slowly."},
 
-	// Until somebody mends it.
+	// Until somebody fixes it.
 	{invite | resend | look | inspect, []string{"ResourceNotFoundException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
 		"The user pool, or something it refers to, does not exist; check the pool's id, its Region and its triggers."},
 	{inspect, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,

@@ -50,37 +50,37 @@ var allowed = map[string][]error{
 	"inspect":      {onboard.ErrThrottled, onboard.ErrMisconfigured, onboard.ErrUnclear},
 }
 
-type verdict struct {
+type outcome struct {
 	class error
 	code  onboard.Code
 }
 
 var (
-	exists        = verdict{onboard.ErrExists, onboard.CodeAlreadyExists}
-	notFound      = verdict{onboard.ErrUserNotFound, onboard.CodeUserNotFound}
-	signedIn      = verdict{onboard.ErrSignedIn, onboard.CodeAlreadySignedIn}
-	notMailed     = verdict{onboard.ErrNotMailed, onboard.CodeMailNotDelivered}
-	throttled     = verdict{onboard.ErrThrottled, ""}
-	mailQuota     = verdict{onboard.ErrMailQuota, onboard.CodeMailQuota}
-	refused       = verdict{onboard.ErrRefused, onboard.CodeRefusedByPool}
-	byTrigger     = verdict{onboard.ErrRefused, onboard.CodeRefusedByTrigger}
-	password      = verdict{onboard.ErrRefused, onboard.CodePasswordPolicy}
-	noGroup       = verdict{onboard.ErrRefused, onboard.CodeGroupUnknown}
-	misconfigured = verdict{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
-	unclear       = verdict{onboard.ErrUnclear, ""}
+	exists        = outcome{onboard.ErrExists, onboard.CodeAlreadyExists}
+	notFound      = outcome{onboard.ErrUserNotFound, onboard.CodeUserNotFound}
+	signedIn      = outcome{onboard.ErrSignedIn, onboard.CodeAlreadySignedIn}
+	notMailed     = outcome{onboard.ErrNotMailed, onboard.CodeMailNotDelivered}
+	throttled     = outcome{onboard.ErrThrottled, ""}
+	mailQuota     = outcome{onboard.ErrMailQuota, onboard.CodeMailQuota}
+	refused       = outcome{onboard.ErrRefused, onboard.CodeRefusedByPool}
+	byTrigger     = outcome{onboard.ErrRefused, onboard.CodeRefusedByTrigger}
+	password      = outcome{onboard.ErrRefused, onboard.CodePasswordPolicy}
+	noGroup       = outcome{onboard.ErrRefused, onboard.CodeGroupUnknown}
+	misconfigured = outcome{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
+	unclear       = outcome{onboard.ErrUnclear, ""}
 )
 
 // everywhere is for codes that mean the same in each operation.
-func everywhere(v verdict) map[string]verdict {
-	return map[string]verdict{"invite": v, "resend": v, "look": v, "add to group": v, "inspect": v}
+func everywhere(v outcome) map[string]outcome {
+	return map[string]outcome{"invite": v, "resend": v, "look": v, "add to group": v, "inspect": v}
 }
 
 // creating is for codes that mean something when a user is created or mailed.
-func creating(v verdict) map[string]verdict {
-	return map[string]verdict{"invite": v, "resend": v}
+func creating(v outcome) map[string]outcome {
+	return map[string]outcome{"invite": v, "resend": v}
 }
 
-// verdicts says what every code of the table must become; in an operation that
+// outcomes says what every code of the table must become; in an operation that
 // it does not name, a code is unclear. It is written down a second time, not read
 // from the table.
 // Sources: Amazon Cognito API Reference, "AdminCreateUser", "AdminGetUser",
@@ -90,7 +90,7 @@ func creating(v verdict) map[string]verdict {
 // time, the SDK's package retry (DefaultThrottleErrorCodes, DefaultRetryableErrorCodes).
 // No page says that Cognito sends the other spellings (NotAuthorized, ExpiredToken,
 // InvalidSmsRoleAccessPolicy and the like); they are read as what they name.
-var verdicts = map[string]map[string]verdict{
+var outcomes = map[string]map[string]outcome{
 	// About one address.
 	"UsernameExistsException":       {"invite": exists},
 	"AliasExistsException":          {"invite": exists},
@@ -118,7 +118,7 @@ var verdicts = map[string]map[string]verdict{
 	"RequestThrottledException": everywhere(throttled),
 	"SlowDown":                  everywhere(throttled),
 
-	// Until somebody mends it: rights, credentials, triggers, senders, the pool.
+	// Until somebody fixes it: rights, credentials, triggers, senders, the pool.
 	"NotAuthorizedException":                   everywhere(misconfigured),
 	"NotAuthorized":                            everywhere(misconfigured),
 	"AccessDeniedException":                    everywhere(misconfigured),
@@ -172,31 +172,31 @@ var strangers = []string{
 	"", "who <" + canary + ">", strings.Repeat("Long", 100),
 }
 
-// TestEveryCodeOfTheTableHasAVerdict holds the two lists together: neither may
+// TestEveryCodeOfTheTableHasAOutcome holds the two lists together: neither may
 // have a code that the other has not.
-func TestEveryCodeOfTheTableHasAVerdict(t *testing.T) {
+func TestEveryCodeOfTheTableHasAOutcome(t *testing.T) {
 	t.Parallel()
 	known := cognitopool.Codes()
 	for _, code := range known {
-		if _, ok := verdicts[code]; !ok {
-			t.Errorf("%s stands in the table and is tested nowhere: say in verdicts what it must become", code)
+		if _, ok := outcomes[code]; !ok {
+			t.Errorf("%s stands in the table and is tested nowhere: say in outcomes what it must become", code)
 		}
 	}
-	for code := range verdicts {
+	for code := range outcomes {
 		if !slices.Contains(known, code) {
-			t.Errorf("%s has a verdict and does not stand in the table: put it there, or among the strangers", code)
+			t.Errorf("%s has an outcome and does not stand in the table: put it there, or among the strangers", code)
 		}
 	}
 	for _, code := range strangers {
 		if slices.Contains(known, code) {
-			t.Errorf("%.40s is no stranger, the table knows it: say in verdicts what it must become", code)
+			t.Errorf("%.40s is no stranger, the table knows it: say in outcomes what it must become", code)
 		}
 	}
 }
 
 func TestEveryErrorCode(t *testing.T) {
 	t.Parallel()
-	expected := maps.Clone(verdicts)
+	expected := maps.Clone(outcomes)
 	for _, code := range strangers {
 		expected[code] = everywhere(unclear)
 	}
@@ -218,7 +218,7 @@ func TestEveryErrorCode(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, operation string, err error, want verdict) {
+func check(t *testing.T, operation string, err error, want outcome) {
 	t.Helper()
 	var answer *onboard.PoolError
 	if !errors.As(err, &answer) {
@@ -262,7 +262,7 @@ func discreet(t *testing.T, err error) {
 // The two codes that the SDK has types for but does not model for this operation
 // arrive untyped: only the code tells. If an SDK update changes that, the table
 // still holds and this comment goes.
-func TestUnmodelledCodesArriveUntyped(t *testing.T) {
+func TestUnmodeledCodesArriveUntyped(t *testing.T) {
 	t.Parallel()
 	stub := awsstub.New(awsstub.Script(awsstub.Refusal(400, "LimitExceededException", "Exceeded daily email limit")))
 	client := cognito.NewFromConfig(stub.Config(), func(o *cognito.Options) { o.RetryMaxAttempts = 1 })

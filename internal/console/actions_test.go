@@ -13,16 +13,16 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// pool answers so to some addresses until it is mended.
+// pool answers so to some addresses until it is fixed.
 type pool struct {
-	mended atomic.Bool
+	fixed  atomic.Bool
 	answer *onboard.PoolError
 	to     string // part of the addresses; "" is every one
 }
 
 func (p *pool) faults() memory.Faults {
 	return memory.Faults{Answer: func(_ memory.Op, email string) *onboard.PoolError {
-		if p.mended.Load() || !strings.Contains(email, p.to) {
+		if p.fixed.Load() || !strings.Contains(email, p.to) {
 			return nil
 		}
 		return p.answer
@@ -57,7 +57,7 @@ func TestPasteThenRetry(t *testing.T) {
 	b.paste("ann@example.org\nbob@example.org\ncarol@example.org\nann@example.org", "Invite 3 people")
 	b.sees("2 of 4 rows invited", "1 row may pass another time.", "Refused by the pool’s rules", "The pool's trigger said no: not on the list yet.")
 	b.look("retry")
-	trigger.mended.Store(true)
+	trigger.fixed.Store(true)
 	b.press("Try again")
 	b.sees("Done 3 of 4 rows invited")
 	if b.holds(`document.body.innerText.includes('may pass another time')`) {
@@ -70,14 +70,14 @@ func TestPasteThenRetry(t *testing.T) {
 
 func TestMailAgain(t *testing.T) {
 	t.Parallel()
-	var mended atomic.Bool
+	var fixed atomic.Bool
 	base := serve(t, local.Config{Faults: memory.Faults{
-		NotMailedTo: func(email string) bool { return !mended.Load() && strings.HasPrefix(email, "bob") },
+		NotMailedTo: func(email string) bool { return !fixed.Load() && strings.HasPrefix(email, "bob") },
 	}})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
 	b.sees("1 person has a user and no mail.", "Not mailed")
-	mended.Store(true)
+	fixed.Store(true)
 	b.press("Mail them again")
 	b.sees("1 of 1 row mailed again", "resend of")
 	if mails := mailbox(t, base); len(mails) != 2 {
@@ -131,9 +131,9 @@ func TestPausedThenResumed(t *testing.T) {
 	base := serve(t, local.Config{Faults: broken.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
-	b.sees("Paused", "usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is mended.")
+	b.sees("Paused", "usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is fixed.")
 	b.look("paused")
-	broken.mended.Store(true)
+	broken.fixed.Store(true)
 	b.press("Resume")
 	b.sees("2 of 2 rows invited")
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// small packs a picture with a palette. A page has few colours, and the shades at
-// the edges of letters pass for their neighbours: the file has a third of its
+// small packs a picture with a palette. A page has few colors, and the shades at
+// the edges of letters pass for their neighbors: the file has a third of its
 // size and looks the same.
 func small(t *testing.T, picture []byte) []byte {
 	t.Helper()
@@ -43,7 +43,7 @@ func small(t *testing.T, picture []byte) []byte {
 	return out.Bytes()
 }
 
-// paletteOf picks up to 256 colours of a picture. Of colours that look alike the
+// paletteOf picks up to 256 colors of a picture. Of colors that look alike the
 // most frequent stands for all: shades of grey, of which there are many, are not
 // to crowd out a small dot of green.
 func paletteOf(picture image.Image) color.Palette {

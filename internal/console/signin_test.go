@@ -142,7 +142,7 @@ func deployed(t *testing.T, l *hostedLogin) string {
 		good := l.valid != "" && r.Header.Get("Authorization") == "Bearer "+l.valid
 		l.mu.Unlock()
 		if !good {
-			httpapi.WriteProblem(w, http.StatusUnauthorized, "unauthorised", "sign in first")
+			httpapi.WriteProblem(w, http.StatusUnauthorized, "unauthorized", "sign in first")
 			return
 		}
 		api.ServeHTTP(w, r)

@@ -102,8 +102,8 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.sees("Running", "autumn intake", "You may close this page")
 	b.until("a third of the way", func() bool { return b.holds(`document.querySelector('progress').value > 33`) })
 	b.look("running")
-	b.sees("Done, some to mend", "493 of 500 rows invited", "7 rows to correct.")
-	b.until("the seven rows", func() bool { return b.holds(`document.querySelectorAll('.verdicts tbody tr').length === 7`) })
+	b.sees("Done, some to fix", "493 of 500 rows invited", "7 rows to correct.")
+	b.until("the seven rows", func() bool { return b.holds(`document.querySelectorAll('.outcomes tbody tr').length === 7`) })
 	b.look("result")
 	if mails := mailbox(t, base); len(mails) != 493 {
 		t.Errorf("%d mails, want 493", len(mails))
@@ -119,7 +119,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.press("Correct and send again")
 	b.sees("Rows to correct")
 	b.look("correct")
-	b.mend(failures)
+	b.fix(failures)
 	b.press("Check the list")
 	b.sees("Every row is in order.")
 	b.press("Continue")
@@ -133,7 +133,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.press("autumn intake") // back to where the rows came from
 	b.sees("493 of 500 rows invited")
 	b.press("Requests")
-	b.sees("New request", "Done, some to mend")
+	b.sees("New request", "Done, some to fix")
 	b.until("both requests", func() bool { return b.holds(`document.querySelectorAll('.requests tbody tr').length === 2`) })
 	b.look("requests")
 	b.press("Help")
@@ -141,8 +141,8 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.look("help")
 }
 
-// mend types what is right over what is wrong in the list that is being corrected.
-func (b *tab) mend(failures string) {
+// fix types what is right over what is wrong in the list that is being corrected.
+func (b *tab) fix(failures string) {
 	b.t.Helper()
 	for _, w := range wrong {
 		if !strings.Contains(failures, w.bad) {

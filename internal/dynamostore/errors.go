@@ -16,11 +16,11 @@ import (
 
 // refusal is a write whose conditions did not all hold: nothing was written.
 type refusal struct {
-	actions []verdict // one for each action of the write, in its order
+	actions []actionResult // one for each action of the write, in its order
 }
 
-// verdict is what became of one action's condition.
-type verdict struct {
+// actionResult is what became of one action's condition.
+type actionResult struct {
 	failed bool
 	stored *fields // what is there instead
 }
@@ -29,14 +29,14 @@ func (r *refusal) Error() string { return "a condition did not hold" }
 
 // failed reports whether any of the conditions did not hold.
 func (r *refusal) failed() bool {
-	return slices.ContainsFunc(r.actions, func(v verdict) bool { return v.failed })
+	return slices.ContainsFunc(r.actions, func(v actionResult) bool { return v.failed })
 }
 
 // refusalOf returns the refusal that a service's answer amounts to, if any.
 func refusalOf(err error) (*refusal, bool) {
 	var single *types.ConditionalCheckFailedException
 	if errors.As(err, &single) {
-		return &refusal{[]verdict{{failed: true, stored: read(single.Item)}}}, true
+		return &refusal{[]actionResult{{failed: true, stored: read(single.Item)}}}, true
 	}
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
@@ -45,7 +45,7 @@ func refusalOf(err error) (*refusal, bool) {
 	r := &refusal{}
 	for _, reason := range canceled.CancellationReasons {
 		failed := aws.ToString(reason.Code) == "ConditionalCheckFailed"
-		r.actions = append(r.actions, verdict{failed, read(reason.Item)})
+		r.actions = append(r.actions, actionResult{failed, read(reason.Item)})
 	}
 	return r, r.failed()
 }

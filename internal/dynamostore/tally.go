@@ -37,7 +37,7 @@ type addition struct {
 	expires time.Time // of the row or request that changes with it
 }
 
-// addTo returns what adding delta for a row means. Neighbouring rows, which one
+// addTo returns what adding delta for a row means. Neighboring rows, which one
 // worker settles at one time, fall to different shards.
 func addTo(id string, row int, delta onboard.Tally, expires time.Time) addition {
 	return addition{tallyKey(id, row%tallyShards), delta, expires}

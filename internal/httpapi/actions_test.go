@@ -34,7 +34,7 @@ func TestRetryPutsFailuresBack(t *testing.T) {
 			t.Errorf("after the retry (-want +got):\n%s", diff)
 		}
 		if code := b.problem(409, post("/requests/01R/retry", "", "")); code != "not_now" {
-			t.Errorf("nothing to mend: code %s", code)
+			t.Errorf("nothing to fix: code %s", code)
 		}
 	})
 }

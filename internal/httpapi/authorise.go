@@ -30,9 +30,9 @@ func (a *api) allowAdministrator(r *http.Request) error {
 	c, ok := callerOf(r.Context())
 	switch {
 	case !ok, c.id() == "":
-		return unauthorised("sign in first: send a token of the pool as Authorization: Bearer")
+		return unauthorized("sign in first: send a token of the pool as Authorization: Bearer")
 	case c.TokenUse != "access" && c.TokenUse != "id":
-		return unauthorised("the token is of another kind; send an access or an id token")
+		return unauthorized("the token is of another kind; send an access or an id token")
 	case a.AdminGroup == "" || !slices.Contains(c.Groups, a.AdminGroup):
 		a.Log.Warn("turned away", "by", c.Who(), "route", r.Pattern)
 		return &problem{
@@ -43,6 +43,6 @@ func (a *api) allowAdministrator(r *http.Request) error {
 	return nil
 }
 
-func unauthorised(detail string) error {
-	return &problem{Status: http.StatusUnauthorized, Code: codeUnauthorised, Detail: detail}
+func unauthorized(detail string) error {
+	return &problem{Status: http.StatusUnauthorized, Code: codeUnauthorized, Detail: detail}
 }

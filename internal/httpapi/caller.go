@@ -6,7 +6,7 @@ import (
 )
 
 // Caller is who calls, as whoever fronts the handler has found out: an
-// authoriser that checked the token, or the local server.
+// authorizer that checked the token, or the local server.
 type Caller struct {
 	Name string // the token's user name
 	Sub  string // the pool's own, fixed identifier of the caller
@@ -54,7 +54,7 @@ func callerOf(ctx context.Context) (Caller, bool) {
 	return c, ok
 }
 
-// ParseGroups reads the claim cognito:groups as API Gateway's JWT authoriser
+// ParseGroups reads the claim cognito:groups as API Gateway's JWT authorizer
 // hands it on: the names between one pair of brackets, with spaces between. A
 // group's name may hold commas and brackets but no space (Amazon Cognito API
 // Reference, "CreateGroup"), so nothing else separates. A claim of another form

@@ -11,7 +11,7 @@
 // # Errors
 //
 // Every refusal is a problem document (RFC 9457) with a stable code, in
-// lower-case sentences that say where, what, and how to cure it. None repeats an
+// lower-case sentences that say where, what, and how to fix it. None repeats an
 // address, a token or a key, and none shows what went wrong inside: that is in
 // the log.
 //

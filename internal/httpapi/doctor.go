@@ -16,12 +16,12 @@ const (
 )
 
 // finding is one thing about the pool that people should know before they
-// invite many: what it will cause, and how to cure it.
+// invite many: what it will cause, and how to fix it.
 type finding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"`
 	Effect   string `json:"effect"`
-	Cure     string `json:"cure"`
+	Fix      string `json:"fix"`
 }
 
 // fewDays is under how many days people are likely to come back from a weekend

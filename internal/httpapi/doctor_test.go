@@ -87,7 +87,7 @@ func findings(answer map[string]any) (list []string) {
 }
 
 // The sender's quota and the shortage are told with the same number, and each
-// cure once.
+// fix once.
 func TestBuiltInSenderIsToldWithTheQuotaInUse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -114,9 +114,9 @@ func TestBuiltInSenderIsToldWithTheQuotaInUse(t *testing.T) {
 			if got := findingOf(dry, "mail_quota_short", "effect"); !strings.HasPrefix(got, test.mail) || test.mail == "" && got != "" {
 				t.Errorf("the shortage is told as %q, want %q", got, test.mail)
 			}
-			sender, shortage := findingOf(dry, "builtin_sender", "cure"), findingOf(dry, "mail_quota_short", "cure")
+			sender, shortage := findingOf(dry, "builtin_sender", "fix"), findingOf(dry, "mail_quota_short", "fix")
 			if !strings.Contains(sender, "SES") || strings.Contains(shortage, "SES") {
-				t.Errorf("cures %q and %q, want SES in the first alone", sender, shortage)
+				t.Errorf("fixes %q and %q, want SES in the first alone", sender, shortage)
 			}
 		})
 	}
@@ -127,8 +127,8 @@ func TestShortageOfAnOwnSenderTellsOfSES(t *testing.T) {
 	t.Parallel()
 	b := setup(t, quotaOf(2), func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: goodPool()} })
 	dry := b.want(200, post("/requests?dry_run=true", "text/plain", addresses("new", 3)))
-	if got := findingOf(dry, "mail_quota_short", "cure"); !strings.Contains(got, "SES identity") || findingOf(dry, "builtin_sender", "code") != "" {
-		t.Errorf("cure %q among the findings %v", got, findings(dry))
+	if got := findingOf(dry, "mail_quota_short", "fix"); !strings.Contains(got, "SES identity") || findingOf(dry, "builtin_sender", "code") != "" {
+		t.Errorf("fix %q among the findings %v", got, findings(dry))
 	}
 }
 
@@ -148,7 +148,7 @@ func TestPoolThatCannotBeReadStopsNobody(t *testing.T) {
 		name string
 		err  error
 		want string
-		cure string
+		fix  string
 	}{
 		{"misconfigured", &onboard.PoolError{Class: onboard.ErrMisconfigured, Reason: "give the function the right cognito-idp:DescribeUserPool", Cause: "AccessDenied"}, "error pool_unreadable", "cognito-idp:DescribeUserPool"},
 		{"throttled", &onboard.PoolError{Class: onboard.ErrThrottled}, "warning pool_unreadable", "try again"},
@@ -158,7 +158,7 @@ func TestPoolThatCannotBeReadStopsNobody(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{err: test.err} })
 			w := b.do(get("/pool"))
-			if text := w.Body.String(); !strings.Contains(text, test.cure) || strings.Contains(text, "canary") || strings.Contains(text, "AccessDenied") {
+			if text := w.Body.String(); !strings.Contains(text, test.fix) || strings.Contains(text, "canary") || strings.Contains(text, "AccessDenied") {
 				t.Errorf("report: %s", text)
 			}
 			got := b.want(200, get("/pool"))

@@ -13,7 +13,7 @@ import (
 const stateDryRun onboard.RequestState = "dry_run"
 
 // dryRunView is what would become of a submission: a request that does not
-// exist, each row's verdict, and what the whole would take.
+// exist, each row's outcome, and what the whole would take.
 type dryRunView struct {
 	requestView
 
@@ -79,7 +79,7 @@ func viewOfMessage(m onboard.Message) invitationView {
 	return viewOfInvitation(inv)
 }
 
-// forecastOf tells what the rows without a verdict would take.
+// forecastOf tells what the rows without an outcome would take.
 func (a *api) forecastOf(ctx context.Context, order onboard.Order, messages []onboard.Message) forecastView {
 	var f forecastView
 	people := 0

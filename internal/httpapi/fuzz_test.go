@@ -99,7 +99,7 @@ func FuzzIdempotencyKey(f *testing.F) {
 }
 
 // FuzzJSONAndCSVAgree writes the same rows in both forms: they must become the
-// same invitations, with the same verdicts.
+// same invitations, with the same outcomes.
 func FuzzJSONAndCSVAgree(f *testing.F) {
 	f.Add("ann@example.org", "staff", "Ann", "P-1", "bob", "a;b", "x", "")
 	f.Add("ANN@example.org", "", "'=1", "-1", "ann@example.org", "", "\"q\"", "a,b")

@@ -26,7 +26,7 @@ func users(n int) string {
 func field(rest string) string { return `[{"email":"ann@example.org",` + rest + `}]` }
 
 // TestBodyLimits holds every limit of a body just below it, on it and above it.
-// A body over a limit is refused as a whole, or its row gets a verdict; either
+// A body over a limit is refused as a whole, or its row gets an outcome; either
 // says the limit.
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
@@ -49,7 +49,7 @@ func TestBodyLimits(t *testing.T) {
 		limits intake.Limits
 		n      int
 		body   func(n int) string
-		status int    // over the limit; 200: the row has a verdict
+		status int    // over the limit; 200: the row has an outcome
 		code   string // of the problem or the row
 		says   string
 	}{

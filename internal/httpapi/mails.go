@@ -59,20 +59,20 @@ func (a *api) shortOfMail(f forecastView, pool *onboard.PoolSettings) (finding, 
 	if f.MailDays != nil && *f.MailDays > a.maxOpenDays() {
 		return finding{
 			Code: codeMailDays, Severity: severityError, Effect: "usher refuses this submission",
-			Cure: a.tooManyMails(f),
+			Fix: a.tooManyMails(f),
 		}, true
 	}
 	usedUp := f.MailsLeft != nil && *f.MailsLeft == 0 && f.Mails > 0
 	if !usedUp && (f.MailDays == nil || *f.MailDays <= 1) {
 		return finding{}, false
 	}
-	cure := "send through an SES identity with a larger quota, or split the people over several days"
+	fix := "send through an SES identity with a larger quota, or split the people over several days"
 	if pool != nil && !pool.OwnSender {
-		cure = "split the people over several days, unless they may wait"
+		fix = "split the people over several days, unless they may wait"
 	}
 	return finding{
 		Code: "mail_quota_short", Severity: severityWarning,
-		Effect: f.mailEffect(usedUp) + "; those that wait are deferred", Cure: cure,
+		Effect: f.mailEffect(usedUp) + "; those that wait are deferred", Fix: fix,
 	}, true
 }
 

@@ -206,7 +206,7 @@ func TestMailsThatTakeTooLongAreRefused(t *testing.T) {
 	told := false
 	for _, f := range dry["findings"].([]any) {
 		f := f.(map[string]any)
-		told = told || f["code"] == "mail_takes_too_long" && f["severity"] == "error" && strings.Contains(f["cure"].(string), "at most 30 people")
+		told = told || f["code"] == "mail_takes_too_long" && f["severity"] == "error" && strings.Contains(f["fix"].(string), "at most 30 people")
 	}
 	if !told {
 		t.Errorf("a dry run does not say so: %v", dry["findings"])

@@ -39,7 +39,7 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 	order.Admit = admission.ask
 	request, replayed, err := a.submitter.Submit(r.Context(), order)
 	if refusal, ok := errors.AsType[*onboard.NoValidRowError](err); ok {
-		return writeOwnerError(w, ownerVerdict(refusal))
+		return writeOwnerError(w, ownerOutcome(refusal))
 	}
 	if err != nil {
 		admission.giveBack(r.Context(), order.KeyID != "", err)
@@ -85,7 +85,7 @@ func ownerFault(e *intake.Error) string {
 	return e.Detail
 }
 
-func ownerVerdict(e *onboard.NoValidRowError) string {
+func ownerOutcome(e *onboard.NoValidRowError) string {
 	if len(e.Messages) == 0 || e.Messages[0].Code == onboard.CodeEmailMissing {
 		return ownerMissing
 	}

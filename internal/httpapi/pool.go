@@ -159,7 +159,7 @@ func (a *api) diagnose(s *onboard.PoolSettings, err error) []finding {
 		list = append(list, finding{
 			Code: "pool_not_inspected", Severity: severityWarning,
 			Effect: "rows are not held to what the pool can store before they are accepted; the pool judges each one when it is asked",
-			Cure:   "give usher the right to read the pool",
+			Fix:    "give usher the right to read the pool",
 		})
 	}
 	if s == nil {
@@ -172,11 +172,11 @@ func unreadable(err error) finding {
 	f := finding{
 		Code: "pool_unreadable", Severity: severityError,
 		Effect: "the pool could not be read, so invitations may fail, and rows are not held to what it can store",
-		Cure:   "try again in a minute; if it stays, look at the pool's id and at the function's rights",
+		Fix:    "try again in a minute; if it stays, look at the pool's id and at the function's rights",
 	}
 	var pe *onboard.PoolError
 	if errors.As(err, &pe) && pe.Reason != "" {
-		f.Cure = pe.Reason
+		f.Fix = pe.Reason
 	}
 	if errors.Is(err, onboard.ErrThrottled) {
 		f.Severity = severityWarning

@@ -15,7 +15,7 @@ import (
 
 // The codes of problems that are not those of a row or a body.
 const (
-	codeUnauthorised = "unauthorised"
+	codeUnauthorized = "unauthorized"
 	codeForbidden    = "forbidden"
 	codeNotFound     = "not_found"
 	codeMethod       = "method_not_allowed"

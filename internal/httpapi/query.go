@@ -20,7 +20,7 @@ type query struct {
 
 // readQuery reads the query string of r. A parameter that is not among the
 // known ones is a fault: dryrun=true must not invite people because it is
-// spelt dry_run.
+// spelled dry_run.
 func readQuery(r *http.Request, known ...string) *query {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -203,13 +203,13 @@ func TestPausedRequestSaysWhy(t *testing.T) {
 	b := setup(t)
 	r := onboard.Request{
 		ID: "01R", Phase: onboard.Paused, Round: 1, Total: 1, SubmittedBy: "eve", SubmittedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
-		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "the pool is gone; mend it and resume", Since: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
+		Pause: &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "the pool is gone; fix it and resume", Since: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
 	}
 	if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := b.want(200, get("/requests/01R"))
-	want := map[string]any{"code": "pool_misconfigured", "reason": "the pool is gone; mend it and resume", "since": "2026-11-22T09:00:00.000Z"}
+	want := map[string]any{"code": "pool_misconfigured", "reason": "the pool is gone; fix it and resume", "since": "2026-11-22T09:00:00.000Z"}
 	if diff := cmp.Diff(want, got["pause"]); diff != "" || got["state"] != "paused" || got["rate_per_second"] != nil || got["seconds_left"] != nil {
 		t.Errorf("paused: %v\n%s", got, diff)
 	}

@@ -29,7 +29,7 @@ func (c *collector) readCSV(text, allowed string) error {
 	}
 	r.secret = r.index(rolePassword) >= 0
 	for i, col := range r.columns {
-		if col.role != roleVerdict {
+		if col.role != roleOutcome {
 			r.own = append(r.own, i)
 			c.out.Columns = append(c.out.Columns, col.name)
 		}
@@ -169,7 +169,7 @@ func (r *csvReader) keepCells(cells []string) {
 	}
 	if extra := len(r.columns); len(cells) > extra {
 		if !r.judged(cells) {
-			r.keepVerdict(cells)
+			r.keepOutcome(cells)
 		}
 		for _, cell := range cells[extra:] {
 			r.keep(cell)
@@ -178,16 +178,16 @@ func (r *csvReader) keepCells(cells []string) {
 	r.out.row.Cells = r.out.cells.take()
 }
 
-// judged reports whether the row's verdict stands in its columns. A cell too many
+// judged reports whether the row's outcome stands in its columns. A cell too many
 // before them pushes the caller's own cells into them.
 func (r *csvReader) judged(cells []string) bool {
-	i := slices.IndexFunc(r.columns, func(c column) bool { return c.role == roleVerdict && c.name == verdictColumns()[0] })
+	i := slices.IndexFunc(r.columns, func(c column) bool { return c.role == roleOutcome && c.name == outcomeColumns()[0] })
 	return i >= 0 && slices.Contains(onboard.States, onboard.State(cells[i]))
 }
 
-func (r *csvReader) keepVerdict(cells []string) {
+func (r *csvReader) keepOutcome(cells []string) {
 	for i, col := range r.columns {
-		if col.role == roleVerdict {
+		if col.role == roleOutcome {
 			r.keep(cells[i])
 		}
 	}

@@ -68,7 +68,7 @@ func TestCSVRows(t *testing.T) {
 				{Number: 3, Email: "b@example.org"}}},
 		{"a state of one's own", "email,state\na@example.org,Ohio\n",
 			[]onboard.Row{{Number: 2, Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}},
-		{"verdicts read back", "email,state,state,code,reason\na@example.org,Ohio,failed,email_invalid,mend it\n",
+		{"outcomes read back", "email,state,state,code,reason\na@example.org,Ohio,failed,email_invalid,fix it\n",
 			[]onboard.Row{{Number: 2, Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestColumnsNotUsedAreNamed(t *testing.T) {
 		{"two names", "displayName,name,email\nx,y,a@example.org\n", []string{"displayName"}},
 		{"no name but a value", "email,,\na@example.org,,\nb@example.org,x,y\n", []string{"without a name"}},
 		{"no name and no value", "email,,\na@example.org,,\n", nil},
-		{"verdicts", "email,state,code,reason\na@example.org,failed,c,r\n", nil},
+		{"outcomes", "email,state,code,reason\na@example.org,failed,c,r\n", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

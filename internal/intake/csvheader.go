@@ -127,7 +127,7 @@ func (c *collector) checkHeader(h *header) *Error {
 	if !h.addressed() {
 		return noEmailColumn(h)
 	}
-	h.setVerdictColumns()
+	h.setOutcomeColumns()
 	h.preferName()
 	if h.index(roleEmail) < 0 {
 		h.columns[h.index(roleUsername)].role = roleEmail
@@ -157,11 +157,11 @@ func noEmailColumn(h *header) *Error {
 	return malformed(CodeNoEmailColumn, "no column is named email; found: %s; name the column of the addresses email", strings.Join(names, ", "))
 }
 
-// setVerdictColumns finds the columns that [Export] added. Only all three of
+// setOutcomeColumns finds the columns that [Export] added. Only all three of
 // them together are its own: a column "state" alone is the caller's.
-func (h *header) setVerdictColumns() {
+func (h *header) setOutcomeColumns() {
 	var found []int
-	for _, name := range verdictColumns() {
+	for _, name := range outcomeColumns() {
 		i := -1
 		for j, col := range h.columns {
 			if col.name == name {
@@ -174,7 +174,7 @@ func (h *header) setVerdictColumns() {
 		found = append(found, i)
 	}
 	for _, i := range found {
-		h.columns[i].role = roleVerdict
+		h.columns[i].role = roleOutcome
 	}
 }
 

@@ -51,7 +51,7 @@ type Error struct {
 	Kind Kind
 	Code string
 
-	// Detail is a sentence for people: where, what, and how to cure it. It holds
+	// Detail is a sentence for people: where, what, and how to fix it. It holds
 	// no value from the body.
 	Detail string
 

@@ -9,10 +9,10 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// verdictColumns are the columns that [Export] adds and [Read] passes over.
-func verdictColumns() []string { return []string{"state", "code", "reason"} }
+// outcomeColumns are the columns that [Export] adds and [Read] passes over.
+func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 
-// Result is one row of an [Export]: the caller's own cells and the verdict.
+// Result is one row of an [Export]: the caller's own cells and the outcome.
 type Result struct {
 	Cells  []string
 	State  onboard.State
@@ -44,32 +44,32 @@ type Export struct {
 // NewExport returns an Export that writes to w, its header first.
 func NewExport(w io.Writer, columns []string) *Export {
 	e := &Export{w: bufio.NewWriter(w), columns: len(columns)}
-	e.row(columns, verdictColumns()...)
+	e.row(columns, outcomeColumns()...)
 	return e
 }
 
 // Write adds one row. Cells that are missing are written empty. Those beyond the
 // header, which only a row that could not be read has, are written after the
-// verdict: so the verdict keeps its columns, and the row, submitted again as it
+// outcome: so the outcome keeps its columns, and the row, submitted again as it
 // is, fails again. An error is the writer's.
 func (e *Export) Write(r Result) error {
 	own := min(len(r.Cells), e.columns)
-	verdict := []string{string(r.State), string(r.Code), r.Reason}
-	return e.row(r.Cells[:own], append(verdict, r.Cells[own:]...)...)
+	outcome := []string{string(r.State), string(r.Code), r.Reason}
+	return e.row(r.Cells[:own], append(outcome, r.Cells[own:]...)...)
 }
 
 // Flush writes what is still buffered. An error is the first that the writer
 // gave.
 func (e *Export) Flush() error { return e.w.Flush() }
 
-func (e *Export) row(own []string, verdict ...string) error {
+func (e *Export) row(own []string, outcome ...string) error {
 	for i := range e.columns {
 		if i < len(own) {
 			e.cell(own[i])
 		}
 		e.w.WriteByte(',')
 	}
-	for i, cell := range verdict {
+	for i, cell := range outcome {
 		if i > 0 {
 			e.w.WriteByte(',')
 		}

@@ -88,9 +88,9 @@ func TestRowsOutOfStepLoseNothing(t *testing.T) {
 	}
 }
 
-// A separator typed into a file that has verdicts pushes the caller's cells into
+// A separator typed into a file that has outcomes pushes the caller's cells into
 // their columns.
-func TestCellsPushedIntoTheVerdictAreKept(t *testing.T) {
+func TestCellsPushedIntoTheOutcomeAreKept(t *testing.T) {
 	t.Parallel()
 	row := mustRead(t, csvType, "email,name,groups,state,code,reason\nb@example.org,Lee, Bob,it,failed,email_invalid,why\n").Rows[0]
 	if diff := cmp.Diff([]string{"b@example.org", "Lee", " Bob", "it", "failed", "email_invalid", "why"}, row.Cells); diff != "" || row.Fault == nil {

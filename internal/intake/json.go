@@ -58,10 +58,10 @@ func (c *collector) readNDJSON(text string) error {
 }
 
 // end makes sure that nothing follows the value.
-func (r *jsonReader) end(cure string) error {
+func (r *jsonReader) end(fix string) error {
 	r.Space()
 	if r.At < len(r.Src) {
-		return r.fail(CodeTrailingData, "there is more after the end of the JSON; %s", cure)
+		return r.fail(CodeTrailingData, "there is more after the end of the JSON; %s", fix)
 	}
 	return nil
 }
@@ -180,14 +180,14 @@ func (r *jsonReader) mustBe(code, what string) error {
 }
 
 // unknown refuses a key. It names the known one that was most likely meant, else
-// the cure.
-func (r *jsonReader) unknown(key, cure string, known ...string) error {
+// the fix.
+func (r *jsonReader) unknown(key, fix string, known ...string) error {
 	for _, k := range known {
 		if fold(k) == fold(key) || fold(k) == fold(key)+"s" {
 			return r.fail(CodeUnknownField, "unknown field %s; write it %s", quoted(key), quoted(k))
 		}
 	}
-	return r.fail(CodeUnknownField, "unknown field %s; %s", quoted(key), cure)
+	return r.fail(CodeUnknownField, "unknown field %s; %s", quoted(key), fix)
 }
 
 // eachField has read take the value of every field of the object that begins here.

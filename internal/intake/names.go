@@ -17,7 +17,7 @@ const (
 	roleIgnored
 	rolePassword // ignored, and its value blanked
 	roleUnnamed  // a column without a name
-	roleVerdict  // state, code and reason: what [Export] added
+	roleOutcome  // state, code and reason: what [Export] added
 )
 
 // meaning is what a name stands for: its role, and the attribute's full name or

@@ -27,11 +27,11 @@ type API struct {
 	Handler http.Handler
 
 	// Issuer and ClientID, unless empty, are held against the token's claims once
-	// more, should the authoriser be set up for others too.
+	// more, should the authorizer be set up for others too.
 	Issuer   string
 	ClientID string
 
-	// LocalAdministrator calls where the event names no authoriser at all. It is
+	// LocalAdministrator calls where the event names no authorizer at all. It is
 	// for sam local only, which has none; leave it nil elsewhere.
 	LocalAdministrator *httpapi.Caller
 

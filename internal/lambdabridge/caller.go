@@ -12,9 +12,9 @@ import (
 // that is not for here.
 func (a *API) caller(c *requestContext) (caller httpapi.Caller, ok bool) {
 	switch {
-	case !c.authorised && a.LocalAdministrator != nil:
+	case !c.authorized && a.LocalAdministrator != nil:
 		return *a.LocalAdministrator, true
-	case !c.authorised, !c.claims.validAt(c.time()), !c.claims.meant(a.Issuer, a.ClientID):
+	case !c.authorized, !c.claims.validAt(c.time()), !c.claims.meant(a.Issuer, a.ClientID):
 		return httpapi.Caller{}, false
 	}
 	return c.claims.caller(), true
@@ -28,7 +28,7 @@ func (c *requestContext) time() time.Time {
 	return time.UnixMilli(c.epoch)
 }
 
-// claims are what API Gateway's JWT authoriser found in a token; empty if it
+// claims are what API Gateway's JWT authorizer found in a token; empty if it
 // found nothing.
 type claims struct {
 	subject, username, cognitoUsername string

@@ -31,9 +31,9 @@ type requestContext struct {
 	method   string
 	sourceIP string
 
-	// authorised is set when an authoriser was asked, whatever it said, and claims
-	// are those of the token if it was a JWT authoriser.
-	authorised bool
+	// authorized is set when an authorizer was asked, whatever it said, and claims
+	// are those of the token if it was a JWT authorizer.
+	authorized bool
 	claims     claims
 }
 
@@ -111,7 +111,7 @@ func (r *eventReader) context(c *requestContext) error {
 		case "http":
 			err = r.http(c)
 		case "authorizer":
-			c.authorised = !r.null()
+			c.authorized = !r.null()
 			err = r.within("jwt", func() error {
 				return r.within("claims", func() error { return r.claims(&c.claims) })
 			})

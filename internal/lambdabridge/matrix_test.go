@@ -35,7 +35,7 @@ type identity struct {
 	want       int // 0: let in where administrators are
 }
 
-// token is an authoriser's word on a good token, with changes; a nil value
+// token is an authorizer's word on a good token, with changes; a nil value
 // takes a claim away.
 func token(changes ...any) map[string]any {
 	claims := map[string]any{
@@ -86,7 +86,7 @@ func identities() []identity {
 		{name: "claims a text", authorizer: map[string]any{"jwt": map[string]any{"claims": "[admins]"}}, want: 401},
 		{name: "no claims", authorizer: map[string]any{"jwt": map[string]any{}}, want: 401},
 		{name: "no jwt", authorizer: map[string]any{"lambda": map[string]any{"cognito:groups": "[admins]"}}, want: 401},
-		{name: "authoriser a text", authorizer: "admins", want: 401},
+		{name: "authorizer a text", authorizer: "admins", want: 401},
 		{name: "nobody by name", authorizer: token("sub", nil, "username", nil), want: 401},
 		{name: "SAM local", local: true},
 		{name: "SAM local with a bad token", authorizer: token("exp", "1"), local: true, want: 401},

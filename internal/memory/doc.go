@@ -4,7 +4,7 @@
 // comes again when its visibility timeout ends, a write over a stale version
 // fails, a pool throttles, runs out of mail and loses answers. Local mode,
 // the simulation and the domain's tests run on them, and the contract suites of
-// package onboardtest hold them and the AWS adapters to the same behaviour.
+// package onboardtest hold them and the AWS adapters to the same behavior.
 //
 // Everything is lost when the process ends, and nothing is shared between
 // processes. All types are safe for concurrent use, hold no mutex while they

@@ -59,7 +59,7 @@ func answerUnclear(cause string) error {
 }
 
 func answerMisconfigured(cause string) error {
-	reason := "The user pool refuses every call; its settings must be mended before the request is resumed."
+	reason := "The user pool refuses every call; its settings must be fixed before the request is resumed."
 	switch cause {
 	case "ResourceNotFoundException":
 		reason = "The user pool or one of its triggers does not exist; correct the pool's id or the trigger, then resume the request."

@@ -45,7 +45,7 @@ func TestPoolKeepsTheContract(t *testing.T) {
 func breakDown(p *memory.Pool, fault onboardtest.Fault) bool {
 	refused := func(code onboard.Code, cause string) func(memory.Op, string) *onboard.PoolError {
 		return func(memory.Op, string) *onboard.PoolError {
-			return &onboard.PoolError{Class: onboard.ErrRefused, Code: code, Reason: "Mend it.", Cause: cause}
+			return &onboard.PoolError{Class: onboard.ErrRefused, Code: code, Reason: "Fix it.", Cause: cause}
 		}
 	}
 	var faults memory.Faults

@@ -62,7 +62,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 		return Request{}, err
 	}
 	if len(failures) == 0 {
-		return Request{}, &NotNowError{"no invitation of this request failed in a way that another attempt could mend"}
+		return Request{}, &NotNowError{"no invitation of this request failed in a way that another attempt could fix"}
 	}
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err

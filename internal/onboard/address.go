@@ -20,7 +20,7 @@ const (
 
 // CheckEmail judges one address as it was sent and returns it trimmed. A nil
 // fault means that the pool can be asked for it; otherwise the fault says what
-// is wrong and how to cure it, without repeating the address.
+// is wrong and how to fix it, without repeating the address.
 //
 // It takes what people have: one plain address, no display name, no comment, no
 // quoted local part, no address literal; letters beyond ASCII only before the @,
@@ -34,7 +34,7 @@ func CheckEmail(sent string) (string, *Fault) {
 		return email, &Fault{CodeEmailTooLong, fmt.Sprintf(
 			"email has %d characters; Cognito takes at most %d as a user name", n, MaxEmailLength)}
 	}
-	if detail := misspelt(email); detail != "" {
+	if detail := misspelled(email); detail != "" {
 		return email, &Fault{CodeEmailInvalid, detail}
 	}
 	return email, nil
@@ -46,8 +46,8 @@ func FoldAddress(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
 }
 
-// misspelt says what is wrong with the form of an address, "" for nothing.
-func misspelt(email string) string {
+// misspelled says what is wrong with the form of an address, "" for nothing.
+func misspelled(email string) string {
 	if !utf8.ValidString(email) {
 		return "email is not valid UTF-8; save the file as UTF-8"
 	}
@@ -69,7 +69,7 @@ func misspelt(email string) string {
 	case strings.HasPrefix(local, "."), strings.HasSuffix(local, "."), strings.Contains(local, ".."):
 		return "email has a dot at the start or end of its name, or two in a row"
 	}
-	return misspeltHost(host)
+	return misspelledHost(host)
 }
 
 // strayRune says why r cannot stand in an address, "" if it can.
@@ -89,8 +89,8 @@ func strayRune(r rune) string {
 	return ""
 }
 
-// misspeltHost says what is wrong with the part after the @, "" for nothing.
-func misspeltHost(host string) string {
+// misspelledHost says what is wrong with the part after the @, "" for nothing.
+func misspelledHost(host string) string {
 	switch {
 	case host == "":
 		return "email has nothing after the @"
@@ -101,7 +101,7 @@ func misspeltHost(host string) string {
 		return "email has a host without a dot; write it as name@example.org"
 	}
 	for label := range strings.SplitSeq(host, ".") {
-		if detail := misspeltLabel(label); detail != "" {
+		if detail := misspelledLabel(label); detail != "" {
 			return detail
 		}
 	}
@@ -111,7 +111,7 @@ func misspeltHost(host string) string {
 	return ""
 }
 
-func misspeltLabel(label string) string {
+func misspelledLabel(label string) string {
 	switch {
 	case label == "":
 		return "email has a host with an empty part: two dots in a row, or one at an end"

@@ -24,7 +24,7 @@ const (
 
 // left says what one delivery left behind.
 type left struct {
-	Verdict string // state, code, attempts
+	Outcome string // state, code, attempts
 	Message string
 	Slower  bool // the pace was cut
 	Closed  bool // mail is closed for everybody
@@ -45,7 +45,7 @@ func (b *bundle) leftBehind(r onboard.Request, email string) left {
 		b.t.Fatal(err)
 	}
 	return left{
-		Verdict: verdict(inv), Message: b.message(), Slower: !cell.CutAt.IsZero(),
+		Outcome: outcome(inv), Message: b.message(), Slower: !cell.CutAt.IsZero(),
 		Closed: cell.ClosedUntil.After(time.Now()), Trail: !claim.Trail.Empty(),
 		Request: b.request(r.ID).State(time.Now()),
 	}
@@ -68,7 +68,7 @@ func (b *bundle) message() string {
 }
 
 func poolError(class error, code onboard.Code) error {
-	return &onboard.PoolError{Class: class, Code: code, Reason: "Mend it.", Cause: "SomeException"}
+	return &onboard.PoolError{Class: class, Code: code, Reason: "Fix it.", Cause: "SomeException"}
 }
 
 // errNoClass is an error that no port promises.
@@ -201,7 +201,7 @@ func (b *bundle) holdsTo(test classCase, r onboard.Request) {
 	}
 	b.await(r.ID, 48*time.Hour)
 	inv, _ := b.stored(r.ID, 1, "ann@example.org")
-	if got := verdict(inv); got != test.final {
+	if got := outcome(inv); got != test.final {
 		b.t.Errorf("ends as %q, want %q", got, test.final)
 	}
 	if n := b.pool.MailsTo("ann@example.org"); n != test.mails {
@@ -247,7 +247,7 @@ func TestEachClassOfErrorWhenAddingToAGroup(t *testing.T) {
 				}
 				b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 				inv, _ := b.stored(r.ID, 1, "ann@example.org")
-				if got := verdict(inv); got != test.first || b.message() != test.message {
+				if got := outcome(inv); got != test.first || b.message() != test.message {
 					t.Errorf("after the first delivery %q, %s, want %q, %s", got, b.message(), test.first, test.message)
 				}
 				b.run()
@@ -259,7 +259,7 @@ func TestEachClassOfErrorWhenAddingToAGroup(t *testing.T) {
 				}
 				b.await(r.ID, time.Hour)
 				inv, _ = b.stored(r.ID, 1, "ann@example.org")
-				if got := verdict(inv); got != test.final {
+				if got := outcome(inv); got != test.final {
 					t.Errorf("ends as %q, want %q", got, test.final)
 				}
 				b.wantOneMailEach("ann@example.org")
@@ -321,7 +321,7 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 				}
 				b.await(r.ID, time.Hour)
 				want := map[int]string{1: fmt.Sprintf("invited %d", test.invites)}
-				if diff := cmp.Diff(want, b.verdicts(r.ID)); diff != "" {
+				if diff := cmp.Diff(want, b.outcomes(r.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
 				b.wantOneMailEach("ann@example.org")
@@ -348,7 +348,7 @@ func TestBeingThrottledNeverCounts(t *testing.T) {
 		b.run()
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.await(r.ID, 24*time.Hour)
-		if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		if n := len(script.calls()); n != 51 || observed != 50 {
@@ -375,15 +375,15 @@ func TestUserNotFoundAfterExistsIsNotConcluded(t *testing.T) {
 	})
 }
 
-// forgetAttempts is [bundle.verdicts] where it does not matter how many attempts it took.
+// forgetAttempts is [bundle.outcomes] where it does not matter how many attempts it took.
 func (b *bundle) forgetAttempts(id string) map[int]string {
 	b.t.Helper()
-	verdicts := map[int]string{}
+	outcomes := map[int]string{}
 	for row, inv := range b.rows(id) {
 		inv.Attempts = 1
-		verdicts[row] = verdict(inv)
+		outcomes[row] = outcome(inv)
 	}
-	return verdicts
+	return outcomes
 }
 
 func TestTwoRequestsAtOnceInviteAnAddressOnce(t *testing.T) {

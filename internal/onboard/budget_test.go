@@ -46,7 +46,7 @@ func TestTurnThatComesLateInAWorkersTimeGoesBack(t *testing.T) {
 				b.worker.Store = b.store
 				b.run()
 				b.await(r.ID, time.Hour)
-				if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+				if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.outcomes(r.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
 				if calls := b.pool.Calls(); calls != (memory.Calls{Invites: 1}) {
@@ -78,8 +78,8 @@ func TestGroupWhoseTurnComesLateGoesBackWithItsRow(t *testing.T) {
 				for range rounds {
 					b.crowd(onboard.LaneGroup, onboard.WorkerTimeout-left)
 					b.wantFreshCopy()
-					if got, _ := b.stored(r.ID, 1, "ann@example.org"); verdict(got) != "pending 1" {
-						t.Errorf("the row is %q, want it open", verdict(got))
+					if got, _ := b.stored(r.ID, 1, "ann@example.org"); outcome(got) != "pending 1" {
+						t.Errorf("the row is %q, want it open", outcome(got))
 					}
 					time.Sleep(onboard.Visibility)
 				}
@@ -88,7 +88,7 @@ func TestGroupWhoseTurnComesLateGoesBackWithItsRow(t *testing.T) {
 				}
 				b.run()
 				b.await(r.ID, time.Hour)
-				if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+				if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.outcomes(r.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
 				b.wantOneMailEach("ann@example.org")

@@ -230,17 +230,17 @@ func (b *bundle) stored(id string, row int, email string) (onboard.Invitation, o
 	return inv, claim
 }
 
-// verdicts shows what each row of a request is told: state, code and attempts.
-func (b *bundle) verdicts(id string) map[int]string {
+// outcomes shows what each row of a request is told: state, code and attempts.
+func (b *bundle) outcomes(id string) map[int]string {
 	b.t.Helper()
-	verdicts := map[int]string{}
+	outcomes := map[int]string{}
 	for row, inv := range b.rows(id) {
-		verdicts[row] = verdict(inv)
+		outcomes[row] = outcome(inv)
 	}
-	return verdicts
+	return outcomes
 }
 
-func verdict(inv onboard.Invitation) string {
+func outcome(inv onboard.Invitation) string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %d", inv.State, inv.Code, inv.Attempts)), " ")
 }
 

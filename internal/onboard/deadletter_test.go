@@ -41,7 +41,7 @@ func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
 				b.run()
 				r := b.submit(onboard.Options{}, "ann@example.org")
 				r = b.await(r.ID, 4*time.Hour)
-				if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, test.want) {
+				if got := b.outcomes(r.ID)[1]; !strings.HasPrefix(got, test.want) {
 					t.Errorf("ends as %q, want %q; calls %v", got, test.want, script.calls())
 				}
 				// A row that is alone is given up after three hours, and no sooner.
@@ -78,7 +78,7 @@ func TestExhaustedRowIsInvitedByARetry(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.await(r.ID, time.Minute)
-		if diff := cmp.Diff(map[int]string{1: fmt.Sprintf("invited %d", attempts+1)}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: fmt.Sprintf("invited %d", attempts+1)}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		b.wantOneMailEach("ann@example.org")
@@ -118,7 +118,7 @@ func TestDeadLetterSettlesItsRowAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, r := deadLetter(t, onboard.Claim{})
 		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
-		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 0"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 0"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		if !b.request(r.ID).Done(time.Now()) || b.queue.DeadLetters().Stats() != (memory.Stats{}) {
@@ -144,7 +144,7 @@ func TestDeadLetterWaitsForALiveLease(t *testing.T) {
 		}
 		b.run()
 		b.await(r.ID, 2*onboard.Visibility+time.Hour)
-		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "failed attempts_exhausted 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 	})
@@ -161,12 +161,12 @@ func TestDeadLetterOfACanceledOrPausedRequest(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, r := deadLetter(t, onboard.Claim{})
 				r = b.request(r.ID)
-				r.Phase, r.Pause = phase, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "Mend it."}
+				r.Phase, r.Pause = phase, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "Fix it."}
 				if err := b.store.SaveRequest(t.Context(), r, onboard.Tally{}); err != nil {
 					t.Fatal(err)
 				}
 				b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
-				if got := b.verdicts(r.ID)[1]; got != want {
+				if got := b.outcomes(r.ID)[1]; got != want {
 					t.Errorf("ends as %q, want %q", got, want)
 				}
 			})

@@ -158,7 +158,7 @@ func TestWorkerThatDiesAfterItsCallIsMadeUpFor(t *testing.T) {
 				b.await(r.ID, time.Hour)
 				b.wantOneMailEach("ann@example.org")
 				want := map[bool]string{false: "invited 2", true: "invited 1"}[effect]
-				if got := b.verdicts(r.ID)[1]; got != want {
+				if got := b.outcomes(r.ID)[1]; got != want {
 					t.Errorf("ends as %q, want %q", got, want)
 				}
 			})
@@ -236,7 +236,7 @@ func TestDeliveryWhoseTimeIsUpIsNoFailure(t *testing.T) {
 		}
 		b.run()
 		b.await(r.ID, time.Hour)
-		if diff := cmp.Diff(map[int]string{1: "invited 1", 2: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "invited 1", 2: "invited 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 	})

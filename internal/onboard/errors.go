@@ -31,7 +31,7 @@ var (
 	// ErrRefused: this row can never pass as it stands; see [PoolError].
 	ErrRefused = errors.New("refused")
 
-	// ErrMisconfigured: no row can pass until somebody mends the pool, its
+	// ErrMisconfigured: no row can pass until somebody fixes the pool, its
 	// triggers or our rights; see [PoolError].
 	ErrMisconfigured = errors.New("the pool is not set up for this")
 
@@ -59,7 +59,7 @@ var (
 type PoolError struct {
 	Class  error  // one of the pool's classes above
 	Code   Code   // for the invitation or the pause
-	Reason string // a sentence for people, with the cure; safe to show
+	Reason string // a sentence for people, with the fix; safe to show
 	Cause  string // the service's error code, for logs
 
 	// Unmailed marks an answer that may come from where the pool mails: the user

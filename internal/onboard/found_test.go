@@ -39,7 +39,7 @@ func TestLostResendIsNotSeenInAnEarlierChange(t *testing.T) {
 				b.run()
 				r := b.submit(onboard.Options{OnExisting: onboard.Resend, Force: true}, email)
 				b.await(r.ID, time.Hour)
-				if got := b.verdicts(r.ID)[1]; got != "not_mailed mail_unclear 2" {
+				if got := b.outcomes(r.ID)[1]; got != "not_mailed mail_unclear 2" {
 					t.Errorf("ends as %q", got)
 				}
 				if n := b.pool.MailsTo(email); n != test.mails {
@@ -63,10 +63,10 @@ func TestUserWhoCouldNotBeMailedIsCreditedOnce(t *testing.T) {
 		b.run()
 		b.await(first.ID, time.Hour)
 		b.await(second.ID, time.Hour)
-		if got := b.verdicts(first.ID)[1]; got != "not_mailed mail_not_delivered 1" {
+		if got := b.outcomes(first.ID)[1]; got != "not_mailed mail_not_delivered 1" {
 			t.Errorf("the first request's row ends as %q", got)
 		}
-		if got := b.verdicts(second.ID)[1]; got != "existing already_exists 1" {
+		if got := b.outcomes(second.ID)[1]; got != "existing already_exists 1" {
 			t.Errorf("the second request's row ends as %q", got)
 		}
 	})
@@ -114,7 +114,7 @@ func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
 			t.Errorf("%d messages handed over, %d kept, want 1 and 0", handed, kept)
 		}
 		b.await(r.ID, time.Second)
-		if got := b.verdicts(r.ID)[1]; got != "invited 2" {
+		if got := b.outcomes(r.ID)[1]; got != "invited 2" {
 			t.Errorf("ends as %q", got)
 		}
 	})
@@ -130,12 +130,12 @@ func TestRowPutAsideThatWasMovedOnHasNotFailed(t *testing.T) {
 		first := b.submit(onboard.Options{}, people(2)...)
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 		if b.tally(first.ID)[onboard.Deferred] != 1 {
-			t.Fatalf("rows of the first request: %v", b.verdicts(first.ID))
+			t.Fatalf("rows of the first request: %v", b.outcomes(first.ID))
 		}
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 		early, _ := b.stored(r.ID, 1, "ann@example.org")
-		if got := verdict(early); got != "deferred mail_quota_exhausted 0" {
+		if got := outcome(early); got != "deferred mail_quota_exhausted 0" {
 			t.Fatalf("the row is %q", got)
 		}
 		paused := b.request(r.ID)
@@ -177,7 +177,7 @@ func TestAUserWhoExistsIsMailedAtASlowPace(t *testing.T) {
 		r := b.submit(onboard.Options{OnExisting: onboard.Resend}, people(4)...)
 		b.await(r.ID, 10*time.Minute) // eight calls at one in 21 s
 		if got := b.tally(r.ID)[onboard.Resent]; got != 4 {
-			t.Errorf("%d are mailed again, want 4: %v", got, b.verdicts(r.ID))
+			t.Errorf("%d are mailed again, want 4: %v", got, b.outcomes(r.ID))
 		}
 		if calls := b.pool.Calls(); calls.Invites > 5 || calls.Resends != 4 || calls.Looks != 0 {
 			t.Errorf("calls %+v, want one of each kind for each", calls)
@@ -210,7 +210,7 @@ func TestACreditWithoutANameEndsWithItsUser(t *testing.T) {
 		script.mu.Unlock()
 		second := b.submit(onboard.Options{}, email)
 		b.await(second.ID, 10*time.Minute)
-		if got := b.verdicts(second.ID)[1]; got != "invited 1" {
+		if got := b.outcomes(second.ID)[1]; got != "invited 1" {
 			t.Errorf("the second row ends as %q", got)
 		}
 	})
@@ -234,7 +234,7 @@ func TestAnOwnerThatIsNotStoredOwnsNothing(t *testing.T) {
 		b.run()
 		r := b.submit(onboard.Options{OnExisting: onboard.Resend}, email)
 		b.await(r.ID, time.Minute)
-		if got := b.verdicts(r.ID)[1]; got != "resent 2" || b.pool.Calls().Looks != 0 {
+		if got := b.outcomes(r.ID)[1]; got != "resent 2" || b.pool.Calls().Looks != 0 {
 			t.Errorf("ends as %q after %d looks", got, b.pool.Calls().Looks)
 		}
 	})
@@ -257,7 +257,7 @@ func TestALostResendIsNeverRepeated(t *testing.T) {
 		b.await(r.ID, 10*time.Minute)
 		inv := b.rows(r.ID)[1]
 		if n := b.pool.MailsTo(email); inv.State != onboard.NotMailed || inv.Code != onboard.CodeMailUnclear || n != 1 {
-			t.Errorf("ends as %q after %d mails", verdict(inv), n)
+			t.Errorf("ends as %q after %d mails", outcome(inv), n)
 		}
 	})
 }

@@ -64,7 +64,7 @@ func (inv Invitation) Open(round int) bool {
 
 // reopened reports whether a retry has moved inv from failed to pending. The
 // retry changes no stored row: a failure of an earlier round that another
-// attempt could mend is pending.
+// attempt could fix is pending.
 func (inv Invitation) reopened(round int) bool {
 	return inv.State == Failed && inv.Round < round && !inv.Code.RowAtFault()
 }

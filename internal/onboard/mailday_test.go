@@ -147,7 +147,7 @@ func TestEveryMailIsCountedOnceWhateverBecomesOfAnswers(t *testing.T) {
 	})
 }
 
-func TestFailedCountChangesNoVerdict(t *testing.T) {
+func TestFailedCountChangesNoOutcome(t *testing.T) {
 	t.Parallel()
 	down := errors.New("down")
 	for name, fault := range map[string]func(string) error{

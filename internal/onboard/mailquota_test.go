@@ -94,7 +94,7 @@ func TestSuppressedMailGoesOnWhenTheDaysMailIsUsedUp(t *testing.T) {
 		time.Sleep(time.Minute)
 		r := b.submit(onboard.Options{Mail: onboard.Suppress}, "cy@example.org", "di@example.org")
 		b.await(r.ID, time.Minute)
-		if diff := cmp.Diff(map[int]string{1: "created 1", 2: "created 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "created 1", 2: "created 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		if got := b.tally(capped.ID)[onboard.Deferred]; got != 1 {
@@ -122,7 +122,7 @@ func TestLeftBehindUserWhoSignsInIsInvited(t *testing.T) {
 		}
 		b.await(r.ID, 24*time.Hour)
 		if got := b.tally(r.ID)[onboard.Invited]; got != 2 {
-			t.Errorf("%d invited, want 2: %v", got, b.verdicts(r.ID))
+			t.Errorf("%d invited, want 2: %v", got, b.outcomes(r.ID))
 		}
 		if n := len(b.pool.Mailbox()); n != 1 {
 			t.Errorf("%d mails, want 1: a second would be for somebody who has signed in", n)
@@ -211,7 +211,7 @@ func TestRequeuerLeavesPausedAndForgottenRequestsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, r := deferOne(t)
 		paused := b.request(r.ID)
-		paused.Phase, paused.Pause = onboard.Paused, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "mend it"}
+		paused.Phase, paused.Pause = onboard.Paused, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix it"}
 		if err := b.store.SaveRequest(t.Context(), paused, onboard.Tally{}); err != nil {
 			t.Fatal(err)
 		}

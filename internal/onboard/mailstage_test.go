@@ -38,7 +38,7 @@ func TestRefusalBeforeThereIsAUserFails(t *testing.T) {
 		b.pool.SetFaults(memory.Faults{Answer: answering(triggered(onboard.ErrRefused))})
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.await(r.ID, time.Minute)
-		if got, want := b.verdicts(r.ID)[1], "failed refused_by_trigger 1"; got != want {
+		if got, want := b.outcomes(r.ID)[1], "failed refused_by_trigger 1"; got != want {
 			t.Errorf("the row is %q, want %q", got, want)
 		}
 	})
@@ -53,7 +53,7 @@ func TestRefusedMailOfAUserWhoIsThereIsNotMailed(t *testing.T) {
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.await(r.ID, time.Minute)
 		inv := b.rows(r.ID)[1]
-		if got, want := verdict(inv), "not_mailed refused_by_trigger 1"; got != want {
+		if got, want := outcome(inv), "not_mailed refused_by_trigger 1"; got != want {
 			t.Errorf("the row is %q, want %q", got, want)
 		}
 		if want := "the user was created and has had no mail: Ask the trigger."; inv.Reason != want || inv.UserSub == "" {
@@ -73,9 +73,9 @@ func TestRefusedMailOfAUserWhoIsThereIsNotMailed(t *testing.T) {
 func TestRefusedMailIsLearnedOfLater(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		mended bool // before the row comes again
-		want   string
-		mails  int
+		fixed bool // before the row comes again
+		want  string
+		mails int
 	}{
 		"and is refused again": {false, "not_mailed refused_by_trigger 2", 0},
 		"and goes out then":    {true, "invited 2", 1},
@@ -89,11 +89,11 @@ func TestRefusedMailIsLearnedOfLater(t *testing.T) {
 				b.pool.SetFaults(memory.Faults{MailAnswer: answering(triggered(onboard.ErrRefused))})
 				r := b.submit(onboard.Options{}, "ann@example.org")
 				time.Sleep(time.Second)
-				if test.mended {
+				if test.fixed {
 					b.pool.SetFaults(memory.Faults{})
 				}
 				b.await(r.ID, 2*time.Minute)
-				if got := b.verdicts(r.ID)[1]; got != test.want {
+				if got := b.outcomes(r.ID)[1]; got != test.want {
 					t.Errorf("the row is %q, want %q", got, test.want)
 				}
 				if got := b.mails()["ann@example.org"]; got != test.mails {
@@ -145,7 +145,7 @@ func TestQuotaAtSuppressedMailClosesNobodyElsesMail(t *testing.T) {
 		b.await(loud.ID, time.Minute)
 		b.wantOneMailEach("bob@example.org")
 		b.await(silent.ID, 25*time.Hour)
-		if got, want := b.verdicts(silent.ID)[1], "created 2"; got != want {
+		if got, want := b.outcomes(silent.ID)[1], "created 2"; got != want {
 			t.Errorf("the row without a mail is %q, want %q", got, want)
 		}
 	})

@@ -52,8 +52,8 @@ func TestEffectAtTheLastMomentBelongsToItsRow(t *testing.T) {
 				b.run()
 				b.await(first.ID, time.Hour)
 				b.await(second.ID, time.Hour)
-				if one, two := b.verdicts(first.ID)[1], b.rows(second.ID)[1]; one != "invited 1" || two.State != onboard.Existing {
-					t.Errorf("the row that asked ends as %q, the other as %q, want it invited, and existing", one, verdict(two))
+				if one, two := b.outcomes(first.ID)[1], b.rows(second.ID)[1]; one != "invited 1" || two.State != onboard.Existing {
+					t.Errorf("the row that asked ends as %q, the other as %q, want it invited, and existing", one, outcome(two))
 				}
 				b.wantOneMailEach("ann@example.org")
 			})

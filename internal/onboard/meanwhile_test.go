@@ -103,7 +103,7 @@ func TestASettlementGivesWayToWhatOthersWrote(t *testing.T) {
 				}
 				w := b.over(&meddled{Store: b.store, meddle: func() error { return test.meddle(b, r.ID) }}).Worker()
 				b.deliver(b.queue, w, onboard.WorkerTimeout)
-				if got := b.verdicts(r.ID)[1]; got != test.want {
+				if got := b.outcomes(r.ID)[1]; got != test.want {
 					t.Errorf("the row is %q, want %q", got, test.want)
 				}
 				b.wantOneMailEach(meddledRow)
@@ -189,7 +189,7 @@ func TestAnEndingGivesWayToAnotherDelivery(t *testing.T) {
 				}
 				s := b.over(&meddled{Store: b.store, meddle: func() error { test.meddle(b, r.ID, batch); return nil }})
 				test.worker(b, s).Deliver(t.Context(), batch)
-				if got := b.verdicts(r.ID)[1]; got != test.want {
+				if got := b.outcomes(r.ID)[1]; got != test.want {
 					t.Errorf("the row is %q, want %q, which the other delivery made of it", got, test.want)
 				}
 				if n := b.pool.MailsTo(meddledRow); n > 1 {
@@ -262,7 +262,7 @@ func TestALostWriteIsNotTakenForAnothers(t *testing.T) {
 					}
 				}
 				b.deliver(b.queue, worker(s), onboard.WorkerTimeout)
-				if got := b.verdicts(r.ID)[1]; got != "pending 1" {
+				if got := b.outcomes(r.ID)[1]; got != "pending 1" {
 					t.Errorf("the row is %q, want it left to the other delivery", got)
 				}
 				if n := b.pool.MailsTo(meddledRow); n != 0 {

@@ -62,8 +62,8 @@ func TestDecodeMessageRefusals(t *testing.T) {
 		{"no row", `{"v":1,"request_id":"01J","round":1,"email":"` + canary + `"}`, "row 0"},
 		{"row below 1", `{"v":1,"request_id":"01J","row":-1,"round":1}`, "row -1"},
 		{"no round", `{"v":1,"request_id":"01J","row":3,"email":"` + canary + `"}`, "round 0"},
-		{"verdict that is no outcome", valid + `,"state":"deferred"}`, "no outcome"},
-		{"verdict that is no state", valid + `,"state":"` + canary + `"}`, "no outcome"},
+		{"outcome that is no outcome", valid + `,"state":"deferred"}`, "no outcome"},
+		{"outcome that is no state", valid + `,"state":"` + canary + `"}`, "no outcome"},
 		{"failures below 0", valid + `,"failures":-1}`, "-1 failures"},
 	}
 	for _, test := range tests {

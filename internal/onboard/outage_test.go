@@ -80,7 +80,7 @@ func TestFailureWhileOthersSucceedIsTheRowsOwn(t *testing.T) {
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.await(r.ID, time.Hour)
 		others = b.await(others.ID, time.Hour)
-		if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, "failed attempts_exhausted") {
+		if got := b.outcomes(r.ID)[1]; !strings.HasPrefix(got, "failed attempts_exhausted") {
 			t.Errorf("the row whose calls fail ends as %q", got)
 		}
 		if n := others.Tally.States[onboard.Invited]; n != 3000 {
@@ -168,7 +168,7 @@ func TestShortOutageFailsNoRowThatWaitedForANight(t *testing.T) {
 		}})
 		b.run()
 		r = b.await(r.ID, time.Hour)
-		if got := b.verdicts(r.ID)[1]; !strings.HasPrefix(got, "invited") {
+		if got := b.outcomes(r.ID)[1]; !strings.HasPrefix(got, "invited") {
 			t.Errorf("ends as %q, want invited", got)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// broken is a pool that refuses every call until its setup is mended.
+// broken is a pool that refuses every call until its setup is fixed.
 var broken = memory.Faults{Misconfigured: "ResourceNotFoundException"}
 
 // pausedRequest is a request of 30 rows whose pool is broken.
@@ -246,7 +246,7 @@ func TestCancelDuringACallIsNotTurnedIntoAPause(t *testing.T) {
 				b.run()
 				b.schedule()
 				r = b.await(r.ID, 2*onboard.ReviewInterval)
-				if got := b.verdicts(r.ID)[1]; got != "canceled canceled 0" || r.State(time.Now()) != onboard.StateCanceled {
+				if got := b.outcomes(r.ID)[1]; got != "canceled canceled 0" || r.State(time.Now()) != onboard.StateCanceled {
 					t.Errorf("the row ends as %q, the request as %s", got, r.State(time.Now()))
 				}
 				if calls := b.pool.Calls(); calls != (memory.Calls{}) || len(script.calls()) != 1 {

@@ -14,7 +14,7 @@ type Phase string
 const (
 	Accepting Phase = "accepting" // its messages are being put on the queue; nobody is invited yet
 	Running   Phase = "running"
-	Paused    Phase = "paused"   // somebody must mend the pool first; Pause says what
+	Paused    Phase = "paused"   // somebody must fix the pool first; Pause says what
 	Stopped   Phase = "canceled" // by an administrator; what is done stays done
 )
 

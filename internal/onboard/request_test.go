@@ -83,7 +83,7 @@ func TestChangeCountsARowOnce(t *testing.T) {
 	}{
 		{"first attempt", none, inv(onboard.Pending, "", 0), 1, nil},
 		{"invited", inv(onboard.Pending, "", 0), inv(onboard.Invited, "", 1), 1, map[string]int{"state invited": 1}},
-		{"verdict at once", none, inv(onboard.Failed, onboard.CodeEmailInvalid, 1), 1, map[string]int{"state failed": 1, "code email_invalid": 1}},
+		{"outcome at once", none, inv(onboard.Failed, onboard.CodeEmailInvalid, 1), 1, map[string]int{"state failed": 1, "code email_invalid": 1}},
 		{"deferred", none, inv(onboard.Deferred, onboard.CodeMailQuota, 0), 1, map[string]int{"state deferred": 1, "code mail_quota_exhausted": 1}},
 		{"deferred, then invited", inv(onboard.Deferred, onboard.CodeMailQuota, 0), inv(onboard.Invited, "", 1), 1,
 			map[string]int{"state deferred": -1, "code mail_quota_exhausted": -1, "state invited": 1}},

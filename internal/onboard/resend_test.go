@@ -81,7 +81,7 @@ func TestResendChoosesByItsFilter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, r := mixedRequest(t)
 				b.idle(test.after)
-				before := b.verdicts(r.ID)
+				before := b.outcomes(r.ID)
 				if test.want == nil {
 					if _, _, err := b.admin.ResendTo(t.Context(), r.ID, test.filter, onboard.Order{By: "root"}); !errors.Is(err, onboard.ErrNotNow) {
 						t.Errorf("ended with %v, want %v", err, onboard.ErrNotNow)
@@ -89,10 +89,10 @@ func TestResendChoosesByItsFilter(t *testing.T) {
 					return
 				}
 				again := b.resend(r.ID, test.filter, onboard.Order{By: "root"})
-				if diff := cmp.Diff(test.want, b.verdicts(again.ID)); diff != "" {
+				if diff := cmp.Diff(test.want, b.outcomes(again.ID)); diff != "" {
 					t.Errorf("rows of the resend (-want +got):\n%s", diff)
 				}
-				if diff := cmp.Diff(before, b.verdicts(r.ID)); diff != "" {
+				if diff := cmp.Diff(before, b.outcomes(r.ID)); diff != "" {
 					t.Errorf("rows of the request it is for changed (-before +after):\n%s", diff)
 				}
 				if again.Label != "resend of "+r.ID || !cmp.Equal(again.Columns, r.Columns) {
@@ -119,7 +119,7 @@ func TestForceLiftsTheCooldown(t *testing.T) {
 		b.idle(time.Hour)
 		again := b.resend(r.ID, onboard.NotSignedIn, onboard.Order{By: "root", Options: onboard.Options{Force: true}})
 		want := map[int]string{1: "existing already_signed_in 1", 2: "resent 1", 3: "resent 1"}
-		if diff := cmp.Diff(want, b.verdicts(again.ID)); diff != "" {
+		if diff := cmp.Diff(want, b.outcomes(again.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		if got := b.pool.MailsTo(people(2)[1]); got != 2 {
@@ -143,7 +143,7 @@ func TestCooldownEndsAfterADay(t *testing.T) {
 				b.await(r.ID, time.Minute)
 				b.idle(after)
 				again := b.resend(r.ID, onboard.NotSignedIn, onboard.Order{By: "root"})
-				if diff := cmp.Diff(map[int]string{1: want}, b.verdicts(again.ID)); diff != "" {
+				if diff := cmp.Diff(map[int]string{1: want}, b.outcomes(again.ID)); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
 			})
@@ -162,7 +162,7 @@ func TestResendToSomebodyWhoIsGone(t *testing.T) {
 		}
 		users := len(b.pool.Users())
 		again := b.resend(r.ID, onboard.NotSignedIn, onboard.Order{By: "root"})
-		if got := b.verdicts(again.ID)[2]; got != "failed user_not_found 1" {
+		if got := b.outcomes(again.ID)[2]; got != "failed user_not_found 1" {
 			t.Errorf("row 2 ends as %q", got)
 		}
 		if len(b.pool.Users()) != users {
@@ -199,7 +199,7 @@ func TestResendOfAResendCountsFromTheLastMail(t *testing.T) {
 		}
 		third := b.resend(again.ID, onboard.NotSignedIn, onboard.Order{By: "root"})
 		want := map[int]string{2: "existing resent_recently 0", 3: "existing resent_recently 0"}
-		if diff := cmp.Diff(want, b.verdicts(third.ID)); diff != "" {
+		if diff := cmp.Diff(want, b.outcomes(third.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 	})
@@ -254,7 +254,7 @@ func TestOnExistingResend(t *testing.T) {
 				b.schedule()
 				r := b.submit(onboard.Options{OnExisting: onboard.Resend}, "ann@example.org", "bob@example.org")
 				b.await(r.ID, day)
-				got := b.verdicts(r.ID)
+				got := b.outcomes(r.ID)
 				if got[1] != test.want || got[2] != "invited 1" {
 					t.Errorf("rows %v, want 1: %s, 2: invited", got, test.want)
 				}

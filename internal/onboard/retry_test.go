@@ -20,7 +20,7 @@ var refusing = memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError 
 }}
 
 // failedRequest is a request of which three rows were refused, one was at fault
-// and one a duplicate. The pool is mended since.
+// and one a duplicate. The pool is fixed since.
 func failedRequest(t *testing.T) (*bundle, onboard.Request) {
 	t.Helper()
 	b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond, Faults: refusing})
@@ -36,7 +36,7 @@ func failedRequest(t *testing.T) (*bundle, onboard.Request) {
 	return b, r
 }
 
-func TestRetryTakesOnlyWhatAnotherAttemptCanMend(t *testing.T) {
+func TestRetryTakesOnlyWhatAnotherAttemptCanFix(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := failedRequest(t)
@@ -63,10 +63,10 @@ func TestRetryTakesOnlyWhatAnotherAttemptCanMend(t *testing.T) {
 		}
 
 		r = b.await(r.ID, time.Minute)
-		verdicts := map[int]string{
+		outcomes := map[int]string{
 			1: "invited 2", 2: "invited 2", 3: "invited 2", 4: "failed email_invalid 0", 5: "duplicate duplicate_in_request 0",
 		}
-		if diff := cmp.Diff(verdicts, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(outcomes, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		b.wantOneMailEach(people(3)...)

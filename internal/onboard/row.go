@@ -30,7 +30,7 @@ type Row struct {
 }
 
 // Fault is why a row, or a whole submission, cannot pass: a code for machines
-// and a sentence for people that says where, what, and how to cure it.
+// and a sentence for people that says where, what, and how to fix it.
 type Fault struct {
 	Code   Code
 	Detail string

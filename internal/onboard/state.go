@@ -14,7 +14,7 @@ const (
 	Resent    State = "resent"     // was there, never signed in, and got a new temporary password
 	Existing  State = "existing"   // was there before; nothing done
 	Duplicate State = "duplicate"  // the same address stands earlier in the same request
-	NotMailed State = "not_mailed" // the user exists, the pool could not mail it; a resend cures it
+	NotMailed State = "not_mailed" // the user exists, the pool could not mail it; a resend fixes it
 	Failed    State = "failed"     // refused, or every attempt used up; the code says which
 	Canceled  State = "canceled"   // an administrator canceled the request first
 )

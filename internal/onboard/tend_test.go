@@ -566,12 +566,12 @@ func TestADeadLetterOfAnEarlierRoundIsDone(t *testing.T) {
 		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
 		for row, inv := range b.rows(r.ID) {
 			if inv.Round != 1 {
-				t.Errorf("row %d was settled in round %d by a letter of round 1: %s", row, inv.Round, verdict(inv))
+				t.Errorf("row %d was settled in round %d by a letter of round 1: %s", row, inv.Round, outcome(inv))
 			}
 		}
 		b.await(r.ID, 10*time.Minute)
 		if got := b.tally(r.ID)[onboard.Invited]; got != 3 {
-			t.Errorf("%d are invited, want 3: %v", got, b.verdicts(r.ID))
+			t.Errorf("%d are invited, want 3: %v", got, b.outcomes(r.ID))
 		}
 	})
 }

@@ -73,7 +73,7 @@ func (b *bundle) cancelAndHold(id string, between func(*memory.Pool) error, want
 	b.run()
 	b.schedule()
 	b.await(id, time.Hour)
-	if got := b.verdicts(id)[1]; got != want {
+	if got := b.outcomes(id)[1]; got != want {
 		b.t.Errorf("ends as %q, want %q", got, want)
 	}
 	if after := b.pool.Calls(); after.Invites != calls.Invites || after.Resends != calls.Resends || after.GroupAdds != calls.GroupAdds {
@@ -118,12 +118,12 @@ func TestCancelOfAUserLeftBehindAtTheMailQuota(t *testing.T) {
 		}
 		b.run()
 		b.await(r.ID, time.Hour)
-		if got := b.verdicts(r.ID)[2]; got != "not_mailed mail_quota_exhausted 1" {
+		if got := b.outcomes(r.ID)[2]; got != "not_mailed mail_quota_exhausted 1" {
 			t.Errorf("row 2 ends as %q", got)
 		}
 		b.idle(day)
 		again := b.resend(r.ID, onboard.Unmailed, onboard.Order{By: "root"})
-		if diff := cmp.Diff(map[int]string{2: "resent 1"}, b.verdicts(again.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{2: "resent 1"}, b.outcomes(again.ID)); diff != "" {
 			t.Errorf("rows of the resend (-want +got):\n%s", diff)
 		}
 	})
@@ -137,7 +137,7 @@ func leftBehindUser(t *testing.T) (*bundle, onboard.Request) {
 	b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 	r = b.submit(onboard.Options{}, "cy@@example.org", "bob@example.org")
 	b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
-	if got := b.verdicts(r.ID)[2]; got != "deferred mail_quota_exhausted 1" || len(b.pool.Users()) != 2 {
+	if got := b.outcomes(r.ID)[2]; got != "deferred mail_quota_exhausted 1" || len(b.pool.Users()) != 2 {
 		t.Fatalf("row 2 is %q, %d users", got, len(b.pool.Users()))
 	}
 	return b, r
@@ -153,7 +153,7 @@ func TestRowBehindADeferredOneWaitsWithIt(t *testing.T) {
 		b.run()
 		b.schedule()
 		at(8, 59)
-		if got := b.verdicts(second.ID)[1]; got != "deferred mail_quota_exhausted 0" {
+		if got := b.outcomes(second.ID)[1]; got != "deferred mail_quota_exhausted 0" {
 			t.Errorf("the row behind it waits as %q", got)
 		}
 		if looks, stats := b.pool.Calls().Looks, b.queue.Stats(); looks > 1 || stats != (memory.Stats{}) {
@@ -161,10 +161,10 @@ func TestRowBehindADeferredOneWaitsWithIt(t *testing.T) {
 		}
 		b.await(first.ID, 2*time.Hour)
 		b.await(second.ID, 2*time.Hour)
-		if got := b.verdicts(first.ID)[2]; got != "invited 2" {
+		if got := b.outcomes(first.ID)[2]; got != "invited 2" {
 			t.Errorf("the row that made the user ends as %q", got)
 		}
-		if got := b.verdicts(second.ID)[1]; got != "existing resent_recently 1" {
+		if got := b.outcomes(second.ID)[1]; got != "existing resent_recently 1" {
 			t.Errorf("the row behind it ends as %q", got)
 		}
 	})
@@ -198,7 +198,7 @@ func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
 				b.schedule()
 				b.await(r.ID, 4*day)
 				if inv := b.rows(r.ID)[2]; inv.State != test.want || b.pool.MailsTo("bob@example.org") != test.mails {
-					t.Errorf("ends as %q with %d mails, want %s with %d", verdict(inv), b.pool.MailsTo("bob@example.org"), test.want, test.mails)
+					t.Errorf("ends as %q with %d mails, want %s with %d", outcome(inv), b.pool.MailsTo("bob@example.org"), test.want, test.mails)
 				}
 			})
 		})
@@ -222,11 +222,11 @@ func TestUserOfALostAnswerBelongsToTheInvitationThatAsked(t *testing.T) {
 				b.schedule()
 				b.await(first.ID, time.Hour)
 				b.await(second.ID, time.Hour)
-				if got := b.verdicts(first.ID)[1]; got != "invited 1" {
+				if got := b.outcomes(first.ID)[1]; got != "invited 1" {
 					t.Errorf("the row that asked ends as %q", got)
 				}
 				if got := b.rows(second.ID)[1].State; got != onboard.Existing {
-					t.Errorf("the other ends as %q, want existing", b.verdicts(second.ID)[1])
+					t.Errorf("the other ends as %q, want existing", b.outcomes(second.ID)[1])
 				}
 				b.wantOneMailEach("ann@example.org")
 			})
@@ -308,7 +308,7 @@ func TestCanceledRowWaitsForALateEffect(t *testing.T) {
 		}
 		b.run()
 		b.await(r.ID, time.Hour)
-		if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "invited 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		b.wantOneMailEach("ann@example.org")
@@ -329,12 +329,12 @@ func TestRowWaitsWhileItsAddressIsAttempted(t *testing.T) {
 		second := b.submit(onboard.Options{}, "ann@example.org")
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 		if calls := b.pool.Calls(); calls.Looks != 0 || calls.Invites > 1 || len(b.rows(second.ID)) != 0 {
-			t.Errorf("the second row did not wait: %+v, %v", calls, b.verdicts(second.ID))
+			t.Errorf("the second row did not wait: %+v, %v", calls, b.outcomes(second.ID))
 		}
 		<-attempted
 		b.run()
 		b.await(second.ID, time.Minute)
-		if one, two := b.verdicts(first.ID)[1], b.verdicts(second.ID)[1]; one != "invited 1" || two != "existing already_exists 1" {
+		if one, two := b.outcomes(first.ID)[1], b.outcomes(second.ID)[1]; one != "invited 1" || two != "existing already_exists 1" {
 			t.Errorf("rows end as %q and %q", one, two)
 		}
 	})
@@ -352,7 +352,7 @@ func TestResendWaitsForALateEffect(t *testing.T) {
 		b.worker.Random = func() float64 { return 0 }
 		b.run()
 		b.await(r.ID, time.Hour)
-		if diff := cmp.Diff(map[int]string{1: "resent 1"}, b.verdicts(r.ID)); diff != "" {
+		if diff := cmp.Diff(map[int]string{1: "resent 1"}, b.outcomes(r.ID)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
 		b.wantOneMailEach("ann@example.org")
@@ -366,7 +366,7 @@ func TestOutcomeIsWrittenThoughTheStoreFailsTwice(t *testing.T) {
 		b.worker.Store = &faultyStore{Store: b.store, before: failing("Save", errors.New("store down"), 2, 3)}
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
-		if got := b.verdicts(r.ID)[1]; got != "invited 1" {
+		if got := b.outcomes(r.ID)[1]; got != "invited 1" {
 			t.Errorf("the row is %q after its delivery: what cost a call should not be lost to a short outage", got)
 		}
 	})

@@ -76,14 +76,14 @@ func TestNewRowsThatMailGiveWayToABacklog(t *testing.T) {
 		silent := b.submit(onboard.Options{Mail: onboard.Suppress}, "bob@example.org")
 		aside := onboard.Invitation{RequestID: mailed.ID, Row: 1, Email: "ann@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now()}
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
-		if got := [2]string{b.verdicts(mailed.ID)[1], b.verdicts(silent.ID)[1]}; got != [2]string{"deferred mail_quota_exhausted 0", "created 1"} {
+		if got := [2]string{b.outcomes(mailed.ID)[1], b.outcomes(silent.ID)[1]}; got != [2]string{"deferred mail_quota_exhausted 0", "created 1"} {
 			t.Errorf("the rows are %q", got)
 		}
 		if err := b.queue.Send(t.Context(), []onboard.Message{mailed.Message(aside)}, 0); err != nil {
 			t.Fatal(err)
 		}
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
-		if got := b.verdicts(mailed.ID)[1]; got != "invited 1" {
+		if got := b.outcomes(mailed.ID)[1]; got != "invited 1" {
 			t.Errorf("the row that had waited is %q", got)
 		}
 	})

@@ -12,7 +12,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-func TestEveryRowGetsItsOwnVerdict(t *testing.T) {
+func TestEveryRowGetsItsOwnOutcome(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})

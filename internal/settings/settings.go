@@ -1,6 +1,6 @@
 // Package settings reads a program's settings from its environment: once, at
 // the start, with all faults reported together, so that a deployment with three
-// mistakes is mended in one round.
+// mistakes is fixed in one round.
 package settings
 
 import (

@@ -2,7 +2,7 @@
 
 import {h, fill, button, busy, field} from './dom.js';
 import {invitations, newKey, order, read, results} from './api.js';
-import {toMend} from './bar.js';
+import {toFix} from './bar.js';
 import {asked} from './dialog.js';
 import {beginWith} from './draft.js';
 import {count, sentence} from './format.js';
@@ -49,7 +49,7 @@ function ordered(c, what, text) {
 function paused(c) {
   const {pause, state, counts} = c.request;
   if (state === 'paused') {
-    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost; go on when it is mended.'), ordered(c, 'resume', 'Resume'));
+    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost; go on when it is fixed.'), ordered(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
@@ -97,7 +97,7 @@ function downloads(c) {
   const short = c.request.request_id.slice(-6);
   const all = button('Download the results', () => c.act(all, save(`usher-${short}-results.csv`, [])));
   const some = button('Download what failed', () => c.act(some, save(`usher-${short}-failures.csv`, mendable)));
-  return [toMend(c.request.counts) > 0 && some, all];
+  return [toFix(c.request.counts) > 0 && some, all];
 }
 
 /** Gives a file to the browser to save. */

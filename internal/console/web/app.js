@@ -93,7 +93,7 @@ function door(trouble) {
   }
   return [h('h1', 'Sign in'),
     h('p', 'You invite people into a user pool from here. That takes an administrator of the pool.'),
-    trouble && h('p.box.mend', {role: 'alert'}, trouble),
+    trouble && h('p.box.fix', {role: 'alert'}, trouble),
     h('p', button('Sign in', signIn, 'main'))];
 }
 

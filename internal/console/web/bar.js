@@ -4,7 +4,7 @@ import {h} from './dom.js';
 import {number} from './format.js';
 import {states} from './words.js';
 
-/** The order along the bar: done, left alone, to mend, still to come. */
+/** The order along the bar: done, left alone, to fix, still to come. */
 const along = ['invited', 'created', 'resent', 'existing', 'duplicate', 'canceled', 'not_mailed', 'failed', 'deferred', 'pending'];
 
 /**
@@ -34,7 +34,7 @@ function main(counts) {
 }
 
 /** Rows that somebody has to see to. */
-export const toMend = (counts) => counts.failed + counts.not_mailed;
+export const toFix = (counts) => counts.failed + counts.not_mailed;
 
 /** Rows with a new user or a new mail. */
 export const reached = (counts) => counts.invited + counts.created + counts.resent;

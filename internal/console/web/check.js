@@ -25,15 +25,15 @@ export async function showCheck(stage, {signal}) {
     return;
   }
   document.title = 'Check · New request · usher';
-  const verdict = h('div.parts-of');
+  const outcome = h('div.parts-of');
   const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
   const trouble = h('div');
   const paint = () => {
-    fill(verdict, summary(draft.report), faults(draft.report), told(draft.report), findings(draft.report.findings), sample(draft.report));
+    fill(outcome, summary(draft.report), faults(draft.report), told(draft.report), findings(draft.report.findings), sample(draft.report));
     next.disabled = draft.report.counts.pending === 0;
   };
   const again = checker({next, trouble, paint, signal});
-  fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), verdict, choices(again), trouble,
+  fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), outcome, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
   const {counts} = draft.report;
@@ -66,7 +66,7 @@ const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLeng
 
 const summary = ({counts}) => h('dl.figures.large',
   h('div.good', h('dt', 'To invite'), h('dd', number(counts.pending))),
-  h(counts.failed > 0 ? 'div.mend' : 'div.calm', h('dt', 'To correct'), h('dd', number(counts.failed))),
+  h(counts.failed > 0 ? 'div.fix' : 'div.calm', h('dt', 'To correct'), h('dd', number(counts.failed))),
   h('div.calm', h('dt', 'Duplicates'), h('dd', number(counts.duplicate))));
 
 /** Groups the rows at fault by their code, the most frequent first. */

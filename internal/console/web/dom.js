@@ -60,7 +60,7 @@ export function table({caption, columns, rows, kind = ''}) {
 
 let labels = 0;
 
-/** Makes a labelled control; help, if given, describes it. */
+/** Makes a labeled control; help, if given, describes it. */
 export function field(label, control, help) {
   control.id ||= `field-${++labels}`;
   const note = help && h('small', {id: `${control.id}-help`}, help);

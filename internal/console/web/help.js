@@ -13,7 +13,7 @@ export async function showHelp(stage) {
 const flow = () => h('section', h('h2', 'How it goes'), h('ol',
   h('li', 'Drop a file or paste addresses. The list is checked; nothing is stored and nobody is mailed.'),
   h('li', 'Look at what would happen, and confirm. The request’s page has a link of its own from then on: close the page, share the link, come back.'),
-  h('li', 'Each row gets a verdict. Some rows failing is ordinary: correct them and send them again. Nobody who was invited is invited twice, however often you send a list.')));
+  h('li', 'Each row gets an outcome. Some rows failing is ordinary: correct them and send them again. Nobody who was invited is invited twice, however often you send a list.')));
 
 const formats = () => h('section', h('h2', 'What it can read'),
   h('p', 'Up to 10,000 rows and 5 MB at a time, unless whoever deployed usher chose otherwise. ', h('a', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template'), '.'),

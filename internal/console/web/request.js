@@ -3,7 +3,7 @@
 import {h, fill, button, focusOn} from './dom.js';
 import {call, secondsOf} from './api.js';
 import {auditOf} from './audit.js';
-import {bar, figures, reached, settled, toMend} from './bar.js';
+import {bar, figures, reached, settled, toFix} from './bar.js';
 import {count, duration, moment, number, sentence} from './format.js';
 import {pause, say} from './live.js';
 import {actions} from './actions.js';
@@ -143,6 +143,6 @@ function became({invited, created, resent}) {
 
 function spoken(request) {
   const {counts} = request;
-  const mend = toMend(counts) > 0 ? `, ${number(toMend(counts))} to mend` : '';
-  return `${requestStateOf(request.state).name}: ${headline(request)}${mend}.`.replaceAll(' · ', ', ');
+  const fix = toFix(counts) > 0 ? `, ${number(toFix(counts))} to fix` : '';
+  return `${requestStateOf(request.state).name}: ${headline(request)}${fix}.`.replaceAll(' · ', ', ');
 }

@@ -2,7 +2,7 @@
 
 import {h, fill, table, button, busy, focusOn} from './dom.js';
 import {read} from './api.js';
-import {bar, reached, settled, toMend} from './bar.js';
+import {bar, reached, settled, toFix} from './bar.js';
 import {count, moment, number} from './format.js';
 import {pause} from './live.js';
 import {problemBox} from './problem.js';
@@ -14,7 +14,7 @@ const every = 5;
 
 const columns = [
   {name: 'Request', kind: 'what'}, {name: 'State', kind: 'state'}, {name: 'Progress', kind: 'progress'},
-  {name: 'Rows', kind: 'n'}, {name: 'Reached', kind: 'n'}, {name: 'To mend', kind: 'n'},
+  {name: 'Rows', kind: 'n'}, {name: 'Reached', kind: 'n'}, {name: 'To fix', kind: 'n'},
 ];
 
 /** Shows the list and keeps it up to date while something in it moves. */
@@ -79,7 +79,7 @@ function line(request) {
     h(`span.word.${state.tone}`, state.name),
     [bar(request, `Progress of ${titleOf(request)}`),
       !request.done && h('small', `${number(settled(counts))} of ${count(counts.total, 'row')}`)],
-    number(counts.total), number(reached(counts)), toMend(counts) > 0 ? h('strong.mend', number(toMend(counts))) : '0',
+    number(counts.total), number(reached(counts)), toFix(counts) > 0 ? h('strong.fix', number(toFix(counts))) : '0',
   ];
 }
 
@@ -88,7 +88,7 @@ export const template = () => new URL('template.csv', import.meta.url).href;
 
 const empty = () => h('div.empty',
   h('p.lead', 'Nobody has been invited from here yet.'),
-  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. Everything is checked before anybody is mailed, and every single address gets a verdict that you can read, download and act on.'),
+  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. Everything is checked before anybody is mailed, and every single address gets an outcome that you can read, download and act on.'),
   h('p.row', h('a.button.main', {href: '#/new'}, 'Invite people'),
     h('a.button', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template')),
   h('p.quiet', 'The template has the columns ', h('code', 'email'), ', ', h('code', 'given_name'), ', ', h('code', 'family_name'), ', ', h('code', 'groups'), ' and ',

@@ -1,8 +1,8 @@
-// The rows of one request with their verdicts: search and filter.
+// The rows of one request with their outcomes: search and filter.
 
 import {h, fill, table, field, button, focusOn} from './dom.js';
 import {invitations} from './api.js';
-import {toMend} from './bar.js';
+import {toFix} from './bar.js';
 import {count, moment, number, sentence} from './format.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
@@ -14,7 +14,7 @@ const page = 100;
 /** While a request runs, lists longer than this are not read again by themselves. */
 const followed = 1000;
 
-const mend = 'mend';
+const fix = 'fix';
 const all = 'all';
 
 const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'State', kind: 'state'}, {name: 'Why', kind: 'why'}];
@@ -27,7 +27,7 @@ export function rowsOf(id, signal) {
   const told = h('span');
   const readOn = button('Read those that came since', () => load(), 'plain');
   const list = h('div');
-  const element = h('section.verdicts', h('h2', 'Rows'),
+  const element = h('section.outcomes', h('h2', 'Rows'),
     h('div.filters', field('Show', state), field('Why', code), field('Search', search)), h('p.quiet', told, ' ', readOn), list);
   let chosen;
   let picked = false;
@@ -42,7 +42,7 @@ export function rowsOf(id, signal) {
   function show(now) {
     request = now;
     const before = chosen;
-    if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toMend(now.counts) > 0 ? mend : all;
+    if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toFix(now.counts) > 0 ? fix : all;
     const places = offered(now.counts).map(([value, text]) => h('option', {value, selected: value === chosen}, text));
     if (document.activeElement !== state) fill(state, places);
     const n = wanted(now.counts, chosen);
@@ -81,7 +81,7 @@ export function rowsOf(id, signal) {
 
   const tally = () => passing.length === rows.length ? count(rows.length, 'row') : `${number(passing.length)} of ${count(rows.length, 'row')}`;
 
-  const nothing = () => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their verdicts.';
+  const nothing = () => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their outcomes.';
 
   function offerCodes() {
     if (document.activeElement === code) return; // it may be open
@@ -97,7 +97,7 @@ export function rowsOf(id, signal) {
     const rest = passing.length - most;
     fill(told, rows.length === 0 ? nothing() : tally());
     fill(list,
-      passing.length > 0 && table({caption: 'Rows and their verdicts', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
+      passing.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
       rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, grow)));
   }
 
@@ -116,15 +116,15 @@ function offered(counts) {
   const found = Object.keys(states).filter((s) => counts[s] > 0 && s !== 'pending').map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
   const settled = wanted(counts, all);
   return [
-    ...(toMend(counts) > 0 ? [[mend, `To mend (${number(toMend(counts))})`]] : []),
+    ...(toFix(counts) > 0 ? [[fix, `To fix (${number(toFix(counts))})`]] : []),
     [all, `All so far (${number(settled)})`], ...found,
   ];
 }
 
-const statesOf = (chosen) => ({[mend]: ['failed', 'not_mailed'], [all]: []})[chosen] ?? [chosen];
+const statesOf = (chosen) => ({[fix]: ['failed', 'not_mailed'], [all]: []})[chosen] ?? [chosen];
 
 function wanted(counts, chosen) {
-  if (chosen === mend) return toMend(counts);
+  if (chosen === fix) return toFix(counts);
   return chosen === all ? counts.total - counts.pending : counts[chosen];
 }
 

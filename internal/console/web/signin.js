@@ -1,4 +1,4 @@
-// Signing in at Cognito's hosted pages: authorisation code with PKCE (RFC 7636).
+// Signing in at Cognito's hosted pages: authorization code with PKCE (RFC 7636).
 // Tokens live in this tab's session storage and end with it.
 
 const settings = JSON.parse(document.querySelector('meta[name=usher-sign-in]').content);

@@ -10,8 +10,8 @@ export const states = {
   resent: {name: 'Resent', tone: 'good', help: 'The person had never signed in, and was mailed a new temporary password.'},
   existing: {name: 'Already there', tone: 'calm', help: 'The address had a user before. Nothing was done and nobody was mailed.'},
   duplicate: {name: 'Duplicate', tone: 'calm', help: 'The same address stands further up in the same request. It is invited once.'},
-  not_mailed: {name: 'Not mailed', tone: 'mend', help: 'The person has a user, but the mail could not be sent. “Mail them again” cures it.'},
-  failed: {name: 'Failed', tone: 'mend', help: 'Not invited. What stands beside it says why, and whether to correct the row or to try again.'},
+  not_mailed: {name: 'Not mailed', tone: 'fix', help: 'The person has a user, but the mail could not be sent. “Mail them again” fixes it.'},
+  failed: {name: 'Failed', tone: 'fix', help: 'Not invited. What stands beside it says why, and whether to correct the row or to try again.'},
   canceled: {name: 'Canceled', tone: 'calm', help: 'The request was canceled before this row’s turn came. Nobody was mailed.'},
   deferred: {name: 'Deferred', tone: 'wait', help: 'Will be tried again by itself, at a time or when the request is resumed.'},
   pending: {name: 'Waiting', tone: 'wait', help: 'Its turn has not come yet.'},
@@ -21,9 +21,9 @@ export const states = {
 export const requestStates = {
   accepting: {name: 'Accepting', tone: 'wait'},
   running: {name: 'Running', tone: 'wait'},
-  paused: {name: 'Paused', tone: 'mend'},
+  paused: {name: 'Paused', tone: 'fix'},
   completed: {name: 'Done', tone: 'good'},
-  completed_with_errors: {name: 'Done, some to mend', tone: 'mend'},
+  completed_with_errors: {name: 'Done, some to fix', tone: 'fix'},
   canceled: {name: 'Canceled', tone: 'calm'},
 };
 
@@ -48,7 +48,7 @@ export const codes = {
   mail_unclear: {name: 'Mail not confirmed', help: 'Cognito’s answer was lost, and whether the mail went out is not known. Mail them again to be sure.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be put into a group. Add them to the group by hand.'},
   mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. It goes on by itself when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
-  pool_misconfigured: {name: 'Pool needs mending', help: 'No invitation can pass until somebody mends the pool. The reason says what; then resume.'},
+  pool_misconfigured: {name: 'Pool needs fixing', help: 'No invitation can pass until somebody fixes the pool. The reason says what; then resume.'},
   expired_before_mail: {name: 'Mail took too long', help: 'The request was open for 90 days and this person\'s turn did not come. Submit them again.'},
   attempts_exhausted: {name: 'No answer, again and again', help: 'Cognito did not answer in several attempts. Try again.'},
   canceled: {name: 'Canceled', help: 'The request was canceled before this row’s turn came.'},

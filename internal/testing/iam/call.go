@@ -68,7 +68,7 @@ func (c call) rights() []Right {
 	case len(c.on.TransactItems) > 0:
 		return c.transactionRights()
 	case c.on.QueueURL != "":
-		// A batch is authorised as its parts are (Amazon SQS Developer Guide,
+		// A batch is authorized as its parts are (Amazon SQS Developer Guide,
 		// "Amazon SQS API permissions: actions and resource reference").
 		return []Right{{strings.TrimSuffix(action, "Batch"), Queue(c.region, path.Base(c.on.QueueURL))}}
 	case c.on.UserPoolID != "":
@@ -77,7 +77,7 @@ func (c call) rights() []Right {
 	return []Right{{action, "*"}}
 }
 
-// transactionRights returns the rights of a transaction: it is authorised by the
+// transactionRights returns the rights of a transaction: it is authorized by the
 // actions on its items, Put as PutItem and so on (Amazon DynamoDB Developer
 // Guide, "Using IAM with DynamoDB transactions").
 func (c call) transactionRights() []Right {

@@ -274,7 +274,7 @@ func fullRequest(id string) onboard.Request {
 		r.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true}
 		r.Columns = []string{"E-Mail", "", "Name"}
 		r.Round = 2
-		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "mend the pool", Since: Now()}
+		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix the pool", Since: Now()}
 		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
 		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
 		r.SealKey = []byte{0, 1, 255}

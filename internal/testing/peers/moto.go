@@ -45,7 +45,7 @@ func findMoto() (string, error) {
 	return onPath(motoName, "moto_server", "run make peers")
 }
 
-// putFront moves the server's endpoint to a proxy that serialises requests.
+// putFront moves the server's endpoint to a proxy that serializes requests.
 func (s *Server) putFront() error {
 	target, err := url.Parse(s.Endpoint)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // people starts everybody who uses usher: those who submit, administrators who
-// act on requests, the invited who sign in, and who breaks and mends the pool.
+// act on requests, the invited who sign in, and who breaks and fixes the pool.
 func (w *world) people() {
 	for i, o := range w.plan.requests {
 		w.pending.Add(1)
@@ -39,7 +39,7 @@ func (w *world) people() {
 		w.pending.Add(1)
 		w.group.Go(func() { w.byHand(uint64(i)) })
 	}
-	w.group.Go(w.breakAndMend)
+	w.group.Go(w.breakAndFix)
 	w.group.Go(w.signIn)
 }
 
@@ -246,9 +246,9 @@ func (w *world) forge() {
 	}
 }
 
-// breakAndMend has the pool set up wrongly, or silent, for a while. When the
+// breakAndFix has the pool set up wrongly, or silent, for a while. When the
 // trouble is over it resumes what stands still.
-func (w *world) breakAndMend() {
+func (w *world) breakAndFix() {
 	if from := w.plan.brokenFrom; w.plan.brokenUntil > 0 {
 		w.rest(from)
 		w.setPool(true)

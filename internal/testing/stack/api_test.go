@@ -39,7 +39,7 @@ func TestEveryRouteSaysWhoMayCallIt(t *testing.T) {
 		}
 		got[key] = text(p["AuthorizationType"])
 		if authorizer := text(p["AuthorizerId"]); (got[key] == "JWT") != (authorizer == "<ApiAuthorizer>") {
-			t.Errorf("%s: AuthorizationType %s with authoriser %q", key, got[key], authorizer)
+			t.Errorf("%s: AuthorizationType %s with authorizer %q", key, got[key], authorizer)
 		}
 		if p["ApiId"] != "<HttpApi>" || p["Target"] != "integrations/<ApiIntegration>" {
 			t.Errorf("%s leads from %v to %v", key, p["ApiId"], p["Target"])
@@ -61,7 +61,7 @@ func TestTokensAreThisPoolsForThisClient(t *testing.T) {
 		},
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
-		t.Errorf("authoriser (-want +got):\n%s", diff)
+		t.Errorf("authorizer (-want +got):\n%s", diff)
 	}
 }
 

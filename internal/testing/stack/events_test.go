@@ -59,7 +59,7 @@ func TestEveryRouteHasItsEvent(t *testing.T) {
 		seen[e.RouteKey] = true
 		agrees(t, file, e)
 		if jwt := e.RequestContext.Authorizer != nil; jwt != (access == "JWT") {
-			t.Errorf("%s has an authoriser: %v, but the route is %s", file, jwt, access)
+			t.Errorf("%s has an authorizer: %v, but the route is %s", file, jwt, access)
 		} else if jwt {
 			if diff := cmp.Diff("[administrators]", e.RequestContext.Authorizer.JWT.Claims["cognito:groups"]); diff != "" {
 				t.Errorf("%s: groups of the caller (-want +got):\n%s", file, diff)

@@ -26,7 +26,7 @@ func TestEveryParameterIsAskedForOnce(t *testing.T) {
 		t.Errorf("grouped parameters (-declared +grouped):\n%s", diff)
 	}
 	if diff := cmp.Diff(keys(tpl.Parameters), keys(object(form["ParameterLabels"]))); diff != "" {
-		t.Errorf("labelled parameters (-declared +labelled):\n%s", diff)
+		t.Errorf("labeled parameters (-declared +labeled):\n%s", diff)
 	}
 	for name, p := range tpl.Parameters {
 		if text(p["Description"]) == "" {

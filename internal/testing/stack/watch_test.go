@@ -167,7 +167,7 @@ func TestDashboardShowsKnownMetrics(t *testing.T) {
 		}
 		for _, m := range w.Properties.Metrics {
 			if len(m) < 4 {
-				continue // an expression over its neighbours
+				continue // an expression over its neighbors
 			}
 			watched(t, w.Properties.Title, text(m[0]), text(m[1]), map[string]string{text(m[2]): text(m[3])})
 			shown[text(m[1])] = true
