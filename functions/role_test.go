@@ -44,7 +44,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 // pool and put a failed row back on the queue.
 func (s *system) administer(t *testing.T) {
 	const id = "one-that-failed"
-	s.plant(t, id, 1, onboard.Invitation{Row: 1, Email: "cy@example.org", State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
+	s.plant(t, id, 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "cy@example.org"}, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
 	api := s.start(t, "ApiFunction")
 	for event, status := range map[string]int{
 		"post-requests.json": 202, "get-requests.json": 200, "get-pool.json": 200, "post-requests-id-retry.json": 202,
@@ -66,11 +66,11 @@ func (s *system) invite(t *testing.T) {
 	s.hold(t, "eli@example.org")
 	s.leaveOpen(t, id, 4, "ivy@example.org", "sub-of-somebody-gone")
 	s.deliver(t, s.start(t, "WorkerFunction"), []string{id + "-4"},
-		onboard.Message{RequestID: id, Row: 1, Email: "cy@example.org"},
-		onboard.Message{RequestID: id, Row: 2, Email: "dee@example.org"},
-		onboard.Message{RequestID: id, Row: 3, Email: "eli@example.org"},
-		onboard.Message{RequestID: id, Row: 4, Email: "ivy@example.org"},
-		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
+		onboard.Message{RequestID: id, Row: 1, Person: onboard.Person{Email: "cy@example.org"}},
+		onboard.Message{RequestID: id, Row: 2, Person: onboard.Person{Email: "dee@example.org"}},
+		onboard.Message{RequestID: id, Row: 3, Person: onboard.Person{Email: "eli@example.org"}},
+		onboard.Message{RequestID: id, Row: 4, Person: onboard.Person{Email: "ivy@example.org"}},
+		onboard.Message{RequestID: nowhere, Row: 1, Person: onboard.Person{Email: "flo@example.org"}},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Invited: 2})
 }
@@ -83,9 +83,9 @@ func (s *system) settle(t *testing.T) {
 	s.leaveOpen(t, id, 1, "gus@example.org", "")
 	s.hold(t, "kim@example.org")
 	s.deliver(t, s.start(t, "DeadLetterFunction"), []string{id + "-2"},
-		onboard.Message{RequestID: id, Row: 1, Email: "gus@example.org"},
-		onboard.Message{RequestID: id, Row: 2, Email: "kim@example.org"}, // it waits where it is
-		onboard.Message{RequestID: nowhere, Row: 1, Email: "flo@example.org"},
+		onboard.Message{RequestID: id, Row: 1, Person: onboard.Person{Email: "gus@example.org"}},
+		onboard.Message{RequestID: id, Row: 2, Person: onboard.Person{Email: "kim@example.org"}}, // it waits where it is
+		onboard.Message{RequestID: nowhere, Row: 1, Person: onboard.Person{Email: "flo@example.org"}},
 	)
 	s.counts(t, id, map[onboard.State]int{onboard.Failed: 1})
 }
@@ -93,8 +93,8 @@ func (s *system) settle(t *testing.T) {
 // putBack has the requeue function put a row back whose time has come, take one
 // out of the line whose request is paused, and write down that a request has ended.
 func (s *system) putBack(t *testing.T) {
-	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Email: "ida@example.org", State: onboard.Invited, Round: 1})
-	s.plant(t, "one-paused", 1, onboard.Invitation{Row: 1, Email: "jan@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Hour)})
+	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ida@example.org"}, State: onboard.Invited, Round: 1})
+	s.plant(t, "one-paused", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "jan@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Hour)})
 	paused, err := s.store.Request(t.Context(), "one-paused")
 	if err == nil {
 		paused.Phase, paused.Pause = onboard.Paused, &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: time.Now()}
@@ -103,7 +103,7 @@ func (s *system) putBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	due := onboard.Invitation{Row: 1, Email: "hal@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
+	due := onboard.Invitation{Row: 1, Person: onboard.Person{Email: "hal@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
 	s.plant(t, "one-deferred", 1, due)
 	requeue := s.start(t, "RequeueFunction")
 	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":1}` {
@@ -151,7 +151,7 @@ func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub stri
 		groups = []string{standin.OtherGroup}
 	}
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: id, Row: row, Email: email, State: onboard.Pending, Groups: groups, Attempts: 1, UserSub: userSub},
+		Invitation: onboard.Invitation{RequestID: id, Row: row, Person: onboard.Person{Email: email, Groups: groups}, State: onboard.Pending, Attempts: 1, UserSub: userSub},
 		Claim: &onboard.Claim{Address: email, Trail: onboard.Trail{
 			By: onboard.Holder{RequestID: id, Row: row}, From: over.Add(-time.Minute), To: over,
 		}},
@@ -162,7 +162,7 @@ func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub stri
 func (s *system) hold(t *testing.T, email string) {
 	t.Helper()
 	s.save(t, onboard.Write{
-		Invitation: onboard.Invitation{RequestID: "holder-of-" + email, Row: 1, Email: email, State: onboard.Pending},
+		Invitation: onboard.Invitation{RequestID: "holder-of-" + email, Row: 1, Person: onboard.Person{Email: email}, State: onboard.Pending},
 		Claim: &onboard.Claim{
 			Address: email, Holder: onboard.Holder{RequestID: "holder-of-" + email, Row: 1, Token: "token"}, Until: time.Now().Add(time.Hour),
 		},

@@ -13,11 +13,7 @@ func invitationItem(inv onboard.Invitation) item {
 	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
 		it.index(allDue, dueKey(onboard.DueOf(inv)))
 	}
-	it.text("email", inv.Email)
-	it.texts("groups", inv.Groups)
-	it.dict("attributes", inv.Attributes)
-	it.text("ref", inv.Ref)
-	it.texts("cells", inv.Cells)
+	it.person(inv.Person)
 	it.number("round", inv.Round)
 	it.text("state", string(inv.State))
 	it.text("code", string(inv.Code))
@@ -40,11 +36,7 @@ func readInvitation(f *fields) (onboard.Invitation, error) {
 	inv := onboard.Invitation{
 		RequestID:         f.suffix(partition, requestPrefix),
 		Row:               rowOf(f),
-		Email:             f.text("email"),
-		Groups:            f.texts("groups"),
-		Attributes:        f.dict("attributes"),
-		Ref:               f.text("ref"),
-		Cells:             f.texts("cells"),
+		Person:            f.person(),
 		Round:             f.number("round"),
 		State:             onboard.State(f.text("state")),
 		Code:              onboard.Code(f.text("code")),
@@ -61,6 +53,24 @@ func readInvitation(f *fields) (onboard.Invitation, error) {
 		Version:           f.version(),
 	}
 	return inv, f.err
+}
+
+func (it item) person(p onboard.Person) {
+	it.text("email", p.Email)
+	it.texts("groups", p.Groups)
+	it.dict("attributes", p.Attributes)
+	it.text("ref", p.Ref)
+	it.texts("cells", p.Cells)
+}
+
+func (f *fields) person() onboard.Person {
+	return onboard.Person{
+		Email:      f.text("email"),
+		Groups:     f.texts("groups"),
+		Attributes: f.dict("attributes"),
+		Ref:        f.text("ref"),
+		Cells:      f.texts("cells"),
+	}
 }
 
 func rowOf(f *fields) int {

@@ -19,7 +19,7 @@ func TestTenThousandRowsAreListedInPages(t *testing.T) {
 	store, wire := newWiredStore(t)
 	const rows, page = 10_000, 1_000
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: onboard.Invitation{
-		RequestID: "r1", Row: 1, Cells: []string{strings.Repeat("x", 1100)}, // a page is more than DynamoDB's 1 MB
+		RequestID: "r1", Row: 1, Person: onboard.Person{Cells: []string{strings.Repeat("x", 1100)}}, // a page is more than DynamoDB's 1 MB
 	}}))
 	wire.copyRow(t, rows)
 	wire.take()

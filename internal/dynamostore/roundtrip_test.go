@@ -45,8 +45,8 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	inv := onboard.Invitation{
-		RequestID: "r1", Row: 7, Email: "Ada@example.com", Groups: []string{"staff", ""},
-		Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"},
+		RequestID: "r1", Row: 7, Person: onboard.Person{Email: "Ada@example.com", Groups: []string{"staff", ""},
+			Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"}},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
 		Attempts: 3, Exists: true, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
 		PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
@@ -114,7 +114,7 @@ func TestWhatIsZeroComesBackZero(t *testing.T) {
 	}, request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
-	inv := onboard.Invitation{RequestID: "r1", Row: 1, Groups: []string{}, Attributes: map[string]string{}}
+	inv := onboard.Invitation{RequestID: "r1", Row: 1, Person: onboard.Person{Groups: []string{}, Attributes: map[string]string{}}}
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &onboard.Claim{Address: "a@example.com"}}))
 	gotInv, gotClaim := loaded(t, store, "r1", 1, "a@example.com")
 	inv.Version = 1

@@ -16,11 +16,9 @@ func TestTheLargestRowFitsIntoAnItem(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	inv := onboard.Invitation{
-		RequestID: "r1", Row: 1, Email: strings.Repeat("e", 8<<10), Reason: strings.Repeat("r", 1<<10), State: onboard.Failed,
-		Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64),
-		Attributes: map[string]string{ // the same values once more
+		RequestID: "r1", Row: 1, Person: onboard.Person{Email: strings.Repeat("e", 8<<10), Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64), Attributes: map[string]string{ // the same values once more
 			"given_name": strings.Repeat("x", rowBytes/2), "custom:note": strings.Repeat("x", rowBytes/2),
-		},
+		}}, Reason: strings.Repeat("r", 1<<10), State: onboard.Failed,
 	}
 	must(t, store.Save(t.Context(), onboard.Write{
 		Invitation: inv, Claim: &onboard.Claim{Address: strings.Repeat("\U0001F331", onboard.MaxEmailLength)}, Tally: one(onboard.Failed, anyTime),
@@ -41,7 +39,7 @@ func TestAnItemTooLargeIsAnErrorWithoutAClass(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	err := store.Save(t.Context(), onboard.Write{
-		Invitation: onboard.Invitation{RequestID: "r1", Row: 1, Ref: strings.Repeat("ada@example.com", 30_000)},
+		Invitation: onboard.Invitation{RequestID: "r1", Row: 1, Person: onboard.Person{Ref: strings.Repeat("ada@example.com", 30_000)}},
 	})
 	unclassified(t, err, "saving row 1 of request r1", "ValidationException")
 	if inv, _ := loaded(t, store, "r1", 1, ""); inv.Version != 0 {

@@ -17,9 +17,9 @@ func TestRetryPutsFailuresBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
 		b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 3},
-			onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
-			onboard.Invitation{Row: 2, Email: "bob", Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"},
-			onboard.Invitation{Row: 3, Email: "cy@example.org", Round: 1, State: onboard.Invited})
+			onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ann@example.org"}, Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
+			onboard.Invitation{Row: 2, Person: onboard.Person{Email: "bob"}, Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"},
+			onboard.Invitation{Row: 3, Person: onboard.Person{Email: "cy@example.org"}, Round: 1, State: onboard.Invited})
 		got := b.want(202, post("/requests/01R/retry", "", ""))
 		counts := got["counts"].(map[string]any)
 		if got["state"] != "running" || counts["pending"] != 1.0 || counts["failed"] != 1.0 || counts["invited"] != 1.0 {
@@ -131,7 +131,7 @@ func TestResendBody(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1},
-		onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.NotMailed})
+		onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ann@example.org"}, Round: 1, State: onboard.NotMailed})
 	for body, want := range map[string]string{
 		``: "json_syntax", `x`: "json_syntax", `[]`: "json_syntax", `{"filter":"not_mailed"`: "json_syntax", `{"filter"}`: "json_syntax", `{"filter":"not_mailed",}`: "json_syntax",
 		`{}`: "filter_invalid", `{"filter":"all"}`: "filter_invalid", `{"filter":7}`: "filter_invalid", `{"filter":null}`: "filter_invalid",
@@ -154,7 +154,7 @@ func TestAuditTellsTheRowsOfThisAction(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
-		deferred := onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Deferred, Code: onboard.CodeMisconfigured}
+		deferred := onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ann@example.org"}, Round: 1, State: onboard.Deferred, Code: onboard.CodeMisconfigured}
 		b.stored(onboard.Request{ID: "01R", Phase: onboard.Paused, Round: 1, Total: 1, Pause: &onboard.Pause{Code: onboard.CodeMisconfigured}}, deferred)
 		for _, step := range []struct{ action, want string }{
 			{"retry", `"action":"retry","by":"eve","request_id":"01R","rows":1`},
@@ -177,7 +177,7 @@ func TestActionThatIsCutOffSaysSo(t *testing.T) {
 	t.Parallel()
 	b := setup(t, withQueue(&slowQueue{fail: 1}))
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1},
-		onboard.Invitation{Row: 1, Email: "ann@example.org", Round: 1, State: onboard.Deferred})
+		onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ann@example.org"}, Round: 1, State: onboard.Deferred})
 	w := b.do(post("/requests/01R/cancel", "", ""))
 	if text := w.Body.String(); w.Code != 503 || !strings.Contains(text, `"code":"not_queued"`) || strings.Contains(text, "nobody") || w.Header().Get("Retry-After") != "5" {
 		t.Errorf("cut off: %d %v %s", w.Code, w.Header(), text)

@@ -71,7 +71,7 @@ func TestNothingTellsTheCanary(t *testing.T) {
 			b := setup(t, test.change)
 			b.caller = &httpapi.Caller{Name: canaryAddress, Sub: "sub-1", Groups: []string{adminGroup}, TokenUse: "access"}
 			b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1},
-				onboard.Invitation{Row: 1, Email: canaryAddress, Ref: canaryName, Round: 1, State: onboard.NotMailed})
+				onboard.Invitation{Row: 1, Person: onboard.Person{Email: canaryAddress, Ref: canaryName}, Round: 1, State: onboard.NotMailed})
 			for _, c := range canaryCalls("01R") {
 				w := b.do(c.with("Authorization", "Bearer "+canaryToken).with("Idempotency-Key", canaryKey).with("Cookie", canaryToken))
 				holdsNoCanary(t, c, w)

@@ -36,8 +36,8 @@ func TestInvitationHasEverything(t *testing.T) {
 	b := setup(t)
 	at := time.Date(2126, 11, 22, 9, 30, 0, 123e6, time.UTC) // a retry in the past would be shown as the next one
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 2},
-		onboard.Invitation{Row: 2, Email: "ann@example.org", Ref: "P-1", Round: 1, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up", Attempts: 1, UpdatedAt: at, RetryAt: at.Add(time.Hour)},
-		onboard.Invitation{Row: 3, Email: "bob@example.org", Round: 1, State: onboard.Invited, Attempts: 2, UserSub: "sub-1", UpdatedAt: at, PasswordExpiresAt: at.Add(24 * time.Hour)},
+		onboard.Invitation{Row: 2, Person: onboard.Person{Email: "ann@example.org", Ref: "P-1"}, Round: 1, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up", Attempts: 1, UpdatedAt: at, RetryAt: at.Add(time.Hour)},
+		onboard.Invitation{Row: 3, Person: onboard.Person{Email: "bob@example.org"}, Round: 1, State: onboard.Invited, Attempts: 2, UserSub: "sub-1", UpdatedAt: at, PasswordExpiresAt: at.Add(24 * time.Hour)},
 	)
 	want := map[string]any{"next_cursor": nil, "invitations": []any{
 		map[string]any{"row": 2.0, "email": "ann@example.org", "state": "deferred", "code": "mail_quota_exhausted", "reason": "the day's mail is used up", "ref": "P-1",
@@ -58,7 +58,7 @@ func TestInvitationsByStateAndPage(t *testing.T) {
 	byState := map[string][]int{}
 	for row := 1; row <= 53; row++ {
 		s := states[row%len(states)]
-		invitations = append(invitations, onboard.Invitation{Row: row, Email: fmt.Sprintf("a%d@example.org", row), Round: 1, State: s})
+		invitations = append(invitations, onboard.Invitation{Row: row, Person: onboard.Person{Email: fmt.Sprintf("a%d@example.org", row)}, Round: 1, State: s})
 		byState[string(s)] = append(byState[string(s)], row)
 		byState["all"] = append(byState["all"], row)
 		if s == onboard.Invited || s == onboard.Failed {
@@ -119,7 +119,7 @@ func TestOneRowOfManyIsFoundInFewReads(t *testing.T) {
 	})
 	invitations := make([]onboard.Invitation, 3000)
 	for i := range invitations {
-		invitations[i] = onboard.Invitation{Row: i + 1, Email: "a@example.org", Round: 1, State: onboard.Invited}
+		invitations[i] = onboard.Invitation{Row: i + 1, Person: onboard.Person{Email: "a@example.org"}, Round: 1, State: onboard.Invited}
 	}
 	invitations[2999].State = onboard.Failed
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 3000}, invitations...)
@@ -135,8 +135,8 @@ func TestRetriedFailureIsPending(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 2, Total: 2},
-		onboard.Invitation{Row: 1, Email: "a@example.org", Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
-		onboard.Invitation{Row: 2, Email: "b", Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"})
+		onboard.Invitation{Row: 1, Person: onboard.Person{Email: "a@example.org"}, Round: 1, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Reason: "why"},
+		onboard.Invitation{Row: 2, Person: onboard.Person{Email: "b"}, Round: 1, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "why"})
 	if diff := cmp.Diff(map[int]string{1: "pending", 2: "failed email_invalid"}, b.rows("/requests/01R/invitations")); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
@@ -199,7 +199,7 @@ func TestLongResultsArePagedThrough(t *testing.T) {
 	b := setup(t)
 	var invitations []onboard.Invitation
 	for row := 1; row <= 2500; row++ {
-		invitations = append(invitations, onboard.Invitation{Row: row, Email: fmt.Sprintf("a%d@example.org", row), Round: 1, State: onboard.Invited})
+		invitations = append(invitations, onboard.Invitation{Row: row, Person: onboard.Person{Email: fmt.Sprintf("a%d@example.org", row)}, Round: 1, State: onboard.Invited})
 	}
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 2500}, invitations...)
 	sub, err := intake.Read("text/csv", b.do(getCSV("/requests/01R/invitations")).Body.Bytes(), intake.Limits{})
@@ -245,7 +245,7 @@ func TestHalfAResultIsNotSent(t *testing.T) {
 	})
 	var invitations []onboard.Invitation
 	for row := 1; row <= 1500; row++ {
-		invitations = append(invitations, onboard.Invitation{Row: row, Email: "a@example.org", Round: 1, State: onboard.Invited})
+		invitations = append(invitations, onboard.Invitation{Row: row, Person: onboard.Person{Email: "a@example.org"}, Round: 1, State: onboard.Invited})
 	}
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 1500}, invitations...)
 	if code := b.problem(503, getCSV("/requests/01R/invitations")); code != "unavailable" {

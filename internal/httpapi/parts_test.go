@@ -17,7 +17,7 @@ func (b *bundle) large(n int) {
 	b.t.Helper()
 	var invitations []onboard.Invitation
 	for row := 1; row <= n; row++ {
-		inv := onboard.Invitation{Row: row, Email: fmt.Sprintf("a%05d@example.org", row), Round: 1, State: onboard.Invited}
+		inv := onboard.Invitation{Row: row, Person: onboard.Person{Email: fmt.Sprintf("a%05d@example.org", row)}, Round: 1, State: onboard.Invited}
 		if row%2 == 0 {
 			inv.State, inv.Code, inv.Reason = onboard.Failed, onboard.CodeEmailInvalid, strings.Repeat("because ", 125)
 		}
@@ -114,7 +114,7 @@ func TestAPageOfLongRowsIsShort(t *testing.T) {
 	b := setup(t)
 	var invitations []onboard.Invitation
 	for row := 1; row <= 500; row++ {
-		invitations = append(invitations, onboard.Invitation{Row: row, Email: strings.Repeat("\x01", 8000), Round: 1, State: onboard.Failed})
+		invitations = append(invitations, onboard.Invitation{Row: row, Person: onboard.Person{Email: strings.Repeat("\x01", 8000)}, Round: 1, State: onboard.Failed})
 	}
 	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 500}, invitations...)
 	if n := b.do(get("/requests/01R/invitations?limit=1000")).Body.Len(); n > 4_000_000 {

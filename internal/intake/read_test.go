@@ -121,9 +121,9 @@ func TestTextRowsAreNumberedByLine(t *testing.T) {
 	t.Parallel()
 	sub := mustRead(t, "text/plain", "\r\na@example.org\r\n \n# b\nnot an address")
 	want := []onboard.Row{
-		{Number: 2, Email: "a@example.org"},
-		{Number: 4, Email: "# b"},
-		{Number: 5, Email: "not an address"},
+		{Number: 2, Person: onboard.Person{Email: "a@example.org"}},
+		{Number: 4, Person: onboard.Person{Email: "# b"}},
+		{Number: 5, Person: onboard.Person{Email: "not an address"}},
 	}
 	if diff := cmp.Diff(want, sub.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -135,7 +135,7 @@ func TestFormTakesALabelAndEmptyAddresses(t *testing.T) {
 	sub := mustRead(t, "application/x-www-form-urlencoded", "email=a%2Bb%40example.org&email=&label=New+people")
 	want := onboard.Submission{
 		Label: "New people",
-		Rows:  []onboard.Row{{Number: 1, Email: "a+b@example.org"}, {Number: 2}},
+		Rows:  []onboard.Row{{Number: 1, Person: onboard.Person{Email: "a+b@example.org"}}, {Number: 2}},
 	}
 	if diff := cmp.Diff(want, sub); diff != "" {
 		t.Errorf("submission (-want +got):\n%s", diff)

@@ -30,8 +30,8 @@ func TestMessagesBecomeDeliveries(t *testing.T) {
 	}
 	want := []onboard.Delivery{{
 		Message: onboard.Message{
-			Version: 1, RequestID: "01JD9W3QK7Z4M8T2B6XHVNC5RF", Row: 2, Round: 1, Email: "pia@example.org",
-			Groups: []string{"staff"}, Attributes: map[string]string{"given_name": "Pia"}, Ref: "P-0031",
+			Version: 1, RequestID: "01JD9W3QK7Z4M8T2B6XHVNC5RF", Row: 2, Round: 1, Person: onboard.Person{Email: "pia@example.org",
+				Groups: []string{"staff"}, Attributes: map[string]string{"given_name": "Pia"}, Ref: "P-0031"},
 		},
 		Handle: "receipt-handle-01", ID: "19dd0b57-b21e-4ac1-bd88-000000000001", Receives: 1, SentAt: time.UnixMilli(1795338000000),
 	}}
@@ -119,7 +119,7 @@ func TestBrokenAttributesCountAsAFirstReceiptNow(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want := []onboard.Delivery{{
-			Message: onboard.Message{Version: 1, RequestID: "r", Row: 1, Round: 1, Email: "ann@example.org"},
+			Message: onboard.Message{Version: 1, RequestID: "r", Row: 1, Round: 1, Person: onboard.Person{Email: "ann@example.org"}},
 			Handle:  "h", ID: "m1", Receives: 1, SentAt: time.Now(),
 		}}
 		if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(time.Minute)); diff != "" {

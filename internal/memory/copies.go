@@ -38,9 +38,7 @@ func copyTally(t onboard.Tally) onboard.Tally {
 }
 
 func copyInvitation(inv onboard.Invitation) onboard.Invitation {
-	inv.Groups = slices.Clone(inv.Groups)
-	inv.Attributes = maps.Clone(inv.Attributes)
-	inv.Cells = slices.Clone(inv.Cells)
+	inv.Person = inv.Person.Clone()
 	inv.UpdatedAt, inv.RetryAt, inv.DueAt = plain(inv.UpdatedAt), plain(inv.RetryAt), plain(inv.DueAt)
 	inv.PasswordExpiresAt, inv.ExpiresAt = plain(inv.PasswordExpiresAt), plain(inv.ExpiresAt)
 	return inv

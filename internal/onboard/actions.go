@@ -176,7 +176,9 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		o.Submission.Label = "resend of " + id
 	}
 	for _, inv := range chosen {
-		o.Submission.Rows = append(o.Submission.Rows, Row{Number: inv.Row, Email: inv.Email, Ref: inv.Ref, Cells: inv.Cells})
+		person := inv.Person
+		person.Groups, person.Attributes = nil, nil // a resend changes neither
+		o.Submission.Rows = append(o.Submission.Rows, Row{Number: inv.Row, Person: person})
 	}
 	return a.Submitter.Submit(ctx, o)
 }

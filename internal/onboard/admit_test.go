@@ -20,7 +20,7 @@ func TestAdmissionIsAskedOncePerRequest(t *testing.T) {
 	var refuse error
 	order := onboard.Order{
 		Submission: onboard.Submission{Rows: []onboard.Row{
-			{Number: 1, Email: "ann@example.org"}, {Number: 2, Email: "ANN@example.org"}, {Number: 3, Email: "bob"}, {Number: 4, Email: "cy@example.org"},
+			{Number: 1, Person: onboard.Person{Email: "ann@example.org"}}, {Number: 2, Person: onboard.Person{Email: "ANN@example.org"}}, {Number: 3, Person: onboard.Person{Email: "bob"}}, {Number: 4, Person: onboard.Person{Email: "cy@example.org"}},
 		}},
 		By: "eve", KeyID: onboard.KeyID("eve", "k"), BodyHash: "h",
 		Admit: func(_ context.Context, people int) error {

@@ -157,7 +157,7 @@ func (b *bundle) deliver(q *memory.Queue, w *onboard.Worker, left time.Duration)
 func order(options onboard.Options, emails ...string) onboard.Order {
 	var sub onboard.Submission
 	for i, email := range emails {
-		sub.Rows = append(sub.Rows, onboard.Row{Number: i + 1, Email: email})
+		sub.Rows = append(sub.Rows, onboard.Row{Number: i + 1, Person: onboard.Person{Email: email}})
 	}
 	return onboard.Order{Submission: sub, Options: options, By: "root"}
 }

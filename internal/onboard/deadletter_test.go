@@ -105,7 +105,7 @@ func deadLetter(t *testing.T, claim onboard.Claim) (*bundle, onboard.Request) {
 	}
 	if claim != (onboard.Claim{}) {
 		claim.Address = "ann@example.org"
-		inv := onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org", State: onboard.Pending, Attempts: 1}
+		inv := onboard.Invitation{RequestID: r.ID, Row: 1, Person: onboard.Person{Email: "ann@example.org"}, State: onboard.Pending, Attempts: 1}
 		if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}); err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestMessageOfAnUnknownRequestIsDropped(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
 		var seen []onboard.Observation
 		b.worker.Observe = func(o onboard.Observation) { seen = append(seen, o) }
-		m := onboard.Request{Round: 1}.Message(onboard.Invitation{RequestID: "gone", Row: 1, Email: "ann@example.org"})
+		m := onboard.Request{Round: 1}.Message(onboard.Invitation{RequestID: "gone", Row: 1, Person: onboard.Person{Email: "ann@example.org"}})
 		if err := b.queue.Send(t.Context(), []onboard.Message{m}, 0); err != nil {
 			t.Fatal(err)
 		}

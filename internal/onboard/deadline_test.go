@@ -169,7 +169,7 @@ func TestWorkerThatDiesAfterItsCallIsMadeUpFor(t *testing.T) {
 // queueless delivers the request's first row to a worker whose end nobody hears of.
 func (b *bundle) queueless(w *onboard.Worker, r onboard.Request) {
 	b.t.Helper()
-	m := r.Message(onboard.Invitation{RequestID: r.ID, Row: 1, Email: "ann@example.org"})
+	m := r.Message(onboard.Invitation{RequestID: r.ID, Row: 1, Person: onboard.Person{Email: "ann@example.org"}})
 	w.Queue = &faultyQueue{
 		send:  func(context.Context, []onboard.Message, time.Duration) error { return errDown },
 		delay: func(context.Context, onboard.Delivery, time.Duration) error { return nil },

@@ -16,11 +16,7 @@ func (m Message) appendJSON(b []byte) []byte {
 	b = AppendText(append(b, `,"request_id":`...), m.RequestID)
 	b = strconv.AppendInt(append(b, `,"row":`...), int64(m.Row), 10)
 	b = strconv.AppendInt(append(b, `,"round":`...), int64(m.Round), 10)
-	b = AppendText(append(b, `,"email":`...), m.Email)
-	b = AppendTexts(b, `,"groups":`, m.Groups)
-	b = appendAttributes(b, m.Attributes)
-	b = appendOptional(b, `,"ref":`, m.Ref)
-	b = AppendTexts(b, `,"cells":`, m.Cells)
+	b = m.appendFields(b)
 	b = appendOptional(b, `,"state":`, string(m.State))
 	b = appendOptional(b, `,"code":`, string(m.Code))
 	b = appendOptional(b, `,"reason":`, m.Reason)
@@ -37,17 +33,7 @@ func (m Message) appendJSON(b []byte) []byte {
 // room is about how many bytes m takes as JSON: enough for all but texts with
 // many escapes.
 func (m Message) room() int {
-	n := 128 + len(m.RequestID) + len(m.Email) + len(m.Ref) + len(m.State) + len(m.Code) + len(m.Reason) + len(m.Seal)
-	for _, group := range m.Groups {
-		n += len(group) + 3
-	}
-	for name, value := range m.Attributes {
-		n += len(name) + len(value) + 6
-	}
-	for _, cell := range m.Cells {
-		n += len(cell) + 3
-	}
-	return n
+	return 128 + len(m.RequestID) + m.Person.room() + len(m.State) + len(m.Code) + len(m.Reason) + len(m.Seal)
 }
 
 // appendOptional appends a field unless its text is empty.

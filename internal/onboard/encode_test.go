@@ -21,9 +21,9 @@ func FuzzMessageEncoding(f *testing.F) {
 	f.Add("é", 1<<40, 7, "", "", "", "", "\u00a0", "\xe2\x80", "", "", "\xe2\x80\xa8x", -3)
 	f.Fuzz(func(t *testing.T, id string, row, round int, email, group, name, value, ref, cell, state, code, reason string, failures int) {
 		messages := []onboard.Message{
-			{Version: round, RequestID: id, Row: row, Round: round, Email: email, Ref: ref, State: onboard.State(state), Code: onboard.Code(code), Reason: reason, Failures: failures, Since: int64(row), Seal: ref},
-			{Version: 1, RequestID: id, Groups: []string{group, email}, Attributes: map[string]string{name: value, "b": ref, "a": cell}, Cells: []string{cell, "", reason}},
-			{Groups: []string{}, Attributes: map[string]string{}, Cells: []string{}},
+			{Version: round, RequestID: id, Row: row, Round: round, Person: onboard.Person{Email: email, Ref: ref}, State: onboard.State(state), Code: onboard.Code(code), Reason: reason, Failures: failures, Since: int64(row), Seal: ref},
+			{Version: 1, RequestID: id, Person: onboard.Person{Groups: []string{group, email}, Attributes: map[string]string{name: value, "b": ref, "a": cell}, Cells: []string{cell, "", reason}}},
+			{Person: onboard.Person{Groups: []string{}, Attributes: map[string]string{}, Cells: []string{}}},
 		}
 		for _, m := range messages {
 			want, err := json.Marshal(m)

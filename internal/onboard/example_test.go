@@ -18,8 +18,8 @@ func ExampleSubmitter_Submit() {
 	r, _, err := submitter.Submit(ctx, onboard.Order{
 		By: "root",
 		Submission: onboard.Submission{Rows: []onboard.Row{
-			{Number: 1, Email: "ann@example.org"},
-			{Number: 2, Email: "bob at example.org"},
+			{Number: 1, Person: onboard.Person{Email: "ann@example.org"}},
+			{Number: 2, Person: onboard.Person{Email: "bob at example.org"}},
 		}},
 	})
 	if err != nil {
@@ -39,9 +39,9 @@ func ExampleWorker_Deliver() {
 		Settings: onboard.Settings{NewID: func() string { return "01J" }},
 	}
 	_, _, err := system.Submitter().Submit(ctx, onboard.Order{Submission: onboard.Submission{Rows: []onboard.Row{
-		{Number: 1, Email: "ann@example.org"},
-		{Number: 2, Email: "Ann@Example.org"},
-		{Number: 3, Email: "bob at example.org"},
+		{Number: 1, Person: onboard.Person{Email: "ann@example.org"}},
+		{Number: 2, Person: onboard.Person{Email: "Ann@Example.org"}},
+		{Number: 3, Person: onboard.Person{Email: "bob at example.org"}},
 	}}})
 	if err != nil {
 		fmt.Println(err)

@@ -227,7 +227,7 @@ func TestAnOwnerThatIsNotStoredOwnsNothing(t *testing.T) {
 		time.Sleep(time.Hour)
 		_, claim := b.stored("x", 1, email)
 		claim.Trail = onboard.Trail{By: onboard.Holder{RequestID: "forgotten", Row: 3}, From: time.Now().Add(-time.Hour), To: time.Now().Add(-time.Minute)}
-		filler := onboard.Invitation{RequestID: "other", Row: 1, Email: email, State: onboard.Existing}
+		filler := onboard.Invitation{RequestID: "other", Row: 1, Person: onboard.Person{Email: email}, State: onboard.Existing}
 		if err := b.store.Save(t.Context(), onboard.Write{Invitation: filler, Claim: &claim}); err != nil {
 			t.Fatal(err)
 		}

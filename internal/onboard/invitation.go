@@ -8,11 +8,7 @@ type Invitation struct {
 	RequestID string
 	Row       int // the row's number as the caller counts; unique in its request
 
-	Email      string
-	Groups     []string
-	Attributes map[string]string
-	Ref        string
-	Cells      []string
+	Person
 
 	// Round is the round of its request in which this invitation was last
 	// settled: 1 for the first, one more for each retry. A settled invitation of

@@ -26,10 +26,7 @@ func Judge(sub Submission, pool *PoolSettings) []Message {
 	first := make(map[string]int, len(sub.Rows)) // folded address to row number
 	lenient := sub.Columns != nil                // a column the pool lacks is a warning, not a fault
 	for i, row := range sub.Rows {
-		m := Message{
-			Row: row.Number, Email: row.Email, Groups: row.Groups,
-			Attributes: row.Attributes, Ref: row.Ref, Cells: row.Cells,
-		}
+		m := Message{Row: row.Number, Person: row.Person}
 		email, fault := CheckEmail(row.Email)
 		m.Email = email
 		if row.Fault != nil {

@@ -30,24 +30,24 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 		says string
 	}{
 		{"nothing but the address", onboard.Row{}, staffPool, "", ""},
-		{"known attribute", onboard.Row{Attributes: attribute("given_name", "Ann")}, staffPool, "", ""},
-		{"unknown attribute", onboard.Row{Attributes: attribute("given-name", "Ann")}, staffPool, onboard.CodeAttributeUnknown, "given-name"},
-		{"unknown attribute, unknown pool", onboard.Row{Attributes: attribute("given-name", "Ann")}, nil, "", ""},
-		{"value of 8", onboard.Row{Attributes: attribute("custom:tenant", "ääääääää")}, staffPool, "", ""},
-		{"value of 9", onboard.Row{Attributes: attribute("custom:tenant", "ääääääääa")}, staffPool, onboard.CodeAttributeInvalid, "at most 8"},
-		{"value of 1", onboard.Row{Attributes: attribute("custom:tenant", "a")}, staffPool, onboard.CodeAttributeInvalid, "has 1 character; this pool wants at least 2"},
-		{"value of 2048", onboard.Row{Attributes: attribute("given_name", strings.Repeat("é", 2048))}, nil, "", ""},
-		{"value of 2049", onboard.Row{Attributes: attribute("given_name", strings.Repeat("é", 2049))}, nil, onboard.CodeAttributeInvalid, "at most 2048"},
-		{"known group", onboard.Row{Groups: []string{"staff"}}, staffPool, "", ""},
-		{"unknown group", onboard.Row{Groups: []string{"staff", "Staff"}}, staffPool, onboard.CodeGroupUnknown, `"Staff"`},
-		{"address for a group", onboard.Row{Groups: []string{"bob@example.org"}}, staffPool, onboard.CodeGroupUnknown, "no group with an @ in its name"},
-		{"address for an attribute", onboard.Row{Attributes: attribute("custom:bob@example.org", "x")}, staffPool, onboard.CodeAttributeUnknown, "no attribute with an @ in its name"},
-		{"long unknown group", onboard.Row{Groups: []string{strings.Repeat("ä", 41)}}, staffPool, onboard.CodeGroupUnknown, `"` + strings.Repeat("ä", 40) + `…"`},
-		{"unknown group, unknown pool", onboard.Row{Groups: []string{"Staff"}}, nil, "", ""},
-		{"group without a name", onboard.Row{Groups: []string{""}}, nil, onboard.CodeGroupInvalid, "0 characters"},
-		{"group of 128", onboard.Row{Groups: []string{strings.Repeat("g", 128)}}, nil, "", ""},
-		{"group of 129", onboard.Row{Groups: []string{strings.Repeat("g", 129)}}, nil, onboard.CodeGroupInvalid, "129 characters"},
-		{"intake's fault comes first", onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Groups: []string{""}}, nil, onboard.CodeRowInvalid, "broken quoting"},
+		{"known attribute", onboard.Row{Person: onboard.Person{Attributes: attribute("given_name", "Ann")}}, staffPool, "", ""},
+		{"unknown attribute", onboard.Row{Person: onboard.Person{Attributes: attribute("given-name", "Ann")}}, staffPool, onboard.CodeAttributeUnknown, "given-name"},
+		{"unknown attribute, unknown pool", onboard.Row{Person: onboard.Person{Attributes: attribute("given-name", "Ann")}}, nil, "", ""},
+		{"value of 8", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "ääääääää")}}, staffPool, "", ""},
+		{"value of 9", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "ääääääääa")}}, staffPool, onboard.CodeAttributeInvalid, "at most 8"},
+		{"value of 1", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "a")}}, staffPool, onboard.CodeAttributeInvalid, "has 1 character; this pool wants at least 2"},
+		{"value of 2048", onboard.Row{Person: onboard.Person{Attributes: attribute("given_name", strings.Repeat("é", 2048))}}, nil, "", ""},
+		{"value of 2049", onboard.Row{Person: onboard.Person{Attributes: attribute("given_name", strings.Repeat("é", 2049))}}, nil, onboard.CodeAttributeInvalid, "at most 2048"},
+		{"known group", onboard.Row{Person: onboard.Person{Groups: []string{"staff"}}}, staffPool, "", ""},
+		{"unknown group", onboard.Row{Person: onboard.Person{Groups: []string{"staff", "Staff"}}}, staffPool, onboard.CodeGroupUnknown, `"Staff"`},
+		{"address for a group", onboard.Row{Person: onboard.Person{Groups: []string{"bob@example.org"}}}, staffPool, onboard.CodeGroupUnknown, "no group with an @ in its name"},
+		{"address for an attribute", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:bob@example.org", "x")}}, staffPool, onboard.CodeAttributeUnknown, "no attribute with an @ in its name"},
+		{"long unknown group", onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("ä", 41)}}}, staffPool, onboard.CodeGroupUnknown, `"` + strings.Repeat("ä", 40) + `…"`},
+		{"unknown group, unknown pool", onboard.Row{Person: onboard.Person{Groups: []string{"Staff"}}}, nil, "", ""},
+		{"group without a name", onboard.Row{Person: onboard.Person{Groups: []string{""}}}, nil, onboard.CodeGroupInvalid, "0 characters"},
+		{"group of 128", onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 128)}}}, nil, "", ""},
+		{"group of 129", onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 129)}}}, nil, onboard.CodeGroupInvalid, "129 characters"},
+		{"intake's fault comes first", onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Person: onboard.Person{Groups: []string{""}}}, nil, onboard.CodeRowInvalid, "broken quoting"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 
 func TestJudgeLeavesOutColumnsThatThePoolLacks(t *testing.T) {
 	t.Parallel()
-	row := onboard.Row{Number: 2, Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"}}
+	row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"}}}
 	sub := onboard.Submission{Rows: []onboard.Row{row}, Columns: []string{"email", "given_name", "shoe size", "hat"}}
 	m := onboard.Judge(sub, staffPool)[0]
 	if diff := cmp.Diff(map[string]string{"given_name": "Ann"}, m.Attributes); diff != "" || m.State != "" {
@@ -81,7 +81,7 @@ func TestJudgeNamesTheRowThatADuplicateRepeats(t *testing.T) {
 	t.Parallel()
 	var rows []onboard.Row
 	for i, email := range []string{"nonsense", "ann@example.org", "nonsense", "ANN@example.org ", "ann@EXAMPLE.org"} {
-		rows = append(rows, onboard.Row{Number: 10 + i, Email: email})
+		rows = append(rows, onboard.Row{Number: 10 + i, Person: onboard.Person{Email: email}})
 	}
 	rows[1].Groups = []string{""} // at fault: the row does not stand in the way of a later one
 	var got []string

@@ -215,7 +215,7 @@ func TestRequeuerLeavesPausedAndForgottenRequestsAlone(t *testing.T) {
 		if err := b.store.SaveRequest(t.Context(), paused, onboard.Tally{}); err != nil {
 			t.Fatal(err)
 		}
-		orphan := onboard.Invitation{RequestID: "gone", Row: 1, Email: "cy@example.org", State: onboard.Deferred, DueAt: time.Now()}
+		orphan := onboard.Invitation{RequestID: "gone", Row: 1, Person: onboard.Person{Email: "cy@example.org"}, State: onboard.Deferred, DueAt: time.Now()}
 		if err := b.store.Save(t.Context(), onboard.Write{Invitation: orphan}); err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestRequeuerWorksThroughMoreThanOneBatchUntilItsTimeIsUp(t *testing.T) {
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 		for row := 2; row <= 1202; row++ {
-			inv := onboard.Invitation{RequestID: r.ID, Row: row, Email: people(1)[0], State: onboard.Deferred, DueAt: time.Now()}
+			inv := onboard.Invitation{RequestID: r.ID, Row: row, Person: onboard.Person{Email: people(1)[0]}, State: onboard.Deferred, DueAt: time.Now()}
 			if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv}); err != nil {
 				t.Fatal(err)
 			}

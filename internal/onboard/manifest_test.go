@@ -28,9 +28,9 @@ func TestTheManifestIsWhatWasAccepted(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(rt, "rows") {
 			row += rapid.IntRange(1, 50).Draw(rt, "step")
 			m := onboard.Message{
-				Row: row, Email: text.Draw(rt, "email"), Ref: text.Draw(rt, "ref"),
-				Groups: rapid.SliceOfN(text, 0, 3).Draw(rt, "groups"), Cells: rapid.SliceOfN(text, 0, 4).Draw(rt, "cells"),
-				Attributes: rapid.MapOfN(text, text, 0, 3).Draw(rt, "attributes"),
+				Row: row, Person: onboard.Person{Email: text.Draw(rt, "email"), Ref: text.Draw(rt, "ref"),
+					Groups: rapid.SliceOfN(text, 0, 3).Draw(rt, "groups"), Cells: rapid.SliceOfN(text, 0, 4).Draw(rt, "cells"),
+					Attributes: rapid.MapOfN(text, text, 0, 3).Draw(rt, "attributes")},
 			}
 			if rapid.Bool().Draw(rt, "large") {
 				m.Cells = append(m.Cells, strings.Repeat(text.Draw(rt, "long"), 1500))
@@ -80,9 +80,9 @@ func TestTheManifestIsSmall(t *testing.T) {
 		email := fmt.Sprintf("given%d.family%d@school-%d.example.org", i*7919%10_007, i*104_729%10_007, i%13)
 		name := fmt.Sprintf("Given%d", i*7919%10_007)
 		messages[i] = onboard.Message{
-			Row: i + 2, Email: email, Groups: []string{"students"}, Ref: fmt.Sprint(100_000 + i),
-			Attributes: map[string]string{"given_name": name, "custom:department": fmt.Sprintf("Year %d", i%12)},
-			Cells:      []string{fmt.Sprint(100_000 + i), email, name, "students", fmt.Sprintf("Year %d", i%12)},
+			Row: i + 2, Person: onboard.Person{Email: email, Groups: []string{"students"}, Ref: fmt.Sprint(100_000 + i),
+				Attributes: map[string]string{"given_name": name, "custom:department": fmt.Sprintf("Year %d", i%12)},
+				Cells:      []string{fmt.Sprint(100_000 + i), email, name, "students", fmt.Sprintf("Year %d", i%12)}},
 		}
 	}
 	units, largest := 0, 0
@@ -111,11 +111,11 @@ func TestEveryRowIsReadOnce(t *testing.T) {
 		after := rapid.IntRange(0, 40).Draw(rt, "after")
 		for range rapid.IntRange(0, 40).Draw(rt, "rows") {
 			row += rapid.IntRange(1, 4).Draw(rt, "step")
-			m := onboard.Message{Row: row, Email: fmt.Sprintf("p%d@example.org", row), Cells: []string{strings.Repeat("x", 1+row%3*20_000)}}
+			m := onboard.Message{Row: row, Person: onboard.Person{Email: fmt.Sprintf("p%d@example.org", row), Cells: []string{strings.Repeat("x", 1+row%3*20_000)}}}
 			stored := rapid.Bool().Draw(rt, "stored")
 			accepted = append(accepted, m)
 			if stored {
-				inv := onboard.Invitation{RequestID: "r", Row: row, Email: m.Email, State: onboard.Invited, Round: 1}
+				inv := onboard.Invitation{RequestID: "r", Row: row, Person: onboard.Person{Email: m.Email}, State: onboard.Invited, Round: 1}
 				if err := store.Save(ctx, onboard.Write{Invitation: inv}); err != nil {
 					rt.Fatal(err)
 				}
@@ -177,7 +177,7 @@ func TestAManifestThatCannotBeStoredInvitesNobody(t *testing.T) {
 
 func TestADamagedManifestIsAnError(t *testing.T) {
 	t.Parallel()
-	part := onboard.NewManifest([]onboard.Message{{Row: 1, Email: canary}})[0]
+	part := onboard.NewManifest([]onboard.Message{{Row: 1, Person: onboard.Person{Email: canary}}})[0]
 	for name, data := range map[string][]byte{"cut short": part.Data[:len(part.Data)-3], "not compressed": []byte(canary), "nothing": nil} {
 		_, err := onboard.MessagesOf(onboard.ManifestPart{First: 1, Last: 1, Data: data}, "r", 1)
 		if !errors.Is(err, onboard.ErrDamaged) || !strings.Contains(err.Error(), "manifest of request r, rows 1 to 1") || strings.Contains(err.Error(), "canary") {

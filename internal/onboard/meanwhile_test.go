@@ -89,7 +89,7 @@ func TestASettlementGivesWayToWhatOthersWrote(t *testing.T) {
 			_, claim := b.stored(id, 1, meddledRow)
 			claim.Holder = onboard.Holder{RequestID: "other", Row: 1, Token: "other"}
 			return b.store.Save(b.t.Context(), onboard.Write{
-				Invitation: onboard.Invitation{RequestID: "other", Row: 1, Email: meddledRow, State: onboard.Pending}, Claim: &claim,
+				Invitation: onboard.Invitation{RequestID: "other", Row: 1, Person: onboard.Person{Email: meddledRow}, State: onboard.Pending}, Claim: &claim,
 			})
 		}, "pending 1"},
 	} {

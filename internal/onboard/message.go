@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,11 +22,7 @@ type Message struct {
 	Row       int    `json:"row"`
 	Round     int    `json:"round"`
 
-	Email      string            `json:"email"`
-	Groups     []string          `json:"groups,omitempty"`
-	Attributes map[string]string `json:"attributes,omitempty"`
-	Ref        string            `json:"ref,omitempty"`
-	Cells      []string          `json:"cells,omitempty"`
+	Person
 
 	// State is the outcome that was clear at submission (failed or duplicate),
 	// with its code and reason; empty for a row to invite. It rides the queue
@@ -49,10 +46,7 @@ type Message struct {
 
 // Invitation returns the invitation that m carries, not yet settled.
 func (m Message) Invitation() Invitation {
-	return Invitation{
-		RequestID: m.RequestID, Row: m.Row, Email: m.Email, Groups: m.Groups,
-		Attributes: m.Attributes, Ref: m.Ref, Cells: m.Cells, State: Pending,
-	}
+	return Invitation{RequestID: m.RequestID, Row: m.Row, Person: m.Person, State: Pending}
 }
 
 // Message returns the message that puts inv on the queue in the request's round.
@@ -60,10 +54,7 @@ func (r Request) Message(inv Invitation) Message { return messageOf(inv, r.Round
 
 // messageOf returns the message of inv in the given round, without a seal.
 func messageOf(inv Invitation, round int) Message {
-	return Message{
-		Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Email: inv.Email,
-		Groups: inv.Groups, Attributes: inv.Attributes, Ref: inv.Ref, Cells: inv.Cells,
-	}
+	return Message{Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Person: inv.Person}
 }
 
 // Encode returns m as JSON, in characters that every queue carries. It never
@@ -106,7 +97,8 @@ func scrubbed(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &typ):
-		return fmt.Errorf("field %s at byte %d has the wrong type", typ.Field, typ.Offset)
+		field := strings.TrimPrefix(typ.Field, "Person.") // embedding does not show in the JSON
+		return fmt.Errorf("field %s at byte %d has the wrong type", field, typ.Offset)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("syntax error at byte %d", syntax.Offset)
 	}

@@ -13,9 +13,9 @@ import (
 func TestMessageSurvivesTheQueue(t *testing.T) {
 	t.Parallel()
 	full := onboard.Message{
-		Version: onboard.MessageVersion, RequestID: "01J", Row: 10_000, Round: 2, Email: "jürgen+\"<x>\"@example.org",
-		Groups: []string{"staff", "a;b|c"}, Attributes: map[string]string{"custom:tenant": "a\u2028b\x00"}, Ref: "ref",
-		Cells: []string{"", " a ", "=1+1"}, State: onboard.Duplicate, Code: onboard.CodeDuplicate, Reason: "row 3", Failures: 4, Since: 1_763_625_600, Seal: "c2VhbA",
+		Version: onboard.MessageVersion, RequestID: "01J", Row: 10_000, Round: 2, Person: onboard.Person{Email: "jürgen+\"<x>\"@example.org",
+			Groups: []string{"staff", "a;b|c"}, Attributes: map[string]string{"custom:tenant": "a\u2028b\x00"}, Ref: "ref",
+			Cells: []string{"", " a ", "=1+1"}}, State: onboard.Duplicate, Code: onboard.CodeDuplicate, Reason: "row 3", Failures: 4, Since: 1_763_625_600, Seal: "c2VhbA",
 	}
 	for name, m := range map[string]onboard.Message{
 		"least": {Version: onboard.MessageVersion, RequestID: "01J", Row: 1, Round: 1},
@@ -92,8 +92,8 @@ func TestFailuresSoFarCountsAllCopies(t *testing.T) {
 
 func FuzzDecodeMessage(f *testing.F) {
 	full := onboard.Message{
-		Version: onboard.MessageVersion, RequestID: "01J", Row: 3, Round: 1, Email: "ann@example.org", Groups: []string{"staff"},
-		Attributes: map[string]string{"given_name": "Ann"}, Cells: []string{"a"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid,
+		Version: onboard.MessageVersion, RequestID: "01J", Row: 3, Round: 1, Person: onboard.Person{Email: "ann@example.org", Groups: []string{"staff"},
+			Attributes: map[string]string{"given_name": "Ann"}, Cells: []string{"a"}}, State: onboard.Failed, Code: onboard.CodeEmailInvalid,
 	}
 	f.Add(full.Encode())
 	f.Fuzz(func(t *testing.T, body []byte) {

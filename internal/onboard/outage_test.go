@@ -149,7 +149,7 @@ func TestShortOutageFailsNoRowThatWaitedForANight(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{Latency: 50 * time.Millisecond})
 		r := b.submit(onboard.Options{}, "ann@example.org")
 		inv := onboard.Invitation{
-			RequestID: r.ID, Row: 1, Email: "ann@example.org", State: onboard.Pending, Attempts: 1,
+			RequestID: r.ID, Row: 1, Person: onboard.Person{Email: "ann@example.org"}, State: onboard.Pending, Attempts: 1,
 			UpdatedAt: time.Now(), ExpiresAt: r.ExpiresAt,
 		}
 		night := time.Now().Add(-12 * time.Hour)

@@ -7,22 +7,7 @@ type Row struct {
 	// array from 1, or the line of a CSV file, header included.
 	Number int
 
-	// Email is the address, trimmed but otherwise as sent.
-	Email string
-
-	Groups []string
-
-	// Attributes holds user attributes by their full name: a standard OpenID
-	// name ("given_name") or "custom:" and the pool's own ("custom:tenant").
-	Attributes map[string]string
-
-	// Ref is the caller's own key for the row. It comes back unchanged.
-	Ref string
-
-	// Cells are the row's cells as they stood in a CSV body, in the order of
-	// [Submission.Columns]; cells that the header has no column for come after
-	// those. Nil for other bodies.
-	Cells []string
+	Person
 
 	// Fault is set when intake could not read the row as an invitation. The row
 	// still counts and gets its outcome; the rest continues.

@@ -37,7 +37,7 @@ func TestRowOfARoundThatBeganDuringASlowReadIsKept(t *testing.T) {
 		if err := b.store.CreateRequest(t.Context(), accepting, nil); err != nil {
 			t.Fatal(err)
 		}
-		m := onboard.Message{Version: onboard.MessageVersion, RequestID: "r1", Row: 1, Round: 1, Email: "ann@example.org"}
+		m := onboard.Message{Version: onboard.MessageVersion, RequestID: "r1", Row: 1, Round: 1, Person: onboard.Person{Email: "ann@example.org"}}
 		if err := b.queue.Send(t.Context(), []onboard.Message{m}, 0); err != nil {
 			t.Fatal(err)
 		}

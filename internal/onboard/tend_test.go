@@ -510,7 +510,7 @@ func TestMessagesThatUsherDidNotWriteAreDropped(t *testing.T) {
 // A worker that cannot read the key sends copies all the same.
 func TestASealHoldsForACopy(t *testing.T) {
 	t.Parallel()
-	m := onboard.Message{Version: 1, RequestID: "r", Row: 1, Round: 1, Email: "ann@example.org"}.Sealed([]byte("key"))
+	m := onboard.Message{Version: 1, RequestID: "r", Row: 1, Round: 1, Person: onboard.Person{Email: "ann@example.org"}}.Sealed([]byte("key"))
 	m.Failures, m.Since = 3, 1_763_625_600
 	if !m.HasSeal([]byte("key")) {
 		t.Error("a copy has no seal")
@@ -532,7 +532,7 @@ func TestARequestWithoutAKeyTakesNoRowThatItDoesNotHave(t *testing.T) {
 		}
 		var messages []onboard.Message
 		for row := range 3 {
-			messages = append(messages, onboard.Message{Version: 1, RequestID: r.ID, Row: row + 1, Round: 1, Email: people(3)[row]})
+			messages = append(messages, onboard.Message{Version: 1, RequestID: r.ID, Row: row + 1, Round: 1, Person: onboard.Person{Email: people(3)[row]}})
 		}
 		for _, some := range [][]onboard.Message{messages[:2], messages[2:]} {
 			if err := b.queue.Send(t.Context(), some, 0); err != nil {

@@ -74,7 +74,7 @@ func TestNewRowsThatMailGiveWayToABacklog(t *testing.T) {
 		}
 		mailed := b.submit(onboard.Options{}, "ann@example.org")
 		silent := b.submit(onboard.Options{Mail: onboard.Suppress}, "bob@example.org")
-		aside := onboard.Invitation{RequestID: mailed.ID, Row: 1, Email: "ann@example.org", State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now()}
+		aside := onboard.Invitation{RequestID: mailed.ID, Row: 1, Person: onboard.Person{Email: "ann@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now()}
 		b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 		if got := [2]string{b.outcomes(mailed.ID)[1], b.outcomes(silent.ID)[1]}; got != [2]string{"deferred mail_quota_exhausted 0", "created 1"} {
 			t.Errorf("the rows are %q", got)

@@ -41,7 +41,7 @@ func Request(id string, total int, edits ...func(*onboard.Request)) onboard.Requ
 // Invitation returns a pending invitation of a request, with every edit applied.
 func Invitation(requestID string, row int, edits ...func(*onboard.Invitation)) onboard.Invitation {
 	inv := onboard.Invitation{
-		RequestID: requestID, Row: row, Email: Address(row), Round: 1,
+		RequestID: requestID, Row: row, Person: onboard.Person{Email: Address(row)}, Round: 1,
 		State: onboard.Pending, UpdatedAt: Now(), ExpiresAt: Expiry(),
 	}
 	for _, edit := range edits {
@@ -54,7 +54,7 @@ func Invitation(requestID string, row int, edits ...func(*onboard.Invitation)) o
 // edit applied.
 func Message(requestID string, row int, edits ...func(*onboard.Message)) onboard.Message {
 	m := onboard.Message{
-		Version: onboard.MessageVersion, RequestID: requestID, Row: row, Round: 1, Email: Address(row),
+		Version: onboard.MessageVersion, RequestID: requestID, Row: row, Round: 1, Person: onboard.Person{Email: Address(row)},
 	}
 	for _, edit := range edits {
 		edit(&m)

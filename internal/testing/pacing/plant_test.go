@@ -183,7 +183,7 @@ func (p *plant) submitWith(options onboard.Options, name string, rows int, group
 	p.t.Helper()
 	sub := onboard.Submission{Rows: make([]onboard.Row, rows)}
 	for i := range sub.Rows {
-		sub.Rows[i] = onboard.Row{Number: i + 1, Email: fmt.Sprintf("%s%06d@example.org", name, i+1), Groups: groups}
+		sub.Rows[i] = onboard.Row{Number: i + 1, Person: onboard.Person{Email: fmt.Sprintf("%s%06d@example.org", name, i+1), Groups: groups}}
 	}
 	r, _, err := p.submitter.Submit(p.t.Context(), onboard.Order{Submission: sub, Options: options, By: "root"})
 	if err != nil {

@@ -250,7 +250,7 @@ func (p *plan) drawPeople(rng *rand.Rand) {
 func submission(rng *rand.Rand, rows, people int) onboard.Submission {
 	var sub onboard.Submission
 	for i := range rows {
-		row := onboard.Row{Number: i + 1, Email: address(rng.IntN(people))}
+		row := onboard.Row{Number: i + 1, Person: onboard.Person{Email: address(rng.IntN(people))}}
 		switch rng.IntN(20) {
 		case 0:
 			row.Email = "nobody"

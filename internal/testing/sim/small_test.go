@@ -32,7 +32,7 @@ func smallWorlds() map[string][]order {
 	one := func(key string, o onboard.Options, emails ...string) order {
 		made := order{Order: onboard.Order{Options: o, By: "ann", KeyID: key, BodyHash: "body"}}
 		for i, email := range emails {
-			made.Submission.Rows = append(made.Submission.Rows, onboard.Row{Number: i + 1, Email: email})
+			made.Submission.Rows = append(made.Submission.Rows, onboard.Row{Number: i + 1, Person: onboard.Person{Email: email}})
 		}
 		return made
 	}
