@@ -146,6 +146,16 @@ sbom: package ## what each of those programs contains, as CycloneDX, into build/
 notice: ## write NOTICE again: the licenses of what the programs contain
 	$(GO) run .ci/notice.go > build/NOTICE && mv build/NOTICE NOTICE
 
+# The modules of AWS that go.mod asks for itself. They are released together and fit
+# each other only so: all of them move, or none.
+AWS_MODULES = $(shell $(GO) list -m -f '{{if not (or .Main .Indirect)}}{{.Path}}{{end}}' all | grep '^github.com/aws/')
+
+.PHONY: sdk
+sdk: ## move every AWS module to its newest version, and write NOTICE again
+	$(GO) get $(AWS_MODULES:%=%@latest)
+	$(GO) mod tidy
+	@$(MAKE) --no-print-directory notice
+
 # ---- run it under SAM on this machine, see docs/sam-local.md
 
 # The processor of this machine, in Lambda's words: a container of the other one is

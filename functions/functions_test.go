@@ -84,7 +84,7 @@ func TestExampleMessages(t *testing.T) {
 		event    string
 		function *runtimeapi.Function
 	}{
-		{"worker-one.json", worker}, {"worker-ten.json", worker}, {"worker-poison.json", worker}, {"deadletter.json", dead},
+		{event: "worker-one.json", function: worker}, {event: "worker-ten.json", function: worker}, {event: "worker-poison.json", function: worker}, {event: "deadletter.json", function: dead},
 	}
 	for _, tt := range append(inOrder, inOrder...) {
 		if diff := cmp.Diff(unreadable(t, tt.event), deliver(t, tt.function, example(t, tt.event))); diff != "" {

@@ -102,7 +102,7 @@ func (b sentBatch) confirm(w http.ResponseWriter) {
 	answer := map[string][]success{"Successful": nil}
 	for _, entry := range b.Entries {
 		sum := md5.Sum([]byte(entry.Body))
-		answer["Successful"] = append(answer["Successful"], success{entry.ID, "m-" + entry.ID, hex.EncodeToString(sum[:])})
+		answer["Successful"] = append(answer["Successful"], success{ID: entry.ID, MessageID: "m-" + entry.ID, MD5: hex.EncodeToString(sum[:])})
 	}
 	_ = json.NewEncoder(w).Encode(answer) // a client that went away fails by itself
 }

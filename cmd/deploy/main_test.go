@@ -29,14 +29,14 @@ func (a *absent) Run(_ context.Context, _ []string, name string, args ...string)
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]struct{ says, calls string }{
-		"":                        {"usage", ""},
-		"deploy":                  {"usage", ""},
-		"remove stg":              {"usage", ""},
-		"admin stg":               {"make admin EMAIL=", ""},
-		"out stg ApiEndpoint":     {"there is no stack usher-stg", "aws cloudformation"},
-		"admin stg a@example.org": {"there is no stack usher-stg", "aws cloudformation"},
-		"deploy stg":              {"built nothing", "aws cloudformation, sam build"},
-		"deploy test":             {`no stage "test"`, ""},
+		"":                        {says: "usage", calls: ""},
+		"deploy":                  {says: "usage", calls: ""},
+		"remove stg":              {says: "usage", calls: ""},
+		"admin stg":               {says: "make admin EMAIL=", calls: ""},
+		"out stg ApiEndpoint":     {says: "there is no stack usher-stg", calls: "aws cloudformation"},
+		"admin stg a@example.org": {says: "there is no stack usher-stg", calls: "aws cloudformation"},
+		"deploy stg":              {says: "built nothing", calls: "aws cloudformation, sam build"},
+		"deploy test":             {says: `no stage "test"`, calls: ""},
 	} {
 		program := &absent{}
 		var out bytes.Buffer

@@ -46,15 +46,15 @@ var passing = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`(?m)^\d+ of \d+ \(.*\n`), ""}, // progress
-	{regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}`), "ID"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
-	{regexp.MustCompile(`, (after [\dm.]+s|at once)`), "after a while"},
-	{regexp.MustCompile(`About \d+ seconds? at [\d.]+ a second`), "About as long as it takes"},
-	{regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), "URL answers"},
-	{regexp.MustCompile(`in \d attempts`), "in some attempts"},
-	{regexp.MustCompile(`\r`), ""},
-	{regexp.MustCompile(`(?m)^ +(\d+)$`), "$1"}, // wc of some systems
+	{pattern: regexp.MustCompile(`(?m)^\d+ of \d+ \(.*\n`), instead: ""}, // progress
+	{pattern: regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}`), instead: "ID"},
+	{pattern: regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), instead: "TIME"},
+	{pattern: regexp.MustCompile(`, (after [\dm.]+s|at once)`), instead: "after a while"},
+	{pattern: regexp.MustCompile(`About \d+ seconds? at [\d.]+ a second`), instead: "About as long as it takes"},
+	{pattern: regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), instead: "URL answers"},
+	{pattern: regexp.MustCompile(`in \d attempts`), instead: "in some attempts"},
+	{pattern: regexp.MustCompile(`\r`), instead: ""},
+	{pattern: regexp.MustCompile(`(?m)^ +(\d+)$`), instead: "$1"}, // wc of some systems
 }
 
 func lasting(text string) string {

@@ -55,17 +55,17 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		code  int
 		parts []string
 	}{
-		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
-		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no", "fix: give a fresh token, or leave out USHER_TOKEN and --token and run usher login"}},
-		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
-		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
-		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},
-		{"pool spoils", answers(200, fmt.Sprintf(findings, "error"), 0), nil, 1, []string{"mails stop", "fix: fix it"}},
-		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning", "Ready, with 1 warning to read first."}},
-		{"all well", answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), nil, 0, []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
-		{"usher in trouble", answers(503, `{"code":"unavailable","detail":"no store"}`, 0), []string{"--token", "x"}, 1, []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
-		{"cut off", cutOff("/pool"), nil, 1, []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
-		{"not usher", always(404, "x"), nil, 1, []string{"answers 404 not found; check the address", "correct the address, which is from USHER_URL", "Not ready: see endpoint above."}},
+		{name: "not signed in", h: answers(401, refused, 0), args: nil, code: 1, parts: []string{"nobody is signed in", "usher login", "pool", "unknown"}},
+		{name: "refused token", h: answers(401, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"the token that was given, and it is refused: no", "fix: give a fresh token, or leave out USHER_TOKEN and --token and run usher login"}},
+		{name: "no administrator", h: answers(403, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"and may not: no", "their group"}},
+		{name: "clock behind", h: answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), args: nil, code: 0, parts: []string{"behind usher", "set the clock", "n (p) is ready"}},
+		{name: "clock ahead", h: answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), args: nil, code: 0, parts: []string{"ahead of usher"}},
+		{name: "pool spoils", h: answers(200, fmt.Sprintf(findings, "error"), 0), args: nil, code: 1, parts: []string{"mails stop", "fix: fix it"}},
+		{name: "pool may spoil", h: answers(200, fmt.Sprintf(findings, "warning"), 0), args: nil, code: 0, parts: []string{"warning", "Ready, with 1 warning to read first."}},
+		{name: "all well", h: answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), args: nil, code: 0, parts: []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
+		{name: "usher in trouble", h: answers(503, `{"code":"unavailable","detail":"no store"}`, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
+		{name: "cut off", h: cutOff("/pool"), args: nil, code: 1, parts: []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
+		{name: "not usher", h: always(404, "x"), args: nil, code: 1, parts: []string{"answers 404 not found; check the address", "correct the address, which is from USHER_URL", "Not ready: see endpoint above."}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

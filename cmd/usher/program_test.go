@@ -49,7 +49,7 @@ func run(t *testing.T, h http.HandlerFunc, args ...string) ran {
 		in: strings.NewReader(""), out: &out, err: &err, patience: time.Millisecond,
 		getenv: func(name string) string { return map[string]string{"USHER_URL": server.URL}[name] },
 	}
-	return ran{p.run(t.Context(), args), out.String(), err.String()}
+	return ran{code: p.run(t.Context(), args), out: out.String(), err: err.String()}
 }
 
 func writePeople(t *testing.T, n int) string {
@@ -114,19 +114,19 @@ func TestHowARequestEnds(t *testing.T) {
 		code  int
 		parts []string
 	}{
-		{"all well", fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), 0, []string{"Done: everybody is invited or was there before."}},
-		{"failed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), 3, []string{"2 rows failed.", "usher failures r1 --to failures.csv"}},
-		{"failed by no fault", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), 3, []string{"2 rows failed by no fault of the row. To try again:\n  usher retry r1"}},
-		{"failed before it was canceled", fmt.Sprintf(request, "canceled", true, `"failed":2,"canceled":7`, `"attempts_exhausted":2,"canceled":7`, `null`), 3, []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
-		{"open for too long", fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"expired_before_mail":2`, `null`), 3, []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
-		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
-		{"mails suppressed", fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), 0, []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
-		{"not in a group", fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), 0, []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
-		{"mailed lately", fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), 0, []string{"1 person was mailed a short while ago, and not again now. To mail them all the same, add --force."}},
-		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
-		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
-		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
-		{"paused", fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), 5, []string{"Paused: no right to create users. When that is fixed:\n  usher resume r1"}},
+		{name: "all well", body: fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), code: 0, parts: []string{"Done: everybody is invited or was there before."}},
+		{name: "failed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), code: 3, parts: []string{"2 rows failed.", "usher failures r1 --to failures.csv"}},
+		{name: "failed by no fault", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To try again:\n  usher retry r1"}},
+		{name: "failed before it was canceled", body: fmt.Sprintf(request, "canceled", true, `"failed":2,"canceled":7`, `"attempts_exhausted":2,"canceled":7`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
+		{name: "open for too long", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"expired_before_mail":2`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
+		{name: "failed both ways", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), code: 3, parts: []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
+		{name: "mails suppressed", body: fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), code: 0, parts: []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
+		{name: "not in a group", body: fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), code: 0, parts: []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
+		{name: "mailed lately", body: fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), code: 0, parts: []string{"1 person was mailed a short while ago, and not again now. To mail them all the same, add --force."}},
+		{name: "cut off", body: fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), code: 3, parts: []string{"Submit the file again."}},
+		{name: "not mailed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), code: 3, parts: []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
+		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
+		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: no right to create users. When that is fixed:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -15,11 +15,11 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 		quota, left *int
 		want        string
 	}{
-		{"nothing is known", 4, nil, nil, ""},
-		{"no mail is needed", 0, known(5), known(5), ""},
-		{"enough are left", 4, known(200), known(180), "At most 180 mails are left today."},
-		{"the last one", 1, known(5), known(1), "At most 1 mail is left today."},
-		{"only the quota is known", 4, known(5), nil, "4 mails are needed, and 5 can be sent a day."},
+		{name: "nothing is known", mails: 4, quota: nil, left: nil, want: ""},
+		{name: "no mail is needed", mails: 0, quota: known(5), left: known(5), want: ""},
+		{name: "enough are left", mails: 4, quota: known(200), left: known(180), want: "At most 180 mails are left today."},
+		{name: "the last one", mails: 1, quota: known(5), left: known(1), want: "At most 1 mail is left today."},
+		{name: "only the quota is known", mails: 4, quota: known(5), left: nil, want: "4 mails are needed, and 5 can be sent a day."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -44,10 +44,10 @@ func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
 		left            *int
 		forecast, delay string
 	}{
-		{"enough", short[:1], known(9), "About 1 second at 47.5 a second. At most 9 mails are left today.", ""},
-		{"too few are left", short, known(2), "", ", but not all of them today, as the warning above says"},
-		{"none are left", short, known(0), "", ", but not today, as the warning above says"},
-		{"what is left is not known", short, nil, "", ", but not all of them today, as the warning above says"},
+		{name: "enough", findings: short[:1], left: known(9), forecast: "About 1 second at 47.5 a second. At most 9 mails are left today.", delay: ""},
+		{name: "too few are left", findings: short, left: known(2), forecast: "", delay: ", but not all of them today, as the warning above says"},
+		{name: "none are left", findings: short, left: known(0), forecast: "", delay: ", but not today, as the warning above says"},
+		{name: "what is left is not known", findings: short, left: nil, forecast: "", delay: ", but not all of them today, as the warning above says"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,15 +23,15 @@ func TestCallIsMadeAgain(t *testing.T) {
 		least   time.Duration // that it takes
 		most    time.Duration
 	}{
-		{"lost once", []reply{cut(), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
-		{"lost thrice", []reply{cut(), cut(), cut(), says(200, done)}, 875 * time.Millisecond, 1750 * time.Millisecond},
-		{"busy", []reply{refuses(503, "unavailable"), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
-		{"busy, seconds", []reply{refuses(503, "unavailable", "Retry-After", "7"), says(200, done)}, 7 * time.Second, 7 * time.Second},
-		{"limited, seconds", []reply{refuses(429, "requests_in_flight", "Retry-After", "30"), says(200, done)}, 30 * time.Second, 30 * time.Second},
-		{"being accepted", []reply{refuses(409, "still_accepting", "Retry-After", "5"), says(200, done)}, 5 * time.Second, 5 * time.Second},
-		{"gateway lost its function", []reply{says(500, `{"message":"Internal Server Error"}`), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
-		{"gateway gave up", []reply{says(504, `<html>`), says(200, done)}, 125 * time.Millisecond, 250 * time.Millisecond},
-		{"a date", []reply{refuses(503, "unavailable", "Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"), says(200, done)}, 9 * time.Second, 9 * time.Second},
+		{name: "lost once", replies: []reply{cut(), says(200, done)}, least: 125 * time.Millisecond, most: 250 * time.Millisecond},
+		{name: "lost thrice", replies: []reply{cut(), cut(), cut(), says(200, done)}, least: 875 * time.Millisecond, most: 1750 * time.Millisecond},
+		{name: "busy", replies: []reply{refuses(503, "unavailable"), says(200, done)}, least: 125 * time.Millisecond, most: 250 * time.Millisecond},
+		{name: "busy, seconds", replies: []reply{refuses(503, "unavailable", "Retry-After", "7"), says(200, done)}, least: 7 * time.Second, most: 7 * time.Second},
+		{name: "limited, seconds", replies: []reply{refuses(429, "requests_in_flight", "Retry-After", "30"), says(200, done)}, least: 30 * time.Second, most: 30 * time.Second},
+		{name: "being accepted", replies: []reply{refuses(409, "still_accepting", "Retry-After", "5"), says(200, done)}, least: 5 * time.Second, most: 5 * time.Second},
+		{name: "gateway lost its function", replies: []reply{says(500, `{"message":"Internal Server Error"}`), says(200, done)}, least: 125 * time.Millisecond, most: 250 * time.Millisecond},
+		{name: "gateway gave up", replies: []reply{says(504, `<html>`), says(200, done)}, least: 125 * time.Millisecond, most: 250 * time.Millisecond},
+		{name: "a date", replies: []reply{refuses(503, "unavailable", "Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"), says(200, done)}, least: 9 * time.Second, most: 9 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,16 +62,16 @@ func TestCallIsNotMadeAgain(t *testing.T) {
 		reply reply
 		text  string
 	}{
-		{"refused for good", refuses(400, "query_invalid"), "the detail"},
-		{"not now", refuses(409, "not_now"), "the detail"},
-		{"its own fault", refuses(500, "internal"), "the detail"},
-		{"a day's limit", refuses(429, "daily_limit", "Retry-After", "10800"), "the detail; try again in 3h0m0s"},
-		{"elsewhere", says(302, "", "Location", "https://other.example.org/"), base + " answers 302 found to https://other.example.org/; check the address"},
-		{"gateway: no token", says(401, `{"message":"Unauthorized"}`), base + " answers 401 unauthorized; sign in again: the token is missing, not of this usher, or has expired"},
-		{"gateway: no such route", says(404, `{"message":"Not Found"}`), base + " answers 404 not found; check the address"},
-		{"a page", says(200, "<html>", "Content-Type", "text/html"), "what answers at " + base + " is not usher; check the address"},
-		{"broken JSON", says(200, "{"), "is not usher; check the address"},
-		{"another scheme", reply{err: http.ErrSchemeMismatch}, "it speaks http, not https"},
+		{name: "refused for good", reply: refuses(400, "query_invalid"), text: "the detail"},
+		{name: "not now", reply: refuses(409, "not_now"), text: "the detail"},
+		{name: "its own fault", reply: refuses(500, "internal"), text: "the detail"},
+		{name: "a day's limit", reply: refuses(429, "daily_limit", "Retry-After", "10800"), text: "the detail; try again in 3h0m0s"},
+		{name: "elsewhere", reply: says(302, "", "Location", "https://other.example.org/"), text: base + " answers 302 found to https://other.example.org/; check the address"},
+		{name: "gateway: no token", reply: says(401, `{"message":"Unauthorized"}`), text: base + " answers 401 unauthorized; sign in again: the token is missing, not of this usher, or has expired"},
+		{name: "gateway: no such route", reply: says(404, `{"message":"Not Found"}`), text: base + " answers 404 not found; check the address"},
+		{name: "a page", reply: says(200, "<html>", "Content-Type", "text/html"), text: "what answers at " + base + " is not usher; check the address"},
+		{name: "broken JSON", reply: says(200, "{"), text: "is not usher; check the address"},
+		{name: "another scheme", reply: reply{err: http.ErrSchemeMismatch}, text: "it speaks http, not https"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestPatienceEnds(t *testing.T) {
 		before      []reply
 		least, most time.Duration
 	}{
-		{"address never answered", nil, 1 * time.Second, 5 * time.Second},
-		{"address answered before", []reply{says(200, done)}, 100 * time.Second, 120 * time.Second},
+		{name: "address never answered", before: nil, least: 1 * time.Second, most: 5 * time.Second},
+		{name: "address answered before", before: []reply{says(200, done)}, least: 100 * time.Second, most: 120 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -224,11 +224,11 @@ func TestLostCallSaysWhyAndWhatToDo(t *testing.T) {
 		err  client.LostError
 		want string
 	}{
-		{"refused", client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, "no answer from " + base + ": nothing listens there; check the address, and that usher runs"},
-		{"broken off", client.LostError{Attempts: 3, Err: io.ErrUnexpectedEOF}, "no answer from " + base + " in 3 attempts: the connection broke off; check the network and try again"},
-		{"unknown name", client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, "no answer from " + base + ": the name usher.example.org cannot be looked up; check the address and the network"},
-		{"wrong scheme", client.LostError{Attempts: 1, Err: http.ErrSchemeMismatch}, base + " cannot be called: it speaks http, not https; check the address"},
-		{"something else", client.LostError{Attempts: 1, Err: errors.New("a goose")}, "no answer from " + base + ": a goose; check the network and try again"},
+		{name: "refused", err: client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, want: "no answer from " + base + ": nothing listens there; check the address, and that usher runs"},
+		{name: "broken off", err: client.LostError{Attempts: 3, Err: io.ErrUnexpectedEOF}, want: "no answer from " + base + " in 3 attempts: the connection broke off; check the network and try again"},
+		{name: "unknown name", err: client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, want: "no answer from " + base + ": the name usher.example.org cannot be looked up; check the address and the network"},
+		{name: "wrong scheme", err: client.LostError{Attempts: 1, Err: http.ErrSchemeMismatch}, want: base + " cannot be called: it speaks http, not https; check the address"},
+		{name: "something else", err: client.LostError{Attempts: 1, Err: errors.New("a goose")}, want: "no answer from " + base + ": a goose; check the network and try again"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

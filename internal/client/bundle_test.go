@@ -63,7 +63,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, heard{r.Method, r.URL.String(), string(body), r.Header, time.Now()})
+	w.calls = append(w.calls, heard{method: r.Method, url: r.URL.String(), body: string(body), header: r.Header, at: time.Now()})
 	reply := w.replies[min(len(w.calls), len(w.replies))-1]
 	if reply.err != nil {
 		return nil, reply.err

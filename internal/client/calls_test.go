@@ -19,12 +19,12 @@ import (
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ url, want string }{
-		{"https://usher.example.org", "https://usher.example.org"},
-		{"https://usher.example.org/prod/", "https://usher.example.org/prod"},
-		{"", ""},
-		{"usher.example.org", ""},
-		{"ftp://usher.example.org", ""},
-		{"https://usher.example.org/?stage=x", ""},
+		{url: "https://usher.example.org", want: "https://usher.example.org"},
+		{url: "https://usher.example.org/prod/", want: "https://usher.example.org/prod"},
+		{url: "", want: ""},
+		{url: "usher.example.org", want: ""},
+		{url: "ftp://usher.example.org", want: ""},
+		{url: "https://usher.example.org/?stage=x", want: ""},
 	}
 	for _, test := range tests {
 		c, err := client.New(client.Config{URL: test.url})
@@ -55,12 +55,12 @@ func TestTokenGoesOnlyWhereNobodyReadsAlong(t *testing.T) {
 		url  string
 		sent bool
 	}{
-		{"https://usher.example.org", true},
-		{"http://127.0.0.1:8080", true},
-		{"http://localhost:8080", true},
-		{"http://[::1]:8080", true},
-		{"http://usher.example.org", false},
-		{"http://127.0.0.1.example.org", false},
+		{url: "https://usher.example.org", sent: true},
+		{url: "http://127.0.0.1:8080", sent: true},
+		{url: "http://localhost:8080", sent: true},
+		{url: "http://[::1]:8080", sent: true},
+		{url: "http://usher.example.org", sent: false},
+		{url: "http://127.0.0.1.example.org", sent: false},
 	}
 	for _, test := range tests {
 		w := &wire{replies: []reply{says(200, done)}}
@@ -248,11 +248,11 @@ func TestResendHasAKeyOfItsOwn(t *testing.T) {
 		id  string
 		ask client.Resend
 	}{
-		{"r1", client.Resend{Filter: onboard.Expired}},
-		{"r1", client.Resend{Filter: onboard.Expired, Force: true}},
-		{"r1", client.Resend{Filter: onboard.Unmailed}},
-		{"r2", client.Resend{Filter: onboard.Expired}},
-		{"r1", client.Resend{Filter: onboard.Expired, Key: "given"}},
+		{id: "r1", ask: client.Resend{Filter: onboard.Expired}},
+		{id: "r1", ask: client.Resend{Filter: onboard.Expired, Force: true}},
+		{id: "r1", ask: client.Resend{Filter: onboard.Unmailed}},
+		{id: "r2", ask: client.Resend{Filter: onboard.Expired}},
+		{id: "r1", ask: client.Resend{Filter: onboard.Expired, Key: "given"}},
 	}
 	seen := map[string]bool{}
 	for i, a := range asks {

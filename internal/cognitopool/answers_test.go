@@ -56,18 +56,18 @@ type outcome struct {
 }
 
 var (
-	exists        = outcome{onboard.ErrExists, onboard.CodeAlreadyExists}
-	notFound      = outcome{onboard.ErrUserNotFound, onboard.CodeUserNotFound}
-	signedIn      = outcome{onboard.ErrSignedIn, onboard.CodeAlreadySignedIn}
-	notMailed     = outcome{onboard.ErrNotMailed, onboard.CodeMailNotDelivered}
-	throttled     = outcome{onboard.ErrThrottled, ""}
-	mailQuota     = outcome{onboard.ErrMailQuota, onboard.CodeMailQuota}
-	refused       = outcome{onboard.ErrRefused, onboard.CodeRefusedByPool}
-	byTrigger     = outcome{onboard.ErrRefused, onboard.CodeRefusedByTrigger}
-	password      = outcome{onboard.ErrRefused, onboard.CodePasswordPolicy}
-	noGroup       = outcome{onboard.ErrRefused, onboard.CodeGroupUnknown}
-	misconfigured = outcome{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
-	unclear       = outcome{onboard.ErrUnclear, ""}
+	exists        = outcome{class: onboard.ErrExists, code: onboard.CodeAlreadyExists}
+	notFound      = outcome{class: onboard.ErrUserNotFound, code: onboard.CodeUserNotFound}
+	signedIn      = outcome{class: onboard.ErrSignedIn, code: onboard.CodeAlreadySignedIn}
+	notMailed     = outcome{class: onboard.ErrNotMailed, code: onboard.CodeMailNotDelivered}
+	throttled     = outcome{class: onboard.ErrThrottled, code: ""}
+	mailQuota     = outcome{class: onboard.ErrMailQuota, code: onboard.CodeMailQuota}
+	refused       = outcome{class: onboard.ErrRefused, code: onboard.CodeRefusedByPool}
+	byTrigger     = outcome{class: onboard.ErrRefused, code: onboard.CodeRefusedByTrigger}
+	password      = outcome{class: onboard.ErrRefused, code: onboard.CodePasswordPolicy}
+	noGroup       = outcome{class: onboard.ErrRefused, code: onboard.CodeGroupUnknown}
+	misconfigured = outcome{class: onboard.ErrMisconfigured, code: onboard.CodeMisconfigured}
+	unclear       = outcome{class: onboard.ErrUnclear, code: ""}
 )
 
 // everywhere is for codes that mean the same in each operation.

@@ -100,38 +100,38 @@ func TestInspect(t *testing.T) {
 		pool map[string]any
 		want onboard.PoolSettings
 	}{
-		"all set": {described(), full},
+		"all set": {pool: described(), want: full},
 		"nothing set": {
-			map[string]any{"Id": poolID, "Name": "people"},
-			onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups},
+			pool: map[string]any{"Id": poolID, "Name": "people"},
+			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups},
 		},
 		"0 days mean 7": {
-			changed(func(p map[string]any) {
+			pool: changed(func(p map[string]any) {
 				p["Policies"] = map[string]any{"PasswordPolicy": map[string]any{"TemporaryPasswordValidityDays": 0}}
 			}),
-			with(func(s *onboard.PoolSettings) { s.TemporaryPasswordDays, s.Passwordless = 7, false }),
+			want: with(func(s *onboard.PoolSettings) { s.TemporaryPasswordDays, s.Passwordless = 7, false }),
 		},
 		"passkeys are no codes": {
-			changed(func(p map[string]any) {
+			pool: changed(func(p map[string]any) {
 				p["Policies"].(map[string]any)["SignInPolicy"] = map[string]any{"AllowedFirstAuthFactors": []string{"PASSWORD", "WEB_AUTHN"}}
 			}),
-			with(func(s *onboard.PoolSettings) { s.Passwordless = false }),
+			want: with(func(s *onboard.PoolSettings) { s.Passwordless = false }),
 		},
 		"codes by text message": {
-			changed(func(p map[string]any) {
+			pool: changed(func(p map[string]any) {
 				p["Policies"].(map[string]any)["SignInPolicy"] = map[string]any{"AllowedFirstAuthFactors": []string{"SMS_OTP"}}
 			}),
-			full,
+			want: full,
 		},
 		"sender without From": {
-			changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
-			with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
+			pool: changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
+			want: with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
 		},
 		"built-in sender": {
-			changed(func(p map[string]any) {
+			pool: changed(func(p map[string]any) {
 				p["EmailConfiguration"].(map[string]any)["EmailSendingAccount"] = "COGNITO_DEFAULT"
 			}),
-			with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
+			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
 		},
 	}
 	for name, tt := range tests {

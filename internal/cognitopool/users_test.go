@@ -104,20 +104,20 @@ func TestUserOfAnAnswer(t *testing.T) {
 		want   onboard.User
 	}{
 		"new": {
-			createdUser("s-1", "ann@example.com", "FORCE_CHANGE_PASSWORD"),
-			onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified},
+			answer: createdUser("s-1", "ann@example.com", "FORCE_CHANGE_PASSWORD"),
+			want:   onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified},
 		},
 		"with a password of their own": {
-			createdUser("s-1", "ann@example.com", "CONFIRMED"),
-			onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
+			answer: createdUser("s-1", "ann@example.com", "CONFIRMED"),
+			want:   onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
 		},
 		"to reset": {
-			createdUser("s-1", "ann@example.com", "RESET_REQUIRED"),
-			onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
+			answer: createdUser("s-1", "ann@example.com", "RESET_REQUIRED"),
+			want:   onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
 		},
 		"sub as the user name only": {
-			withoutSub,
-			onboard.User{Sub: "s-2", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
+			answer: withoutSub,
+			want:   onboard.User{Sub: "s-2", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
 		},
 	}
 	for name, tt := range tests {

@@ -133,10 +133,10 @@ func TestPolicy(t *testing.T) {
 		cfg     console.Config
 		connect string
 	}{
-		{"hosted", hosted, "connect-src 'self' https://people.auth.eu-west-1.amazoncognito.com;"},
-		{"hosted, with the scheme", console.Config{Domain: "https://signin.example.org/", ClientID: "4example"}, "connect-src 'self' https://signin.example.org;"},
-		{"local", console.Config{Local: true, Domain: "signin.example.org"}, "connect-src 'self';"},
-		{"no sign-in", console.Config{ClientID: "4example"}, "connect-src 'self';"},
+		{name: "hosted", cfg: hosted, connect: "connect-src 'self' https://people.auth.eu-west-1.amazoncognito.com;"},
+		{name: "hosted, with the scheme", cfg: console.Config{Domain: "https://signin.example.org/", ClientID: "4example"}, connect: "connect-src 'self' https://signin.example.org;"},
+		{name: "local", cfg: console.Config{Local: true, Domain: "signin.example.org"}, connect: "connect-src 'self';"},
+		{name: "no sign-in", cfg: console.Config{ClientID: "4example"}, connect: "connect-src 'self';"},
 	}
 	for _, test := range tests {
 		got := get(t, handler(t, test.cfg), "/console/").Header.Get("Content-Security-Policy")

@@ -80,10 +80,10 @@ func TestMailDaysBeginAtNineUTC(t *testing.T) {
 		nth       int
 		now, want time.Time
 	}{
-		{1, at(23, 8, 59), at(23, 9, 0)},
-		{1, at(23, 9, 0), at(24, 9, 0)},
-		{3, at(23, 8, 59), at(25, 9, 0)},
-		{3, at(23, 23, 59), at(26, 9, 0)},
+		{nth: 1, now: at(23, 8, 59), want: at(23, 9, 0)},
+		{nth: 1, now: at(23, 9, 0), want: at(24, 9, 0)},
+		{nth: 3, now: at(23, 8, 59), want: at(25, 9, 0)},
+		{nth: 3, now: at(23, 23, 59), want: at(26, 9, 0)},
 	} {
 		want := test.want.Local().Format("2 Jan, 15:04")
 		if got := b.calls("format.js", "mailDay", test.nth, test.now.UnixMilli()); got != want {

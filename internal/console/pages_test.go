@@ -66,11 +66,11 @@ func TestLabelOfCorrections(t *testing.T) {
 	b.sees("What it can read")
 	const first, second = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01BX5ZZKBKACTAV9WEVGEMMVRZ"
 	tests := []struct{ label, want string }{
-		{"", "corrections of " + second},
-		{"autumn", "autumn, corrections of " + second},
-		{"autumn, corrections of " + first, "autumn, corrections of " + second},
-		{"corrections of " + first, "corrections of " + second},
-		{strings.Repeat("ö", 256), strings.Repeat("ö", 213) + ", corrections of " + second},
+		{label: "", want: "corrections of " + second},
+		{label: "autumn", want: "autumn, corrections of " + second},
+		{label: "autumn, corrections of " + first, want: "autumn, corrections of " + second},
+		{label: "corrections of " + first, want: "corrections of " + second},
+		{label: strings.Repeat("ö", 256), want: strings.Repeat("ö", 213) + ", corrections of " + second},
 	}
 	for _, test := range tests {
 		got := b.calls("title.js", "labelOfCorrections", map[string]string{"label": test.label, "request_id": second})

@@ -19,13 +19,13 @@ var wrong = []struct {
 	line      int
 	bad, good string
 }{
-	{17, "person17example.org,Person,17,staff,P-017", "person17@example.org,Person,17,staff,P-017"},
-	{58, "\"person58@example,org\",Person,58,staff,P-058", "person58@example.org,Person,58,staff,P-058"},
-	{103, ",Person,103,staff,P-103", "person103@example.org,Person,103,staff,P-103"},
-	{204, "person 204@example.org,Person,204,staff,P-204", "person204@example.org,Person,204,staff,P-204"},
-	{319, "person319@example.org,Person,319,Staff,P-319", "person319@example.org,Person,319,staff,P-319"},
-	{388, "person388@@example.org,Person,388,staff,P-388", "person388@example.org,Person,388,staff,P-388"},
-	{455, "person455@example.org,Person,455,stuff,P-455", "person455@example.org,Person,455,staff,P-455"},
+	{line: 17, bad: "person17example.org,Person,17,staff,P-017", good: "person17@example.org,Person,17,staff,P-017"},
+	{line: 58, bad: "\"person58@example,org\",Person,58,staff,P-058", good: "person58@example.org,Person,58,staff,P-058"},
+	{line: 103, bad: ",Person,103,staff,P-103", good: "person103@example.org,Person,103,staff,P-103"},
+	{line: 204, bad: "person 204@example.org,Person,204,staff,P-204", good: "person204@example.org,Person,204,staff,P-204"},
+	{line: 319, bad: "person319@example.org,Person,319,Staff,P-319", good: "person319@example.org,Person,319,staff,P-319"},
+	{line: 388, bad: "person388@@example.org,Person,388,staff,P-388", good: "person388@example.org,Person,388,staff,P-388"},
+	{line: 455, bad: "person455@example.org,Person,455,stuff,P-455", good: "person455@example.org,Person,455,staff,P-455"},
 }
 
 // spreadsheet is 500 people as CSV, seven of them wrong.

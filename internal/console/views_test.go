@@ -23,8 +23,8 @@ var screens = []struct {
 	width  int64
 	scheme string
 }{
-	{"light", 1200, "light"}, {"dark", 1200, "dark"},
-	{"narrow-light", 320, "light"}, {"narrow-dark", 320, "dark"},
+	{name: "light", width: 1200, scheme: "light"}, {name: "dark", width: 1200, scheme: "dark"},
+	{name: "narrow-light", width: 320, scheme: "light"}, {name: "narrow-dark", width: 320, scheme: "dark"},
 }
 
 // look holds the page as it is now to what every page must be, on each screen:

@@ -45,14 +45,14 @@ func TestCallsGoWhereTheEnvironmentSays(t *testing.T) {
 		all, dynamo string
 		want        map[string]string
 	}{
-		"empty": {"", "", aws},
-		"one for all": {"http://127.0.0.1:5000", "", map[string]string{
+		"empty": {all: "", dynamo: "", want: aws},
+		"one for all": {all: "http://127.0.0.1:5000", dynamo: "", want: map[string]string{
 			"dynamodb": "127.0.0.1:5000", "sqs": "127.0.0.1:5000", "cognito-idp": "127.0.0.1:5000",
 		}},
-		"one for all, one for the table": {"http://127.0.0.1:5000", "http://127.0.0.1:8000", map[string]string{
+		"one for all, one for the table": {all: "http://127.0.0.1:5000", dynamo: "http://127.0.0.1:8000", want: map[string]string{
 			"dynamodb": "127.0.0.1:8000", "sqs": "127.0.0.1:5000", "cognito-idp": "127.0.0.1:5000",
 		}},
-		"one for the table": {"", "http://127.0.0.1:8000", map[string]string{
+		"one for the table": {all: "", dynamo: "http://127.0.0.1:8000", want: map[string]string{
 			"dynamodb": "127.0.0.1:8000", "sqs": aws["sqs"], "cognito-idp": aws["cognito-idp"],
 		}},
 	}

@@ -38,7 +38,7 @@ func TestLocalAdministratorCountsUnderSAMLocalOnly(t *testing.T) {
 		name, sam string
 		want      bool
 	}{
-		{"", "", false}, {"eve", "", false}, {"eve", "false", false}, {"", "true", false}, {"eve", "true", true},
+		{name: "", sam: "", want: false}, {name: "eve", sam: "", want: false}, {name: "eve", sam: "false", want: false}, {name: "", sam: "true", want: false}, {name: "eve", sam: "true", want: true},
 	} {
 		p := from(map[string]string{"LOCAL_ADMINISTRATOR": tt.name, "AWS_SAM_LOCAL": tt.sam})
 		caller := p.LocalAdministrator("administrators")

@@ -21,34 +21,34 @@ var reads = map[string]struct {
 	call    func(context.Context, *dynamostore.Store) error
 	calls   []string // in order; those of the index cannot be consistent
 }{
-	"Cell":  {nil, cellOf, []string{"GetItem consistent"}},
-	"Key":   {[]object{{"Item": anyKey}}, keyOf, []string{"GetItem consistent"}},
-	"Spent": {nil, spentOf, []string{"GetItem consistent"}},
-	"Load":  {[]object{batch(storedRow(5), storedClaim)}, load, []string{"BatchGetItem consistent"}},
+	"Cell":  {answers: nil, call: cellOf, calls: []string{"GetItem consistent"}},
+	"Key":   {answers: []object{{"Item": anyKey}}, call: keyOf, calls: []string{"GetItem consistent"}},
+	"Spent": {answers: nil, call: spentOf, calls: []string{"GetItem consistent"}},
+	"Load":  {answers: []object{batch(storedRow(5), storedClaim)}, call: load, calls: []string{"BatchGetItem consistent"}},
 	"Request": {
-		[]object{{"Items": list{anyRequest}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
-		request, []string{"Query consistent", "Query consistent"},
+		answers: []object{{"Items": list{anyRequest}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
+		call:    request, calls: []string{"Query consistent", "Query consistent"},
 	},
 	"ListInvitations": {
-		[]object{{"Items": list{storedRow(1)}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
-		func(ctx context.Context, s *dynamostore.Store) error {
+		answers: []object{{"Items": list{storedRow(1)}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
+		call: func(ctx context.Context, s *dynamostore.Store) error {
 			_, err := s.ListInvitations(ctx, "r1", 0, 9)
 			return err
 		},
-		[]string{"Query consistent", "Query consistent"},
+		calls: []string{"Query consistent", "Query consistent"},
 	},
 	"ManifestPart": {
-		[]object{{"Items": list{object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "ROWS#0000000009"}}}}},
-		partOf, []string{"Query consistent"},
+		answers: []object{{"Items": list{object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "ROWS#0000000009"}}}}},
+		call:    partOf, calls: []string{"Query consistent"},
 	},
-	"DueInvitations": {[]object{{"Items": list{}}}, dueOf, []string{"Query index1"}},
+	"DueInvitations": {answers: []object{{"Items": list{}}}, call: dueOf, calls: []string{"Query index1"}},
 	"OpenRequests": {
-		[]object{{"Items": list{anyRequest}}, {"Items": list{anyRequest}}},
-		openOf, []string{"Query index1", "Query consistent"},
+		answers: []object{{"Items": list{anyRequest}}, {"Items": list{anyRequest}}},
+		call:    openOf, calls: []string{"Query index1", "Query consistent"},
 	},
 	"ListRequests": {
-		[]object{{"Items": list{anyRequest}}, {"Items": list{}}, {"Items": list{anyRequest}}},
-		listOf, []string{"Query index1", "Query index1", "Query consistent"},
+		answers: []object{{"Items": list{anyRequest}}, {"Items": list{}}, {"Items": list{anyRequest}}},
+		call:    listOf, calls: []string{"Query index1", "Query index1", "Query consistent"},
 	},
 }
 

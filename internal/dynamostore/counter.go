@@ -33,7 +33,7 @@ func (s *Store) Spend(ctx context.Context, counter string, n, limit int, expires
 			return err
 		}
 		before := refused.actions[0].stored
-		spent, gone := before.number(spentName), before.gone(time.Now())
+		spent, gone := get(before, spentName, number), before.gone(time.Now())
 		switch {
 		case before.err != nil:
 			return s.malformed(what, before.err)
@@ -55,7 +55,7 @@ func (s *Store) Spent(ctx context.Context, counter string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	sum, gone := f.number(spentName), f.gone(time.Now())
+	sum, gone := get(f, spentName, number), f.gone(time.Now())
 	switch {
 	case f.err != nil:
 		return 0, s.malformed(what, f.err)

@@ -36,7 +36,7 @@ func (r *refusal) failed() bool {
 func refusalOf(err error) (*refusal, bool) {
 	var single *types.ConditionalCheckFailedException
 	if errors.As(err, &single) {
-		return &refusal{[]actionResult{{failed: true, stored: read(single.Item)}}}, true
+		return &refusal{[]actionResult{{failed: true, stored: from(single.Item)}}}, true
 	}
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
@@ -45,7 +45,7 @@ func refusalOf(err error) (*refusal, bool) {
 	r := &refusal{}
 	for _, reason := range canceled.CancellationReasons {
 		failed := aws.ToString(reason.Code) == "ConditionalCheckFailed"
-		r.actions = append(r.actions, actionResult{failed, read(reason.Item)})
+		r.actions = append(r.actions, actionResult{failed, from(reason.Item)})
 	}
 	return r, r.failed()
 }

@@ -2,157 +2,164 @@ package dynamostore
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// fields reads an item. What is not there reads as zero; the first attribute of
-// a wrong type is kept as err. Its text names the attribute and never a value.
+// fields goes over the attributes of an item, or of a map within one, and either
+// writes or reads them. So each type has one list of its attributes: a function
+// that takes fields and a pointer to the value.
+//
+// Writing leaves out what is zero. Reading begins with a zero value, and what is
+// not there stays zero; the first attribute of a wrong type is kept as err, whose
+// text names the attribute and never a value.
 type fields struct {
-	item map[string]types.AttributeValue
-	err  error
+	item    item
+	writing bool
+	absent  []string // what writing left out
+	err     error
 }
 
-func read(stored map[string]types.AttributeValue) *fields { return &fields{item: stored} }
+// onto writes to an item.
+func onto(it item) *fields { return &fields{item: it, writing: true} }
 
-// gone reports whether there is no such item, or none any more.
-func (f *fields) gone(now time.Time) bool {
-	expires := f.instant(expiresName)
-	return len(f.item) == 0 || !expires.IsZero() && !expires.After(now)
+// from reads an item.
+func from(stored item) *fields { return &fields{item: stored} }
+
+func (f *fields) text(name string, v *string)            { field(f, name, v, text) }
+func (f *fields) bytes(name string, v *[]byte)           { field(f, name, v, binary) }
+func (f *fields) number(name string, v *int)             { field(f, name, v, number) }
+func (f *fields) real(name string, v *float64)           { field(f, name, v, realNumber) }
+func (f *fields) flag(name string, v *bool)              { field(f, name, v, flag) }
+func (f *fields) instant(name string, v *time.Time)      { field(f, name, v, instant) }
+func (f *fields) texts(name string, v *[]string)         { field(f, name, v, texts) }
+func (f *fields) dict(name string, v *map[string]string) { field(f, name, v, dict) }
+func (f *fields) attributes(name string, v *item)        { field(f, name, v, attributes) }
+
+func field[T any](f *fields, name string, v *T, k kind[T]) {
+	if f.writing {
+		f.set(name, k.write(*v))
+	} else {
+		*v = get(f, name, k)
+	}
 }
 
-// version is the version of an item that must have one.
-func (f *fields) version() int {
-	v := f.number(versionName)
-	if v < 1 {
+// version is the version of an item that must have one. It is written as the next.
+func (f *fields) version(v *int) {
+	if f.writing {
+		f.set(versionName, numberValue(int64(*v+1)))
+		return
+	}
+	if f.number(versionName, v); *v < 1 {
 		f.fault(versionName, "a version, which counts from 1")
+	}
+}
+
+// expiry is when the item is gone, for us and for DynamoDB.
+func (f *fields) expiry(t *time.Time) {
+	f.instant(expiresName, t)
+	if f.writing && !t.IsZero() {
+		f.set(TTLAttribute, ttlValue(*t))
+	}
+}
+
+// nested is a map of attributes, left out where it has none.
+func (f *fields) nested(name string, inner func(*fields)) {
+	var m item
+	if f.writing {
+		m = written(inner)
+		f.attributes(name, &m)
+		return
+	}
+	f.attributes(name, &m)
+	f.within(m, inner)
+}
+
+// optional is a map of attributes that is there, if only empty, where v points to
+// something.
+func optional[T any](f *fields, name string, v **T, inner func(*fields, *T)) {
+	if f.writing {
+		if *v != nil {
+			f.set(name, mapValue(written(func(in *fields) { inner(in, *v) })))
+		}
+		return
+	}
+	if m := get(f, name, attributes); m != nil {
+		*v = new(T)
+		f.within(m, func(in *fields) { inner(in, *v) })
+	}
+}
+
+// records is a list of maps of attributes. A nil list is left out, not an empty one.
+func records[T any](f *fields, name string, v *[]T, inner func(*fields, *T)) {
+	var maps []item
+	if !f.writing {
+		if maps = get(f, name, items); maps != nil {
+			*v = make([]T, len(maps))
+		}
+		for i := range maps {
+			f.within(maps[i], func(in *fields) { inner(in, &(*v)[i]) })
+		}
+		return
+	}
+	if *v != nil {
+		maps = make([]item, len(*v))
+	}
+	for i := range maps {
+		maps[i] = written(func(in *fields) { inner(in, &(*v)[i]) })
+	}
+	field(f, name, &maps, items)
+}
+
+func written(inner func(*fields)) item {
+	in := onto(item{})
+	inner(in)
+	return in.item
+}
+
+// within reads a map within f, and keeps its fault.
+func (f *fields) within(m item, inner func(*fields)) {
+	in := from(m)
+	if inner(in); f.err == nil {
+		f.err = in.err
+	}
+}
+
+// set writes an attribute; nil is left out.
+func (f *fields) set(name string, v types.AttributeValue) {
+	if v == nil {
+		f.absent = append(f.absent, name)
+	} else {
+		f.item[name] = v
+	}
+}
+
+// get reads one attribute.
+func get[T any](f *fields, name string, k kind[T]) (v T) {
+	stored, ok := f.item[name]
+	if !ok {
+		return v
+	}
+	if v, ok = k.read(stored); !ok {
+		f.fault(name, k.name)
 	}
 	return v
 }
 
-func (f *fields) text(name string) string {
-	v, _ := value[*types.AttributeValueMemberS](f, name, "a string")
-	if v == nil {
-		return ""
-	}
-	return v.Value
+// gone reports whether there is no such item, or none any more.
+func (f *fields) gone(now time.Time) bool {
+	expires := get(f, expiresName, instant)
+	return len(f.item) == 0 || !expires.IsZero() && !expires.After(now)
 }
 
-func (f *fields) bytes(name string) []byte {
-	v, _ := value[*types.AttributeValueMemberB](f, name, "binary")
-	if v == nil {
-		return nil
-	}
-	return v.Value
-}
-
-func (f *fields) number(name string) int {
-	n, _ := f.integer(name)
-	return int(n)
-}
-
-func (f *fields) real(name string) float64 {
-	v, _ := value[*types.AttributeValueMemberN](f, name, "a number")
-	if v == nil {
-		return 0
-	}
-	n, err := strconv.ParseFloat(v.Value, 64)
-	if err != nil {
-		f.fault(name, "a number in range")
-	}
-	return n
-}
-
-func (f *fields) flag(name string) bool {
-	v, _ := value[*types.AttributeValueMemberBOOL](f, name, "a boolean")
-	return v != nil && v.Value
-}
-
-func (f *fields) instant(name string) time.Time {
-	n, ok := f.integer(name)
-	if !ok {
-		return time.Time{}
-	}
-	return time.Unix(0, n).UTC()
-}
-
-func (f *fields) texts(name string) []string {
-	values := f.list(name)
-	if values == nil {
-		return nil
-	}
-	texts := make([]string, len(values))
-	for i, v := range values {
-		s, ok := v.(*types.AttributeValueMemberS)
-		if !ok {
-			f.fault(name, "a list of strings")
-			return nil
-		}
-		texts[i] = s.Value
-	}
-	return texts
-}
-
-func (f *fields) dict(name string) map[string]string {
-	inner := f.nested(name)
-	if inner.item == nil {
-		return nil
-	}
-	dict := make(map[string]string, len(inner.item))
-	for k, v := range inner.item {
-		s, ok := v.(*types.AttributeValueMemberS)
-		if !ok {
-			f.fault(name, "a map of strings")
-			return nil
-		}
-		dict[k] = s.Value
-	}
-	return dict
-}
-
-func (f *fields) list(name string) []types.AttributeValue {
-	v, _ := value[*types.AttributeValueMemberL](f, name, "a list")
-	if v == nil {
-		return nil
-	}
-	if v.Value == nil {
-		return []types.AttributeValue{}
-	}
-	return v.Value
-}
-
-// nested returns the map of that name; its item is nil where there is none.
-func (f *fields) nested(name string) *fields {
-	v, ok := value[*types.AttributeValueMemberM](f, name, "a map")
-	switch {
-	case !ok:
-		return read(nil)
-	case v.Value == nil:
-		return read(item{})
-	}
-	return read(v.Value)
-}
-
-// integer returns a whole number; ok is false where there is none.
-func (f *fields) integer(name string) (n int64, ok bool) {
-	v, _ := value[*types.AttributeValueMemberN](f, name, "a number")
-	if v == nil {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(v.Value, 10, 64)
-	if err != nil {
-		f.fault(name, "a whole number in range")
-		return 0, false
-	}
-	return n, true
-}
+// writeID is the random id of the write that the item is from.
+func (f *fields) writeID() string { return get(f, writeIDName, text) }
 
 // suffix is what follows the prefix in a key.
 func (f *fields) suffix(name, prefix string) string {
-	rest, ok := strings.CutPrefix(f.text(name), prefix)
+	rest, ok := strings.CutPrefix(get(f, name, text), prefix)
 	if !ok {
 		f.fault(name, "a key that begins with "+prefix)
 	}
@@ -163,26 +170,4 @@ func (f *fields) fault(name, want string) {
 	if f.err == nil {
 		f.err = fmt.Errorf("attribute %s is not %s", name, want)
 	}
-}
-
-// inherit keeps the fault of a map within f.
-func (f *fields) inherit(inner *fields) {
-	if f.err == nil {
-		f.err = inner.err
-	}
-}
-
-// value returns the attribute if it is there and of type T.
-func value[T types.AttributeValue](f *fields, name, want string) (T, bool) {
-	var none T
-	stored, ok := f.item[name]
-	if !ok {
-		return none, false
-	}
-	v, ok := stored.(T)
-	if !ok {
-		f.fault(name, want)
-		return none, false
-	}
-	return v, true
 }

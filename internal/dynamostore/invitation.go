@@ -11,66 +11,43 @@ import (
 func invitationItem(inv onboard.Invitation) item {
 	it := invitationKey(inv.RequestID, inv.Row)
 	if inv.State == onboard.Deferred && !inv.DueAt.IsZero() {
-		it.index(allDue, dueKey(onboard.DueOf(inv)))
+		it[gsiPart], it[gsiSort] = textValue(allDue), textValue(dueKey(onboard.DueOf(inv)))
 	}
-	it.person(inv.Person)
-	it.number("round", inv.Round)
-	it.text("state", string(inv.State))
-	it.text("code", string(inv.Code))
-	it.text("reason", inv.Reason)
-	it.number("attempts", inv.Attempts)
-	it.flag("exists", inv.Exists)
-	it.text("user_sub", inv.UserSub)
-	it.number("joined", inv.Joined)
-	it.instant(updatedAtName, inv.UpdatedAt)
-	it.instant("retry_at", inv.RetryAt)
-	it.instant("due_at", inv.DueAt)
-	it.instant("password_expires_at", inv.PasswordExpiresAt)
-	it.number(versionName, inv.Version+1)
-	it.expiry(inv.ExpiresAt)
+	invitationFields(onto(it), &inv)
 	return it
 }
 
 // readInvitation reads what invitationItem wrote.
 func readInvitation(f *fields) (onboard.Invitation, error) {
-	inv := onboard.Invitation{
-		RequestID:         f.suffix(partition, requestPrefix),
-		Row:               rowOf(f),
-		Person:            f.person(),
-		Round:             f.number("round"),
-		State:             onboard.State(f.text("state")),
-		Code:              onboard.Code(f.text("code")),
-		Reason:            f.text("reason"),
-		Attempts:          f.number("attempts"),
-		Exists:            f.flag("exists"),
-		UserSub:           f.text("user_sub"),
-		Joined:            f.number("joined"),
-		UpdatedAt:         f.instant(updatedAtName),
-		RetryAt:           f.instant("retry_at"),
-		DueAt:             f.instant("due_at"),
-		PasswordExpiresAt: f.instant("password_expires_at"),
-		ExpiresAt:         f.instant(expiresName),
-		Version:           f.version(),
-	}
+	inv := onboard.Invitation{RequestID: f.suffix(partition, requestPrefix), Row: rowOf(f)}
+	invitationFields(f, &inv)
 	return inv, f.err
 }
 
-func (it item) person(p onboard.Person) {
-	it.text("email", p.Email)
-	it.texts("groups", p.Groups)
-	it.dict("attributes", p.Attributes)
-	it.text("ref", p.Ref)
-	it.texts("cells", p.Cells)
+func invitationFields(f *fields, inv *onboard.Invitation) {
+	personFields(f, &inv.Person)
+	f.number("round", &inv.Round)
+	f.text("state", (*string)(&inv.State))
+	f.text("code", (*string)(&inv.Code))
+	f.text("reason", &inv.Reason)
+	f.number("attempts", &inv.Attempts)
+	f.flag("exists", &inv.Exists)
+	f.text("user_sub", &inv.UserSub)
+	f.number("joined", &inv.Joined)
+	f.instant(updatedAtName, &inv.UpdatedAt)
+	f.instant("retry_at", &inv.RetryAt)
+	f.instant("due_at", &inv.DueAt)
+	f.instant("password_expires_at", &inv.PasswordExpiresAt)
+	f.version(&inv.Version)
+	f.expiry(&inv.ExpiresAt)
 }
 
-func (f *fields) person() onboard.Person {
-	return onboard.Person{
-		Email:      f.text("email"),
-		Groups:     f.texts("groups"),
-		Attributes: f.dict("attributes"),
-		Ref:        f.text("ref"),
-		Cells:      f.texts("cells"),
-	}
+func personFields(f *fields, p *onboard.Person) {
+	f.text("email", &p.Email)
+	f.texts("groups", &p.Groups)
+	f.dict("attributes", &p.Attributes)
+	f.text("ref", &p.Ref)
+	f.texts("cells", &p.Cells)
 }
 
 func rowOf(f *fields) int {

@@ -33,7 +33,7 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 	}
 	now := time.Now()
 	for _, f := range stored {
-		switch isClaim := f.text(sortKey) == headSort; {
+		switch isClaim := get(f, sortKey, text) == headSort; {
 		case f.gone(now):
 		case isClaim:
 			claim, err = readClaim(f)
@@ -63,7 +63,7 @@ func (s *Store) getAll(ctx context.Context, what string, keys []map[string]types
 			return nil, s.failure(ctx, what, err)
 		}
 		for _, stored := range out.Responses[s.table] {
-			found = append(found, read(stored))
+			found = append(found, from(stored))
 		}
 		if len(out.UnprocessedKeys) == 0 {
 			return found, nil

@@ -10,10 +10,14 @@ import (
 
 func keyItem(k onboard.Key) item {
 	it := submissionKey(k.ID)
-	it.text("body_hash", k.BodyHash)
-	it.text("request_id", k.RequestID)
-	it.expiry(k.ExpiresAt)
+	keyFields(onto(it), &k)
 	return it
+}
+
+func keyFields(f *fields, k *onboard.Key) {
+	f.text("body_hash", &k.BodyHash)
+	f.text("request_id", &k.RequestID)
+	f.expiry(&k.ExpiresAt)
 }
 
 // Key returns the record of an idempotency key. See [onboard.Requests].
@@ -23,12 +27,8 @@ func (s *Store) Key(ctx context.Context, id string) (onboard.Key, error) {
 	if err != nil {
 		return onboard.Key{}, err
 	}
-	k := onboard.Key{
-		ID:        id,
-		BodyHash:  f.text("body_hash"),
-		RequestID: f.text("request_id"),
-		ExpiresAt: f.instant(expiresName),
-	}
+	k := onboard.Key{ID: id}
+	keyFields(f, &k)
 	switch {
 	case f.err != nil:
 		return onboard.Key{}, s.malformed(what, f.err)

@@ -58,7 +58,8 @@ func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (
 		if f.gone(time.Now()) {
 			continue
 		}
-		part := onboard.ManifestPart{First: f.number("first"), Last: f.number("last"), Data: f.bytes("data")}
+		var part onboard.ManifestPart
+		partFields(f, &part)
 		if f.err != nil {
 			return onboard.ManifestPart{}, s.malformed(what, f.err)
 		}
@@ -69,9 +70,14 @@ func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (
 
 func partItem(requestID string, part onboard.ManifestPart, expires time.Time) item {
 	it := keyOf(requestPrefix+requestID, partSort(part.Last))
-	it.number("first", part.First)
-	it.number("last", part.Last)
-	it.bytes("data", part.Data)
-	it.expiry(expires)
+	f := onto(it)
+	partFields(f, &part)
+	f.expiry(&expires)
 	return it
+}
+
+func partFields(f *fields, part *onboard.ManifestPart) {
+	f.number("first", &part.First)
+	f.number("last", &part.Last)
+	f.bytes("data", &part.Data)
 }

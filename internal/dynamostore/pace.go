@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,7 +137,7 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 	id := rand.Text()
 	_, err := s.update(ctx, what, cellUpdate(lane, c, id))
 	refused, ok := errors.AsType[*refusal](err)
-	if ok && refused.actions[0].stored.text(writeIDName) == id {
+	if ok && refused.actions[0].stored.writeID() == id {
 		return nil // ours, and its answer was lost
 	}
 	return conflict(what, err)
@@ -143,29 +145,19 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 
 // cellUpdate sets what c has and removes what it has not.
 func cellUpdate(lane string, c onboard.Cell, id string) *dynamodb.UpdateItemInput {
-	cell := item{}
-	cell.instant("cut_at", c.CutAt)
-	cell.real("limit_seen", c.LimitSeen)
-	cell.real("cut_to", c.CutTo)
-	cell.instant("closed_until", c.ClosedUntil)
-	cell.flag("backlog", c.Backlog)
-	cell.nested("pass", passItem(c.Pass))
-	cell.number(versionName, c.Version+1)
-	cell.text(writeIDName, id)
+	f := onto(item{writeIDName: textValue(id)})
+	savedFields(f, &c)
+	f.version(&c.Version)
 
 	values := item{}
-	var sets, removes []string
-	for _, name := range []string{"cut_at", "limit_seen", "cut_to", "closed_until", "backlog", "pass", versionName, writeIDName} {
-		if v, ok := cell[name]; ok {
-			values[":"+name] = v
-			sets = append(sets, fmt.Sprintf("%s = :%s", name, name))
-		} else {
-			removes = append(removes, name)
-		}
+	var sets []string
+	for _, name := range slices.Sorted(maps.Keys(f.item)) {
+		values[":"+name] = f.item[name]
+		sets = append(sets, fmt.Sprintf("%s = :%s", name, name))
 	}
 	expression := "SET " + strings.Join(sets, ", ")
-	if len(removes) > 0 {
-		expression += " REMOVE " + strings.Join(removes, ", ")
+	if len(f.absent) > 0 {
+		expression += " REMOVE " + strings.Join(f.absent, ", ")
 	}
 	condition := "attribute_not_exists(version)"
 	if c.Version != 0 {
@@ -182,39 +174,33 @@ func cellUpdate(lane string, c onboard.Cell, id string) *dynamodb.UpdateItemInpu
 
 // readCell reads a cell. One that was only ever reserved from has version 0.
 func (s *Store) readCell(what string, f *fields) (onboard.Cell, error) {
-	c := onboard.Cell{
-		Reserved:    f.instant("reserved"),
-		CutAt:       f.instant("cut_at"),
-		LimitSeen:   f.real("limit_seen"),
-		CutTo:       f.real("cut_to"),
-		ClosedUntil: f.instant("closed_until"),
-		Backlog:     f.flag("backlog"),
-		Pass:        readPass(f),
-		ClearAt:     f.instant("clear_at"),
-		Unclear:     f.number("unclear"),
-		Version:     f.number(versionName),
-	}
+	c := onboard.Cell{Version: get(f, versionName, number)}
+	savedFields(f, &c)
+	reservedFields(f, &c)
 	if f.err != nil {
 		return onboard.Cell{}, s.malformed(what, f.err)
 	}
 	return c, nil
 }
 
-func passItem(p onboard.Pass) item {
-	it := item{}
-	it.instant("since", p.Since)
-	it.instant("due_at", p.After.At)
-	it.text("request_id", p.After.RequestID)
-	it.number("row", p.After.Row)
-	return it
+// savedFields are those that SaveCell writes.
+func savedFields(f *fields, c *onboard.Cell) {
+	f.instant("cut_at", &c.CutAt)
+	f.real("limit_seen", &c.LimitSeen)
+	f.real("cut_to", &c.CutTo)
+	f.instant("closed_until", &c.ClosedUntil)
+	f.flag("backlog", &c.Backlog)
+	f.nested("pass", func(f *fields) {
+		f.instant("since", &c.Pass.Since)
+		f.instant("due_at", &c.Pass.After.At)
+		f.text("request_id", &c.Pass.After.RequestID)
+		f.number("row", &c.Pass.After.Row)
+	})
 }
 
-func readPass(f *fields) onboard.Pass {
-	inner := f.nested("pass")
-	p := onboard.Pass{
-		Since: inner.instant("since"),
-		After: onboard.Due{At: inner.instant("due_at"), RequestID: inner.text("request_id"), Row: inner.number("row")},
-	}
-	f.inherit(inner)
-	return p
+// reservedFields are those that reservations write, by expressions.
+func reservedFields(f *fields, c *onboard.Cell) {
+	f.instant("reserved", &c.Reserved)
+	f.instant("clear_at", &c.ClearAt)
+	f.number("unclear", &c.Unclear)
 }

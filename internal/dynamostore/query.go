@@ -21,7 +21,7 @@ func (s *Store) query(ctx context.Context, what string, in *dynamodb.QueryInput)
 				return
 			}
 			for _, stored := range page.Items {
-				if !yield(read(stored), nil) {
+				if !yield(from(stored), nil) {
 					return
 				}
 			}
@@ -45,5 +45,5 @@ func (s *Store) get(ctx context.Context, what string, key item) (*fields, error)
 	if err != nil {
 		return nil, s.failure(ctx, what, err)
 	}
-	return read(out.Item), nil
+	return from(out.Item), nil
 }

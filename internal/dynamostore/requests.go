@@ -53,7 +53,7 @@ func (s *Store) Request(ctx context.Context, id string) (onboard.Request, error)
 		if err != nil {
 			return onboard.Request{}, err
 		}
-		if f.text(sortKey) != headSort {
+		if get(f, sortKey, text) != headSort {
 			tally = tally.Add(readShard(f))
 		} else if !f.gone(time.Now()) {
 			r, _ = readRequest(f)

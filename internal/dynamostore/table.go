@@ -72,10 +72,7 @@ const (
 
 // keyOf returns the key of an item.
 func keyOf(pk, sk string) item {
-	it := item{}
-	it.text(partition, pk)
-	it.text(sortKey, sk)
-	return it
+	return item{partition: textValue(pk), sortKey: textValue(sk)}
 }
 
 func requestKey(id string) item      { return keyOf(requestPrefix+id, headSort) }

@@ -102,14 +102,14 @@ func (a addition) action(table string, when timing) types.TransactWriteItem {
 func readShard(f *fields) onboard.Tally {
 	t := onboard.Tally{
 		States: map[onboard.State]int{}, Codes: map[onboard.Code]int{},
-		UpdatedAt: f.instant(updatedAtName),
+		UpdatedAt: get(f, updatedAtName, instant),
 	}
 	for name := range f.item {
 		if state, ok := strings.CutPrefix(name, statePrefix); ok {
-			t.States[onboard.State(state)] = f.number(name)
+			t.States[onboard.State(state)] = get(f, name, number)
 		}
 		if code, ok := strings.CutPrefix(name, codePrefix); ok {
-			t.Codes[onboard.Code(code)] = f.number(name)
+			t.Codes[onboard.Code(code)] = get(f, name, number)
 		}
 	}
 	return t

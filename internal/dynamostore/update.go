@@ -36,5 +36,5 @@ func (s *Store) update(ctx context.Context, what string, in *dynamodb.UpdateItem
 	if err != nil {
 		return nil, s.failure(ctx, what, err)
 	}
-	return read(out.Attributes), nil
+	return from(out.Attributes), nil
 }

@@ -64,7 +64,7 @@ func (w *wire) Do(request *http.Request) (*http.Response, error) {
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, call{operation, body})
+	w.calls = append(w.calls, call{operation: operation, body: body})
 	if err == nil && w.lose[operation] > 0 {
 		w.lose[operation]--
 		if w.meanwhile != nil {

@@ -116,7 +116,7 @@ func (s *Store) transact(ctx context.Context, what string, actions []types.Trans
 func (s *Store) putAlone(ctx context.Context, what string, p put) error {
 	id := rand.Text()
 	in := &dynamodb.PutItemInput{
-		TableName: aws.String(s.table), Item: p.item.with(item{writeIDName: textValue(id)}),
+		TableName: aws.String(s.table), Item: with(p.item, item{writeIDName: textValue(id)}),
 		ConditionExpression: aws.String(p.condition), ExpressionAttributeValues: p.values(time.Now()),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
@@ -126,7 +126,7 @@ func (s *Store) putAlone(ctx context.Context, what string, p put) error {
 	})
 	refused, ok := refusalOf(err)
 	switch {
-	case err == nil || ok && refused.actions[0].stored.text(writeIDName) == id:
+	case err == nil || ok && refused.actions[0].stored.writeID() == id:
 		return nil
 	case ok:
 		return refused

@@ -83,11 +83,11 @@ func TestAStageIsItsBlockAndItsValues(t *testing.T) {
 		t.Errorf("without a file: %+v, %v", s, err)
 	}
 	for _, tt := range []struct{ stage, values, says string }{
-		{"test", "", `no stage "test"; it has dev, prd, stg`},
-		{"default", "", `no stage "default"`},
-		{"dev", "Stage=prd", "remove Stage"},
-		{"dev", "AlarmMail=a@example.org", "dev.values: template.yaml has no parameter AlarmMail"},
-		{"dev", "what", "dev.values: line 1"},
+		{stage: "test", values: "", says: `no stage "test"; it has dev, prd, stg`},
+		{stage: "default", values: "", says: `no stage "default"`},
+		{stage: "dev", values: "Stage=prd", says: "remove Stage"},
+		{stage: "dev", values: "AlarmMail=a@example.org", says: "dev.values: template.yaml has no parameter AlarmMail"},
+		{stage: "dev", values: "what", says: "dev.values: line 1"},
 	} {
 		dir := project(t, map[string]string{tt.stage + ".values": tt.values})
 		if _, err := installation.Load(dir, tt.stage); err == nil || !strings.Contains(err.Error(), tt.says) {
@@ -140,17 +140,17 @@ func TestThePoolNeverChanges(t *testing.T) {
 		have         installation.Deployed
 		says         string // "" where it may be
 	}{
-		{"new, a pool of its own", "", installation.Deployed{}, ""},
-		{"new, an existing pool", "UserPoolId=" + a, installation.Deployed{}, ""},
-		{"new, a pool elsewhere", "UserPoolId=eu-west-1_AbC", installation.Deployed{}, "not in ap-northeast-1"},
-		{"new, a pool elsewhere, and so is the stack", "Region=eu-west-1\nUserPoolId=eu-west-1_AbC", installation.Deployed{}, ""},
-		{"the same pool", "UserPoolId=" + a, stack("UserPoolId", a), ""},
-		{"not named", "", stack("UserPoolId", a), ""},
-		{"said to be its own", "UserPoolId=", stack(), ""},
-		{"another pool", "UserPoolId=" + b, stack("UserPoolId", a), "Set UserPoolId=" + a},
-		{"a new pool", "UserPoolId=", stack("UserPoolId", a), "names a new one"},
-		{"instead of its own", "UserPoolId=" + b, stack(), "a pool of its own, ap-northeast-1_Own"},
-		{"its own, by name", "UserPoolId=ap-northeast-1_Own", stack(), "Remove UserPoolId from prd.values"},
+		{what: "new, a pool of its own", values: "", have: installation.Deployed{}, says: ""},
+		{what: "new, an existing pool", values: "UserPoolId=" + a, have: installation.Deployed{}, says: ""},
+		{what: "new, a pool elsewhere", values: "UserPoolId=eu-west-1_AbC", have: installation.Deployed{}, says: "not in ap-northeast-1"},
+		{what: "new, a pool elsewhere, and so is the stack", values: "Region=eu-west-1\nUserPoolId=eu-west-1_AbC", have: installation.Deployed{}, says: ""},
+		{what: "the same pool", values: "UserPoolId=" + a, have: stack("UserPoolId", a), says: ""},
+		{what: "not named", values: "", have: stack("UserPoolId", a), says: ""},
+		{what: "said to be its own", values: "UserPoolId=", have: stack(), says: ""},
+		{what: "another pool", values: "UserPoolId=" + b, have: stack("UserPoolId", a), says: "Set UserPoolId=" + a},
+		{what: "a new pool", values: "UserPoolId=", have: stack("UserPoolId", a), says: "names a new one"},
+		{what: "instead of its own", values: "UserPoolId=" + b, have: stack(), says: "a pool of its own, ap-northeast-1_Own"},
+		{what: "its own, by name", values: "UserPoolId=ap-northeast-1_Own", have: stack(), says: "Remove UserPoolId from prd.values"},
 	} {
 		_, err := installation.NewPlan(load(t, "prd", tt.values), tt.have, "")
 		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
@@ -162,11 +162,11 @@ func TestThePoolNeverChanges(t *testing.T) {
 func TestWhichProcessor(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ arch, values, has, want string }{
-		{"", "", "", "arm64"},
-		{"", "", "x86_64", "x86_64"}, // whoever forgets ARCH changes nothing
-		{"", "Architecture=x86_64", "arm64", "x86_64"},
-		{"x86_64", "", "arm64", "x86_64"},
-		{"arm64", "Architecture=x86_64", "", ""},
+		{arch: "", values: "", has: "", want: "arm64"},
+		{arch: "", values: "", has: "x86_64", want: "x86_64"}, // whoever forgets ARCH changes nothing
+		{arch: "", values: "Architecture=x86_64", has: "arm64", want: "x86_64"},
+		{arch: "x86_64", values: "", has: "arm64", want: "x86_64"},
+		{arch: "arm64", values: "Architecture=x86_64", has: "", want: ""},
 	} {
 		have := installation.Deployed{}
 		if tt.has != "" {
@@ -328,9 +328,9 @@ func TestAdminMakesAUserOrTakesTheOneThereIs(t *testing.T) {
 		says  string
 		calls int
 	}{
-		{nil, "mails me@example.org a temporary password", 3},
-		{errors.New("aws: exit status 255: (UsernameExistsException)"), "has an account already", 3},
-		{errors.New("aws: exit status 255: (NotAuthorizedException)"), "", 2},
+		{user: nil, says: "mails me@example.org a temporary password", calls: 3},
+		{user: errors.New("aws: exit status 255: (UsernameExistsException)"), says: "has an account already", calls: 3},
+		{user: errors.New("aws: exit status 255: (NotAuthorizedException)"), says: "", calls: 2},
 	} {
 		f := &fake{stack: described("CREATE_COMPLETE", nil), user: tt.user}
 		o, out := operator(t, f, map[string]string{"dev.values": "Region=eu-west-1"})

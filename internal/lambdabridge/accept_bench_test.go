@@ -30,7 +30,7 @@ func BenchmarkAccept(b *testing.B) {
 	for _, form := range []struct {
 		name, contentType string
 		body              func(int) string
-	}{{"json", "application/json", jsonUsers}, {"csv", "text/csv", csvUsers}} {
+	}{{name: "json", contentType: "application/json", body: jsonUsers}, {name: "csv", contentType: "text/csv", body: csvUsers}} {
 		for _, rows := range []int{1, 1_000, 10_000} {
 			b.Run(fmt.Sprintf("%s/rows=%d", form.name, rows), func(b *testing.B) {
 				api := accepting()

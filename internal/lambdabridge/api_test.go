@@ -132,23 +132,23 @@ func TestAnswerBecomesAPIGateways(t *testing.T) {
 		serve  http.HandlerFunc
 		want   answer
 	}{
-		{"text", "", func(w http.ResponseWriter, _ *http.Request) {
+		{name: "text", accept: "", serve: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/csv")
 			w.Header().Add("Vary", "Accept")
 			w.Header().Add("Vary", "Origin")
 			w.WriteHeader(http.StatusAccepted)
 			w.WriteHeader(http.StatusTeapot)
 			fmt.Fprint(w, "<é & ü>")
-		}, answer{StatusCode: 202, Headers: map[string]string{"content-type": "text/csv", "vary": "Accept, Origin"}, Body: "<é & ü>"}},
-		{"nothing", "", func(http.ResponseWriter, *http.Request) {}, answer{StatusCode: 200, Headers: map[string]string{}}},
-		{"bytes", "", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0x00, 0x01}) },
-			answer{StatusCode: 200, Headers: map[string]string{}, Body: "/wAB", IsBase64Encoded: true}},
-		{"cookies", "", func(w http.ResponseWriter, _ *http.Request) {
+		}, want: answer{StatusCode: 202, Headers: map[string]string{"content-type": "text/csv", "vary": "Accept, Origin"}, Body: "<é & ü>"}},
+		{name: "nothing", accept: "", serve: func(http.ResponseWriter, *http.Request) {}, want: answer{StatusCode: 200, Headers: map[string]string{}}},
+		{name: "bytes", accept: "", serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0x00, 0x01}) },
+			want: answer{StatusCode: 200, Headers: map[string]string{}, Body: "/wAB", IsBase64Encoded: true}},
+		{name: "cookies", accept: "", serve: func(w http.ResponseWriter, _ *http.Request) {
 			http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 			http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
-		}, answer{StatusCode: 200, Headers: map[string]string{}, Cookies: []string{"a=1", "b=2"}}},
-		{"large, gzip not read", "gzip;q=0, br", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, long) },
-			answer{StatusCode: 200, Headers: map[string]string{}, Body: long}},
+		}, want: answer{StatusCode: 200, Headers: map[string]string{}, Cookies: []string{"a=1", "b=2"}}},
+		{name: "large, gzip not read", accept: "gzip;q=0, br", serve: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, long) },
+			want: answer{StatusCode: 200, Headers: map[string]string{}, Body: long}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

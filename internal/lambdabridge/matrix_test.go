@@ -127,9 +127,9 @@ func TestCallerIsWhoTheTokenNames(t *testing.T) {
 		authorizer any
 		want       string
 	}{
-		"access token":            {token("username", "eve"), "eve"},
-		"id token":                {token("token_use", "id", "client_id", nil, "aud", clientID, "username", nil, "cognito:username", "eve"), "eve"},
-		"an address as user name": {token("username", "eve@example.org"), "57a4aa58"},
+		"access token":            {authorizer: token("username", "eve"), want: "eve"},
+		"id token":                {authorizer: token("token_use", "id", "client_id", nil, "aud", clientID, "username", nil, "cognito:username", "eve"), want: "eve"},
+		"an address as user name": {authorizer: token("username", "eve@example.org"), want: "57a4aa58"},
 	} {
 		api := matrixAPI(nil)
 		e := event(t, "post-requests.json")

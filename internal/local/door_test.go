@@ -33,7 +33,9 @@ func runAt(t *testing.T, addr, ip string) string {
 	system := local.New(local.Config{Addr: addr}, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- system.Run(ctx, bound{listener, &net.TCPAddr{IP: net.ParseIP(ip), Port: 8080}}) }()
+	go func() {
+		ended <- system.Run(ctx, bound{Listener: listener, addr: &net.TCPAddr{IP: net.ParseIP(ip), Port: 8080}})
+	}()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -90,13 +92,13 @@ func TestPagesOfOthersOrderNothing(t *testing.T) {
 		headers []string
 		want    int
 	}{
-		{"a program", nil, http.StatusAccepted},
-		{"the console", []string{"Sec-Fetch-Site", "same-origin", "Origin", url}, http.StatusAccepted},
-		{"the console in an older browser", []string{"Origin", url}, http.StatusAccepted},
-		{"a page elsewhere", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, http.StatusForbidden},
-		{"a page at another port", []string{"Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:1"}, http.StatusForbidden},
-		{"a page elsewhere, in an older browser", []string{"Origin", "https://evil.example"}, http.StatusForbidden},
-		{"a file", []string{"Origin", "null"}, http.StatusForbidden},
+		{name: "a program", headers: nil, want: http.StatusAccepted},
+		{name: "the console", headers: []string{"Sec-Fetch-Site", "same-origin", "Origin", url}, want: http.StatusAccepted},
+		{name: "the console in an older browser", headers: []string{"Origin", url}, want: http.StatusAccepted},
+		{name: "a page elsewhere", headers: []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, want: http.StatusForbidden},
+		{name: "a page at another port", headers: []string{"Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:1"}, want: http.StatusForbidden},
+		{name: "a page elsewhere, in an older browser", headers: []string{"Origin", "https://evil.example"}, want: http.StatusForbidden},
+		{name: "a file", headers: []string{"Origin", "null"}, want: http.StatusForbidden},
 	}
 	for _, test := range tests {
 		for _, path := range []string{"/requests", "/owner/create"} {
@@ -128,22 +130,22 @@ func TestNamesOfOthersReadNothing(t *testing.T) {
 		addr, ip, host string
 		want           int
 	}{
-		{"127.0.0.1:8080", "127.0.0.1", "127.0.0.1:8080", http.StatusOK},
-		{"127.0.0.1:8080", "127.0.0.1", "localhost:9000", http.StatusOK}, // through a tunnel
-		{"127.0.0.1:8080", "127.0.0.1", "LocalHost.", http.StatusOK},
-		{"127.0.0.1:8080", "127.0.0.1", "usher.localhost:8080", http.StatusOK},
-		{"127.0.0.1:8080", "127.0.0.1", "[::1]:8080", http.StatusOK},
-		{"[::1]:8080", "::1", "[::1]", http.StatusOK},
-		{"usher.test:8080", "127.0.1.1", "Usher.Test:8080", http.StatusOK},
-		{"usher.test:8080", "127.0.1.1", "evil.example:8080", http.StatusMisdirectedRequest},
-		{"127.0.0.1:8080", "127.0.0.1", "evil.example:8080", http.StatusMisdirectedRequest},
-		{"127.0.0.1:8080", "127.0.0.1", "evil.example", http.StatusMisdirectedRequest},
-		{"127.0.0.1:8080", "127.0.0.1", "127.0.0.1.evil.example", http.StatusMisdirectedRequest},
-		{"127.0.0.1:8080", "127.0.0.1", "notlocalhost", http.StatusMisdirectedRequest},
-		{"[::1]:8080", "::1", "evil.example:8080", http.StatusMisdirectedRequest},
-		{"0.0.0.0:8080", "0.0.0.0", "usher.container:8080", http.StatusOK},
-		{":8080", "::", "usher.container:8080", http.StatusOK},
-		{"192.0.2.7:8080", "192.0.2.7", "desk.lan:8080", http.StatusOK},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "127.0.0.1:8080", want: http.StatusOK},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "localhost:9000", want: http.StatusOK}, // through a tunnel
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "LocalHost.", want: http.StatusOK},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "usher.localhost:8080", want: http.StatusOK},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "[::1]:8080", want: http.StatusOK},
+		{addr: "[::1]:8080", ip: "::1", host: "[::1]", want: http.StatusOK},
+		{addr: "usher.test:8080", ip: "127.0.1.1", host: "Usher.Test:8080", want: http.StatusOK},
+		{addr: "usher.test:8080", ip: "127.0.1.1", host: "evil.example:8080", want: http.StatusMisdirectedRequest},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "evil.example:8080", want: http.StatusMisdirectedRequest},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "evil.example", want: http.StatusMisdirectedRequest},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "127.0.0.1.evil.example", want: http.StatusMisdirectedRequest},
+		{addr: "127.0.0.1:8080", ip: "127.0.0.1", host: "notlocalhost", want: http.StatusMisdirectedRequest},
+		{addr: "[::1]:8080", ip: "::1", host: "evil.example:8080", want: http.StatusMisdirectedRequest},
+		{addr: "0.0.0.0:8080", ip: "0.0.0.0", host: "usher.container:8080", want: http.StatusOK},
+		{addr: ":8080", ip: "::", host: "usher.container:8080", want: http.StatusOK},
+		{addr: "192.0.2.7:8080", ip: "192.0.2.7", host: "desk.lan:8080", want: http.StatusOK},
 	}
 	for _, test := range tests {
 		url := runAt(t, test.addr, test.ip)

@@ -19,10 +19,10 @@ func TestEnforcersLetThroughWhatTheirModelAllows(t *testing.T) {
 		model memory.Enforcement
 		want  []int
 	}{
-		"TokenBucket50": {memory.TokenBucket(50), []int{50, 25, 24, 1, 25, 50}},
-		"TokenBucket5":  {memory.TokenBucket(5), []int{5, 5, 5, 0, 5, 5}},
-		"FixedWindow":   {memory.FixedWindow(), []int{50, 0, 0, 50, 0, 50}},
-		"SlidingWindow": {memory.SlidingWindow(), []int{50, 0, 0, 50, 0, 50}},
+		"TokenBucket50": {model: memory.TokenBucket(50), want: []int{50, 25, 24, 1, 25, 50}},
+		"TokenBucket5":  {model: memory.TokenBucket(5), want: []int{5, 5, 5, 0, 5, 5}},
+		"FixedWindow":   {model: memory.FixedWindow(), want: []int{50, 0, 0, 50, 0, 50}},
+		"SlidingWindow": {model: memory.SlidingWindow(), want: []int{50, 0, 0, 50, 0, 50}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

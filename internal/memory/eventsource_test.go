@@ -27,18 +27,18 @@ func TestEventSourceDeletesWhatIsNotNamedFailed(t *testing.T) {
 		left    int // of 3 messages
 		report  bool
 	}{
-		{"AllDone", func(context.Context, []memory.RawDelivery) ([]string, error) { return nil, nil }, 0, false},
-		{"OneFailed", func(_ context.Context, b []memory.RawDelivery) ([]string, error) { return []string{first(b)}, nil }, 1, false},
-		{"NamedTwice", func(_ context.Context, b []memory.RawDelivery) ([]string, error) {
+		{name: "AllDone", handler: func(context.Context, []memory.RawDelivery) ([]string, error) { return nil, nil }, left: 0, report: false},
+		{name: "OneFailed", handler: func(_ context.Context, b []memory.RawDelivery) ([]string, error) { return []string{first(b)}, nil }, left: 1, report: false},
+		{name: "NamedTwice", handler: func(_ context.Context, b []memory.RawDelivery) ([]string, error) {
 			return []string{first(b), first(b)}, nil
-		}, 1, false},
-		{"Error", func(context.Context, []memory.RawDelivery) ([]string, error) { return nil, errors.New("broken") }, 3, true},
-		{"Panic", func(context.Context, []memory.RawDelivery) ([]string, error) { panic("ann@example.com") }, 3, true},
-		{"UnknownID", func(_ context.Context, b []memory.RawDelivery) ([]string, error) {
+		}, left: 1, report: false},
+		{name: "Error", handler: func(context.Context, []memory.RawDelivery) ([]string, error) { return nil, errors.New("broken") }, left: 3, report: true},
+		{name: "Panic", handler: func(context.Context, []memory.RawDelivery) ([]string, error) { panic("ann@example.com") }, left: 3, report: true},
+		{name: "UnknownID", handler: func(_ context.Context, b []memory.RawDelivery) ([]string, error) {
 			return []string{first(b), "unknown"}, nil
-		}, 3, true},
-		{"EmptyID", func(context.Context, []memory.RawDelivery) ([]string, error) { return []string{""}, nil }, 3, true},
-		{"Timeout", func(ctx context.Context, _ []memory.RawDelivery) ([]string, error) { <-ctx.Done(); return nil, nil }, 3, true},
+		}, left: 3, report: true},
+		{name: "EmptyID", handler: func(context.Context, []memory.RawDelivery) ([]string, error) { return []string{""}, nil }, left: 3, report: true},
+		{name: "Timeout", handler: func(ctx context.Context, _ []memory.RawDelivery) ([]string, error) { <-ctx.Done(); return nil, nil }, left: 3, report: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -75,9 +75,9 @@ func TestMessagesAreForgottenAfterTheirRetention(t *testing.T) {
 		cfg  memory.QueueConfig
 		kept time.Duration
 	}{
-		"AsConfigured": {memory.QueueConfig{Retention: time.Hour}, time.Hour},
-		"ByDefault":    {memory.QueueConfig{}, 4 * day},
-		"DeadLetters":  {memory.QueueConfig{MaxReceiveCount: 1}, 14 * day},
+		"AsConfigured": {cfg: memory.QueueConfig{Retention: time.Hour}, kept: time.Hour},
+		"ByDefault":    {cfg: memory.QueueConfig{}, kept: 4 * day},
+		"DeadLetters":  {cfg: memory.QueueConfig{MaxReceiveCount: 1}, kept: 14 * day},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

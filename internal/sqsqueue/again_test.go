@@ -127,19 +127,19 @@ func TestACallThatFails(t *testing.T) {
 		calls  int // 5: sent again until given up
 		cause  string
 	}{
-		"connection lost":     {awsstub.Lost(io.ErrUnexpectedEOF), 5, "unexpected EOF"},
-		"no answer":           {awsstub.Silence(), 5, ""},
-		"internal error":      {awsstub.QueryRefusal(500, "InternalFailure", "Receiver"), 5, "InternalFailure"},
-		"unavailable":         {awsstub.Refusal(503, "ServiceUnavailable", ""), 5, "ServiceUnavailable"},
-		"a web page":          {awsstub.Answer{Status: 502, Body: []byte("<html>")}, 5, ""},
-		"throttled":           {awsstub.QueryRefusal(403, "RequestThrottled", "Sender"), 5, "RequestThrottled"},
-		"too fast":            {awsstub.Refusal(400, "ThrottlingException", ""), 5, "ThrottlingException"},
-		"key throttled":       {awsstub.QueryRefusal(400, "KMS.ThrottlingException", "Sender"), 5, "KMS.ThrottlingException"},
-		"no such queue":       {awsstub.QueryRefusal(400, "AWS.SimpleQueueService.NonExistentQueue", "Sender"), 1, "NonExistentQueue"},
-		"no rights":           {awsstub.Refusal(403, "AccessDeniedException", canary), 1, "AccessDeniedException"},
-		"credentials expired": {awsstub.Refusal(403, "ExpiredToken", ""), 1, "ExpiredToken"},
-		"key disabled":        {awsstub.QueryRefusal(400, "KMS.DisabledException", "Sender"), 1, "KMS.DisabledException"},
-		"batch too long":      {awsstub.QueryRefusal(400, "AWS.SimpleQueueService.BatchRequestTooLong", "Sender"), 1, "BatchRequestTooLong"},
+		"connection lost":     {answer: awsstub.Lost(io.ErrUnexpectedEOF), calls: 5, cause: "unexpected EOF"},
+		"no answer":           {answer: awsstub.Silence(), calls: 5, cause: ""},
+		"internal error":      {answer: awsstub.QueryRefusal(500, "InternalFailure", "Receiver"), calls: 5, cause: "InternalFailure"},
+		"unavailable":         {answer: awsstub.Refusal(503, "ServiceUnavailable", ""), calls: 5, cause: "ServiceUnavailable"},
+		"a web page":          {answer: awsstub.Answer{Status: 502, Body: []byte("<html>")}, calls: 5, cause: ""},
+		"throttled":           {answer: awsstub.QueryRefusal(403, "RequestThrottled", "Sender"), calls: 5, cause: "RequestThrottled"},
+		"too fast":            {answer: awsstub.Refusal(400, "ThrottlingException", ""), calls: 5, cause: "ThrottlingException"},
+		"key throttled":       {answer: awsstub.QueryRefusal(400, "KMS.ThrottlingException", "Sender"), calls: 5, cause: "KMS.ThrottlingException"},
+		"no such queue":       {answer: awsstub.QueryRefusal(400, "AWS.SimpleQueueService.NonExistentQueue", "Sender"), calls: 1, cause: "NonExistentQueue"},
+		"no rights":           {answer: awsstub.Refusal(403, "AccessDeniedException", canary), calls: 1, cause: "AccessDeniedException"},
+		"credentials expired": {answer: awsstub.Refusal(403, "ExpiredToken", ""), calls: 1, cause: "ExpiredToken"},
+		"key disabled":        {answer: awsstub.QueryRefusal(400, "KMS.DisabledException", "Sender"), calls: 1, cause: "KMS.DisabledException"},
+		"batch too long":      {answer: awsstub.QueryRefusal(400, "AWS.SimpleQueueService.BatchRequestTooLong", "Sender"), calls: 1, cause: "BatchRequestTooLong"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -58,13 +58,13 @@ func TestDelayThatFails(t *testing.T) {
 		cause  string // "": no error
 		calls  int
 	}{
-		"not in flight":      {awsstub.QueryRefusal(400, "AWS.SimpleQueueService.MessageNotInflight", "Sender"), "", 1},
-		"not in flight, new": {awsstub.Refusal(400, "com.amazonaws.sqs#MessageNotInflight", ""), "", 1},
-		"deleted or expired": {awsstub.QueryRefusal(400, "InvalidParameterValue", "Sender"), "", 1},
-		"never a receipt":    {awsstub.QueryRefusal(400, "ReceiptHandleIsInvalid", "Sender"), "ReceiptHandleIsInvalid", 1},
-		"no such queue":      {awsstub.QueryRefusal(400, "AWS.SimpleQueueService.NonExistentQueue", "Sender"), "NonExistentQueue", 1},
-		"no rights":          {awsstub.Refusal(403, "AccessDeniedException", canary), "AccessDeniedException", 1},
-		"internal error":     {awsstub.QueryRefusal(500, "InternalFailure", "Receiver"), "InternalFailure", 3},
+		"not in flight":      {answer: awsstub.QueryRefusal(400, "AWS.SimpleQueueService.MessageNotInflight", "Sender"), cause: "", calls: 1},
+		"not in flight, new": {answer: awsstub.Refusal(400, "com.amazonaws.sqs#MessageNotInflight", ""), cause: "", calls: 1},
+		"deleted or expired": {answer: awsstub.QueryRefusal(400, "InvalidParameterValue", "Sender"), cause: "", calls: 1},
+		"never a receipt":    {answer: awsstub.QueryRefusal(400, "ReceiptHandleIsInvalid", "Sender"), cause: "ReceiptHandleIsInvalid", calls: 1},
+		"no such queue":      {answer: awsstub.QueryRefusal(400, "AWS.SimpleQueueService.NonExistentQueue", "Sender"), cause: "NonExistentQueue", calls: 1},
+		"no rights":          {answer: awsstub.Refusal(403, "AccessDeniedException", canary), cause: "AccessDeniedException", calls: 1},
+		"internal error":     {answer: awsstub.QueryRefusal(500, "InternalFailure", "Receiver"), cause: "InternalFailure", calls: 3},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

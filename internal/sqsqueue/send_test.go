@@ -24,8 +24,8 @@ func TestSendOnTheWire(t *testing.T) {
 	want := []sent{{
 		QueueURL: queueURL,
 		Entries: []sentEntry{
-			{"0", string(one.Encode()), onboardtest.RequestID(1), 2},
-			{"1", string(two.Encode()), onboardtest.RequestID(2), 2},
+			{ID: "0", MessageBody: string(one.Encode()), MessageGroupID: onboardtest.RequestID(1), DelaySeconds: 2},
+			{ID: "1", MessageBody: string(two.Encode()), MessageGroupID: onboardtest.RequestID(2), DelaySeconds: 2},
 		},
 	}}
 	if diff := cmp.Diff(want, sends(t, stub)); diff != "" {
@@ -93,14 +93,14 @@ func TestBatchesOfOneMebibyte(t *testing.T) {
 		sizes []int
 		want  []string // rows of each batch; nil: refused
 	}{
-		"a message of limit-1":  {[]int{limit - 1}, []string{"[1]"}},
-		"a message of limit":    {[]int{limit}, []string{"[1]"}},
-		"a message of limit+1":  {[]int{1000, limit + 1}, nil},
-		"a batch of limit-1":    {[]int{limit / 2, limit/2 - 1}, []string{"[1,2]"}},
-		"a batch of limit":      {[]int{limit / 2, limit / 2}, []string{"[1,2]"}},
-		"a batch of limit+1":    {[]int{limit / 2, limit/2 + 1}, []string{"[1]", "[2]"}},
-		"small, large, small":   {[]int{1000, limit - 1000, 1000}, []string{"[1,2]", "[3]"}},
-		"large between smaller": {[]int{1000, limit, 1000, 1000}, []string{"[1]", "[2]", "[3,4]"}},
+		"a message of limit-1":  {sizes: []int{limit - 1}, want: []string{"[1]"}},
+		"a message of limit":    {sizes: []int{limit}, want: []string{"[1]"}},
+		"a message of limit+1":  {sizes: []int{1000, limit + 1}, want: nil},
+		"a batch of limit-1":    {sizes: []int{limit / 2, limit/2 - 1}, want: []string{"[1,2]"}},
+		"a batch of limit":      {sizes: []int{limit / 2, limit / 2}, want: []string{"[1,2]"}},
+		"a batch of limit+1":    {sizes: []int{limit / 2, limit/2 + 1}, want: []string{"[1]", "[2]"}},
+		"small, large, small":   {sizes: []int{1000, limit - 1000, 1000}, want: []string{"[1,2]", "[3]"}},
+		"large between smaller": {sizes: []int{1000, limit, 1000, 1000}, want: []string{"[1]", "[2]", "[3,4]"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -130,12 +130,12 @@ func TestChallenges(t *testing.T) {
 func TestRefusedSignInSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ code, want string }{
-		{"NotAuthorizedException", "the message. If the password is a temporary one that has expired, ask for another invitation"},
-		{"UserNotFoundException", "user name or password is wrong"},
-		{"PasswordResetRequiredException", "must be reset first"},
-		{"ResourceNotFoundException", "check --client-id and --region"},
-		{"TooManyRequestsException", "wait a minute"},
-		{"UserNotConfirmedException", "UserNotConfirmedException"},
+		{code: "NotAuthorizedException", want: "the message. If the password is a temporary one that has expired, ask for another invitation"},
+		{code: "UserNotFoundException", want: "user name or password is wrong"},
+		{code: "PasswordResetRequiredException", want: "must be reset first"},
+		{code: "ResourceNotFoundException", want: "check --client-id and --region"},
+		{code: "TooManyRequestsException", want: "wait a minute"},
+		{code: "UserNotConfirmedException", want: "UserNotConfirmedException"},
 	}
 	for _, test := range tests {
 		t.Run(test.code, func(t *testing.T) {

@@ -82,7 +82,7 @@ func TestSourceRenewsInTimeAndKeepsIt(t *testing.T) {
 			wait     time.Duration
 			want     string
 			renewals int
-		}{{0, "old", 0}, {58 * time.Minute, "old", 0}, {time.Minute, "new", 1}, {time.Minute, "new", 1}} {
+		}{{wait: 0, want: "old", renewals: 0}, {wait: 58 * time.Minute, want: "old", renewals: 0}, {wait: time.Minute, want: "new", renewals: 1}, {wait: time.Minute, want: "new", renewals: 1}} {
 			time.Sleep(step.wait)
 			if got, err := source.Token(t.Context()); err != nil || got != step.want || renewals != step.renewals {
 				t.Errorf("after %s: got %q, %v, %d renewals; want %q, %d", step.wait, got, err, renewals, step.want, step.renewals)

@@ -51,10 +51,10 @@ func TestNoOutputs(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{"unknown", 400, `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id usher does not exist</Message></Error></ErrorResponse>`, "Stack with id usher does not exist (ValidationError); check the name, the region and the AWS profile"},
-		{"broken", 503, `oops`, "CloudFormation answers 503 for the stack usher in eu-west-1; try again in a minute"},
-		{"another answer", 200, `<x/>`, "CloudFormation describes 0 stacks as usher"},
-		{"no XML", 200, `{`, "read what CloudFormation says about the stack usher"},
+		{name: "unknown", status: 400, body: `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id usher does not exist</Message></Error></ErrorResponse>`, want: "Stack with id usher does not exist (ValidationError); check the name, the region and the AWS profile"},
+		{name: "broken", status: 503, body: `oops`, want: "CloudFormation answers 503 for the stack usher in eu-west-1; try again in a minute"},
+		{name: "another answer", status: 200, body: `<x/>`, want: "CloudFormation describes 0 stacks as usher"},
+		{name: "no XML", status: 200, body: `{`, want: "read what CloudFormation says about the stack usher"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

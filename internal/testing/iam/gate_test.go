@@ -42,48 +42,48 @@ var calls = map[string]struct {
 	do   func(context.Context, aws.Config) error
 	need []iam.Right
 }{
-	"a table": {func(ctx context.Context, c aws.Config) error {
+	"a table": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key})
 		return err
-	}, []iam.Right{{Action: "dynamodb:GetItem", Resource: tableARN}}},
-	"an index": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "dynamodb:GetItem", Resource: tableARN}}},
+	"an index": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).Query(ctx, &dynamodb.QueryInput{TableName: table, IndexName: aws.String("by-age")})
 		return err
-	}, []iam.Right{{Action: "dynamodb:Query", Resource: tableARN + "/index/by-age"}}},
-	"a batch of reads": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "dynamodb:Query", Resource: tableARN + "/index/by-age"}}},
+	"a batch of reads": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{*table: {Keys: []map[string]types.AttributeValue{key}}},
 		})
 		return err
-	}, []iam.Right{{Action: "dynamodb:BatchGetItem", Resource: tableARN}}},
-	"a transaction": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "dynamodb:BatchGetItem", Resource: tableARN}}},
+	"a transaction": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 			{Put: &types.Put{TableName: table, Item: key}},
 			{Delete: &types.Delete{TableName: table, Key: key}},
 			{ConditionCheck: &types.ConditionCheck{TableName: table, Key: key, ConditionExpression: aws.String("a = b")}},
 		}})
 		return err
-	}, []iam.Right{
+	}, need: []iam.Right{
 		{Action: "dynamodb:ConditionCheckItem", Resource: tableARN},
 		{Action: "dynamodb:DeleteItem", Resource: tableARN},
 		{Action: "dynamodb:PutItem", Resource: tableARN},
 	}},
-	"no resource": {func(ctx context.Context, c aws.Config) error {
+	"no resource": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).ListTables(ctx, nil)
 		return err
-	}, []iam.Right{{Action: "dynamodb:ListTables", Resource: "*"}}},
-	"a queue": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "dynamodb:ListTables", Resource: "*"}}},
+	"a queue": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := sqs.NewFromConfig(c).ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: queue, ReceiptHandle: aws.String("h")})
 		return err
-	}, []iam.Right{{Action: "sqs:ChangeMessageVisibility", Resource: queueARN}}},
-	"a batch of messages": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "sqs:ChangeMessageVisibility", Resource: queueARN}}},
+	"a batch of messages": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := sqs.NewFromConfig(c).SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: queue, Entries: []sqstypes.SendMessageBatchRequestEntry{}})
 		return err
-	}, []iam.Right{{Action: "sqs:SendMessage", Resource: queueARN}}},
-	"a pool": {func(ctx context.Context, c aws.Config) error {
+	}, need: []iam.Right{{Action: "sqs:SendMessage", Resource: queueARN}}},
+	"a pool": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := cognito.NewFromConfig(c).AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: pool, Username: aws.String("ann")})
 		return err
-	}, []iam.Right{{Action: "cognito-idp:AdminGetUser", Resource: poolARN}}},
+	}, need: []iam.Right{{Action: "cognito-idp:AdminGetUser", Resource: poolARN}}},
 }
 
 func TestACallNeedsItsRights(t *testing.T) {

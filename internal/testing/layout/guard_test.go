@@ -81,10 +81,10 @@ func TestOnlyMainsOfFunctionsAreCounted(t *testing.T) {
 		path, file string
 		want       bool
 	}{
-		{"functions/api", "main.go", true},
-		{"functions/api", "config.go", false},
-		{"cmd/usher", "main.go", false},
-		{"functions/api/inner", "main.go", false},
+		{path: "functions/api", file: "main.go", want: true},
+		{path: "functions/api", file: "config.go", want: false},
+		{path: "cmd/usher", file: "main.go", want: false},
+		{path: "functions/api/inner", file: "main.go", want: false},
 	}
 	for _, test := range tests {
 		if got := isFunctionMain(pkg{ImportPath: module + "/" + test.path}, test.file); got != test.want {

@@ -120,9 +120,9 @@ func (p *plant) system(at *process, s setup) onboard.System {
 		s.way = poolWay
 	}
 	return onboard.System{
-		Pool:  poolPort{p.pool, at, s.way, s.loss, s.silent, p.log, p.joins},
-		Queue: queuePort{p.queue, at}, DeadLetters: queuePort{p.queue.DeadLetters(), at},
-		Store:    storePort{p.store, at, p.line},
+		Pool:  poolPort{Pool: p.pool, at: at, way: s.way, loss: s.loss, quiet: s.silent, log: p.log, joins: p.joins},
+		Queue: queuePort{Queue: p.queue, at: at}, DeadLetters: queuePort{Queue: p.queue.DeadLetters(), at: at},
+		Store:    storePort{Store: p.store, at: at, line: p.line},
 		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share},
 	}
 }

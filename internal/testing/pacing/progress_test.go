@@ -134,7 +134,7 @@ func (o progress) String() string {
 // slowStores are conditions in which the store takes its time.
 func slowStores(rows int) []condition {
 	ms := func(least, most int) span {
-		return span{time.Duration(least) * time.Millisecond, time.Duration(most) * time.Millisecond}
+		return span{least: time.Duration(least) * time.Millisecond, most: time.Duration(most) * time.Millisecond}
 	}
 	var all []condition
 	for _, store := range []span{ms(1, 1), ms(5, 50), ms(50, 50), ms(50, 150), ms(80, 250), ms(400, 1000), ms(1000, 1000)} {
@@ -148,8 +148,8 @@ func slowStores(rows int) []condition {
 		processes int
 		share     float64
 	}{
-		{ms(5, 50), 5, 0.98}, {ms(50, 150), 5, 0.95}, {ms(80, 250), 5, 0.60}, {ms(80, 250), 10, 0.95},
-		{ms(80, 250), 20, 0.95}, {ms(1000, 1000), 5, 0}, {ms(1000, 1000), 20, 0},
+		{store: ms(5, 50), processes: 5, share: 0.98}, {store: ms(50, 150), processes: 5, share: 0.95}, {store: ms(80, 250), processes: 5, share: 0.60}, {store: ms(80, 250), processes: 10, share: 0.95},
+		{store: ms(80, 250), processes: 20, share: 0.95}, {store: ms(1000, 1000), processes: 5, share: 0}, {store: ms(1000, 1000), processes: 20, share: 0},
 	} {
 		all = append(all, condition{
 			name: fmt.Sprintf("store %s, %d workers", c.store, c.processes), rows: rows, share: c.share,
@@ -209,7 +209,7 @@ func outages(rows int, lasts ...time.Duration) []condition {
 				}
 				all = append(all, condition{
 					name: fmt.Sprintf("%d rows, the pool out of reach for %s, %d workers", n, d, processes), rows: n,
-					setup: setup{silent: span{from, from + d}, processes: processes, atOnce: 1}, beyond: time.Minute,
+					setup: setup{silent: span{least: from, most: from + d}, processes: processes, atOnce: 1}, beyond: time.Minute,
 				})
 			}
 		}

@@ -12,17 +12,17 @@ type span struct{ least, most time.Duration }
 // How long calls take within one Region.
 var (
 	// poolTime is a whole call to the pool.
-	poolTime = span{50 * time.Millisecond, 250 * time.Millisecond}
+	poolTime = span{least: 50 * time.Millisecond, most: 250 * time.Millisecond}
 
 	// poolWay is the part of it before the pool counts the call: the network and
 	// the service's front door.
-	poolWay = span{1 * time.Millisecond, 10 * time.Millisecond}
+	poolWay = span{least: 1 * time.Millisecond, most: 10 * time.Millisecond}
 
 	// storeTime is a whole call to the store or the queue. Its effect is half-way.
-	storeTime = span{5 * time.Millisecond, 20 * time.Millisecond}
+	storeTime = span{least: 5 * time.Millisecond, most: 20 * time.Millisecond}
 
 	// slowSpell is such a call while the store is slow: see [setup].
-	slowSpell = span{300 * time.Millisecond, 800 * time.Millisecond}
+	slowSpell = span{least: 300 * time.Millisecond, most: 800 * time.Millisecond}
 )
 
 // quietTime is after how long a call to a pool that is out of reach ends.

@@ -24,7 +24,7 @@ const (
 
 func searches(rows int) []search {
 	var all []search
-	for _, w := range []struct{ processes, first int }{{5, 100}, {20, 230}} {
+	for _, w := range []struct{ processes, first int }{{processes: 5, first: 100}, {processes: 20, first: 230}} {
 		for _, m := range models {
 			all = append(all, search{
 				condition: condition{

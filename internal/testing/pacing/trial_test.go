@@ -17,10 +17,10 @@ var models = []struct {
 	name  string
 	holds memory.Enforcement
 }{
-	{"bucket of 50", memory.TokenBucket(50)},
-	{"bucket of 5", memory.TokenBucket(5)},
-	{"fixed window", memory.FixedWindow()},
-	{"sliding window", memory.SlidingWindow()},
+	{name: "bucket of 50", holds: memory.TokenBucket(50)},
+	{name: "bucket of 5", holds: memory.TokenBucket(5)},
+	{name: "fixed window", holds: memory.FixedWindow()},
+	{name: "sliding window", holds: memory.SlidingWindow()},
 }
 
 // trial is one large request worked off under certain conditions.

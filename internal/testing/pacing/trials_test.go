@@ -38,9 +38,9 @@ func trials(rows size) []trial {
 		name string
 		loss loss
 	}{
-		{"5 % of answers lost", loss{answers: 0.05}},
-		{"5 % of calls lost", loss{calls: 0.05}},
-		{"2.5 % of each lost", loss{calls: 0.025, answers: 0.025}},
+		{name: "5 % of answers lost", loss: loss{answers: 0.05}},
+		{name: "5 % of calls lost", loss: loss{calls: 0.05}},
+		{name: "2.5 % of each lost", loss: loss{calls: 0.025, answers: 0.025}},
 	} {
 		all = append(all, trial{
 			name: l.name, rows: rows.steady, setup: setup{loss: l.loss}, unclear: true, target: target{calls: 1.07},
@@ -95,7 +95,7 @@ func hardships(rows int) []trial {
 	for _, m := range models {
 		all = append(all, trial{
 			name: "strewn by 100 ms, " + m.name, rows: rows,
-			setup: setup{pool: memory.PoolConfig{Enforcement: m.holds}, way: span{poolTime.least / 2, poolTime.most / 2}},
+			setup: setup{pool: memory.PoolConfig{Enforcement: m.holds}, way: span{least: poolTime.least / 2, most: poolTime.most / 2}},
 		})
 	}
 	for _, m := range models {

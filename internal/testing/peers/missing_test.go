@@ -89,7 +89,7 @@ func TestScriptsAndTestsAgreeOnTheCache(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("the scripts need bash")
 	}
-	for _, env := range []struct{ xdg, home string }{{"", "/home/ann"}, {"/var/cache/ann", "/home/ann"}} {
+	for _, env := range []struct{ xdg, home string }{{xdg: "", home: "/home/ann"}, {xdg: "/var/cache/ann", home: "/home/ann"}} {
 		t.Setenv("XDG_CACHE_HOME", env.xdg)
 		t.Setenv("HOME", env.home)
 		said, err := exec.CommandContext(t.Context(), "bash", "-c", `. ../../../.ci/cache.sh && printf %s "$cache"`).Output()

@@ -77,7 +77,7 @@ func (a *audit) address(folded string) *addressBook {
 func (a *audit) left(c *poolCall) {
 	c.from = time.Now()
 	id := a.holder(c)
-	c.by, c.token = ask{id, 0}, a.address(c.address).token
+	c.by, c.token = ask{rowID: id, round: 0}, a.address(c.address).token
 	b := a.book(id.request)
 	c.by.round = b.request.Round
 	if inv := b.rows[id.row]; inv.State.Outcome() && !inv.Open(b.request.Round) {
@@ -95,7 +95,7 @@ func (a *audit) left(c *poolCall) {
 func (a *audit) holder(c *poolCall) rowID {
 	_, claim, _ := a.w.store.Load(context.Background(), "", 0, c.address)
 	if claim.Holder.RequestID != "" {
-		return rowID{claim.Holder.RequestID, claim.Holder.Row}
+		return rowID{request: claim.Holder.RequestID, row: claim.Holder.Row}
 	}
 	for _, id := range c.actor.rows {
 		if inv := a.book(id.request).rows[id.row]; onboard.FoldAddress(inv.Email) == c.address {

@@ -153,7 +153,7 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 	}
 	b := a.address(address)
 	if t := c.Trail; !t.From.IsZero() {
-		b.windows = append(b.windows, window{t.From, t.To})
+		b.windows = append(b.windows, window{from: t.From, to: t.To})
 	}
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
@@ -200,7 +200,7 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 		a.fail("promise 7: request %s row %d used up its attempts though it was only turned away", inv.RequestID, inv.Row)
 	}
 	sober := p.visibility == onboard.Visibility && p.readLag == 0 && !p.echoes
-	met := a.blamed[rowID{inv.RequestID, inv.Row}] + byHand
+	met := a.blamed[rowID{request: inv.RequestID, row: inv.Row}] + byHand
 	if sober && met < p.tries {
 		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}

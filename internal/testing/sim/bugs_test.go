@@ -20,7 +20,7 @@ func bugs() []bug {
 	for name, f := range misread {
 		all = append(all, bug{name: name, ports: func(a *actor, p ports) ports {
 			p.store = ill{Store: p.store, load: func(id string, row int, inv *onboard.Invitation, c *onboard.Claim) {
-				f(a, rowID{id, row}, inv, c)
+				f(a, rowID{request: id, row: row}, inv, c)
 			}}
 			return p
 		}})

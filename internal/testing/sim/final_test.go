@@ -22,8 +22,8 @@ func (a *audit) final() {
 			if told[address] == nil {
 				told[address] = map[onboard.State][]rowID{}
 			}
-			told[address][inv.State] = append(told[address][inv.State], rowID{id, row})
-			a.told(rowID{id, row}, inv, b.request)
+			told[address][inv.State] = append(told[address][inv.State], rowID{request: id, row: row})
+			a.told(rowID{request: id, row: row}, inv, b.request)
 		}
 	}
 	for address, b := range inOrder(a.addresses) {

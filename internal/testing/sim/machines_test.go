@@ -73,7 +73,7 @@ type ports struct {
 }
 
 func (w *world) ports(a *actor, q *memory.Queue) ports {
-	p := ports{storePort{a}, poolPort{a}, queuePort{a, q}}
+	p := ports{store: storePort{a}, pool: poolPort{a}, queue: queuePort{a: a, queue: q}}
 	if w.bug != nil && w.bug.ports != nil {
 		p = w.bug.ports(a, p)
 	}
@@ -142,10 +142,10 @@ func (e *environment) poll() []onboard.Delivery {
 	for _, d := range fresh {
 		twice := w.plan.echoes && w.mishaps.chance(0.1)
 		if known(d) { // it may be late for its visibility
-			w.audit.blamed[rowID{d.RequestID, d.Row}]++
+			w.audit.blamed[rowID{request: d.RequestID, row: d.Row}]++
 		}
 		if known(d) || twice {
-			w.echoes = append(w.echoes, echo{e.source, d})
+			w.echoes = append(w.echoes, echo{queue: e.source, delivery: d})
 		}
 		if !known(d) {
 			batch = append(batch, d)
@@ -154,8 +154,8 @@ func (e *environment) poll() []onboard.Delivery {
 	e.rows, e.since = e.rows[:0], time.Now()
 	for _, d := range batch {
 		w.note(e.name, "receives", d.ID, d.RequestID, d.Row, "round", d.Round, "receipt", d.Receives, "failures", d.Failures)
-		e.rows = append(e.rows, rowID{d.RequestID, d.Row})
-		e.failures[rowID{d.RequestID, d.Row}] = d.FailuresSoFar()
+		e.rows = append(e.rows, rowID{request: d.RequestID, row: d.Row})
+		e.failures[rowID{request: d.RequestID, row: d.Row}] = d.FailuresSoFar()
 	}
 	return batch
 }
@@ -196,7 +196,7 @@ func (e *environment) acknowledge(batch []onboard.Delivery, kept []string) {
 			w.note(e.name, "keeps", d.ID, d.RequestID, d.Row)
 		case w.plan.lostAcks && w.mishaps.chance(0.05):
 			w.note(e.name, "loses the acknowledgement of", d.ID, d.RequestID, d.Row)
-			w.audit.blamed[rowID{d.RequestID, d.Row}]++
+			w.audit.blamed[rowID{request: d.RequestID, row: d.Row}]++
 		default:
 			w.note(e.name, "acknowledges", d.ID, d.RequestID, d.Row)
 			_ = e.source.Delete(d.Handle) // an echo's message may be gone

@@ -72,7 +72,7 @@ func find(t *testing.T, b bug, base uint64) found {
 				continue
 			}
 			what, _, _ := strings.Cut(w.audit.broken[0], ":")
-			return found{b.name, n + 1, what}
+			return found{bug: b.name, schedules: n + 1, broken: what}
 		}
 	}
 	return found{bug: b.name}

@@ -187,7 +187,7 @@ func (w *world) purge() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.audit.requests)) { // whoever worked on them has nothing to acknowledge
 		for row := range w.audit.requests[id].rows {
-			w.audit.blamed[rowID{id, row}]++
+			w.audit.blamed[rowID{request: id, row: row}]++
 		}
 	}
 }

@@ -105,7 +105,7 @@ func then(r run, could [][]fault) []run {
 	}
 	for n := from; n < len(could); n++ {
 		for _, f := range could[n] {
-			next := run{r.world, r.order, map[int]fault{n: f}}
+			next := run{world: r.world, order: r.order, wrong: map[int]fault{n: f}}
 			for earlier, f := range r.wrong {
 				next.wrong[earlier] = f
 			}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // metricNames are the names that may be watched, by namespace. Those of usher are
@@ -28,45 +26,6 @@ var metricNames = map[string][]string{
 	"AWS/Lambda": {"Errors", "Duration", "ConcurrentExecutions"},
 	// Amazon API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs"
 	"AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency"},
-}
-
-func TestEveryAlarmHasItsRunbook(t *testing.T) {
-	t.Parallel()
-	runbook := page(t, "operate.md")
-	d := deploy(t, production...)
-	if diff := cmp.Diff(keys(alarms), d.all("AWS::CloudWatch::Alarm")); diff != "" {
-		t.Fatalf("alarms (-want +got):\n%s", diff)
-	}
-	for name, w := range alarms {
-		p := d.one(t, name).Properties
-		if want := `Runbook "` + w.heading + `" in docs/operate.md`; !strings.Contains(text(p["AlarmDescription"]), want) {
-			t.Errorf("%s says %q, want it to end in %s", name, p["AlarmDescription"], want)
-		}
-		if !strings.Contains(runbook, "\n### "+w.heading+"\n") {
-			t.Errorf("docs/operate.md has no heading %q for %s", w.heading, name)
-		}
-		if diff := cmp.Diff([]string{"<AlarmTopic>"}, texts(p["AlarmActions"])); diff != "" {
-			t.Errorf("%s tells (-want +got):\n%s", name, diff)
-		}
-		if p["TreatMissingData"] != "notBreaching" {
-			t.Errorf("%s takes silence for %v; a quiet week is no fault", name, p["TreatMissingData"])
-		}
-	}
-}
-
-func TestWithoutAnAddressThereAreNoAlarms(t *testing.T) {
-	t.Parallel()
-	d := deploy(t)
-	for _, kind := range []string{"AWS::CloudWatch::Alarm", "AWS::SNS::Topic"} {
-		if made := d.all(kind); len(made) != 0 {
-			t.Errorf("%v is made although no address is given", made)
-		}
-	}
-	topic := deploy(t, production...).one(t, "AlarmTopic").Properties
-	want := []any{map[string]any{"Protocol": "email", "Endpoint": "ops@example.org"}}
-	if diff := cmp.Diff(want, topic["Subscription"]); diff != "" {
-		t.Errorf("subscribers (-want +got):\n%s", diff)
-	}
 }
 
 func TestAlarmsWatchKnownMetrics(t *testing.T) {
