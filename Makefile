@@ -198,6 +198,10 @@ admin: ## make EMAIL= an administrator of the stack of STAGE=dev: the user, a ma
 	@$(GO) build -o build/deploy ./cmd/deploy
 	@build/deploy admin $(STAGE) $(EMAIL)
 
+.PHONY: diagrams
+diagrams: ## draw docs/diagrams again from their sources (needs Graphviz)
+	@.ci/diagrams.sh
+
 .PHONY: clean
 clean: ## remove what was built (peers and tools stay, in ~/.cache/usher)
 	rm -rf build .aws-sam

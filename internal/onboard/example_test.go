@@ -5,9 +5,63 @@ import (
 	"fmt"
 	"time"
 
+	"usher.example/internal/intake"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
+
+func ExampleCheckEmail() {
+	for _, sent := range []string{" ann@example.org ", "bob at example.org", "cy@@example.org", ""} {
+		if email, fault := onboard.CheckEmail(sent); fault != nil {
+			fmt.Printf("%q: %s\n", sent, fault.Code)
+		} else {
+			fmt.Printf("%q: ask the pool for %s\n", sent, email)
+		}
+	}
+	// Output:
+	// " ann@example.org ": ask the pool for ann@example.org
+	// "bob at example.org": email_invalid
+	// "cy@@example.org": email_invalid
+	// "": email_missing
+}
+
+// Rows that cannot pass have their outcome before anybody is invited.
+func ExampleJudge() {
+	sub, err := intake.Read("text/plain", []byte("ann@example.org\nAnn@Example.org\nbob@\n"), intake.Limits{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range onboard.Judge(sub, nil) {
+		if m.State == "" {
+			fmt.Println(m.Row, "to invite")
+		} else {
+			fmt.Println(m.Row, m.State, m.Code)
+		}
+	}
+	// Output:
+	// 1 to invite
+	// 2 duplicate duplicate_in_request
+	// 3 failed email_invalid
+}
+
+// Half of a quota of 50 calls a second is one call every 40 ms, over all workers
+// that share the store.
+func ExamplePace_Reserve() {
+	pace := onboard.NewPace(memory.NewStore(), onboard.LaneCreate, 50, 0.5)
+	block, err := pace.Reserve(context.Background(), onboard.Turn{Calls: 3, Until: time.Now().Add(time.Minute)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i := range block.Len() {
+		fmt.Println(block.At(i).Sub(block.At(0)).Round(time.Millisecond))
+	}
+	// Output:
+	// 0s
+	// 40ms
+	// 80ms
+}
 
 func ExampleSubmitter_Submit() {
 	ctx, store := context.Background(), memory.NewStore()

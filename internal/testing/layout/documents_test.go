@@ -9,7 +9,10 @@ import (
 	"testing"
 )
 
-const root = "../../.."
+const (
+	root         = "../../.."
+	contributing = "CONTRIBUTING.md"
+)
 
 // documents returns the texts of the project's pages, by path.
 func documents(t *testing.T) map[string]string {
@@ -18,8 +21,11 @@ func documents(t *testing.T) map[string]string {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no pages in docs: %v", err)
 	}
+	for _, name := range []string{"README.md", "CHANGELOG.md", contributing, "SECURITY.md"} {
+		paths = append(paths, filepath.Join(root, name))
+	}
 	texts := map[string]string{}
-	for _, path := range append(paths, filepath.Join(root, "README.md"), filepath.Join(root, "CHANGELOG.md")) {
+	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -53,6 +59,23 @@ func TestLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 			} else if anchor != "" && !anchors(texts[to])[anchor] {
 				t.Errorf("%s: %s has no such heading", from, found[1])
 			}
+		}
+	}
+}
+
+// ourFile is a file or a folder of ours in a code span.
+var ourFile = regexp.MustCompile("`((?:cmd|docs|events|functions|internal)/[^` ]*|[a-z]+\\.(?:yaml|mod))`")
+
+// Where to change what is of use only as long as the files have these names.
+func TestFilesThatContributorsAreSentToExist(t *testing.T) {
+	t.Parallel()
+	found := ourFile.FindAllStringSubmatch(documents(t)[filepath.Join(root, contributing)], -1)
+	if len(found) < 20 {
+		t.Errorf("%s names %d files that this test can see", contributing, len(found))
+	}
+	for _, file := range found {
+		if _, err := os.Stat(filepath.Join(root, file[1])); err != nil {
+			t.Errorf("%s names %s, which is not there", contributing, file[1])
 		}
 	}
 }
