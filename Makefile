@@ -156,6 +156,15 @@ sdk: ## move every AWS module to its newest version, and write NOTICE again
 	$(GO) mod tidy
 	@$(MAKE) --no-print-directory notice
 
+.PHONY: module
+module: ## rename the module to MODULE=github.com/you/usher, in go.mod and in every import
+	@test -n "$(MODULE)" || { echo 'say the new path: make module MODULE=github.com/you/usher' >&2; exit 2; }
+	@old=$$($(GO) list -m) && \
+		grep -rl --include='*.go' "\"$$old/" . | xargs sed -i.renamed "s|\"$$old/|\"$(MODULE)/|" && \
+		find . -name '*.go.renamed' -delete
+	@$(GO) mod edit -module $(MODULE)
+	@gofmt -w .
+
 # ---- run it under SAM on this machine, see docs/sam-local.md
 
 # The processor of this machine, in Lambda's words: a container of the other one is

@@ -12,7 +12,21 @@ import (
 	"testing"
 )
 
-const module = "usher.example"
+// module is the path of this module, which go.mod says and make module replaces.
+var module = modulePath()
+
+func modulePath() string {
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if path, ok := strings.CutPrefix(line, "module "); ok {
+			return strings.TrimSpace(path)
+		}
+	}
+	panic("go.mod names no module")
+}
 
 func TestImportsPointDownwards(t *testing.T) {
 	t.Parallel()
