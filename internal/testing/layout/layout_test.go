@@ -37,14 +37,14 @@ func TestImportsPointDownwards(t *testing.T) {
 	}
 }
 
-// The direct imports say who is at fault; this says that nothing slipped in
-// by way of another package.
+// The direct imports show which package is at fault; this shows that nothing
+// comes in through another package.
 func TestDomainStandsOnTheStandardLibrary(t *testing.T) {
 	t.Parallel()
 	list := goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+domain)
 	got := strings.Fields(string(list))
 	if len(got) != 1 || got[0] != module+"/"+domain {
-		t.Errorf("the domain stands on %q, want itself and the standard library", got)
+		t.Errorf("the domain depends on %q, want itself and the standard library", got)
 	}
 }
 
