@@ -1,5 +1,5 @@
-# Everything that is done to this project by hand or by machine. `make` alone
-# lists it. run, test, build and bench need Go and nothing else.
+# Every task of this project, for people and for CI. `make` alone lists them.
+# run, test, build and bench need only Go.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -12,19 +12,19 @@ help: ## list the targets
 
 # ---- try it
 
-# Not go run: at Ctrl-C it reports an error over a program that ended well.
+# Not go run: at Ctrl-C it reports an error although the program ended well.
 .PHONY: run
 run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=)
 	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
 .PHONY: local-aws
-local-aws: ## stand-ins of the services for sam local, and env.json (BRIDGE= the host as containers see it)
+local-aws: ## stand-ins of the services for sam local, and env.json (BRIDGE= is the host's address for containers)
 	@$(GO) build -o build/local-aws ./cmd/local-aws
 	@exec build/local-aws
 
 # ---- check it
 
-# The race detector wants a C compiler. Go turns cgo off where there is none.
+# The race detector needs a C compiler. Go turns cgo off where there is none.
 RACE ?= $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 .PHONY: test
@@ -33,7 +33,7 @@ test: lint ## format, vet, staticcheck and every test (RACE= turns the race dete
 	@$(if $(RACE),,echo '*** the race detector was off: it needs cgo and a C compiler')
 	@$(GO) test -v -run '^TestInstalled$$' ./internal/testing/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
 
-# What no package pattern reaches: programs that only tests or this file build.
+# Programs that no package pattern matches: only tests or this file build them.
 APART := .ci/zip.go .ci/notice.go ./internal/testing/runtimeapi/testdata/echo
 
 .PHONY: lint
@@ -46,7 +46,7 @@ lint:
 FUZZTIME ?= 20s
 
 .PHONY: fuzz
-fuzz: ## every fuzz target in turn, FUZZTIME=20s each
+fuzz: ## every fuzz target, one after the other, FUZZTIME=20s each
 	@for package in $$($(GO) list ./...); do \
 		targets=$$($(GO) test -list '^Fuzz' $$package) || { echo "$$targets"; exit 1; }; \
 		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
@@ -65,13 +65,13 @@ bench-binaries: ## users per second of the built functions against the pace, wit
 
 SCHEDULES ?= 1000000
 
-# Less often collected, its small heap saves an eighth of the time.
+# The heap is small: collecting it less often saves an eighth of the time.
 .PHONY: sim
-sim: ## the simulation over SCHEDULES=1000000 fresh schedules, or the one of SEED=
+sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
 	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
 
 .PHONY: peers
-peers: ## install what tests talk to: DynamoDB Local (npm, java) and moto (python3)
+peers: ## install the servers that tests use: DynamoDB Local (npm, java) and moto (python3)
 	@.ci/peers.sh
 
 .PHONY: browser-test
@@ -80,7 +80,7 @@ browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOT
 	USHER_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 15m ./internal/console
 
 .PHONY: template
-template: ## hold template.yaml to cfn-lint and to SAM's own transform
+template: ## check template.yaml with cfn-lint and SAM's own transform
 	@.ci/template.sh
 
 .PHONY: sam-check
@@ -88,22 +88,22 @@ sam-check: ## everything of docs/sam-local.md with the real SAM CLI and Docker (
 	@.ci/sam-check.sh
 
 .PHONY: vulncheck
-vulncheck: ## look for known vulnerabilities; fails with Error 3 if there are some, 4 if their list is out of reach
+vulncheck: ## look for known vulnerabilities; fails with Error 3 if there are some, 4 if their list cannot be reached
 	@.ci/vulncheck.sh
 
 # ---- build it
 
-# The processor of the functions, in Lambda's words: arm64 or x86_64. The
-# template's parameter Architecture must say the same.
+# The processor of the functions, by Lambda's names: arm64 or x86_64. The
+# template's parameter Architecture must be the same.
 ARCH ?= arm64
 GOARCH_OF_ARCH = $(patsubst x86_64,amd64,$(ARCH))
 
 FUNCTIONS := ApiFunction WorkerFunction DeadLetterFunction RequeueFunction
 
-# sam build calls build-NAME with the folder in which it wants the program, here in
-# the source (build_in_source in samconfig.toml) and not in a copy. The flags: no C library, no paths and no
-# revision in the bytes (the same commit gives the same program anywhere), no
-# second way to start that Lambda no longer uses, no symbol tables.
+# sam build calls build-NAME with the folder for the program, in the source (build_in_source in
+# samconfig.toml) and not in a copy. The flags: no C library, no paths and no revision in the bytes (the
+# same commit gives the same program everywhere), not the start by RPC that Lambda no longer uses, no symbol
+# tables.
 ARTIFACTS_DIR ?= build/$(@:build-%=%)
 
 define function
@@ -134,8 +134,8 @@ package: $(FUNCTIONS:%=build-%) ## a zip for Lambda of each function, without SA
 
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-# From the programs themselves, so it says what is in them. Without a time and a
-# number of its own: the same program has the same list.
+# Made from the programs, so it lists what is in them. Without a time and a
+# serial number: the same program gives the same list.
 .PHONY: sbom
 sbom: package ## what each of those programs contains, as CycloneDX, into build/
 	@for function in $(FUNCTIONS); do \
@@ -156,10 +156,19 @@ sdk: ## move every AWS module to its newest version, and write NOTICE again
 	$(GO) mod tidy
 	@$(MAKE) --no-print-directory notice
 
+.PHONY: module
+module: ## rename the module to MODULE=github.com/you/usher, in go.mod and in every import
+	@test -n "$(MODULE)" || { echo 'give the new path: make module MODULE=github.com/you/usher' >&2; exit 2; }
+	@old=$$($(GO) list -m) && \
+		grep -rl --include='*.go' "\"$$old/" . | xargs sed -i.renamed "s|\"$$old/|\"$(MODULE)/|" && \
+		find . -name '*.go.renamed' -delete
+	@$(GO) mod edit -module $(MODULE)
+	@gofmt -w .
+
 # ---- run it under SAM on this machine, see docs/sam-local.md
 
-# The processor of this machine, in Lambda's words: a container of the other one is
-# emulated, or hangs.
+# The processor of this machine, by Lambda's names: a container for the other one
+# is emulated, or hangs.
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 SAM_LOCAL := --parameter-overrides Stage=dev Architecture=$(HOST_ARCH)
 
@@ -171,7 +180,7 @@ env.json:
 	@test -f $@ || { echo 'start the stand-ins first, in another terminal: make local-aws BRIDGE=172.17.0.1' >&2; exit 1; }
 
 .PHONY: invoke
-invoke: env.json ## build the function that an EVENT=events/worker-one.json is for, and hand it over in a container
+invoke: env.json ## build the function for EVENT=events/worker-one.json, and invoke it in a container
 	ARCH=$(HOST_ARCH) sam build $(FUNCTION) $(SAM_LOCAL)
 	sam local invoke $(FUNCTION) -e $(EVENT) --env-vars env.json $(SAM_LOCAL)
 
@@ -184,7 +193,7 @@ start-api: env.json ## build the API function, and serve it from a container on 
 
 STAGE ?= dev
 
-# cmd/deploy takes the processor from the stage unless somebody says one.
+# cmd/deploy takes the processor from the stage unless ARCH is given.
 .PHONY: deploy out admin
 deploy: ## build and deploy the stack of STAGE=dev, stg or prd with the settings in STAGE.values (ARCH=arm64 or x86_64)
 	@$(GO) build -o build/deploy ./cmd/deploy

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Sees to what the console's tests need: a Chromium, Debian's if none is on PATH,
-# and axe-core in the cache. Ends with 1, saying why, when one cannot be had.
+# Installs what the console's tests need: a Chromium, Debian's if none is on
+# PATH, and axe-core in the cache. Ends with 1 and the reason when one cannot be
+# installed.
 set -euo pipefail
 . "$(dirname "$0")/cache.sh"
 
@@ -11,8 +12,8 @@ place=$cache/axe/4.14.1
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 if ! browser >/dev/null; then
-	# Inter is the first of the console's typefaces; without it the pages look
-	# like whatever the machine has.
+	# Inter is the first of the console's typefaces; without it the pages use any
+	# typeface of the machine.
 	if ! { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-inter fonts-liberation >/dev/null; }; then
 		echo '*** no Chromium is on PATH, and apt-get could not install one' >&2
 		exit 1

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Puts the peers that tests talk to into the cache: DynamoDB Local, and moto when
+# Installs the servers that tests use into the cache: DynamoDB Local, and moto when
 # no moto_server is on PATH. Does nothing when they are there. Ends with 1 when one
-# of them could not be had, having said which and why.
+# cannot be installed, and prints which and why.
 set -uo pipefail
 . "$(dirname "$0")/cache.sh"
 
 # The package holds DynamoDB Local's jar with its native libraries. It is packed
 # and unpacked rather than installed: its 280 dependencies serve a wrapper that
-# nobody here runs.
+# is not used here.
 simulator=amplify-dynamodb-simulator@2.9.30
 simulator_sum=xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==
 moto='moto[server]==5.2.1'

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Does with the real SAM CLI and Docker what docs/sam-local.md describes: validates the
-# template for every stage, builds, hands every event of events/ to its function in a
-# container, and asks start-api. Ends with 1 at the first thing that fails. When it has
+# template for every stage, builds, invokes each function in a container with its
+# events of events/, and calls start-api. Ends with 1 at the first failure. When it has
 # passed, note the date and the version that it prints under "What has been run" there.
 #
-# BRIDGE is the host as containers see it; by default Docker's own bridge on Linux, and
-# host.docker.internal elsewhere.
+# BRIDGE is the host's address for containers; by default Docker's own bridge on Linux,
+# and host.docker.internal elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,7 +44,7 @@ until_it() {
 	done
 }
 
-# answers FUNCTION EVENT PATTERN hands an event over; the answer must match.
+# answers FUNCTION EVENT PATTERN invokes a function with an event; the answer must match.
 answers() {
 	sam local invoke "$1" -e "events/$2" --env-vars env.json "${parameters[@]}" >"$work/answer" 2>"$work/log" ||
 		{ echo "*** $2:" >&2; cat "$work/log" >&2; return 1; }
@@ -83,4 +83,4 @@ curl -fsS "http://127.0.0.1:$port/requests" -H 'Content-Type: application/json' 
 echo "ok start-api"
 
 echo
-echo "*** everything holds: $(sam --version), $arch, $(date -u +%F)"
+echo "*** all checks passed: $(sam --version), $arch, $(date -u +%F)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds template.yaml to cfn-lint and to SAM's own transform: the ones on PATH,
-# else a set of our own in the cache, which is put there first. Ends with 1, saying
-# why, when they cannot be had or find a fault.
+# Checks template.yaml with cfn-lint and SAM's own transform: those on PATH, or
+# else those in the cache, which are installed first. Ends with 1 and the reason
+# when they cannot be installed or find a fault.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . .ci/cache.sh

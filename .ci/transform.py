@@ -19,7 +19,7 @@ import yaml
 # The translator makes a client that it never calls here; it wants a region.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-# It counts calls that nobody asked for, and warns that they are not sent.
+# It counts calls, which is not wanted here, and warns that they are not sent.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 from samtranslator.model.exceptions import InvalidDocumentException

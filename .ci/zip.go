@@ -2,8 +2,8 @@
 //
 //	go run .ci/zip.go build/ApiFunction.zip build/ApiFunction/bootstrap
 //
-// Files lie at the top of the archive, may be executed by everybody, and are of
-// one fixed date.
+// Files are at the top of the archive, executable by all, and have one fixed
+// date.
 package main
 
 import (

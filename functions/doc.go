@@ -1,4 +1,4 @@
-// Package functions holds usher's Lambda programs, each in a folder of its own,
-// and the tests that drive them as they are built: through Lambda's Runtime API,
-// each under its role of template.yaml, with stand-ins of the services behind them.
+// Package functions holds usher's Lambda programs, each in its own folder, and
+// tests that run the built programs: through Lambda's Runtime API, under their
+// roles of template.yaml, against stand-ins of the services.
 package functions

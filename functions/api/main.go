@@ -1,5 +1,5 @@
-// The api function answers the HTTP API: it takes submissions in, tells what
-// became of them, and takes administrators' orders.
+// The api function answers the HTTP API: it accepts submissions and actions,
+// and reports outcomes.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The deadletter function settles invitations whose deliveries are used up:
-// nothing is attempted any more, and nobody is left without an outcome.
+// The deadletter function settles invitations whose deliveries are used up. It
+// attempts nothing, so that every row has an outcome.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// The requeue function runs every minute. It puts deferred invitations back on the
-// queue when their time has come, and rows whose messages were lost, and writes
-// down when a request has ended.
+// The requeue function runs every minute. It puts back on the queue deferred
+// invitations that are due and rows whose messages were lost, and records when a
+// request ends.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The worker function takes invitations off the queue and has the pool invite
+// The worker function takes invitations off the queue and calls the pool for
 // them, at the pace that the account allows.
 package main
 

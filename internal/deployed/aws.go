@@ -15,14 +15,14 @@ import (
 )
 
 // connections is how many idle connections to one service are kept: as many as
-// one invocation has calls on the way, so that none shakes hands twice.
+// one invocation has calls under way, so that each connects once.
 const connections = 64
 
 // config is the SDK's configuration as Lambda's environment gives it: Region and
 // credentials are variables there (AWS Lambda Developer Guide, "Using Lambda
 // environment variables"). Reading them directly keeps the SDK's loader out, and
-// with it profiles, SSO, STS and the instance metadata service: none of them is
-// at hand in a function, and they are a third of the program.
+// with it profiles, SSO, STS and the instance metadata service: a function has
+// none of them, and they are a third of the program.
 func config(r *settings.Reader) aws.Config {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*connections, connections
@@ -36,9 +36,9 @@ func config(r *settings.Reader) aws.Config {
 	}
 }
 
-// endpoint returns where a service is called: nil for its own address. Both
-// variables are declared in the template, empty unless somebody runs the
-// functions against stand-ins.
+// endpoint returns the address of a service, or nil for AWS's own. The
+// template declares both variables, and leaves them empty except where the
+// functions run against stand-ins.
 func endpoint(r *settings.Reader, service string) *string {
 	url := r.String("AWS_ENDPOINT_URL", "")
 	if service != "" {

@@ -10,17 +10,17 @@ import (
 )
 
 // newLog returns the functions' log: one line an entry, JSON where the function
-// is set up so, with Lambda's request id. LOG_LEVEL is the least level that is
-// written, INFO unless set.
+// is set up so, with Lambda's request id. LOG_LEVEL is the lowest level that is
+// written, by default INFO.
 func newLog(r *settings.Reader) *slog.Logger {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(r.String("LOG_LEVEL", "INFO"))); err != nil {
-		r.Fault("LOG_LEVEL", "must be DEBUG, INFO, WARN or ERROR")
+		r.Fault("LOG_LEVEL", "is invalid: it must be DEBUG, INFO, WARN or ERROR")
 	}
 	return slog.New(levelled{lambdacontext.NewLogHandler(), least})
 }
 
-// levelled drops what is below a level.
+// levelled drops entries below a level.
 type levelled struct {
 	slog.Handler
 

@@ -13,21 +13,20 @@ import (
 // the stage.
 const Namespace = "usher"
 
-// The metrics that are counted beside the states, which stand under their own
-// names.
+// The metrics besides the states, which are counted under their own names.
 const (
-	Throttled        = "throttled"          // calls that the pool turned away
+	Throttled        = "throttled"          // calls that the pool throttled
 	Attempts         = "attempts"           // calls to the pool of settled invitations
 	Deliveries       = "deliveries"         // messages handled
 	Failures         = "failures"           // deliveries that ended in a failure
-	Dropped          = "dropped"            // messages that were not usher's, or whose request is no more
+	Dropped          = "dropped"            // messages that were not usher's, or whose request is gone
 	AgeSeconds       = "age_seconds"        // of the oldest message handled, since it was put on the queue
 	PacePerSecond    = "pace_per_second"    // calls per second allowed
 	MailQuotaReached = "mail_quota_reached" // batches that found the day's mail used up
 	Paused           = "paused"             // rows put aside because their request is paused
 )
 
-// Meter gathers what one invocation does and writes it as one line that Amazon
+// Meter counts what one invocation does and writes it as one line that Amazon
 // CloudWatch reads from the log: no call, no agent (Amazon CloudWatch User
 // Guide, "Embedded metric format specification"). It is safe for concurrent use.
 type Meter struct {
@@ -67,19 +66,19 @@ func (m *Meter) Observe(o onboard.Observation) {
 	switch {
 	case o.Code == onboard.CodeMailQuota:
 		m.values[MailQuotaReached] = 1
-	case o.State == onboard.Deferred: // for no other reason than a pause
+	case o.State == onboard.Deferred: // the only other reason is a pause
 		m.values[Paused]++
 	}
 }
 
-// Pace notes the pace of the moment in calls per second.
+// Pace notes the current pace in calls per second.
 func (m *Meter) Pace(perSecond float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.values[PacePerSecond] = perSecond
 }
 
-// Flush writes what was gathered since the last time, unless that is nothing.
+// Flush writes what was counted since the last Flush, if anything.
 func (m *Meter) Flush() error {
 	m.mu.Lock()
 	values := m.values
@@ -96,7 +95,7 @@ func (m *Meter) Flush() error {
 	return err
 }
 
-// document returns the line's object: the values beside a directive that says
+// document returns the line's object: the values and a directive that says
 // which of them are metrics.
 func document(values map[string]float64, stage string, at time.Time) map[string]any {
 	type metric struct {

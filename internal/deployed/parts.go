@@ -27,8 +27,8 @@ const (
 	DefaultPasswordDays  = int(onboard.DefaultPasswordLife / day)
 )
 
-// Parts makes the pieces that a function is put together from, each from the
-// variables it needs. What is wrong with them is gathered; ask Err at the end.
+// Parts makes the parts of a function, each from the variables that it needs.
+// Faults are collected; call Err at the end.
 type Parts struct {
 	*settings.Reader
 
@@ -54,7 +54,7 @@ func (p *Parts) Queue(variable string) onboard.Queue {
 	}
 	queue, err := sqsqueue.New(sqsClient(p.Reader), url, sqsqueue.Options{})
 	if err != nil {
-		p.Fault(variable, "is of no use: %v", err)
+		p.Fault(variable, "is invalid: %v", err)
 	}
 	return queue
 }
@@ -67,7 +67,7 @@ func (p *Parts) Pool() *cognitopool.Pool {
 	}
 	pool, err := cognitopool.New(cognitoClient(p.Reader), id)
 	if err != nil {
-		p.Fault("USER_POOL_ID", "is of no use: %v", err)
+		p.Fault("USER_POOL_ID", "is invalid: %v", err)
 	}
 	return pool
 }
@@ -87,8 +87,8 @@ func (p *Parts) CreationShare() float64 {
 	return p.Number("USER_CREATION_SHARE", onboard.DefaultShare, 0, 1)
 }
 
-// maxRate is more calls a second than any account is known to be given. It is
-// here to catch a rate that was meant to be a day's.
+// maxRate is more calls a second than any known account has. It catches a rate
+// that was meant per day.
 const maxRate = 10_000
 
 // Retention returns how long everything is kept: RETENTION_DAYS.
@@ -111,9 +111,9 @@ func (p *Parts) Meter() *Meter {
 	return NewMeter(os.Stdout, p.String("STAGE", "dev"))
 }
 
-// LocalAdministrator returns who calls where nobody can sign in: the name in
-// LOCAL_ADMINISTRATOR, and only under SAM local, which sets AWS_SAM_LOCAL. Nil
-// everywhere else, whatever the variable says.
+// LocalAdministrator returns the caller where there is no sign-in: the name in
+// LOCAL_ADMINISTRATOR, under SAM local only, which sets AWS_SAM_LOCAL.
+// Everywhere else it returns nil, and the variable is ignored.
 func (p *Parts) LocalAdministrator(adminGroup string) *httpapi.Caller {
 	name := p.String("LOCAL_ADMINISTRATOR", "")
 	if name == "" || !p.Bool("AWS_SAM_LOCAL") {
@@ -130,13 +130,13 @@ func (p *Parts) Console(local *httpapi.Caller) http.Handler {
 		Domain: p.String("COGNITO_DOMAIN", ""), ClientID: p.String("USER_POOL_CLIENT_ID", ""), Local: local != nil,
 	})
 	if err != nil {
-		p.Fault("COGNITO_DOMAIN", "is of no use to the console: %v", err)
+		p.Fault("COGNITO_DOMAIN", "is invalid: %v", err)
 	}
 	return handler
 }
 
-// Metered returns the worker's Deliver with the metrics of each batch written
-// behind it.
+// Metered returns the worker's Deliver, which writes the metrics of each batch
+// after it.
 func Metered(worker *onboard.Worker, meter *Meter) func(context.Context, []onboard.Delivery) []string {
 	return func(ctx context.Context, batch []onboard.Delivery) []string {
 		kept := worker.Deliver(ctx, batch)

@@ -20,8 +20,8 @@ const spentName = "spent"
 // [onboard.Requests].
 //
 // It is a transaction of one action, at twice the price of a plain update: an
-// addition whose answer is lost is sent again, and only the token of a
-// transaction tells it from another one after others have added meanwhile.
+// addition whose answer is lost is sent again, and only a transaction's token
+// distinguishes it from a second one after others have added.
 func (s *Store) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {
 	const what = "spending from a counter"
 	sp := spending{s.table, counterKey(counter), n, limit - n, expires}
@@ -74,7 +74,7 @@ type spending struct {
 	expires time.Time
 }
 
-// add adds to a counter that lives or never was.
+// add adds to a counter that has not expired, or was never stored.
 func (sp spending) add() types.TransactWriteItem {
 	condition := "spent <= :room AND " + ifLive
 	if sp.room >= 0 {
@@ -85,13 +85,13 @@ func (sp spending) add() types.TransactWriteItem {
 	return action
 }
 
-// begin takes over a counter that has expired.
+// begin replaces a counter that has expired.
 func (sp spending) begin() types.TransactWriteItem {
 	return sp.action(ifNone, []string{"spent = :n"}, nil)
 }
 
-// action is an update under a condition. Beside what it sets and does the counter
-// has this end from now on, or none.
+// action is an update under a condition. It also sets the counter's expiry, or
+// removes it.
 func (sp spending) action(condition string, sets, others []string) types.TransactWriteItem {
 	values := item{":n": numberValue(int64(sp.n)), ":now": timeValue(time.Now())}
 	if sp.expires.IsZero() {

@@ -19,7 +19,7 @@ type refusal struct {
 	actions []actionResult // one for each action of the write, in its order
 }
 
-// actionResult is what became of one action's condition.
+// actionResult is the result of one action's condition.
 type actionResult struct {
 	failed bool
 	stored *fields // what is there instead
@@ -32,7 +32,7 @@ func (r *refusal) failed() bool {
 	return slices.ContainsFunc(r.actions, func(v actionResult) bool { return v.failed })
 }
 
-// refusalOf returns the refusal that a service's answer amounts to, if any.
+// refusalOf returns the refusal in a service's answer, if any.
 func refusalOf(err error) (*refusal, bool) {
 	var single *types.ConditionalCheckFailedException
 	if errors.As(err, &single) {
@@ -50,12 +50,12 @@ func refusalOf(err error) (*refusal, bool) {
 	return r, r.failed()
 }
 
-// turnedAway reports whether the call had no effect and would have passed at
-// another moment, and the SDK does not know so: it repeats throttled calls by
-// itself, but neither a call that met a transaction nor a canceled transaction,
-// whatever canceled it (Amazon DynamoDB Developer Guide, "Amazon DynamoDB
-// Transactions: How it works").
-func turnedAway(err error) bool {
+// isTransient reports whether the call had no effect, would pass at another
+// moment, and is not repeated by the SDK. The SDK repeats throttled calls, but
+// neither a call that met a transaction nor a canceled transaction, for any
+// reason (Amazon DynamoDB Developer Guide, "Amazon DynamoDB Transactions: How
+// it works").
+func isTransient(err error) bool {
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) {
 		return onlyTransient(canceled.CancellationReasons)
@@ -65,7 +65,7 @@ func turnedAway(err error) bool {
 	return errors.As(err, &met) || errors.As(err, &running)
 }
 
-// onlyTransient reports whether nothing but the moment was wrong.
+// onlyTransient reports whether every reason is transient.
 func onlyTransient(reasons []types.CancellationReason) bool {
 	transient := false
 	for _, reason := range reasons {
@@ -82,8 +82,8 @@ func onlyTransient(reasons []types.CancellationReason) bool {
 
 // failure is the error of a call without a usable answer, or ctx.Err() if that
 // is why. It has no class. Its text names the table and never an item: the
-// service quotes what it was sent, so its words are kept only where they are
-// about us.
+// service quotes what it was sent, so its words are kept only where they
+// concern the table or our rights.
 func (s *Store) failure(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -117,8 +117,8 @@ func cause(err error) string {
 	return err.Error() // of the network, the credentials or the SDK itself
 }
 
-// aboutUs reports whether a code's message speaks of the table or of our rights
-// and credentials only.
+// aboutUs reports whether a code's message concerns only the table or our
+// rights and credentials.
 func aboutUs(code string) bool {
 	switch code {
 	case "ResourceNotFoundException", "AccessDeniedException", "UnrecognizedClientException",

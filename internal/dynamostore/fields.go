@@ -148,7 +148,7 @@ func get[T any](f *fields, name string, k kind[T]) (v T) {
 	return v
 }
 
-// gone reports whether there is no such item, or none any more.
+// gone reports whether there is no such item, or an expired one.
 func (f *fields) gone(now time.Time) bool {
 	expires := get(f, expiresName, instant)
 	return len(f.item) == 0 || !expires.IsZero() && !expires.After(now)

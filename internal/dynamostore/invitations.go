@@ -17,7 +17,7 @@ import (
 // See [onboard.Invitations].
 //
 // Both come in one BatchGetItem: one round trip at the price of two reads. It is
-// no snapshot, and need not be one, because Save pins each to its version.
+// not a snapshot, and need not be, because Save pins each to its version.
 // TransactGetItems would cost twice as much and fail whenever it meets a write.
 func (s *Store) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {
 	what := fmt.Sprintf("loading row %d of request %s", row, requestID)
@@ -50,8 +50,8 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 	return inv, claim, nil
 }
 
-// getAll reads the items of the given keys, up to date and in no order. What
-// DynamoDB leaves unprocessed, because it is busy, is asked for again.
+// getAll reads the items of the given keys, up to date and in no order. Keys
+// that DynamoDB leaves unprocessed, because it is busy, are requested again.
 func (s *Store) getAll(ctx context.Context, what string, keys []map[string]types.AttributeValue) ([]*fields, error) {
 	var found []*fields
 	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
@@ -114,7 +114,7 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
 	first, end := dueSort(time.Time{}), dueSort(now.Add(time.Nanosecond))
 	if after != (onboard.Due{}) {
-		first = dueKey(after) + "\x00" // the least string that comes after it
+		first = dueKey(after) + "\x00" // the smallest string after it
 	}
 	if first > end { // DynamoDB refuses such a range
 		return nil, nil
@@ -131,7 +131,7 @@ func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard
 }
 
 // invitations returns the first limit live invitations that a query yields, and
-// beside an error of the class [onboard.ErrDamaged] those that can be read.
+// with an error of the class [onboard.ErrDamaged] those that can be read.
 func (s *Store) invitations(ctx context.Context, what string, limit int, in *dynamodb.QueryInput) ([]onboard.Invitation, error) {
 	if limit <= 0 {
 		return nil, nil

@@ -19,9 +19,9 @@ import (
 // Reserve takes a part of a lane's time line. See [onboard.PaceStore].
 //
 // It is one conditional update, and a second one where a lane that was busy has
-// fallen idle, or the other way round: which of the two forms fits is guessed
-// from what did the last time. An answer that gets lost wastes its span: calls
-// leave later than they might, never sooner.
+// fallen idle, or the other way round: the form that fitted last time is tried
+// first. A lost answer wastes its span: calls start later than they could,
+// never earlier.
 func (s *Store) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
 	what := "reserving in lane " + lane
 	form := s.lastForm(lane)
@@ -81,7 +81,7 @@ func (s *Store) keepForm(lane string, f form) {
 }
 
 // update is the reservation in its form: it passes where [onboard.Want.Refused]
-// has nothing against it and the form fits.
+// is empty and the form fits.
 func (form form) update(lane string, want onboard.Want, now time.Time) *dynamodb.UpdateItemInput {
 	first := now.Add(want.Lead)
 	values := item{":first": timeValue(first)}
@@ -130,7 +130,7 @@ func (s *Store) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
 	return s.readCell(what, f)
 }
 
-// SaveCell replaces a lane's cell, but for what reservations write. See
+// SaveCell replaces a lane's cell, except what reservations write. See
 // [onboard.PaceStore].
 func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
 	what := "saving the cell of lane " + lane
@@ -143,7 +143,7 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 	return conflict(what, err)
 }
 
-// cellUpdate sets what c has and removes what it has not.
+// cellUpdate sets the attributes that c has and removes the others.
 func cellUpdate(lane string, c onboard.Cell, id string) *dynamodb.UpdateItemInput {
 	f := onto(item{writeIDName: textValue(id)})
 	savedFields(f, &c)

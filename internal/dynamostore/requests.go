@@ -14,8 +14,8 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// CreateRequest stores a new request and, if key is not nil, the key that stands
-// for it, in one transaction. An id stays taken when its request has expired. See
+// CreateRequest stores a new request and, if key is not nil, its idempotency key,
+// in one transaction. An id stays taken when its request has expired. See
 // [onboard.Requests].
 func (s *Store) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
 	r.Version = 0
@@ -105,8 +105,8 @@ func (s *Store) ListRequests(ctx context.Context, after string, limit int) ([]on
 
 // page reads requests until there are limit of them, or next, which returns the
 // ids of up to as many as are missing, has no more. Some may be gone by the time
-// they are read. Those that are damaged are left out, and the error beside the
-// page says which: one of them must not stop what is done for all.
+// they are read. Those that are damaged are left out, and the error returned
+// with the page says which: one of them must not stop the work on the others.
 func (s *Store) page(ctx context.Context, limit int, next func(missing int) ([]string, error)) ([]onboard.Request, error) {
 	var page []onboard.Request
 	var faults []error
@@ -203,7 +203,7 @@ func (s *Store) idsIn(ctx context.Context, what, part string, of span) ([]string
 }
 
 // requests reads the requests of the given ids in that order, without those that
-// are gone by now, and beside an error of the class [onboard.ErrDamaged] without
+// are gone by now, and with an error of the class [onboard.ErrDamaged] without
 // those that cannot be read.
 func (s *Store) requests(ctx context.Context, ids []string) ([]onboard.Request, error) {
 	found, faults := make([]onboard.Request, len(ids)), make([]error, len(ids))

@@ -21,8 +21,8 @@ type Store struct {
 var _ onboard.Store = (*Store)(nil)
 
 // New returns a store over the table of the given name, which must be as
-// [Table] describes it. How often calls that fail on the way are repeated is up
-// to the client's retryer: every write here may be.
+// [Table] describes it. The client's retryer decides how often failed calls are
+// repeated: every write here may be.
 func New(client *dynamodb.Client, table string) *Store {
 	return &Store{client: client, table: table, forms: map[string]form{}}
 }

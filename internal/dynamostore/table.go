@@ -28,7 +28,7 @@ const (
 )
 
 // Table describes the table that a [Store] needs, but for its TTL, which
-// DynamoDB takes in a call of its own: see [TTLAttribute].
+// DynamoDB takes in a separate call: see [TTLAttribute].
 func Table(name string) *dynamodb.CreateTableInput {
 	key := func(name string, kind types.KeyType) types.KeySchemaElement {
 		return types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind}
@@ -87,7 +87,7 @@ func tallyKey(id string, shard int) item {
 	return keyOf(requestPrefix+id, fmt.Sprintf("%s%02d", tallyPrefix, shard))
 }
 
-// rowSort is the sort key of a row: as wide as any row that fits a caller's file.
+// rowSort is the sort key of a row: wide enough for any row of a file.
 func rowSort(row int) string { return fmt.Sprintf("%s%010d", rowPrefix, row) }
 
 // partSort is the sort key of the part of a manifest that ends with a row.

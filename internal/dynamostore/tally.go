@@ -18,9 +18,9 @@ import (
 // each, two meet on one of 16 items 3 times in 100; on a single item 50 times.
 const tallyShards = 16
 
-// tallyKept is how much longer than its rows a shard is kept. Nobody reads it
-// once its request is gone, but no write can raise its expiry and never lower
-// it, so the one that came last leaves room for all the others.
+// tallyKept is how much longer than its rows a shard is kept. Nothing reads it
+// once its request is gone, but a write cannot raise its expiry without
+// sometimes lowering it, so the latest write leaves room for all the others.
 const tallyKept = 30 * 24 * time.Hour
 
 // A shard's attributes: a count for each state and code, and the latest change.
@@ -115,7 +115,7 @@ func readShard(f *fields) onboard.Tally {
 	return t
 }
 
-// trim drops counts that have come back to zero.
+// trim drops counts that are zero again.
 func trim(t onboard.Tally) onboard.Tally {
 	maps.DeleteFunc(t.States, func(_ onboard.State, n int) bool { return n == 0 })
 	maps.DeleteFunc(t.Codes, func(_ onboard.Code, n int) bool { return n == 0 })

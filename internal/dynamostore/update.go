@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// contenders is how often a write that depends on what is stored is built anew
-// because others came first. Each time one of them got through, so it takes
-// this many on one item within some milliseconds to fail.
+// contenders is how often a write that depends on what is stored is tried
+// again because others wrote first. Each time one of them succeeded, so it
+// fails only with this many writers of one item within milliseconds.
 const contenders = 32
 
 var (

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// put is one item to write, if the stored one is as it should be.
+// put is one item to write, under a condition on the stored one.
 type put struct {
 	item      item
 	condition string
@@ -28,7 +28,7 @@ const (
 )
 
 // pinned returns the put of an item that replaces the given version; 0 means
-// that there must be none, or none any more.
+// that there must be none, or an expired one.
 func pinned(it item, version int) put {
 	if version == 0 {
 		return put{it, ifNone, 0}
@@ -36,8 +36,8 @@ func pinned(it item, version int) put {
 	return put{it, ifSame, version}
 }
 
-// values returns what the condition speaks of. DynamoDB refuses values that
-// no expression uses.
+// values returns the values in the condition. DynamoDB refuses values that no
+// expression uses.
 func (p put) values(now time.Time) item {
 	values := item{}
 	if strings.Contains(p.condition, ":now") {
@@ -86,12 +86,12 @@ func (s *Store) write(ctx context.Context, c change) error {
 	if refused.failed() {
 		return refused
 	}
-	// Only the tally's time did not pass: somebody has written a later one.
+	// Only the tally's time failed: a later one is stored.
 	return s.transact(ctx, c.what, append(actions, c.tally.action(s.table, notLatest)))
 }
 
-// transact carries out actions together. Whatever is repeated, here or in the
-// SDK, carries one token, so that it has its effect once.
+// transact carries out actions together. Every repetition, here or in the SDK,
+// carries the same token, so that it takes effect once.
 func (s *Store) transact(ctx context.Context, what string, actions []types.TransactWriteItem) error {
 	in := &dynamodb.TransactWriteItemsInput{
 		ClientRequestToken: aws.String(rand.Text()),
@@ -112,7 +112,7 @@ func (s *Store) transact(ctx context.Context, what string, actions []types.Trans
 
 // putAlone writes one item. The item keeps the write's random id: when the
 // answer is lost and the SDK repeats the call, the condition no longer holds,
-// and the id tells our own write from somebody else's.
+// and the id distinguishes our write from another.
 func (s *Store) putAlone(ctx context.Context, what string, p put) error {
 	id := rand.Text()
 	in := &dynamodb.PutItemInput{

@@ -12,24 +12,24 @@ import (
 // DefaultAddr is where the local usher listens.
 const DefaultAddr = "127.0.0.1:8080"
 
-// Config is how a local usher behaves. The zero value is ready to use.
+// Config configures a local usher. The zero value is ready to use.
 type Config struct {
-	Addr string // host and port; "" means [DefaultAddr], port 0 any that is free
+	Addr string // host and port; "" means [DefaultAddr], port 0 any free port
 
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
 
-	// Faults is what goes wrong at the pool.
+	// Faults are the faults that the pool simulates.
 	Faults memory.Faults
 
-	// Groups and Attributes are what the pool knows beside the standard.
+	// Groups are the pool's groups, Attributes its attributes besides the standard
+	// ones.
 	Groups     []string
 	Attributes []memory.Attribute
 }
 
-// Groups and attributes that the local pool has, so that there is something to
-// try them with.
+// Groups and attributes of the local pool, for trying them out.
 var (
 	defaultGroups     = []string{"administrators", "staff", "students"}
 	defaultAttributes = []memory.Attribute{{Name: "custom:department"}, {Name: "custom:tenant"}}
@@ -58,7 +58,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 	return cfg, nil
 }
 
-// maxRate is the greatest rate that one process is asked to keep, calls a second.
+// maxRate is the highest rate for one process, in calls a second.
 const maxRate = 100_000
 
 func (c Config) withDefaults() Config {

@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// workers is how many batches are handled at once, as the worker function's
-	// maximum concurrency is on AWS.
+	// workers is how many batches are handled at once, like the worker function's
+	// maximum concurrency on AWS.
 	workers = 5
 
-	// requeueEvery is how often deferred invitations are looked at, as the
-	// requeue function's schedule does on AWS.
+	// requeueEvery is how often deferred invitations are checked, like the
+	// requeue function's schedule on AWS.
 	requeueEvery = time.Minute
 
-	// drainTimeout bounds how long requests that are being answered may take
-	// once the program was told to end.
+	// drainTimeout bounds how long open HTTP requests may take once the program
+	// is asked to end.
 	drainTimeout = 10 * time.Second
 
 	administrator      = "local-administrator"
@@ -62,8 +62,8 @@ func New(cfg Config, log *slog.Logger) *System {
 	return s
 }
 
-// routes returns the API with a fixed administrator as its caller, and beside it
-// the mailbox, which only a local usher has.
+// routes returns the API with a fixed administrator as its caller, and the
+// mailbox, which only a local usher has.
 func (s *System) routes(system onboard.System) http.Handler {
 	api := httpapi.New(httpapi.Config{
 		System: system, Inspector: s.pool,
@@ -78,11 +78,11 @@ func (s *System) routes(system onboard.System) http.Handler {
 	return mux
 }
 
-// pages returns the console of a server where nobody signs in.
+// pages returns the console of a server without sign-in.
 func pages() http.Handler {
 	handler, err := console.New(console.Config{Local: true})
 	if err != nil {
-		panic(err) // the files are part of the program, and there is nothing to set up wrongly
+		panic(err) // the files are part of the program, and nothing is configured
 	}
 	return handler
 }
@@ -91,7 +91,7 @@ func pages() http.Handler {
 func (s *System) mailbox(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff") // passwords: no page may load it as something else
+	w.Header().Set("X-Content-Type-Options", "nosniff") // holds passwords: no page may load it as another type
 	mails := s.pool.Mailbox()
 	if mails == nil {
 		mails = []memory.Mail{}
@@ -101,18 +101,19 @@ func (s *System) mailbox(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Handler returns what Run serves to whom it lets in, for tests that need no socket.
+// Handler returns what Run serves behind the door, for tests that need no
+// socket.
 func (s *System) Handler() http.Handler { return s.handler }
 
-// Listen takes the address that Run serves on. An error names the address.
+// Listen opens the listener for Run. An error names the address.
 func (s *System) Listen() (net.Listener, error) { return net.Listen("tcp", s.cfg.Addr) }
 
-// Run serves on the listener and works off the queue until ctx ends. Then it
-// takes no more requests, lets those and the deliveries that are under way
-// finish, and returns nil. What still waits on the queue is gone with the process.
+// Run serves on the listener and handles the queue until ctx ends. Then it accepts
+// no more requests, lets open requests and deliveries finish, and returns nil.
+// What is still on the queue is lost with the process.
 //
-// Orders from pages of other origins are refused, and so is, on a listener that
-// only this machine reaches, whatever calls it by a name of somebody else's.
+// Writes by pages of other origins are refused. On a listener that only this
+// machine can reach, calls by an unknown Host are refused too.
 func (s *System) Run(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: 10 * time.Second}
 	var running sync.WaitGroup

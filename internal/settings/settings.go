@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// Reader reads settings and gathers what is wrong with them. It is meant for
-// one goroutine, at the start of a program.
+// Reader reads settings and collects their faults. It is for one goroutine, at
+// the start of a program.
 type Reader struct {
 	getenv func(string) string
 	faults []error
-	told   map[string]bool // texts of faults
+	noted  map[string]bool // texts of faults
 }
 
 // NewReader returns a reader over getenv, usually [os.Getenv]. A variable that
-// is set to nothing counts as not set.
+// is set to an empty value counts as not set.
 func NewReader(getenv func(string) string) *Reader {
-	return &Reader{getenv: getenv, told: map[string]bool{}}
+	return &Reader{getenv: getenv, noted: map[string]bool{}}
 }
 
-// Err returns everything that was wrong so far, nil for nothing.
+// Err returns all faults so far, or nil.
 func (r *Reader) Err() error { return errors.Join(r.faults...) }
 
 // Required returns a variable that must be set.
@@ -86,7 +86,7 @@ func (r *Reader) Share(name string) float64 {
 	return n
 }
 
-// Duration returns a time span of at least nothing, as in "250ms".
+// Duration returns a time span of zero or more, such as "250ms".
 func (r *Reader) Duration(name string, otherwise time.Duration) time.Duration {
 	text := r.getenv(name)
 	if text == "" {
@@ -113,12 +113,12 @@ func (r *Reader) Bool(name string) bool {
 	return b
 }
 
-// Fault notes that a variable is not as it should be; the text goes on from its
-// name. What is said of a variable that several parts read is noted once.
+// Fault notes that a variable is invalid; the text continues from its name. The
+// same fault of a variable that several parts read is noted once.
 func (r *Reader) Fault(name, format string, args ...any) {
-	fault := fmt.Errorf("environment variable %s %s", name, fmt.Sprintf(format, args...))
-	if !r.told[fault.Error()] {
-		r.told[fault.Error()] = true
+	fault := fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...))
+	if !r.noted[fault.Error()] {
+		r.noted[fault.Error()] = true
 		r.faults = append(r.faults, fault)
 	}
 }

@@ -76,8 +76,8 @@ func TestSaysOnceWhatIsWrong(t *testing.T) {
 	r := from(nil)
 	r.Required("TABLE")
 	r.Required("TABLE")
-	r.Fault("TABLE", "is of no use")
-	if got, want := r.Err().Error(), "environment variable TABLE is not set\nenvironment variable TABLE is of no use"; got != want {
+	r.Fault("TABLE", "is invalid")
+	if got, want := r.Err().Error(), "TABLE is not set\nTABLE is invalid"; got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }

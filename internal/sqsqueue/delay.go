@@ -16,25 +16,25 @@ import (
 
 // maxWait is the longest that a received message can be hidden (Amazon SQS API
 // Reference, "ChangeMessageVisibility"). SQS counts it from the receipt, so
-// somewhat less can be had of it.
+// what is left is somewhat less.
 const maxWait = 12 * time.Hour
 
 // gone lists the answers to a receipt that no longer holds its message: it was
-// deleted, or is with somebody else by now. Amazon SQS API Reference,
-// "ChangeMessageVisibility", names MessageNotInflight; what SQS says in fact is
-// InvalidParameterValue (public issue aws/aws-sdk-java#1628). No other parameter
-// of the call can be at fault, but that the twelve hours are used up, and then
-// too there is nothing to hide any more. A handle that never was one of this
-// queue, ReceiptHandleIsInvalid, is a mistake and stays an error.
+// deleted, or another worker has it. Amazon SQS API Reference,
+// "ChangeMessageVisibility", names MessageNotInflight; SQS actually says
+// InvalidParameterValue (public issue aws/aws-sdk-java#1628). The only other
+// cause is that the twelve hours are used up, and then there is nothing left to
+// hide either. A handle that was never one of this queue,
+// ReceiptHandleIsInvalid, is a mistake and stays an error.
 var gone = []string{
 	"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight",
 	"InvalidParameterValue",
 }
 
-// Delay implements [onboard.Queue]. That the receipt no longer holds its message
-// is not an error: the message is deleted or comes to a worker anyway, and hiding
-// it would have spared one delivery at most. The SDK makes up to three attempts;
-// a repeated one only counts wait from a little later.
+// Delay implements [onboard.Queue]. A receipt that no longer holds its message is
+// not an error: the message is deleted or reaches a worker anyway, and hiding it
+// would have saved one delivery at most. The SDK makes up to three attempts; a
+// repeated one only counts wait from a little later.
 func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duration) error {
 	seconds, err := wholeSeconds(wait, maxWait)
 	if err != nil {
@@ -56,7 +56,7 @@ func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duratio
 	case ctx.Err() != nil:
 		return ctx.Err()
 	default:
-		return fmt.Errorf("sqs delay: request %s row %d stays hidden for the queue's own time only: %w", d.RequestID, d.Row, blank(err))
+		return fmt.Errorf("sqs delay: request %s row %d stays hidden for the queue's default time only: %w", d.RequestID, d.Row, blank(err))
 	}
 }
 

@@ -11,18 +11,18 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// codeError is a refusal by its code. The service's own sentence is left out: it
-// may repeat what was sent.
+// codeError is a refusal by its code. The service's sentence is left out,
+// because it may repeat what was sent.
 type codeError struct {
 	code string
-	err  error // as the SDK gave it; nil for an entry of a batch
+	err  error // the SDK's; nil for an entry of a batch
 }
 
 func (e *codeError) Error() string { return "SQS answered " + e.code }
 
 func (e *codeError) Unwrap() error { return e.err }
 
-// blank turns an error of the SDK into one that repeats nothing of the call.
+// blank returns an error of the SDK without anything of the call.
 func blank(err error) error {
 	var refusal smithy.APIError
 	if errors.As(err, &refusal) {
@@ -31,13 +31,13 @@ func blank(err error) error {
 	return err
 }
 
-// slowDown lists the codes of too many calls that the SDK does not know as such
-// (Amazon SQS API Reference, "SendMessageBatch": KmsThrottled).
+// slowDown lists throttling codes that the SDK does not know (Amazon SQS API
+// Reference, "SendMessageBatch": KmsThrottled).
 var slowDown = []string{"KmsThrottled", "KMS.ThrottlingException"}
 
 // ours reports whether the fault is the caller's, so that the same call would be
-// refused again: no such queue, no rights. All else may pass: no answer, a broken
-// one, a checksum that does not match, too many calls, a fault of the service.
+// refused again: no such queue, no rights. Everything else may succeed later: no
+// answer, a broken one, a wrong checksum, too many calls, a fault of the service.
 func ours(err error) bool {
 	var refusal smithy.APIError
 	if !errors.As(err, &refusal) {

@@ -1,4 +1,4 @@
-// Package sqsqueue carries messages over Amazon SQS, on a standard queue.
+// Package sqsqueue sends messages over Amazon SQS, on a standard queue.
 package sqsqueue
 
 import (
@@ -13,26 +13,26 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// DefaultParallel is how many batches are sent at once unless [Options] says
-// otherwise. At 15 ms a call, 10,000 messages (1,000 batches) are then sent
-// within half a second, far inside what the caller of an API waits.
+// DefaultParallel is how many batches are sent at once by default. At 15 ms a
+// call, 10,000 messages (1,000 batches) are sent within half a second, far
+// less than a caller of the API waits.
 const DefaultParallel = 32
 
 // callTimeout is how long one call may take before it counts as lost. A batch is
-// at most 1 MiB and usually takes some 15 ms, so this is a dead connection.
+// at most 1 MiB and usually takes 15 ms, so the connection is dead.
 const callTimeout = 5 * time.Second
 
 // Options are a queue's settings. The zero value is ready to use.
 type Options struct {
-	// Parallel is how many batches one Send has on the way at once; 0 means
-	// [DefaultParallel]. Each takes a connection, which the next one takes over.
+	// Parallel is how many batches one Send has under way at once; 0 means
+	// [DefaultParallel]. Each takes a connection, which the next one reuses.
 	Parallel int
 }
 
 // Queue is [onboard.Queue] over one SQS queue. It is safe for concurrent use.
 //
-// Message bodies hold addresses: no request and no answer is logged, whatever the
-// client was told to log, and errors name codes and rows only.
+// Message bodies hold addresses: no request and no answer is logged, even if the
+// client is configured to, and errors name codes and rows only.
 type Queue struct {
 	client   *sqs.Client
 	url      string
@@ -60,8 +60,8 @@ func New(client *sqs.Client, url string, opts Options) (*Queue, error) {
 	return &Queue{client: client, url: url, parallel: parallel, patient: retry.NewStandard(threeTimes)}, nil
 }
 
-// threeTimes has the SDK repeat a call so soon that all attempts are made within
-// [callTimeout], unless they take long themselves.
+// threeTimes makes the SDK repeat a call soon enough for three attempts within
+// [callTimeout], unless the attempts themselves are slow.
 func threeTimes(o *retry.StandardOptions) {
 	o.MaxAttempts = 3
 	o.MaxBackoff = 500 * time.Millisecond
@@ -70,8 +70,8 @@ func threeTimes(o *retry.StandardOptions) {
 // quiet keeps requests and answers out of the SDK's log.
 func quiet(o *sqs.Options) { o.ClientLogMode = 0 }
 
-// wholeSeconds returns d in the service's unit, rounded up so that nothing is
-// seen early.
+// wholeSeconds returns d in seconds, rounded up so that no message appears
+// early.
 func wholeSeconds(d, limit time.Duration) (int32, error) {
 	if d < 0 || d > limit {
 		return 0, fmt.Errorf("%s is not within 0 and %s", d, limit)

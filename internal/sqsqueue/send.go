@@ -20,18 +20,18 @@ import (
 const maxDelay = 15 * time.Minute
 
 // How often a batch is sent before it is given up, and the longest wait before
-// the second round; the wait doubles with each further one. Altogether at most
-// 1.5 s of waiting, so that the API can still answer its caller.
+// the second round; the wait doubles each round. The waits are 1.5 s at most,
+// so that the API can still answer its caller.
 const (
 	sendRounds = 5
 	firstWait  = 100 * time.Millisecond
 )
 
-// Send implements [onboard.Queue]. It sends in batches, several at once. What a
-// batch leaves unconfirmed is sent again after a random wait, at most five
-// rounds, unless SQS says that the fault is ours; a message may so be queued
-// twice, which its receivers are used to. Once one batch is given up, none is
-// begun any more.
+// Send implements [onboard.Queue]. It sends in batches, several at once.
+// Unconfirmed messages of a batch are sent again after a random wait, for at
+// most five rounds, unless SQS says that the fault is ours. So a message may be
+// queued twice; receivers expect that. After one batch is given up, no other is
+// begun.
 //
 // An error counts the messages that are not confirmed and names the first cause.
 // A message over 1 MiB is refused before anything is sent. When ctx ends, Send
@@ -53,7 +53,7 @@ func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time
 	return nil
 }
 
-// sendAll returns how many messages are confirmed, and why not all are.
+// sendAll returns how many messages are confirmed, and why the rest are not.
 func (q *Queue) sendAll(ctx context.Context, all []batch) (int, error) {
 	var confirmed atomic.Int64
 	group, going := errgroup.WithContext(ctx)
@@ -73,8 +73,8 @@ func (q *Queue) sendAll(ctx context.Context, all []batch) (int, error) {
 }
 
 // sendBatch sends one batch until all of it is confirmed, and returns how many
-// are not. It gives up between two rounds when going ends; a call on the way is
-// left to finish.
+// are not. It gives up between two rounds when going ends; a call under way may
+// finish.
 func (q *Queue) sendBatch(ctx, going context.Context, b batch) (left int, err error) {
 	refused, wait := 0, firstWait
 	var cause error
@@ -98,17 +98,17 @@ func (q *Queue) sendBatch(ctx, going context.Context, b batch) (left int, err er
 	}
 }
 
-// answer is what one call left undone.
+// answer is what one call did not achieve.
 type answer struct {
 	again   batch // not confirmed; may be sent again
-	refused int   // not confirmed, and never will be
+	refused int   // not confirmed, for good
 	final   bool  // sending again cannot help
 	cause   error
 }
 
-// sendOnce makes one call. The SDK does not repeat it: one entry of ten may have
-// to be sent again after a good answer too, so that all repeating is done here,
-// with one wait and one bound.
+// sendOnce makes one call. The SDK does not repeat it: an answer of 200 may
+// refuse one entry of ten, so all repeating is done here, with one wait and one
+// bound.
 func (q *Queue) sendOnce(ctx context.Context, b batch) answer {
 	if err := ctx.Err(); err != nil {
 		return answer{again: b, final: true, cause: err}
@@ -129,7 +129,7 @@ func (q *Queue) sendOnce(ctx context.Context, b batch) answer {
 	}
 }
 
-// sift takes out of a batch what SQS stored and what it refused for good. An
+// sift removes from a batch what SQS stored and what it refused for good. An
 // entry that the answer does not mention is not confirmed.
 func sift(b batch, out *sqs.SendMessageBatchOutput) answer {
 	done := make(map[string]bool, len(b))
@@ -157,7 +157,7 @@ func sift(b batch, out *sqs.SendMessageBatchOutput) answer {
 	return rest
 }
 
-// once has the SDK make a single attempt.
+// once makes the SDK attempt a call once.
 func once(o *sqs.Options) {
 	o.Retryer = aws.NopRetryer{}
 	o.RetryMaxAttempts = 0 // would wrap the retryer again

@@ -35,8 +35,8 @@ func Refusal(status int, code, message string) Answer {
 	}
 }
 
-// QueryRefusal is a refusal of a service that once spoke the query protocol and
-// still names its old code in a header (smithy.io, "awsQueryCompatible trait").
+// QueryRefusal is a refusal of a service that moved from the query protocol and
+// still sends its old code in a header (smithy.io, "awsQueryCompatible trait").
 // Amazon SQS is one.
 func QueryRefusal(status int, code, fault string) Answer {
 	answer := Refusal(status, "com.amazonaws.sqs#"+code, "refused by the stub")
@@ -56,7 +56,7 @@ func (a Answer) In(d time.Duration) Answer {
 	return a
 }
 
-// Script gives the answers in turn, the last one for ever.
+// Script gives the answers in order, and repeats the last one.
 func Script(answers ...Answer) func(Call) Answer {
 	var next atomic.Int64
 	return func(Call) Answer {
@@ -64,7 +64,7 @@ func Script(answers ...Answer) func(Call) Answer {
 	}
 }
 
-// wait lets the answer take its time.
+// wait delays the answer.
 func (a Answer) wait(ctx context.Context) error {
 	if a.Silent {
 		<-ctx.Done()

@@ -1,6 +1,6 @@
 // Package awsstub answers the calls of the real AWS SDK clients in place of AWS:
-// no socket, no clock but time's own, so adapters are tested in a synctest bubble
-// down to the bytes they send. Tests import it; programs do not.
+// no socket, and no clock but that of package time, so adapters are tested in a
+// synctest bubble down to the bytes they send. Tests import it; programs do not.
 package awsstub
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 // Client is the HTTP client of an SDK client: it notes each call and gives the
-// answer that its function decides on. It is safe for concurrent use.
+// answer that its function returns. It is safe for concurrent use.
 type Client struct {
 	answer func(Call) Answer
 

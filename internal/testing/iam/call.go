@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// call is one request to a service, as its headers and its body tell.
+// call is one request to a service, read from its headers and its body.
 type call struct {
 	key       string // the access key that signed it
 	region    string
@@ -46,9 +46,8 @@ func readCall(header http.Header, body []byte) (call, error) {
 	return c, nil
 }
 
-// rights returns what the caller must be allowed. A call that names no resource
-// that is known here needs its action on everything, which no role of ours
-// allows.
+// rights returns what the caller must be allowed. A call without a known
+// resource needs its action on everything, which no role of ours allows.
 //
 // Source: Service Authorization Reference, "Actions, resources, and condition
 // keys" for Amazon DynamoDB, Amazon SQS and Amazon Cognito User Pools.

@@ -9,13 +9,13 @@ import (
 	"net/url"
 )
 
-// Gate stands before services and knows who may do what.
+// Gate is in front of services and knows who may do what.
 type Gate struct {
 	roles map[string]*Role
 }
 
 // NewGate returns a gate for callers with these roles, by the access key that
-// they sign with. Nobody else comes through.
+// they sign with. All other callers are refused.
 func NewGate(roles map[string]*Role) *Gate { return &Gate{roles} }
 
 // Before returns a handler that passes on to the service what the caller's role
@@ -39,7 +39,7 @@ func (g *Gate) Before(service *url.URL) http.Handler {
 	})
 }
 
-// judge returns why a call is turned away, "" if it is not.
+// judge returns why a call is refused, "" if it is not.
 func (g *Gate) judge(header http.Header, body []byte) string {
 	c, err := readCall(header, body)
 	if err != nil {
@@ -62,5 +62,5 @@ func deny(w http.ResponseWriter, why string) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Errortype", code)
 	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(map[string]string{"__type": code, "message": why}) // a caller that went away fails by itself
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": code, "message": why}) // a caller that is gone fails by itself
 }

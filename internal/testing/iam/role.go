@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Role is what one caller may do, and what it did of that and beyond. It is
-// safe for concurrent use.
+// Role is what one caller may do, what of it the caller used, and what else it
+// tried. It is safe for concurrent use.
 type Role struct {
 	allowed []Right
 
@@ -41,8 +41,8 @@ func (r *Role) Use(rights ...Right) (lacking []Right) {
 	return lacking
 }
 
-// Unused returns the rights that nobody has used so far, in the order in which
-// they were given.
+// Unused returns the rights that have not been used so far, in the order in
+// which they were given.
 func (r *Role) Unused() []Right {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,7 +12,21 @@ import (
 	"testing"
 )
 
-const module = "usher.example"
+// module is the path of this module, which go.mod says and make module replaces.
+var module = modulePath()
+
+func modulePath() string {
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if path, ok := strings.CutPrefix(line, "module "); ok {
+			return strings.TrimSpace(path)
+		}
+	}
+	panic("go.mod names no module")
+}
 
 func TestImportsPointDownwards(t *testing.T) {
 	t.Parallel()
@@ -23,14 +37,14 @@ func TestImportsPointDownwards(t *testing.T) {
 	}
 }
 
-// The direct imports say who is at fault; this says that nothing slipped in
-// by way of another package.
+// The direct imports show which package is at fault; this shows that nothing
+// comes in through another package.
 func TestDomainStandsOnTheStandardLibrary(t *testing.T) {
 	t.Parallel()
 	list := goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+domain)
 	got := strings.Fields(string(list))
 	if len(got) != 1 || got[0] != module+"/"+domain {
-		t.Errorf("the domain stands on %q, want itself and the standard library", got)
+		t.Errorf("the domain depends on %q, want itself and the standard library", got)
 	}
 }
 

@@ -51,7 +51,7 @@ var mayCarry = map[string]string{
 	"internal/testing/standin": "cmd/local-aws",
 }
 
-// forbiddenNames say where a thing lies and not what it is.
+// forbiddenNames say where a thing is and not what it is.
 var forbiddenNames = []string{"pkg", "models", "types", "utils", "util", "common", "mocks", "helpers"}
 
 // pkg is one of our packages as the go command lists it.
@@ -76,7 +76,7 @@ func (p pkg) isTestOnly() bool {
 	return strings.HasPrefix(p.local(), testSupport)
 }
 
-// faults tells what is wrong with p, each with its fix.
+// faults returns what is wrong with p, each with its fix.
 func faults(p pkg) []string {
 	var found []string
 	for _, imported := range p.Imports {
@@ -122,9 +122,9 @@ func ourImportFaults(p pkg, imported string, fault faultFunc) []string {
 	case p.isTestOnly() || p.isEntryPoint():
 		return nil
 	case strings.HasPrefix(imported, "functions/") || strings.HasPrefix(imported, "cmd/"):
-		return fault("programs lie on top")
+		return fault("nothing imports a program")
 	case p.local() == domain:
-		return fault("nothing of ours lies under the domain")
+		return fault("the domain imports nothing of ours")
 	case imported == domain || slices.Contains(mayImport[p.local()], imported):
 		return nil
 	}

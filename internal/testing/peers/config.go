@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Region is the region that every peer takes itself to be in.
+// Region is the region of every peer.
 const Region = "us-east-1"
 
 // Config returns a configuration for SDK clients that sends every call to
-// endpoint, signed with credentials that mean nothing anywhere. It reads neither
+// endpoint, signed with credentials that no service accepts. It reads neither
 // the environment nor any file, so no call can reach an account.
 func Config(endpoint string) aws.Config {
 	return aws.Config{
@@ -19,8 +19,8 @@ func Config(endpoint string) aws.Config {
 	}
 }
 
-// Environ returns the variables, as NAME=value, that have a program's SDK do as
-// [Config] does.
+// Environ returns the variables, as NAME=value, that configure a program's SDK
+// like [Config].
 func Environ(endpoint string) []string {
 	return []string{
 		"AWS_REGION=" + Region,

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent has the kernel kill cmd when this process ends in whatever way,
-// so that a killed test run leaves no server behind.
+// dieWithParent makes the kernel kill cmd when this process ends in any way, so
+// that a killed test run leaves no server behind.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

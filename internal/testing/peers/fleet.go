@@ -47,8 +47,7 @@ func ownFleet(t TB) *Fleet {
 //
 //	func TestMain(m *testing.M) { os.Exit(fleet.Run(m)) }
 //
-// Tests that share a peer share its tables and queues: they need names of their
-// own.
+// Tests that share a peer share its tables and queues: each uses its own names.
 type Fleet struct {
 	dynamodb shared
 	moto     shared
@@ -108,8 +107,8 @@ func (s *shared) stop() {
 	}
 }
 
-// giveUp ends t: skipped where the peer is merely not installed and nobody
-// insists, failed otherwise.
+// giveUp ends t: skipped where the peer is not installed and not required,
+// failed otherwise.
 func giveUp(t TB, err error) {
 	t.Helper()
 	if IsMissing(err) && os.Getenv(RequireEnv) != "1" {

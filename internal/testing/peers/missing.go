@@ -28,17 +28,18 @@ func IsMissing(err error) bool {
 
 var errStopped = errors.New("the fleet has been stopped")
 
-// Missing tells which peers are not installed, an error with the fix for each.
+// Missing returns which peers are not installed, an error with the fix for
+// each.
 func Missing() error {
 	_, noDynamoDB := findDynamoDB()
 	_, noMoto := findMoto()
 	return errors.Join(noDynamoDB, noMoto)
 }
 
-// CacheDir is the folder into which make peers and its like put what no package
-// of the system provides: usher in the user's cache folder. It lies outside the
+// CacheDir is the folder for what make peers and similar targets install and no
+// system package provides: usher in the user's cache folder. It is outside the
 // repository because sam build copies that, once for each function. The scripts
-// in .ci go by the same rule (cache.sh).
+// in .ci use the same folder (cache.sh).
 func CacheDir() string {
 	base := os.Getenv("XDG_CACHE_HOME")
 	if base == "" {

@@ -16,8 +16,8 @@ const motoName = "moto"
 // server answers. The error is one for [IsMissing] if moto is not installed.
 //
 // Moto guards its data with no lock, so the returned endpoint is a proxy's that
-// lets one request through at a time, whoever sends it. A ReceiveMessage that
-// waits for messages therefore holds up everybody: poll without waiting. Keep a
+// passes one request at a time, from all callers. A ReceiveMessage that waits
+// for messages therefore delays every other call: poll without waiting. Keep a
 // queue to a few hundred messages, which moto searches one by one.
 func StartMoto(ctx context.Context) (*Server, error) {
 	path, err := findMoto()
@@ -79,8 +79,8 @@ func newOneAtATime(next http.RoundTripper) *oneAtATime {
 	return &oneAtATime{turn: make(chan struct{}, 1), next: next}
 }
 
-// RoundTrip outlasts its caller's giving up once the request has left: the
-// server goes on with it, so nobody else may have the turn yet.
+// RoundTrip continues after its caller gives up once the request is sent: the
+// server is still working on it, so the next request must wait.
 func (o *oneAtATime) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	select {

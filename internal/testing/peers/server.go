@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// startLimit is how long a peer may take until it answers. Alone on two cores
-	// the slower one, DynamoDB Local, takes 2.4 s; beside compilers, many times that.
+	// startLimit is how long a peer may take until it answers. Alone on two cores the
+	// slower one, DynamoDB Local, takes 2.4 s; while compilers run, many times that.
 	startLimit = 90 * time.Second
 
 	// pollEvery is how often a starting peer is asked whether it answers.
 	pollEvery = 50 * time.Millisecond
 
-	// portAttempts is how many ports are tried: between finding one free and the
-	// peer's taking it, another process may have been quicker.
+	// portAttempts is how many ports are tried: another process may take one
+	// before the peer does.
 	portAttempts = 3
 )
 
@@ -77,7 +77,7 @@ func startOnce(ctx context.Context, command func(port string) *exec.Cmd) (*Serve
 	return server, nil
 }
 
-// freePort is a port on which nobody listened a moment ago.
+// freePort is a port that was free a moment ago.
 func freePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -88,7 +88,7 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// awaitAnswer returns once the peer answers a request, whatever the answer.
+// awaitAnswer returns once the peer answers a request, with any answer.
 func (s *Server) awaitAnswer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -121,7 +121,7 @@ func answers(ctx context.Context, endpoint string) bool {
 	return true
 }
 
-// process is a started command that somebody waits for.
+// process is a started command and the goroutine that waits for it.
 type process struct {
 	cmd    *exec.Cmd
 	output *tail
@@ -130,7 +130,7 @@ type process struct {
 	err  error         // how it ended; read after done
 }
 
-// run starts cmd and sees to it that it ends, at the latest, with this process.
+// run starts cmd, which ends at the latest with this process.
 func run(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, output: new(tail), done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.output, p.output

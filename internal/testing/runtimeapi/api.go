@@ -60,7 +60,7 @@ func (a *api) initFault() *FunctionError {
 	return a.fault
 }
 
-// handOut answers when there is an event, however long that takes.
+// handOut answers once there is an event, without a limit of time.
 func (a *api) handOut(w http.ResponseWriter, r *http.Request) {
 	a.once.Do(func() {
 		a.readyAt = time.Now()
@@ -127,8 +127,8 @@ func (a *api) takeInitError(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// functionError reads a reported error; kind stands in where the report has no
-// type of its own.
+// functionError reads a reported error; kind is its type where the report has
+// none.
 func functionError(text []byte, kind string) *FunctionError {
 	fault := new(FunctionError)
 	if err := json.Unmarshal(text, fault); err != nil {
@@ -138,8 +138,8 @@ func functionError(text []byte, kind string) *FunctionError {
 	return fault
 }
 
-// settle gives the answer to who waits for it, if it is one to the event that is
-// under way.
+// settle passes the answer to its waiting caller, if it answers the event under
+// way.
 func (a *api) settle(w http.ResponseWriter, r *http.Request, answer answer, status int) {
 	a.mu.Lock()
 	invocation := a.current

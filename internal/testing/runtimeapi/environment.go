@@ -6,8 +6,8 @@ const (
 	functionARN  = "arn:aws:lambda:" + region + ":000000000000:function:" + functionName
 )
 
-// lambdaEnvironment is what Lambda sets for a program, save that its credentials
-// and its AWS endpoint lead nowhere.
+// lambdaEnvironment is what Lambda sets for a program, except that its
+// credentials and its AWS endpoint are invalid.
 //
 // Source: AWS Lambda Developer Guide, "Using Lambda environment variables",
 // defined runtime environment variables.

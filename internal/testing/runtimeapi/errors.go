@@ -20,7 +20,7 @@ func (e *FunctionError) Error() string {
 	return fmt.Sprintf("function error %s: %s", e.Type, e.Message)
 }
 
-// ExitError says that a program ended where it should have gone on.
+// ExitError says that a program ended although it should continue.
 type ExitError struct {
 	Code  int            // the exit code, -1 if it was killed
 	Fault *FunctionError // what it reported as an error of its init, or nil

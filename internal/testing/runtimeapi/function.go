@@ -29,11 +29,11 @@ type Function struct {
 	turn    sync.Mutex    // held from an event to its answer
 }
 
-// Start starts binary and returns at once; [Function.Init] tells whether it
-// came up. The program sees the variables that Lambda sets and those of env
+// Start starts binary and returns at once; [Function.Init] returns whether it
+// started. The program sees the variables that Lambda sets and those of env
 // (NAME=value; env wins where both set one), and nothing of the test's own
-// environment. Unless env says otherwise its credentials mean nothing and nobody
-// listens at its AWS endpoint. The program is killed when t ends.
+// environment. By default its credentials are invalid and nothing listens at its
+// AWS endpoint. The program is killed when t ends.
 func Start(t testing.TB, binary string, env []string) *Function {
 	t.Helper()
 	api := newAPI()
@@ -125,8 +125,8 @@ func encode(event any) ([]byte, error) {
 	return payload, nil
 }
 
-// lastWords is the answer that an ended program may have given before, as one
-// that panics does.
+// lastWords is the answer that a program may have given before it ended, as
+// one that panics does.
 func (f *Function) lastWords(invocation *invocation) ([]byte, error) {
 	select {
 	case answer := <-invocation.answered:

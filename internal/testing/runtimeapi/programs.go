@@ -11,7 +11,7 @@ import (
 
 // Programs are programs that all tests of a package share: each is compiled when
 // the first test asks for it. The zero value is ready. It is safe for concurrent
-// use, and is to be ended with [Programs.Remove].
+// use. Call [Programs.Remove] at the end.
 type Programs struct {
 	mu    sync.Mutex
 	dir   string // "" until the first is asked for
@@ -43,7 +43,7 @@ func (p *Programs) Build(t testing.TB, pkg string) (binary string) {
 func (p *Programs) Remove() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_ = os.RemoveAll(p.dir) // what cannot be removed lies in the system's folder for such
+	_ = os.RemoveAll(p.dir) // what cannot be removed is in the system's folder for temporary files
 }
 
 // place returns where a program is built, or already has been.

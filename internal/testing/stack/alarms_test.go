@@ -51,7 +51,7 @@ var alarms = map[string]watch{
 		heading: "Stuck queue",
 		says: "In two periods of five minutes in a row the oldest message was over 15 minutes old, messages were waiting all the time, " +
 			"and fewer left the queue than a tenth of what the pace allows, or of those that wait if they are fewer.",
-		brief: "Invitations wait although the pace allows more.",
+		brief: "Invitations are waiting although the pace allows more.",
 		series: []series{
 			{
 				id: "stuck", label: "stuck",
@@ -66,35 +66,35 @@ var alarms = map[string]watch{
 	"WorkerErrorsAlarm": {
 		heading:    "Worker errors",
 		says:       "The worker ended in an error in two of three periods of five minutes.",
-		brief:      "The worker ended in an error, a panic or at its timeout.",
+		brief:      "The worker failed with an error, a panic or a timeout.",
 		series:     []series{{metric: "AWS/Lambda Errors", of: "FunctionName <WorkerFunction>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 2, of: 3,
 	},
 	"DeadLetterErrorsAlarm": {
 		heading:    "Background errors",
 		says:       "The function for dead letters, or the one for deferred invitations, ended in an error in two of three periods of five minutes",
-		brief:      "Dead letters are not settled.",
+		brief:      "The function that settles dead letters fails.",
 		series:     []series{{metric: "AWS/Lambda Errors", of: "FunctionName <DeadLetterFunction>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 2, of: 3,
 	},
 	"RequeueErrorsAlarm": {
 		heading:    "Background errors",
 		says:       "The function for dead letters, or the one for deferred invitations, ended in an error in two of three periods of five minutes",
-		brief:      "Deferred invitations are not put back.",
+		brief:      "The function that puts deferred invitations back fails.",
 		series:     []series{{metric: "AWS/Lambda Errors", of: "FunctionName <RequeueFunction>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 2, of: 3,
 	},
 	"ApiServerErrorsAlarm": {
 		heading:    "API errors",
 		says:       "Three answers of 5xx within five minutes.",
-		brief:      "The API answers 5xx.",
+		brief:      "The API answers with 5xx.",
 		series:     []series{{metric: "AWS/ApiGateway 5xx", of: "ApiId <HttpApi>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 3, breaching: 1, of: 1,
 	},
 	"ThrottledAlarm": {
 		heading: "Throttled",
 		says:    "In three periods of five minutes in a row Cognito turned away calls of more than one delivery in twenty.",
-		brief:   "Cognito turns away more than one call in twenty.",
+		brief:   "Cognito throttles calls of more than one delivery in twenty.",
 		series: []series{
 			{id: "share", expression: "100 * throttled / deliveries", label: "throttled deliveries in percent"},
 			{id: "throttled", metric: "usher throttled", of: "stage prd", statistic: "Sum", seconds: 300},
@@ -105,7 +105,7 @@ var alarms = map[string]watch{
 	"MailQuotaAlarm": {
 		heading:    "Mail quota",
 		says:       "The day's mail is used up.",
-		brief:      "The day's mail is used up; the rest goes out after 09:00 UTC.",
+		brief:      "The daily mail quota is used up. The rest is mailed after 09:00 UTC.",
 		series:     []series{{metric: "usher mail_quota_reached", of: "stage prd", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 1, of: 1,
 	},

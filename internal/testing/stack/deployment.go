@@ -18,7 +18,7 @@ type deployment struct {
 	resources map[string]resource
 }
 
-// resource is one resource of a deployment, all functions carried out.
+// resource is one resource of a deployment, with all functions evaluated.
 type resource struct {
 	Type           string
 	Properties     map[string]any
@@ -50,7 +50,7 @@ func deploy(t testing.TB, overrides ...string) *deployment {
 	return d
 }
 
-// fillIn fills in the parameters and makes nothing yet.
+// fillIn fills in the parameters and creates nothing yet.
 func fillIn(t testing.TB, overrides ...string) *deployment {
 	t.Helper()
 	d := &deployment{template: read(t), params: maps.Clone(pseudo), resources: map[string]resource{}}
@@ -117,10 +117,10 @@ func (d *deployment) condition(t testing.TB, name string) bool {
 	return d.resolve(t, c).(bool)
 }
 
-// noValue is what AWS::NoValue becomes; whatever holds it loses it.
+// noValue is what AWS::NoValue becomes; it is removed from what holds it.
 type noValue struct{}
 
-// resolve carries out the functions in v.
+// resolve evaluates the functions in v.
 func (d *deployment) resolve(t testing.TB, v any) any {
 	t.Helper()
 	switch v := v.(type) {
@@ -152,7 +152,7 @@ func (d *deployment) resolve(t testing.TB, v any) any {
 	return v
 }
 
-// call carries out one function.
+// call evaluates one function.
 func (d *deployment) call(t testing.TB, fn string, arg any) any {
 	t.Helper()
 	list, _ := arg.([]any)
@@ -181,7 +181,7 @@ func (d *deployment) call(t testing.TB, fn string, arg any) any {
 		}
 		return true
 	}
-	t.Fatalf("template.yaml uses %s, which these tests cannot carry out yet", fn)
+	t.Fatalf("template.yaml uses %s, which these tests cannot evaluate yet", fn)
 	return nil
 }
 

@@ -1,13 +1,12 @@
-// Package stack reads template.yaml; its tests hold the template, samconfig.toml,
-// events and the runbook to each other, to the rules of security that the
-// project promises, and to the code.
+// Package stack reads template.yaml. Its tests check the template,
+// samconfig.toml, events and the runbook against each other, against the security
+// rules that the project promises, and against the code.
 //
 // The template is read as CloudFormation reads it: parameters filled in,
-// conditions decided, functions such as !If and !Sub carried out. What only an
-// account can know, such as the name of a table, stands as <Table> or
+// conditions decided, functions such as !If and !Sub evaluated. What only an
+// account knows, such as the name of a table, appears as <Table> or
 // <Table.Arn>. So a test can look at one deployment (production with its own
 // sender, say) as plain values.
 //
-// The reader is not exported, save for the roles: other tests run the functions
-// under them.
+// Only the roles are exported: other tests run the functions under them.
 package stack

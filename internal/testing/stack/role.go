@@ -7,18 +7,18 @@ import (
 	"usher.example/internal/testing/iam"
 )
 
-// Role is what a function may do. What only an account can know stands in its
+// Role is what a function may do. What only an account knows appears in its
 // resources as <Table.Arn> or <UserPool>, by the names of template.yaml.
 type Role struct {
 	Name   string      // its name in template.yaml
 	Allows []iam.Right // in the template's order
-	Lambda []iam.Right // what Lambda itself does in its name
+	Lambda []iam.Right // what Lambda itself does for the function
 }
 
 // Roles returns the role of each function, by the function's name in
 // template.yaml, of a stack whose parameters, CloudFormation's own among them,
-// are given as Name=value; the others keep their defaults. What is no plain
-// permission fails t.
+// are given as Name=value; the others keep their defaults. Anything but a
+// plain permission fails t.
 func Roles(t testing.TB, parameters ...string) map[string]Role {
 	t.Helper()
 	d := deploy(t, parameters...)
@@ -60,11 +60,11 @@ func statements(policy any) []map[string]any {
 	return out
 }
 
-// lambdaDoes returns what Lambda does in the name of a function with these
-// properties: it writes the function's log into the group that the stack has
-// made, and takes messages off its queue (AWS Lambda Developer Guide, "Defining
-// Lambda function permissions with an execution role" and "Creating and
-// configuring an Amazon SQS event source mapping").
+// lambdaDoes returns what Lambda does for a function with these properties: it
+// writes the function's log into the stack's log group, and takes messages off
+// its queue (AWS Lambda Developer Guide, "Defining Lambda function permissions
+// with an execution role" and "Creating and configuring an Amazon SQS event
+// source mapping").
 func lambdaDoes(function map[string]any) []iam.Right {
 	logs := strings.Replace(text(at(function, "LoggingConfig", "LogGroup")), ">", ".Arn>", 1)
 	rights := []iam.Right{{Action: "logs:CreateLogStream", Resource: logs}, {Action: "logs:PutLogEvents", Resource: logs}}

@@ -20,7 +20,7 @@ type template struct {
 	Resources  map[string]map[string]any
 	Outputs    map[string]map[string]any
 
-	order []string // logical ids of the resources as they stand in the file
+	order []string // logical ids of the resources, in the order of the file
 }
 
 // read reads template.yaml.
@@ -51,8 +51,8 @@ func read(t testing.TB) template {
 	return tpl
 }
 
-// find returns the path of template.yaml, which lies in a folder above that of
-// the running test.
+// find returns the path of template.yaml, in a folder above that of the
+// running test.
 func find(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

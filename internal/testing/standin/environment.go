@@ -2,7 +2,7 @@ package standin
 
 import "maps"
 
-// Administrator is who calls the API function where nobody can sign in.
+// Administrator is the caller of the API function where there is no sign-in.
 const Administrator = "local-administrator"
 
 // ExampleClient is the client that the tokens of the events under events/ are

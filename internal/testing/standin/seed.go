@@ -11,13 +11,11 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// ExampleRequest is the id of the request that the events of routes under events/
-// speak of.
+// ExampleRequest is the id of the request in the events for routes under events/.
 const ExampleRequest = "01JD9W3QK7Z4M8T2B6XHVNC5RE"
 
-// Examples are the requests that the events of queues belong to, with how many
-// invitations each has. Every event has one of its own, so that they can be handed
-// over in any order.
+// Examples are the requests of the events for queues, with how many invitations
+// each has. Every event has its own, so that they can be invoked in any order.
 var Examples = map[string]struct {
 	Event string
 	Rows  int
@@ -28,8 +26,8 @@ var Examples = map[string]struct {
 	"01JD9W3QK7Z4M8T2B6XHVNC5RH": {"deadletter.json", 1},
 }
 
-// Seed stores the requests that the example events speak of, so that the worker
-// finds what their messages belong to.
+// Seed stores the requests of the example events, so that the worker finds what
+// their messages belong to.
 func (s Stack) Seed(ctx context.Context, database aws.Config) error {
 	store := dynamostore.New(dynamodb.NewFromConfig(database), s.TableName)
 	now := time.Now()

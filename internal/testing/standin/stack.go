@@ -1,5 +1,5 @@
-// Package standin makes, on stand-ins of AWS, what template.yaml makes on AWS:
-// pool, group, client, queues and table. Tests of the built functions and
+// Package standin creates, on stand-ins of AWS, what template.yaml creates on
+// AWS: pool, group, client, queues and table. Tests of the built functions and
 // `make local-aws` run on it.
 package standin
 
