@@ -8,17 +8,10 @@ import (
 	"usher.example/internal/onboard"
 )
 
-const (
-	// defaultMaxBytes is the largest body that is read if [Config.Limits] does
-	// not say. Lambda takes 6 MB an event, headers and JSON escapes included (AWS
-	// Lambda Developer Guide, "Lambda quotas").
-	defaultMaxBytes = 5_000_000
-
-	// defaultInFlight is how many requests may be on their way at once if
-	// [Config] does not say: far more than people submit, and a bound on what a
-	// program that runs wild can pile up.
-	defaultInFlight = 100
-)
+// defaultInFlight is how many requests may be on their way at once if [Config]
+// does not say: far more than people submit, and a bound on what a program that
+// runs wild can pile up.
+const defaultInFlight = 100
 
 // Config is what the handler works with. Of the system it uses the queue of
 // invitations, the store and the settings; its log takes audit lines and failures.
@@ -52,7 +45,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.Limits.Bytes = cmp.Or(c.Limits.Bytes, defaultMaxBytes)
+	c.Limits = c.Limits.OrDefaults()
 	c.RequestsInFlight = cmp.Or(c.RequestsInFlight, defaultInFlight)
 	c.Settings = c.Settings.WithDefaults()
 	return c

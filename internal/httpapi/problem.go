@@ -102,7 +102,7 @@ func problemOf(err error) *problem {
 	case errors.As(err, &body):
 		return problemOfBody(body)
 	case errors.As(err, &rows):
-		return problemOfRows(rows.Messages)
+		return problemOfRows(rows)
 	case errors.Is(err, errPanicked), errors.Is(err, onboard.ErrDamaged):
 		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}
 	case errors.As(err, &refuse):
@@ -152,14 +152,15 @@ func problemOfBody(e *intake.Error) *problem {
 	return p
 }
 
-func problemOfRows(messages []onboard.Message) *problem {
+func problemOfRows(e *onboard.NoValidRowError) *problem {
+	messages := e.Messages
 	p := &problem{Status: http.StatusUnprocessableEntity, Code: codeNoValidRow, Detail: "no row can be invited; correct the rows below and send them again"}
 	if len(messages) > maxErrors {
 		p.Detail = "no row can be invited; the first " + strconv.Itoa(maxErrors) + " of " + strconv.Itoa(len(messages)) + " are below"
 		messages = messages[:maxErrors]
 	}
-	for _, m := range messages {
-		p.Errors = append(p.Errors, rowError{Row: m.Row, Code: string(m.Code), Detail: m.Reason})
+	for i, m := range messages {
+		p.Errors = append(p.Errors, rowError{Row: m.Row, Pointer: e.Rows[i].Pointer, Code: string(m.Code), Detail: m.Reason})
 	}
 	return p
 }

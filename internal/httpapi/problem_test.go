@@ -77,7 +77,7 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 		{&onboard.NotNowError{Reason: "it is done"}, 409, "not_now", false, false},
 		{fmt.Errorf("%s: %w", inside, onboard.ErrBusy), 409, "still_accepting", true, false},
 		{fmt.Errorf("%s: %w", inside, onboard.ErrKeyReused), 422, "idempotency_key_reused", false, false},
-		{&onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}}, 422, "no_valid_row", false, false},
+		{&onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}, Rows: []onboard.Row{{Number: 1}}}, 422, "no_valid_row", false, false},
 		{fmt.Errorf("%s: %w", inside, onboard.ErrNotQueued), 503, "not_queued", true, true},
 		{fmt.Errorf("%s: %w", inside, onboard.ErrInDoubt), 503, "in_doubt", true, true},
 		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
@@ -228,7 +228,7 @@ func TestProblemsOfABodyNameThePlace(t *testing.T) {
 		}
 	}
 	for _, body := range []string{"[\"a@example.org\"]\n\n{}", "[\n\"\xff\"]", "{\n\n"} {
-		if v := b.want(400, postJSON("/requests", body)); v["errors"] != nil || !strings.HasPrefix(v["detail"].(string), "line ") {
+		if v := b.want(400, postJSON("/requests", body)); v["errors"] != nil || !strings.HasPrefix(v["detail"].(string), "Line ") {
 			t.Errorf("%.40q: %v", body, v)
 		}
 	}

@@ -82,7 +82,7 @@ func (l *listing) linkFrom(row, to int) string {
 // outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end.
 func (l *listing) export(ctx context.Context, header bool) (body []byte, next int, err error) {
 	columns := l.request.Columns
-	if columns == nil {
+	if !l.request.FromCSV() {
 		columns = []string{"row", "email", "ref"}
 	}
 	var out bytes.Buffer
@@ -111,7 +111,7 @@ func (l *listing) export(ctx context.Context, header bool) (body []byte, next in
 
 func (l *listing) result(inv onboard.Invitation) intake.Result {
 	cells := inv.Cells
-	if l.request.Columns == nil {
+	if !l.request.FromCSV() {
 		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref}
 	}
 	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}

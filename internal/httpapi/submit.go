@@ -104,7 +104,7 @@ func (a *api) holdToPool(ctx context.Context, order *onboard.Order) {
 		attributes, _ = unknownTo(settings, order.Submission)
 	}
 	order.Pool = settings
-	if order.Submission.Columns == nil {
+	if !order.Submission.CSV {
 		return // there an unknown attribute is the row's fault
 	}
 	for _, name := range attributes {

@@ -26,8 +26,9 @@ type collector struct {
 	pairs []pair // attributes of the row
 	bytes int    // of the row's values
 
-	groups arena
-	cells  arena
+	// pointer gives the JSON pointer of what was read last; nil where a body is not
+	// JSON.
+	pointer func() string
 
 	names  map[string]meaning
 	warned map[string]bool
@@ -47,7 +48,7 @@ func (c *collector) expect(n int) {
 
 func (c *collector) start(number int) error {
 	if len(c.out.Rows) == c.limits.Rows {
-		return tooLarge(CodeTooManyRows, "the body has more than %s, which is the limit; split it into several requests", counted(c.limits.Rows, "row"))
+		return tooLarge(CodeTooManyRows, "The body has more than %s, which is the limit. Split it into several requests.", counted(c.limits.Rows, "row"))
 	}
 	c.row = onboard.Row{Number: number}
 	c.pairs = c.pairs[:0]
@@ -55,17 +56,18 @@ func (c *collector) start(number int) error {
 	return nil
 }
 
-// finish adds the row. A row at fault keeps only what tells people which one it
+// finish adds the row. A row at fault keeps only what shows people which one it
 // is: address, ref and cells.
 func (c *collector) finish() {
-	groups := c.groups.take()
 	if c.bytes > c.limits.RowBytes {
-		c.fault(onboard.CodeRowInvalid, "the row holds %d bytes, the limit is %d; shorten its values", c.bytes, c.limits.RowBytes)
+		c.fault(onboard.CodeRowInvalid, "The row has %d bytes. The limit is %d. Shorten its values.", c.bytes, c.limits.RowBytes)
 		c.row.Ref = ""
 	}
 	if c.row.Fault == nil {
-		c.row.Groups = groups
 		c.row.Attributes = attributes(c.pairs)
+		c.locate()
+	} else {
+		c.row.Groups = nil
 	}
 	c.out.Rows = append(c.out.Rows, c.row)
 }
@@ -81,10 +83,18 @@ func attributes(pairs []pair) map[string]string {
 	return m
 }
 
-// fault marks the row. The first fault is the one that is told.
+// fault marks the row. Only the first fault is reported.
 func (c *collector) fault(code onboard.Code, format string, args ...any) {
 	if c.row.Fault == nil {
 		c.row.Fault = &onboard.Fault{Code: code, Detail: fmt.Sprintf(format, args...)}
+		c.locate()
+	}
+}
+
+// locate keeps where the row, or its fault, is.
+func (c *collector) locate() {
+	if c.pointer != nil {
+		c.row.Pointer = c.pointer()
 	}
 }
 
@@ -97,16 +107,31 @@ func (c *collector) warn(name, format string, args ...any) {
 	c.out.Warnings = append(c.out.Warnings, onboard.Fault{Code: CodeNotUsed, Detail: fmt.Sprintf(format, args...)})
 }
 
-// email takes the address, trimmed and otherwise as sent: judging it is the
-// domain's. Only what could not travel any further is stopped here.
+// address takes the first of emails that is not blank, trimmed and otherwise as
+// sent. A user name is the address where there is no other and it looks like one.
+func (c *collector) address(username string, emails ...string) {
+	var email string
+	for i := 0; i < len(emails) && email == ""; i++ {
+		email = strings.TrimSpace(emails[i])
+	}
+	switch username = strings.TrimSpace(username); {
+	case email == "" && strings.Contains(username, "@"):
+		email = username
+	case username != "" && username != email:
+		c.warn("username", "username is not used where it differs from the email address: people sign in with their address.")
+	}
+	c.email(email)
+}
+
+// email keeps the address. To judge it is the domain's; only what cannot travel any
+// further is stopped here.
 func (c *collector) email(s string) {
-	s = strings.TrimSpace(s)
 	if len(s) > c.limits.CellBytes {
-		c.fault(onboard.CodeEmailTooLong, "the address has %d bytes; an address has at most 128 characters", len(s))
+		c.fault(onboard.CodeEmailTooLong, "The address has %d bytes. An address has at most %d characters.", len(s), onboard.MaxEmailLength)
 		return
 	}
 	if carried := carriable(s); carried != s {
-		c.fault(onboard.CodeEmailInvalid, "the address holds a character that is none (U+FFFE or U+FFFF); type it again")
+		c.fault(onboard.CodeEmailInvalid, "The address contains U+FFFE or U+FFFF, which is not a character. Type it again.")
 		s = carried
 	}
 	c.bytes += len(s)
@@ -115,40 +140,39 @@ func (c *collector) email(s string) {
 
 func (c *collector) ref(s string) {
 	if longer(s, c.limits.Ref) {
-		c.fault(onboard.CodeRowInvalid, "the ref is longer than %d characters; shorten it", c.limits.Ref)
+		c.fault(onboard.CodeRowInvalid, "The ref is longer than %d characters. Shorten it.", c.limits.Ref)
 		return
 	}
 	if clean := printable(s); clean != s {
-		c.fault(onboard.CodeRowInvalid, "the ref holds a control character; take it out")
+		c.fault(onboard.CodeRowInvalid, "The ref contains a control character. Remove it.")
 		s = clean
 	}
 	c.bytes += len(s)
 	c.row.Ref = s
 }
 
-// group adds a group. Empty names and names that the row has already are passed
-// over.
+// group adds a group. Empty names and names that the row already has are skipped.
 func (c *collector) group(s string) {
 	s = strings.TrimSpace(s)
 	if s == "" || c.row.Fault != nil {
 		return
 	}
-	have := c.groups.open()
+	have := c.row.Groups
 	switch {
 	case slices.Contains(have, s):
 		return
 	case len(have) == c.limits.Groups:
-		c.fault(onboard.CodeGroupInvalid, "the row has more than %d groups, which is the limit; leave some out", c.limits.Groups)
+		c.fault(onboard.CodeGroupInvalid, "The row has more than %d groups, which is the limit. Leave some out.", c.limits.Groups)
 		return
 	case longer(s, c.limits.GroupName):
-		c.fault(onboard.CodeGroupInvalid, "a group's name is longer than %d characters, which no group of a pool is; correct it", c.limits.GroupName)
+		c.fault(onboard.CodeGroupInvalid, "A group name is longer than %d characters, which no group of a pool is. Correct it.", c.limits.GroupName)
 		return
 	case printable(s) != s:
-		c.fault(onboard.CodeGroupInvalid, "a group's name holds a control character; take it out")
+		c.fault(onboard.CodeGroupInvalid, "A group name contains a control character. Remove it.")
 		return
 	}
 	c.bytes += len(s)
-	c.groups.add(s)
+	c.row.Groups = append(have, s)
 }
 
 // attribute sets one attribute; an empty value is none. It returns the name that
@@ -165,13 +189,13 @@ func (c *collector) attribute(name, sent, value string) (before string, twice bo
 	}
 	switch {
 	case len(c.pairs) == c.limits.Attributes:
-		c.fault(onboard.CodeAttributeInvalid, "the row has more than %d attributes, which is the limit; leave some out", c.limits.Attributes)
+		c.fault(onboard.CodeAttributeInvalid, "The row has more than %d attributes, which is the limit. Leave some out.", c.limits.Attributes)
 		return "", false
 	case longer(value, c.limits.AttributeValue):
-		c.fault(onboard.CodeAttributeInvalid, "the attribute %s is longer than %d characters; shorten it", quoted(name), c.limits.AttributeValue)
+		c.fault(onboard.CodeAttributeInvalid, "The attribute %s is longer than %d characters. Shorten it.", quoted(name), c.limits.AttributeValue)
 		return "", false
 	case printable(value) != value:
-		c.fault(onboard.CodeAttributeInvalid, "the attribute %s holds a control character; take it out", quoted(name))
+		c.fault(onboard.CodeAttributeInvalid, "The attribute %s contains a control character. Remove it.", quoted(name))
 		return "", false
 	}
 	c.bytes += len(name) + len(value)
@@ -190,13 +214,13 @@ func (c *collector) label(s string) (err *Error) {
 	return err
 }
 
-// CheckLabel holds a label that comes beside a body to the rules of those in one,
+// CheckLabel checks a label that comes beside a body by the rules of those in one,
 // and returns it trimmed. An error is an [*Error].
 func CheckLabel(label string, limits Limits) (string, error) {
 	if !utf8.ValidString(label) {
-		return "", malformed(CodeNotUTF8, "label is not UTF-8; escape the bytes of UTF-8")
+		return "", malformed(CodeNotUTF8, "The label is not UTF-8. Escape the bytes of UTF-8.")
 	}
-	label, err := checkLabel(label, limits.withDefaults().Label)
+	label, err := checkLabel(label, limits.OrDefaults().Label)
 	if err != nil {
 		return "", err
 	}
@@ -206,16 +230,16 @@ func CheckLabel(label string, limits Limits) (string, error) {
 func checkLabel(s string, most int) (string, *Error) {
 	s = strings.TrimSpace(s)
 	if longer(s, most) {
-		return "", malformed(CodeLabelInvalid, "label is longer than %d characters; shorten it", most)
+		return "", malformed(CodeLabelInvalid, "The label is longer than %d characters. Shorten it.", most)
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) || carriable(s) != s {
-		return "", malformed(CodeLabelInvalid, "label holds a control character or a line break; take it out")
+		return "", malformed(CodeLabelInvalid, "The label contains a control character or a line break. Remove it.")
 	}
 	return s, nil
 }
 
-// meaning gives what an attribute's name stands for, remembering it: the same
-// few names come back in every row.
+// meaning gives what an attribute's name means, remembering it: the same few names
+// come back in every row.
 func (c *collector) meaning(name string) meaning {
 	m, ok := c.names[name]
 	if !ok {

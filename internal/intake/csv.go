@@ -20,13 +20,14 @@ type csvReader struct {
 
 // readCSV reads a header and a row a line. Rows are numbered by the line of the
 // file on which they begin. Lines that are empty, or nothing but separators, are
-// passed over but counted.
+// skipped but counted.
 func (c *collector) readCSV(text, allowed string) error {
 	r := csvReader{csvScanner: csvScanner{src: text, line: 1}, out: c}
 	var err error
 	if r.header, err = c.readHeader(&r.csvScanner, allowed); err != nil {
 		return err
 	}
+	c.out.CSV = true
 	r.secret = r.index(rolePassword) >= 0
 	for i, col := range r.columns {
 		if col.role != roleOutcome {
@@ -60,14 +61,14 @@ func (r *csvReader) read(row csvRow) {
 	case row.broken != "":
 		r.out.fault(onboard.CodeRowInvalid, "%s", row.broken)
 	case row.bytes > r.out.limits.RowBytes:
-		r.out.fault(onboard.CodeRowInvalid, "the row has %d bytes, the limit is %d; shorten its cells", row.bytes, r.out.limits.RowBytes)
+		r.out.fault(onboard.CodeRowInvalid, "The row has %d bytes. The limit is %d. Shorten its cells.", row.bytes, r.out.limits.RowBytes)
 		return // without its cells: they are what is too much
 	case row.count > len(row.cells):
-		r.out.fault(onboard.CodeRowInvalid, "the row has %d cells where the header has %d, too many to give back; correct it in the file that you sent",
+		r.out.fault(onboard.CodeRowInvalid, "The row has %d cells but the header has %d. Fix the row in your file.",
 			row.count, len(r.columns))
 		return
 	case row.count != len(r.columns):
-		r.out.fault(onboard.CodeRowInvalid, "the row has %s where the header has %d; put quotes around a cell that holds the separator",
+		r.out.fault(onboard.CodeRowInvalid, "The row has %s but the header has %d. Put quotes around a cell that contains the separator.",
 			counted(row.count, "cell"), len(r.columns))
 	}
 
@@ -88,21 +89,21 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// readCells takes each cell for what its column stands for.
+// readCells takes each cell for what its column means.
 func (r *csvReader) readCells(cells []string) {
-	var username string
+	var email, username string
 	for i, cell := range cells[:min(len(cells), len(r.columns))] {
 		col := &r.columns[i]
 		if len(cell) > r.out.limits.CellBytes {
-			r.out.fault(col.code(), "the cell under %s has %d bytes, the limit is %d; shorten it", quoted(col.name), len(cell), r.out.limits.CellBytes)
+			r.out.fault(col.code(), "The cell under %s has %d bytes. The limit is %d. Shorten it.", quoted(col.name), len(cell), r.out.limits.CellBytes)
 			cells[i] = ""
 			continue
 		}
 		switch col.role {
 		case roleEmail:
-			r.out.email(cell)
+			email = cell
 		case roleUsername:
-			username = strings.TrimSpace(cell)
+			username = cell
 		case roleGroups:
 			r.groups(cell)
 		case roleRef:
@@ -113,11 +114,11 @@ func (r *csvReader) readCells(cells []string) {
 			cells[i] = ""
 		case roleUnnamed:
 			if cell != "" {
-				r.out.warn("", "a column without a name is not used; name it in the header")
+				r.out.warn("", "A column without a name is not used. Name it in the header.")
 			}
 		}
 	}
-	r.username(username)
+	r.out.address(username, email)
 }
 
 // code is the code of a row whose cell in this column is too long.
@@ -131,16 +132,6 @@ func (c column) code() onboard.Code {
 		return onboard.CodeGroupInvalid
 	}
 	return onboard.CodeRowInvalid
-}
-
-// username takes the user name for the address where there is no other.
-func (r *csvReader) username(name string) {
-	switch email := r.out.row.Email; {
-	case email == "" && strings.Contains(name, "@"):
-		r.out.email(name)
-	case name != "" && name != email:
-		r.out.warn("username", "username is not used where it differs from the e-mail address: people sign in with their address")
-	}
 }
 
 // groups takes the names of a cell, separated by semicolons or vertical bars.
@@ -158,8 +149,9 @@ func (r *csvReader) groups(cell string) {
 
 // keepCells keeps the caller's own cells. A row that is too short is filled up.
 // Cells beyond the header follow those of the columns, so that [Export] can give
-// them back and whoever corrects the row has all of it.
+// them back, and people who correct the row have all of it.
 func (r *csvReader) keepCells(cells []string) {
+	r.out.row.Cells = make([]string, 0, max(len(r.own), len(cells)))
 	for _, i := range r.own {
 		if i < len(cells) {
 			r.keep(cells[i])
@@ -175,10 +167,9 @@ func (r *csvReader) keepCells(cells []string) {
 			r.keep(cell)
 		}
 	}
-	r.out.row.Cells = r.out.cells.take()
 }
 
-// judged reports whether the row's outcome stands in its columns. A cell too many
+// judged reports whether the row's outcome is in its columns. A cell too many
 // before them pushes the caller's own cells into them.
 func (r *csvReader) judged(cells []string) bool {
 	i := slices.IndexFunc(r.columns, func(c column) bool { return c.role == roleOutcome && c.name == outcomeColumns()[0] })
@@ -198,5 +189,5 @@ func (r *csvReader) keep(cell string) {
 	if len(cell) > r.out.limits.CellBytes {
 		cell = ""
 	}
-	r.out.cells.add(printable(cell))
+	r.out.row.Cells = append(r.out.row.Cells, printable(cell))
 }

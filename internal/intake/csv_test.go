@@ -103,17 +103,17 @@ func TestOneBadCSVRow(t *testing.T) {
 		detail    string
 		cells     []string
 	}{
-		{"too few cells", "b@example.org,Bob", onboard.CodeRowInvalid, "2 cells where the header has 3", []string{"b@example.org", "Bob", ""}},
-		{"one cell", "b@example.org", onboard.CodeRowInvalid, "1 cell where", []string{"b@example.org", "", ""}},
+		{"too few cells", "b@example.org,Bob", onboard.CodeRowInvalid, "2 cells but the header has 3", []string{"b@example.org", "Bob", ""}},
+		{"one cell", "b@example.org", onboard.CodeRowInvalid, "1 cell but", []string{"b@example.org", "", ""}},
 		{"too many cells", "b@example.org,Lee, Bob,it", onboard.CodeRowInvalid, "4 cells", []string{"b@example.org", "Lee", " Bob", "it"}},
 		{"nothing but a cell too many", ",,,x", onboard.CodeRowInvalid, "4 cells", []string{"", "", "", "x"}},
-		{"more cells than can be kept", "b@example.org" + strings.Repeat(",", 131), onboard.CodeRowInvalid, "132 cells where the header has 3, too many", nil},
+		{"more cells than can be kept", "b@example.org" + strings.Repeat(",", 131), onboard.CodeRowInvalid, "132 cells but the header has 3. Fix", nil},
 		{"quote inside", `b@example.org,Bob "B" Lee,it`, onboard.CodeRowInvalid, "inside a cell", []string{`b@example.org,Bob "B" Lee,it`, "", ""}},
-		{"text after quote", `b@example.org,"Bob" Lee,it`, onboard.CodeRowInvalid, "after the closing quote", []string{`b@example.org,"Bob" Lee,it`, "", ""}},
+		{"text after quote", `b@example.org,"Bob" Lee,it`, onboard.CodeRowInvalid, "follows the closing quote", []string{`b@example.org,"Bob" Lee,it`, "", ""}},
 		{"quote not closed", `b@example.org,"Bob,it`, onboard.CodeRowInvalid, "not closed", []string{`b@example.org,"Bob,it`, "", ""}},
 		{"control character", "b@example.org,B\x01b,it", onboard.CodeAttributeInvalid, "control character", []string{"b@example.org", "B\ufffdb", "it"}},
 		{"long name", "b@example.org," + strings.Repeat("é", 2049) + ",", onboard.CodeAttributeInvalid, "2048 characters", []string{"b@example.org", strings.Repeat("é", 2049), ""}},
-		{"long cell", "b@example.org," + strings.Repeat("x", 8193) + ",", onboard.CodeAttributeInvalid, `"name" has 8193 bytes, the limit is 8192`, []string{"b@example.org", "", ""}},
+		{"long cell", "b@example.org," + strings.Repeat("x", 8193) + ",", onboard.CodeAttributeInvalid, `"name" has 8193 bytes. The limit is 8192`, []string{"b@example.org", "", ""}},
 		{"long row", strings.Repeat("b@example.org", 5500) + ",,", onboard.CodeRowInvalid, "limit is 65536", nil},
 		{"long address", strings.Repeat("b", 8200) + ",,", onboard.CodeEmailTooLong, `"email" has 8200 bytes`, []string{"", "", ""}},
 	} {
@@ -155,7 +155,7 @@ func TestCSVRefusedAsAWhole(t *testing.T) {
 		line                     int
 	}{
 		{"no e-mail column", "Name,Dept\nAnn,it\n", intake.CodeNoEmailColumn, `"Name", "Dept"`, 1},
-		{"no header", "ann@example.org,Ann\n", intake.CodeNoEmailColumn, "put a line above it", 1},
+		{"no header", "ann@example.org,Ann\n", intake.CodeNoEmailColumn, "Add a line above it", 1},
 		{"two e-mail columns", "email,name,E-Mail\n", intake.CodeDuplicateColumn, `"email" and "E-Mail"`, 1},
 		{"two columns of one attribute", "\nemail,first name,givenName\n", intake.CodeDuplicateColumn, `"first name" and "givenName"`, 2},
 		{"two columns but for case", "email,Tenant,tenant\n", intake.CodeDuplicateColumn, `"Tenant" and "tenant"`, 1},

@@ -30,7 +30,7 @@ func (c *collector) readHeader(s *csvScanner, allowed string) (header, error) {
 	first := s.line
 	if given, ok := separatorLine(s); ok {
 		if !strings.Contains(separators, given) {
-			return header{}, malformed(CodeCSVHeader, "the separator after sep= is not read here; use a comma, a semicolon or a tab").onLine(first)
+			return header{}, malformed(CodeCSVHeader, "The separator after sep= is not supported. Use a comma, a semicolon or a tab.").onLine(first)
 		}
 		allowed = given
 		s.skipEmptyLines()
@@ -111,17 +111,17 @@ func (h header) cognito() bool {
 // marks the columns that will not be used.
 func (c *collector) checkHeader(h *header) *Error {
 	if h.broken != "" {
-		return malformed(CodeCSVHeader, "the header cannot be read: %s", h.broken)
+		return malformed(CodeCSVHeader, "The header cannot be read. %s", h.broken)
 	}
 	if len(h.columns) > c.limits.Columns {
-		return tooLarge(CodeTooManyColumns, "the header has more than %d columns, which is the limit; leave out those that the pool does not need", c.limits.Columns)
+		return tooLarge(CodeTooManyColumns, "The header has more than %d columns, which is the limit. Leave out those that the pool does not need.", c.limits.Columns)
 	}
 	if h.bytes > c.limits.RowBytes {
-		return malformed(CodeCSVHeader, "the header has %d bytes, the limit is %d; shorten the names of its columns", h.bytes, c.limits.RowBytes)
+		return malformed(CodeCSVHeader, "The header has %d bytes. The limit is %d. Shorten the names of its columns.", h.bytes, c.limits.RowBytes)
 	}
 	for i, col := range h.columns {
 		if len(col.name) > c.limits.CellBytes || printable(col.name) != col.name {
-			return malformed(CodeCSVHeader, "the name of column %d holds a control character or is longer than %d bytes; name it anew", i+1, c.limits.CellBytes)
+			return malformed(CodeCSVHeader, "The name of column %d contains a control character or is longer than %d bytes. Rename it.", i+1, c.limits.CellBytes)
 		}
 	}
 	if !h.addressed() {
@@ -138,7 +138,7 @@ func (c *collector) checkHeader(h *header) *Error {
 	for _, col := range h.columns {
 		switch col.role {
 		case roleIgnored, rolePassword:
-			c.warn(col.name, "the column %s is not used: %s", quoted(col.name), col.why)
+			c.warn(col.name, "The column %s is not used: %s.", quoted(col.name), col.why)
 		}
 	}
 	return nil
@@ -147,14 +147,14 @@ func (c *collector) checkHeader(h *header) *Error {
 func noEmailColumn(h *header) *Error {
 	names := make([]string, 0, len(h.columns))
 	for _, col := range h.columns {
-		if telling(col.name) {
-			return malformed(CodeNoEmailColumn, "the first line holds an address, not the names of the columns; put a line above it that names them, with email for the addresses")
+		if revealing(col.name) {
+			return malformed(CodeNoEmailColumn, "The first line contains an address, not the names of the columns. Add a line above it that names them, with email for the addresses.")
 		}
-		if len(names) < 10 {
+		if len(names) < maxNamed {
 			names = append(names, quoted(col.name))
 		}
 	}
-	return malformed(CodeNoEmailColumn, "no column is named email; found: %s; name the column of the addresses email", strings.Join(names, ", "))
+	return malformed(CodeNoEmailColumn, "No column is named email. Found: %s. Name the column of the addresses email.", strings.Join(names, ", "))
 }
 
 // setOutcomeColumns finds the columns that [Export] added. Only all three of
@@ -183,7 +183,7 @@ func (h *header) preferName() {
 	named := slices.ContainsFunc(h.columns, func(c column) bool { return fold(c.name) == "name" })
 	for i := range h.columns {
 		if col := &h.columns[i]; named && fold(col.name) == "displayname" {
-			col.role, col.why = roleIgnored, "there is a column for the name as well"
+			col.role, col.why = roleIgnored, "there is also a column for the name"
 		}
 	}
 }
@@ -193,7 +193,7 @@ func (h *header) unique() *Error {
 	for i, a := range h.columns {
 		for _, b := range h.columns[:i] {
 			if a.same(b) {
-				return malformed(CodeDuplicateColumn, "the columns %s and %s mean the same; keep one", quoted(b.name), quoted(a.name))
+				return malformed(CodeDuplicateColumn, "The columns %s and %s mean the same. Keep one.", quoted(b.name), quoted(a.name))
 			}
 		}
 	}

@@ -4,12 +4,12 @@ import "strings"
 
 // csvScanner reads CSV (RFC 4180) cell by cell. Cells are parts of the text
 // unless they hold doubled quotes. encoding/csv is not used because it ends at
-// the first broken quote, where the other rows should go on, and because it
+// the first broken quote, where the other rows should continue, and because it
 // copies every row.
 type csvScanner struct {
 	src       string
 	at        int
-	line      int // the line that src[at] stands on, from 1
+	line      int // the line of src[at], from 1
 	separator byte
 
 	// backslash is set for files in Cognito's own import format, where a comma in
@@ -18,7 +18,7 @@ type csvScanner struct {
 	backslash bool
 }
 
-// csvRow is one row as it stands in the file.
+// csvRow is one row as it is in the file.
 type csvRow struct {
 	cells []string // at most as many as asked for
 	count int      // cells the row really has
@@ -33,10 +33,10 @@ type csvRow struct {
 }
 
 const (
-	brokenInside = "a double quote inside a cell that does not begin with one; " + howToQuote
-	brokenAfter  = "text after the closing quote of a cell; " + howToQuote
-	brokenOpen   = "a double quote is opened and not closed; " + howToQuote
-	howToQuote   = `put quotes around the whole cell and write "" for a quote in it`
+	brokenInside = "A double quote is inside a cell that does not begin with one. " + howToQuote
+	brokenAfter  = "Text follows the closing quote of a cell. " + howToQuote
+	brokenOpen   = "A double quote is opened and not closed. " + howToQuote
+	howToQuote   = `Put quotes around the whole cell and write "" for a quote in it.`
 )
 
 // skipEmptyLines moves to the next line that holds anything, and reports whether

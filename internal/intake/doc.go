@@ -3,17 +3,17 @@
 //
 // # What fails as a whole, and what as one row
 //
-// A body that nobody can be sure to have understood is refused as a whole with
-// an [*Error]: broken JSON, data after its end, a key that is unknown, stands
-// twice or differs from another one only in case, no e-mail column, nothing in
-// it, too much in it. Those are mistakes of the program or of the file, and
+// A body that cannot be understood for certain is refused as a whole with an
+// [*Error]: broken JSON, data after its end, a key that is unknown, appears twice
+// or differs from another one only in case, no email column, nothing in it, too
+// much in it. Those are mistakes of the program or of the file, and
 // inviting half of it would hide them.
 //
 // A single row that cannot be read (a number where a string belongs, broken
 // quoting, a cell too many, a value that is too long) becomes a row with its
-// Fault set, and the rest goes on.
+// Fault set, and the rest continues.
 //
-// The rules for e-mail addresses and what the pool knows are not judged here.
+// The rules for email addresses, and what the pool has, are the domain's.
 //
 // # What is never kept
 //

@@ -16,11 +16,11 @@ const (
 
 // decode gives the text of a body: UTF-8, or UTF-16 where a byte order mark or
 // the charset says so. No other encoding is guessed: a wrong guess would spoil
-// people's names without a word.
+// people's names without notice.
 func decode(body []byte, charset string) (string, error) {
 	if bytes.HasPrefix(body, []byte("PK\x03\x04")) || bytes.HasPrefix(body, []byte("\xd0\xcf\x11\xe0")) {
 		return "", unsupported(CodeTypeUnsupported,
-			"the body is a spreadsheet's own file (.xlsx, .xls or .ods); save it as \"CSV UTF-8\" and send that")
+			"The body is a spreadsheet file (.xlsx, .xls or .ods). Save it as \"CSV UTF-8\" and send that.")
 	}
 
 	charset = strings.ToLower(charset)
@@ -34,7 +34,7 @@ func decode(body []byte, charset string) (string, error) {
 	case charset == "utf-16be", charset == "utf-16": // RFC 2781, 4.3: without a mark, big end first
 		return decodeUTF16(body, binary.BigEndian)
 	case bytes.IndexByte(body[:min(len(body), 2)], 0) >= 0:
-		return "", malformed(CodeNotUTF8, "the body looks like UTF-16 without a byte order mark; save it as UTF-8")
+		return "", malformed(CodeNotUTF8, "The body looks like UTF-16 without a byte order mark. Save it as UTF-8.")
 	}
 	return decodeUTF8(bytes.TrimPrefix(body, []byte(bomUTF8)), charset)
 }
@@ -45,7 +45,7 @@ func decodeUTF8(body []byte, charset string) (string, error) {
 	default:
 		// Whatever the charset is, plain ASCII means the same in it.
 		if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-			return "", unsupported(CodeCharset, "the charset %s is not read here; send the body as UTF-8", quoted(charset))
+			return "", unsupported(CodeCharset, "The charset %s is not supported. Send the body as UTF-8.", quoted(charset))
 		}
 	}
 	if !utf8.Valid(body) {
@@ -65,15 +65,15 @@ func notUTF8(body []byte) error {
 		at += size
 	}
 	line := lineBreaks(string(body[:at])) + 1
-	return malformed(CodeNotUTF8, "a character that is not UTF-8; save the file as UTF-8 (in Excel: \"CSV UTF-8\") and send it again").onLine(line)
+	return malformed(CodeNotUTF8, "A character is not UTF-8. Save the file as UTF-8 (in Excel: \"CSV UTF-8\") and send it again.").onLine(line)
 }
 
 func decodeUTF16(body []byte, order binary.ByteOrder) (string, error) {
 	if len(body)%2 != 0 {
-		return "", malformed(CodeNotUTF8, "the body is UTF-16, but ends in the middle of a character; save it as UTF-8")
+		return "", malformed(CodeNotUTF8, "The body is UTF-16, but ends in the middle of a character. Save it as UTF-8.")
 	}
 	if bytes.HasPrefix(body, []byte{0, 0}) {
-		return "", malformed(CodeNotUTF8, "the body looks like UTF-32; save it as UTF-8")
+		return "", malformed(CodeNotUTF8, "The body looks like UTF-32. Save it as UTF-8.")
 	}
 	text := make([]byte, 0, len(body)/2+len(body)/8)
 	for i := 0; i < len(body); i += 2 {
@@ -83,7 +83,7 @@ func decodeUTF16(body []byte, order binary.ByteOrder) (string, error) {
 				r = utf16.DecodeRune(r, rune(order.Uint16(body[i+2:])))
 			}
 			if utf16.IsSurrogate(r) || r == utf8.RuneError {
-				return "", malformed(CodeNotUTF8, "half a character in UTF-16; save the file as UTF-8").onLine(lineBreaks(string(text)) + 1)
+				return "", malformed(CodeNotUTF8, "Half of a UTF-16 character is missing. Save the file as UTF-8.").onLine(lineBreaks(string(text)) + 1)
 			}
 			i += 2
 		}

@@ -14,7 +14,7 @@ type Kind int
 // The kinds of [Error], each with the HTTP status that fits it.
 const (
 	Malformed   Kind = iota + 1 // cannot be read as what it says it is: 400
-	Unsupported                 // a type or encoding that is not read here: 415
+	Unsupported                 // a type or encoding that is not supported: 415
 	TooLarge                    // more rows, columns or bytes than the limit: 413
 )
 
@@ -46,13 +46,13 @@ const (
 // CodeNotUsed marks a warning: something was read that will not be used.
 const CodeNotUsed onboard.Code = "not_used"
 
-// Error is why a body was refused as a whole. Nobody in it is invited.
+// Error is why a body was refused as a whole. No person in it is invited.
 type Error struct {
 	Kind Kind
 	Code string
 
-	// Detail is a sentence for people: where, what, and how to fix it. It holds
-	// no value from the body.
+	// Detail is for people, in sentences: where, what, and how to fix it. It
+	// contains no value from the body.
 	Detail string
 
 	// Pointer is the JSON pointer (RFC 6901) of the place, and Line the line of
@@ -82,17 +82,19 @@ func tooLarge(code, format string, args ...any) *Error {
 // onLine names the line, in the text too.
 func (e *Error) onLine(line int) *Error {
 	e.Line = line
-	e.Detail = fmt.Sprintf("line %d: %s", line, e.Detail)
+	e.Detail = fmt.Sprintf("Line %d: %s", line, e.Detail)
 	return e
 }
 
-// maxQuotedName is how many characters of a name a text repeats.
-const maxQuotedName = 64
+const (
+	maxQuotedName = 64 // characters of a name that a text repeats
+	maxNamed      = 10 // names that a text lists
+)
 
-// quoted gives the name of a key or column as it may stand in a text. A name
+// quoted gives the name of a key or column as a text may repeat it. A name
 // with an @ in it is most likely an address in the wrong place, so it stays out.
 func quoted(name string) string {
-	if telling(name) {
+	if revealing(name) {
 		return "(a name with an @ in it)"
 	}
 	if runes := []rune(name); len(runes) > maxQuotedName {
@@ -101,5 +103,5 @@ func quoted(name string) string {
 	return strconv.Quote(name)
 }
 
-// telling reports whether a name would give away an address.
-func telling(name string) bool { return strings.ContainsAny(name, "@\uff20") }
+// revealing reports whether a name may contain an address.
+func revealing(name string) bool { return strings.ContainsAny(name, "@\uff20") }

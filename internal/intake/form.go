@@ -11,7 +11,7 @@ import (
 func (c *collector) readForm(text string) error {
 	text = strings.TrimSpace(text)
 	if strings.ContainsAny(text[:1], "{[") {
-		return malformed(CodeFormSyntax, "the body looks like JSON; send it with Content-Type: application/json")
+		return malformed(CodeFormSyntax, "The body looks like JSON. Send it with Content-Type: application/json.")
 	}
 	number, labels := 0, 0
 	for field := range strings.SplitSeq(text, "&") {
@@ -28,17 +28,17 @@ func (c *collector) readForm(text string) error {
 			if err := c.start(number); err != nil {
 				return err
 			}
-			c.email(value)
+			c.address("", value)
 			c.finish()
 		case "label":
 			if labels++; labels > 1 {
-				return malformed(CodeDuplicateKey, "the field label stands twice; keep one")
+				return malformed(CodeDuplicateKey, "The field label appears twice. Keep one.")
 			}
 			if err := c.label(value); err != nil {
 				return err
 			}
 		default:
-			return malformed(CodeUnknownField, "unknown field %s; a form has email, as often as needed, and label", quoted(name))
+			return malformed(CodeUnknownField, "Unknown field %s. A form has email, as often as needed, and label.", quoted(name))
 		}
 	}
 	return nil
@@ -51,10 +51,10 @@ func formField(field string) (name, value string, err error) {
 		value, err = url.QueryUnescape(value)
 	}
 	if err != nil {
-		return "", "", malformed(CodeFormSyntax, "a percent sign in the form begins no escape; write %%25 for a percent sign")
+		return "", "", malformed(CodeFormSyntax, "A percent sign in the form begins no escape. Write %%25 for a percent sign.")
 	}
 	if strings.ToValidUTF8(name, "") != name || strings.ToValidUTF8(value, "") != value {
-		return "", "", malformed(CodeNotUTF8, "a field of the form is not UTF-8; escape the bytes of UTF-8")
+		return "", "", malformed(CodeNotUTF8, "A field of the form is not UTF-8. Escape the bytes of UTF-8.")
 	}
 	return name, value, nil
 }

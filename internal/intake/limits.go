@@ -1,22 +1,22 @@
 package intake
 
-import "cmp"
+import (
+	"cmp"
+
+	"usher.example/internal/onboard"
+)
 
 // The default limits of one body.
 const (
-	maxRows  = 10_000
-	maxBytes = 5_000_000 // under the 6 MB that Lambda takes for a synchronous call
+	maxRows = 10_000
 
-	// maxAttributeValue and maxAttributes are Cognito's: 2,048 characters a value
-	// (API reference, AttributeType) and 50 custom attributes a pool (Quotas in
-	// Amazon Cognito).
-	maxAttributeValue = 2048
-	maxAttributes     = 50
+	// maxBytes keeps a body, its headers and its JSON escapes under the 6 MB that
+	// Lambda takes for a synchronous call (AWS Lambda Developer Guide, "Lambda
+	// quotas").
+	maxBytes = 5_000_000
 
-	// maxGroupName and maxGroups are Cognito's: 128 characters (API reference,
-	// AdminAddUserToGroup) and 100 groups a user (Quotas in Amazon Cognito).
-	maxGroupName = 128
-	maxGroups    = 100
+	maxAttributes = 50  // custom attributes a pool (Amazon Cognito Developer Guide, "Quotas")
+	maxGroups     = 100 // groups a user (the same)
 
 	maxRef   = 256
 	maxLabel = 256
@@ -31,8 +31,8 @@ const (
 	maxDepth   = 32
 )
 
-// Limits bound what one body may hold. A field that is zero means its default,
-// so the zero value holds the defaults throughout.
+// Limits bound what one body may hold. A field that is zero means its default: see
+// [Limits.OrDefaults].
 type Limits struct {
 	Rows  int // rows a body; 10,000
 	Bytes int // bytes a body, as sent; 5,000,000
@@ -50,13 +50,14 @@ type Limits struct {
 	Depth     int // objects and arrays inside one another in JSON; 32
 }
 
-func (l Limits) withDefaults() Limits {
+// OrDefaults returns l with the default in place of every zero.
+func (l Limits) OrDefaults() Limits {
 	return Limits{
 		Rows:           cmp.Or(l.Rows, maxRows),
 		Bytes:          cmp.Or(l.Bytes, maxBytes),
-		AttributeValue: cmp.Or(l.AttributeValue, maxAttributeValue),
+		AttributeValue: cmp.Or(l.AttributeValue, onboard.MaxAttributeLength),
 		Attributes:     cmp.Or(l.Attributes, maxAttributes),
-		GroupName:      cmp.Or(l.GroupName, maxGroupName),
+		GroupName:      cmp.Or(l.GroupName, onboard.MaxGroupLength),
 		Groups:         cmp.Or(l.Groups, maxGroups),
 		Ref:            cmp.Or(l.Ref, maxRef),
 		Label:          cmp.Or(l.Label, maxLabel),

@@ -11,7 +11,7 @@ import (
 // readMultipart reads multipart/form-data: one file, and a label if there is one.
 func (c *collector) readMultipart(boundary string, body []byte) error {
 	if boundary == "" {
-		return malformed(CodeMultipart, "the Content-Type header of the upload names no boundary; let the HTTP client set the header")
+		return malformed(CodeMultipart, "The Content-Type header of the upload has no boundary. Let the HTTP client set the header.")
 	}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	files, labels := 0, 0
@@ -21,28 +21,28 @@ func (c *collector) readMultipart(boundary string, body []byte) error {
 			break
 		}
 		if err != nil {
-			return malformed(CodeMultipart, "the upload is broken or was cut off; send it again")
+			return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
 		}
 		switch {
 		case part.FileName() != "":
 			if files++; files > 1 {
-				return malformed(CodeOneFile, "the upload holds more than one file; send one file a request")
+				return malformed(CodeOneFile, "The upload contains more than one file. Send one file a request.")
 			}
 			err = c.readFile(part)
 		case part.FormName() == "label":
 			if labels++; labels > 1 {
-				return malformed(CodeDuplicateKey, "the field label stands twice; keep one")
+				return malformed(CodeDuplicateKey, "The field label appears twice. Keep one.")
 			}
 			err = c.readLabel(part)
 		default:
-			err = malformed(CodeUnknownField, "unknown field %s; an upload has one file and label", quoted(part.FormName()))
+			err = malformed(CodeUnknownField, "Unknown field %s. An upload has one file and label.", quoted(part.FormName()))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if files == 0 {
-		return malformed(CodeOneFile, "the upload holds no file; send one, with its name")
+		return malformed(CodeOneFile, "The upload contains no file. Send one, with its name.")
 	}
 	return nil
 }
@@ -55,11 +55,11 @@ func (c *collector) readFile(part *multipart.Part) error {
 	f := formatOfFile(media, part.FileName())
 	if f == formatNone || f == formatForm || f == formatMultipart {
 		return unsupported(CodeTypeUnsupported,
-			"the type of the uploaded file is not read here; send a .csv, .tsv, .json, .ndjson or .txt file")
+			"The type of the uploaded file is not supported. Send a .csv, .tsv, .json, .ndjson or .txt file.")
 	}
 	body, err := io.ReadAll(part)
 	if err != nil {
-		return malformed(CodeMultipart, "the upload is broken or was cut off; send it again")
+		return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
 	}
 	return c.read(f, params, body)
 }
@@ -67,7 +67,7 @@ func (c *collector) readFile(part *multipart.Part) error {
 func (c *collector) readLabel(part *multipart.Part) error {
 	value, err := io.ReadAll(part)
 	if err != nil {
-		return malformed(CodeMultipart, "the upload is broken or was cut off; send it again")
+		return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
 	}
 	text, err := decode(value, "")
 	if err != nil {

@@ -11,7 +11,7 @@ type role uint8
 const (
 	roleAttribute role = iota
 	roleEmail
-	roleUsername // the address, where the e-mail is empty and this looks like one
+	roleUsername // the address, where the email is empty and this looks like one
 	roleGroups
 	roleRef
 	roleIgnored
@@ -20,7 +20,7 @@ const (
 	roleOutcome  // state, code and reason: what [Export] added
 )
 
-// meaning is what a name stands for: its role, and the attribute's full name or
+// meaning is what a name means: its role, and the attribute's full name or
 // the reason why it is not used.
 type meaning struct {
 	role      role
@@ -29,12 +29,12 @@ type meaning struct {
 }
 
 const (
-	whyVerified = "the pool is told that an invited address is verified, and no other contact is"
-	whyPool     = "the pool decides it itself"
-	whyPassword = "the pool makes every temporary password itself; the values were not kept"
+	whyVerified = "usher marks the invited address as verified, and nothing else"
+	whyPool     = "the pool sets it itself"
+	whyPassword = "the pool makes every temporary password itself. The values were not kept"
 )
 
-// columnNamed tells what the header name of a CSV column means, in any case and
+// columnNamed gives the meaning of a CSV column by its header, in any case and
 // with any spacing: "E-Mail", "Given Name", "givenName".
 func columnNamed(name string) meaning {
 	switch fold(name) {
@@ -58,7 +58,7 @@ func columnNamed(name string) meaning {
 	return attributeNamed(name)
 }
 
-// attributeNamed tells what the name of an attribute means. Names that OpenID
+// attributeNamed gives the meaning of an attribute's name. Names that OpenID
 // Connect does not know are the pool's own, in the case they are written in.
 func attributeNamed(name string) meaning {
 	name = strings.TrimSpace(name)
@@ -85,7 +85,7 @@ func attributeNamed(name string) meaning {
 const customPrefix = "custom:"
 
 // standardAttribute gives the claim of OpenID Connect Core 1.0, section 5.1, that
-// a folded name stands for, or "".
+// a folded name means, or "".
 func standardAttribute(folded string) string {
 	switch folded {
 	case "name", "fullname", "displayname":
@@ -114,7 +114,7 @@ func standardAttribute(folded string) string {
 	return ""
 }
 
-// passwordLike reports whether a folded name is one that passwords stand under.
+// passwordLike reports whether a folded name is one that systems give to passwords.
 func passwordLike(folded string) bool {
 	switch folded {
 	case "pass", "pw", "secret", "pin":

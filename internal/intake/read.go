@@ -40,12 +40,11 @@ func Types() []string {
 // with its parameters. The submission shares no memory with body.
 //
 // Rows keep the caller's order; a row that could not be read has its Fault set.
-// Values are trimmed, except Ref, which stays as it was sent. Rows are to be
-// read only: their slices share backing arrays.
+// Values are trimmed, except Ref, which stays as it was sent.
 //
 // Every error is an [*Error]. Read is safe for concurrent use.
 func Read(contentType string, body []byte, limits Limits) (onboard.Submission, error) {
-	limits = limits.withDefaults()
+	limits = limits.OrDefaults()
 
 	media, params, err := parseType(contentType)
 	if err != nil {
@@ -53,7 +52,7 @@ func Read(contentType string, body []byte, limits Limits) (onboard.Submission, e
 	}
 	if len(body) > limits.Bytes {
 		return onboard.Submission{}, tooLarge(CodeTooManyBytes,
-			"the body has %d bytes, the limit is %d; split it into several requests", len(body), limits.Bytes)
+			"The body has %d bytes. The limit is %d. Split it into several requests.", len(body), limits.Bytes)
 	}
 
 	c := newCollector(limits)
@@ -61,7 +60,7 @@ func Read(contentType string, body []byte, limits Limits) (onboard.Submission, e
 		return onboard.Submission{}, err
 	}
 	if len(c.out.Rows) == 0 {
-		return onboard.Submission{}, malformed(CodeNoRows, "the body holds no address; send at least one")
+		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
 	return c.out, nil
 }
@@ -70,11 +69,11 @@ func parseType(contentType string) (string, map[string]string, error) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		return "", nil, unsupported(CodeTypeUnsupported,
-			"the Content-Type header is missing or cannot be read; send one of %s", strings.Join(Types(), ", "))
+			"The Content-Type header is missing or cannot be read. Send one of %s.", strings.Join(Types(), ", "))
 	}
 	if formatOf(media) == formatNone {
 		return "", nil, unsupported(CodeTypeUnsupported,
-			"the type %s is not read here; send one of %s", quoted(media), strings.Join(Types(), ", "))
+			"The type %s is not supported. Send one of %s.", quoted(media), strings.Join(Types(), ", "))
 	}
 	return media, params, nil
 }
@@ -102,7 +101,7 @@ func formatOf(media string) format {
 	return formatNone
 }
 
-// formatOfFile tells a file's format by the type its sender gave it and, where
+// formatOfFile gives a file's format by the type its sender gave it and, where
 // that says little, by the end of its name. Browsers on machines with Excel call
 // every CSV file application/vnd.ms-excel.
 func formatOfFile(media, filename string) format {
@@ -158,7 +157,7 @@ func (c *collector) readRows(f format, params map[string]string, body []byte) er
 		return err
 	}
 	if strings.TrimSpace(text) == "" {
-		return malformed(CodeEmptyBody, "the body is empty; send at least one address")
+		return malformed(CodeEmptyBody, "The body is empty. Send at least one address.")
 	}
 	switch f {
 	case formatJSON:

@@ -1,6 +1,10 @@
 package intake
 
-import "usher.example/internal/onboard"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"usher.example/internal/onboard"
+)
 
 // valued is one element of a multi-valued attribute of SCIM (RFC 7643, 2.4).
 type valued struct {
@@ -10,59 +14,50 @@ type valued struct {
 
 // preferred reads an array of values and gives the primary one, else the first.
 func (r *jsonReader) preferred(name string) (string, error) {
-	switch r.Peek() {
-	case 'n':
-		_, err := r.scalar()
-		return "", err
-	case '[':
-		if err := r.enter(); err != nil {
-			return "", err
-		}
+	switch r.PeekKind() {
+	case jsontext.KindNull:
+		return "", r.skip()
+	case jsontext.KindBeginArray:
 	default:
-		return "", r.wrongType(onboard.CodeRowInvalid, name+" must be an array")
+		return "", r.wrongType(onboard.CodeRowInvalid, quoted(name)+" must be an array")
 	}
 	var best valued
-	for {
-		more, err := r.element()
-		if err != nil || !more {
-			return best.value, err
-		}
-		v, err := r.valued("a value of " + name)
-		if err != nil {
-			return "", err
-		}
+	err := r.array(func() error {
+		v, err := r.valued(name)
 		if v.value != "" && (best.value == "" || v.primary && !best.primary) {
 			best = v
 		}
-	}
+		return err
+	})
+	return best.value, err
 }
 
-// valued reads one element: a string or an object.
-func (r *jsonReader) valued(what string) (valued, error) {
-	switch r.Peek() {
-	case '"':
-		text, err := r.text()
-		return valued{value: text}, err
-	case '{':
-		return r.valuedObject(what)
+// valued reads one element of that field: a string or an object.
+func (r *jsonReader) valued(field string) (v valued, err error) {
+	switch r.PeekKind() {
+	case jsontext.KindString:
+		v.value, err = r.scalar()
+		return v, err
+	case jsontext.KindBeginObject:
+		return r.valuedObject(field)
 	}
-	return valued{}, r.wrongType(onboard.CodeRowInvalid, what+" must be a string")
+	return v, r.wrongType(onboard.CodeRowInvalid, "A value in "+quoted(field)+" must be a string")
 }
 
-func (r *jsonReader) valuedObject(what string) (v valued, err error) {
-	err = r.eachField(func(key string) (err error) {
+func (r *jsonReader) valuedObject(field string) (v valued, err error) {
+	err = r.object(func(key string) (err error) {
 		switch key {
 		case "value":
-			v.value, err = r.stringOf("value of " + what)
+			v.value, err = r.stringOf(key)
 		case "display":
-			v.display, err = r.stringOf("display of " + what)
+			v.display, err = r.stringOf(key)
 		case "primary":
-			v.primary = r.Peek() == 't'
+			v.primary = r.PeekKind() == jsontext.KindTrue
 			err = r.skip()
 		case "type", "$ref":
 			err = r.skip()
 		default:
-			err = r.unknown(key, what+" has value, display, primary, type and $ref", "value", "display", "primary", "type")
+			err = r.skipUnknown(key, "A value in "+quoted(field)+" has value, display, primary, type and $ref.", "value", "display", "primary", "type")
 		}
 		return err
 	})
@@ -71,10 +66,10 @@ func (r *jsonReader) valuedObject(what string) (v valued, err error) {
 
 // name reads the attribute of that name, or SCIM's object with its parts.
 func (r *jsonReader) name() error {
-	if r.Peek() != '{' {
+	if r.PeekKind() != jsontext.KindBeginObject {
 		return r.plain("name", "name")
 	}
-	return r.eachField(r.partOfName)
+	return r.object(r.partOfName)
 }
 
 func (r *jsonReader) partOfName(key string) error {
@@ -88,8 +83,8 @@ func (r *jsonReader) partOfName(key string) error {
 	case "middleName":
 		return r.plain("middle_name", key)
 	case "honorificPrefix", "honorificSuffix":
-		r.out.warn(key, "%s is not used: the pool has no place for it", quoted(key))
+		r.out.warn(key, "%s is not used: the pool has no place for it.", quoted(key))
 		return r.skip()
 	}
-	return r.unknown(key, "a name has formatted, givenName, familyName and middleName", "formatted", "givenName", "familyName", "middleName")
+	return r.skipUnknown(key, "A name has formatted, givenName, familyName and middleName.", "formatted", "givenName", "familyName", "middleName")
 }

@@ -14,7 +14,7 @@ func (c *collector) readText(text string) error {
 		if err := c.start(number); err != nil {
 			return err
 		}
-		c.email(line)
+		c.address("", line)
 		c.finish()
 	}
 	return nil

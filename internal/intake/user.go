@@ -1,13 +1,16 @@
 package intake
 
 import (
+	"cmp"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"usher.example/internal/onboard"
 )
 
-// user is what has been read of one user so far and may still be outranked:
-// fields of SCIM (RFC 7643) and Auth0 stand beside our own.
+// user is what has been read of one user so far and another field may replace:
+// fields of SCIM (RFC 7643) and Auth0 may appear beside our own.
 type user struct {
 	email, emails, username string
 	ref                     string
@@ -30,7 +33,7 @@ func userField(key string) bool {
 }
 
 // userAttribute reports whether key is the exact name of a standard attribute,
-// which may stand in a user beside "attributes", as Auth0 has it.
+// which may appear in a user beside "attributes", as in exports of Auth0.
 func userAttribute(key string) bool {
 	switch key {
 	case "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username",
@@ -46,13 +49,13 @@ func whyIgnored(key string) string {
 	case "email_verified", "phone_verified", "phone_number_verified", "verify_email":
 		return whyVerified
 	case "app_metadata", "user_metadata":
-		return `what the pool should keep goes under "attributes"`
+		return `put what the pool should keep under "attributes"`
 	case "sub", "id", "meta", "schemas", "active", "blocked", "created_at", "updated_at", "identities", "connection",
 		"last_login", "last_ip", "logins_count", "multifactor", "cognito:user_status", "cognito:mfa_enabled", "cognito:groups":
 		return whyPool
 	case "title", "userType", "preferredLanguage", "addresses", "photos", "ims", "roles", "entitlements", "x509Certificates",
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
-		return `a field of SCIM without a place in the pool; put it under "attributes" if the pool has an attribute for it`
+		return `the pool has no place for it. Put it under "attributes" if the pool has an attribute for it`
 	}
 	if passwordLike(fold(key)) {
 		return whyPassword
@@ -66,21 +69,20 @@ func (r *jsonReader) oneUser(number int) error {
 		return err
 	}
 	var err error
-	switch r.Peek() {
-	case '"':
-		r.user.email, err = r.text()
-	case '{':
-		err = r.eachField(r.field)
-	case '[':
-		return r.mustBe(CodeWrongNesting, "a user must be a string or an object")
+	switch r.PeekKind() {
+	case jsontext.KindString:
+		r.user.email, err = r.scalar()
+	case jsontext.KindBeginObject:
+		err = r.object(r.field)
+	case jsontext.KindBeginArray:
+		return r.mustBe(CodeWrongNesting, "A user must be a string or an object")
 	default:
-		err = r.wrongType(onboard.CodeRowInvalid, "a user must be a string or an object")
+		err = r.wrongType(onboard.CodeRowInvalid, "A user must be a string or an object")
 	}
 	if err != nil {
 		return err
 	}
-	r.finish()
-	return nil
+	return r.finish()
 }
 
 func (r *jsonReader) begin(number int) error {
@@ -88,24 +90,19 @@ func (r *jsonReader) begin(number int) error {
 	return r.out.start(number)
 }
 
-// finish settles which field outranks which, and adds the row.
-func (r *jsonReader) finish() {
+// finish decides between fields that mean the same, and adds the row.
+func (r *jsonReader) finish() error {
+	if r.unknown.count > 0 {
+		return r.unknown.err()
+	}
 	u := &r.user
-	email := strings.TrimSpace(u.email)
-	if email == "" {
-		email = strings.TrimSpace(u.emails)
-	}
-	if username := strings.TrimSpace(u.username); email == "" && strings.Contains(username, "@") {
-		email = username
-	} else if username != "" && username != email {
-		r.out.warn("username", "username is not used where it differs from the e-mail address: people sign in with their address")
-	}
-	r.out.email(email)
+	r.out.address(u.username, u.email, u.emails)
 	r.out.ref(u.ref)
 	if !r.out.has("name") {
 		r.out.attribute("name", "displayName", u.display)
 	}
 	r.out.finish()
+	return nil
 }
 
 // field reads the value of one field of a user.
@@ -154,13 +151,13 @@ func (r *jsonReader) otherField(key string) error {
 		return r.plain(key, key)
 	}
 	if why := whyIgnored(key); why != "" {
-		r.out.warn(key, "%s is not used: %s", quoted(key), why)
+		r.out.warn(key, "%s is not used: %s.", quoted(key), why)
 		return r.skip()
 	}
-	return r.unknown(key, `a user has email, groups, attributes and ref; what else the pool keeps goes under "attributes"`, userFields()...)
+	return r.skipUnknown(key, `A user has email, groups, attributes and ref. Everything else that the pool keeps goes under "attributes".`, userFields()...)
 }
 
-// plain reads an attribute that stands in the user itself.
+// plain reads an attribute that is a field of the user itself.
 func (r *jsonReader) plain(name, key string) error {
 	value, err := r.attributeValue(key)
 	if err != nil {
@@ -171,36 +168,34 @@ func (r *jsonReader) plain(name, key string) error {
 
 func (r *jsonReader) attribute(name, sent, value string) error {
 	if before, twice := r.out.attribute(name, sent, value); twice {
-		return r.fail(CodeDuplicateKey, "the attribute %s is given twice, as %s and as %s; keep one", quoted(name), quoted(before), quoted(sent))
+		return r.place(int(r.InputOffset())).malformed(CodeDuplicateKey, "The attribute %s is given twice, as %s and as %s. Keep one.", quoted(name), quoted(before), quoted(sent))
 	}
 	return nil
 }
 
 // attributes reads the object of that name.
 func (r *jsonReader) attributes() error {
-	switch r.Peek() {
-	case 'n':
-		_, err := r.scalar()
-		return err
-	case '{':
-	default:
-		return r.wrongType(onboard.CodeRowInvalid, "attributes must be an object")
+	switch r.PeekKind() {
+	case jsontext.KindNull:
+		return r.skip()
+	case jsontext.KindBeginObject:
+		return r.object(r.namedAttribute)
 	}
-	return r.eachField(r.namedAttribute)
+	return r.wrongType(onboard.CodeRowInvalid, `"attributes" must be an object`)
 }
 
 func (r *jsonReader) namedAttribute(name string) error {
 	if len(name) > r.out.limits.CellBytes || strings.TrimSpace(name) == "" || printable(name) != name {
-		r.out.fault(onboard.CodeAttributeInvalid, "the name of an attribute is empty, holds a control character or is longer than %d bytes; name it as the pool does", r.out.limits.CellBytes)
+		r.out.fault(onboard.CodeAttributeInvalid, "The name of an attribute is empty, contains a control character or is longer than %d bytes. Use the name that the pool has.", r.out.limits.CellBytes)
 		return r.skip()
 	}
 	m := r.out.meaning(name)
 	switch m.role {
 	case roleEmail:
-		r.out.fault(onboard.CodeAttributeInvalid, `the address goes into "email" of the user, not under "attributes"`)
+		r.out.fault(onboard.CodeAttributeInvalid, `The address is under "attributes". Move it to "email" of the user.`)
 		return r.skip()
 	case roleIgnored, rolePassword:
-		r.out.warn(name, "the attribute %s is not used: %s", quoted(name), m.why)
+		r.out.warn(name, "The attribute %s is not used: %s.", quoted(name), m.why)
 		return r.skip()
 	}
 	value, err := r.attributeValue(name)
@@ -212,56 +207,36 @@ func (r *jsonReader) namedAttribute(name string) error {
 
 // attributeValue reads a string, number or boolean as text; null is no value.
 func (r *jsonReader) attributeValue(name string) (string, error) {
-	switch r.Peek() {
-	case '"':
-		return r.text()
-	case '{', '[':
-		return "", r.wrongType(onboard.CodeAttributeInvalid, "the attribute "+quoted(name)+" must be a string, number or boolean")
-	case 'n':
-		_, err := r.scalar()
-		return "", err
+	switch r.PeekKind() {
+	case jsontext.KindBeginObject, jsontext.KindBeginArray:
+		return "", r.wrongType(onboard.CodeAttributeInvalid, "The attribute "+quoted(name)+" must be a string, number or boolean")
 	}
 	return r.scalar()
 }
 
 // groups reads an array of names, a single name, or SCIM's array of objects.
 func (r *jsonReader) groups() error {
-	switch r.Peek() {
-	case 'n':
-		_, err := r.scalar()
-		return err
-	case '"':
-		name, err := r.text()
+	switch r.PeekKind() {
+	case jsontext.KindString, jsontext.KindNull:
+		name, err := r.scalar()
 		r.out.group(name)
 		return err
-	case '[':
-		if err := r.enter(); err != nil {
-			return err
-		}
-	default:
-		return r.wrongType(onboard.CodeRowInvalid, "groups must be an array of strings")
+	case jsontext.KindBeginArray:
+		return r.array(r.group)
 	}
-	for {
-		more, err := r.element()
-		if err != nil || !more {
-			return err
-		}
-		group, err := r.valued("a group")
-		if err != nil {
-			return err
-		}
-		if group.display != "" {
-			group.value = group.display // SCIM's value is an id, its display the name
-		}
-		r.out.group(group.value)
-	}
+	return r.wrongType(onboard.CodeRowInvalid, `"groups" must be an array of strings`)
+}
+
+func (r *jsonReader) group() error {
+	group, err := r.valued("groups")
+	r.out.group(cmp.Or(group.display, group.value)) // SCIM's value is an id, its display the name
+	return err
 }
 
 // ref reads the caller's key. Of several fields that hold one, the rank decides.
-func (r *jsonReader) ref(key string, rank int) error {
+func (r *jsonReader) ref(key string, rank int) (err error) {
 	var ref string
-	var err error
-	if c := r.Peek(); c == '-' || '0' <= c && c <= '9' {
+	if r.PeekKind() == jsontext.KindNumber {
 		ref, err = r.scalar()
 	} else {
 		ref, err = r.stringOf(key)
@@ -274,12 +249,9 @@ func (r *jsonReader) ref(key string, rank int) error {
 
 // stringOf reads a string; null is none, anything else the row's fault.
 func (r *jsonReader) stringOf(name string) (string, error) {
-	switch r.Peek() {
-	case '"':
-		return r.text()
-	case 'n':
-		_, err := r.scalar()
-		return "", err
+	switch r.PeekKind() {
+	case jsontext.KindString, jsontext.KindNull:
+		return r.scalar()
 	}
-	return "", r.wrongType(onboard.CodeRowInvalid, name+" must be a string")
+	return "", r.wrongType(onboard.CodeRowInvalid, quoted(name)+" must be a string")
 }

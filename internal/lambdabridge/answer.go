@@ -6,12 +6,12 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
+
 	"usher.example/internal/httpapi"
-	"usher.example/internal/onboard"
 )
 
 const (
@@ -25,9 +25,6 @@ const (
 	compressOver = 1 << 20
 )
 
-// usualHeaders is room for the headers of most events and answers.
-const usualHeaders = 14
-
 // answer is an http.ResponseWriter that keeps the whole answer.
 type answer struct {
 	header http.Header
@@ -35,7 +32,7 @@ type answer struct {
 	body   strings.Builder
 }
 
-func newAnswer() *answer { return &answer{header: make(http.Header, usualHeaders)} }
+func newAnswer() *answer { return &answer{header: http.Header{}} }
 
 func (a *answer) Header() http.Header { return a.header }
 
@@ -80,34 +77,27 @@ func (a *answer) withBody(body string, text bool) []byte {
 	if !text {
 		body = base64.StdEncoding.EncodeToString([]byte(body))
 	}
-	b := make([]byte, 0, len(body)+len(body)/8+roomForHeaders)
-	b = strconv.AppendInt(append(b, `{"statusCode":`...), int64(cmp.Or(a.status, http.StatusOK)), 10)
-	b = appendHeaders(append(b, `,"headers":{`...), a.header)
-	b = onboard.AppendTexts(append(b, '}'), `,"cookies":`, a.header["Set-Cookie"])
-	b = onboard.AppendText(append(b, `,"body":`...), body)
-	b = strconv.AppendBool(append(b, `,"isBase64Encoded":`...), !text)
-	return append(b, '}')
+	headers := make(map[string]string, len(a.header))
+	for name, values := range a.header {
+		if name != "Set-Cookie" { // cookies have a list of their own
+			headers[strings.ToLower(name)] = strings.Join(values, ", ")
+		}
+	}
+	out, _ := json.Marshal(apiAnswer{
+		StatusCode: cmp.Or(a.status, http.StatusOK), Headers: headers,
+		Cookies: a.header["Set-Cookie"], Body: body, IsBase64: !text,
+	}, lenient)
+	return out
 }
 
-// roomForHeaders is about how many bytes the headers take, and what is around
-// the body.
-const roomForHeaders = 512
-
-// appendHeaders appends all but cookies, which have a list of their own.
-func appendHeaders(b []byte, h http.Header) []byte {
-	comma := false
-	for name, values := range h {
-		if name == "Set-Cookie" {
-			continue
-		}
-		if comma {
-			b = append(b, ',')
-		}
-		comma = true
-		b = append(onboard.AppendText(b, strings.ToLower(name)), ':')
-		b = onboard.AppendText(b, strings.Join(values, ", "))
-	}
-	return b
+// apiAnswer is what API Gateway reads (Amazon API Gateway Developer Guide, "Working
+// with AWS Lambda proxy integrations for HTTP APIs"). It can always be encoded.
+type apiAnswer struct {
+	StatusCode int               `json:"statusCode"`
+	Headers    map[string]string `json:"headers"`
+	Cookies    []string          `json:"cookies,omitempty"`
+	Body       string            `json:"body"`
+	IsBase64   bool              `json:"isBase64Encoded"`
 }
 
 func compressed(body string) string {

@@ -16,8 +16,8 @@ import (
 	"usher.example/internal/httpapi"
 )
 
-// answerMargin is how long before the function's deadline a handler is told to
-// stop, so that there is an answer of our own rather than a timeout.
+// answerMargin is how long before the function's deadline a handler's context ends,
+// so that there is an answer of our own rather than a timeout.
 const answerMargin = 500 * time.Millisecond
 
 // API serves the events of an API Gateway HTTP API (payload format 2.0) with an
@@ -26,8 +26,8 @@ const answerMargin = 500 * time.Millisecond
 type API struct {
 	Handler http.Handler
 
-	// Issuer and ClientID, unless empty, are held against the token's claims once
-	// more, should the authorizer be set up for others too.
+	// Issuer and ClientID, unless empty, are checked against the token's claims
+	// again, in case the authorizer is set up for others too.
 	Issuer   string
 	ClientID string
 
@@ -42,19 +42,19 @@ type API struct {
 // Invoke implements lambda.Handler. An error means that the event was no call:
 // API Gateway then answers 500.
 func (a *API) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	e, err := readEvent(payload)
-	if err != nil {
-		return nil, fmt.Errorf("the event is not one of an API Gateway HTTP API: %w", err)
+	var e apiEvent
+	if err := readEvent(payload, &e); err != nil {
+		return nil, fmt.Errorf("read the event of an API Gateway HTTP API: %w", err)
 	}
-	if e.version != "2.0" || e.context.method == "" || !strings.HasPrefix(e.path, "/") {
-		return nil, errors.New("the event is not one of an API Gateway HTTP API with payload format 2.0: it lacks version 2.0, a method or a path")
+	if e.Version != "2.0" || e.Context.HTTP.Method == "" || !strings.HasPrefix(e.Path, "/") {
+		return nil, errors.New("read the event of an API Gateway HTTP API: it lacks version 2.0, a method or a path")
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
 		defer cancel()
 	}
-	if c, ok := a.caller(&e.context); ok {
+	if c, ok := a.caller(&e.Context); ok {
 		ctx = httpapi.WithCaller(ctx, c)
 	}
 	r, err := e.request(ctx)
@@ -71,7 +71,7 @@ func (a *API) serve(r *http.Request) (w *answer) {
 		if p := recover(); p != nil {
 			logger(a.Log).Error("panic in a handler", "aborted", p == http.ErrAbortHandler, "stack", string(debug.Stack()))
 			w = newAnswer()
-			httpapi.WriteProblem(w, http.StatusInternalServerError, "internal", "the answer could not be finished; try again, and look at usher's log if it stays")
+			httpapi.WriteProblem(w, http.StatusInternalServerError, "internal", "Internal error. Try again; if it remains, details are in usher's log.")
 		}
 	}()
 	w = newAnswer()
@@ -81,30 +81,34 @@ func (a *API) serve(r *http.Request) (w *answer) {
 
 // request is the event as an HTTP request.
 func (e *apiEvent) request(ctx context.Context) (*http.Request, error) {
-	body := e.body
-	if e.isBase64 {
+	body := e.Body
+	if e.IsBase64 {
 		decoded, err := base64.StdEncoding.DecodeString(body)
 		if err != nil {
-			return nil, errors.New("the event's body is said to be base64 and is not")
+			return nil, errors.New("read the event of an API Gateway HTTP API: its body is not the base64 that it says")
 		}
 		body = string(decoded)
 	}
-	if len(e.cookies) > 0 {
-		e.headers.Set("Cookie", strings.Join(e.cookies, "; "))
+	headers := make(http.Header, len(e.Headers)+1)
+	for name, value := range e.Headers {
+		headers.Set(name, value)
+	}
+	if len(e.Cookies) > 0 {
+		headers.Set("Cookie", strings.Join(e.Cookies, "; "))
 	}
 	r := &http.Request{
-		Method: e.context.method, URL: e.url(), Header: e.headers, Host: e.headers.Get("Host"),
+		Method: e.Context.HTTP.Method, URL: e.url(), Header: headers, Host: headers.Get("Host"),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), RemoteAddr: e.context.sourceIP,
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), RemoteAddr: e.Context.HTTP.SourceIP,
 	}
 	return r.WithContext(ctx), nil
 }
 
-// url is where the event is for. A stage other than $default stands in front of
-// the path and is no part of it.
+// url is what the event asks for. A stage other than $default precedes the path
+// and is no part of it.
 func (e *apiEvent) url() *url.URL {
-	path := e.path
-	if stage := e.context.stage; stage != "" && stage != "$default" {
+	path := e.Path
+	if stage := e.Context.Stage; stage != "" && stage != "$default" {
 		if rest, ok := strings.CutPrefix(path, "/"+stage); ok && strings.HasPrefix(rest, "/") {
 			path = rest
 		}
@@ -113,7 +117,7 @@ func (e *apiEvent) url() *url.URL {
 	if err != nil || u.Host != "" || u.RawQuery != "" {
 		u = &url.URL{Path: path}
 	}
-	u.RawQuery = e.query
+	u.RawQuery = e.Query
 	return u
 }
 

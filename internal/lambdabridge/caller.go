@@ -8,53 +8,61 @@ import (
 	"usher.example/internal/httpapi"
 )
 
-// caller says who calls; ok is false if nobody has signed in, or with a token
-// that is not for here.
+// caller says who calls; ok is false if no one has signed in, or with a token that
+// was made for another service.
 func (a *API) caller(c *requestContext) (caller httpapi.Caller, ok bool) {
-	switch {
-	case !c.authorized && a.LocalAdministrator != nil:
+	if !c.authorized() {
+		if a.LocalAdministrator == nil {
+			return httpapi.Caller{}, false
+		}
 		return *a.LocalAdministrator, true
-	case !c.authorized, !c.claims.validAt(c.time()), !c.claims.meant(a.Issuer, a.ClientID):
+	}
+	claims := c.claims()
+	if !claims.validAt(c.time()) || !claims.meant(a.Issuer, a.ClientID) {
 		return httpapi.Caller{}, false
 	}
-	return c.claims.caller(), true
+	return claims.caller(), true
 }
 
 // time is when the call reached API Gateway.
 func (c *requestContext) time() time.Time {
-	if c.epoch <= 0 {
+	if c.Epoch <= 0 {
 		return time.Now()
 	}
-	return time.UnixMilli(c.epoch)
+	return time.UnixMilli(c.Epoch)
 }
 
 // claims are what API Gateway's JWT authorizer found in a token; empty if it
 // found nothing.
 type claims struct {
-	subject, username, cognitoUsername string
-
-	use, issuer, client, audience, expires string
-
-	groups []string
+	Subject         claim       `json:"sub"`
+	Username        claim       `json:"username"`
+	CognitoUsername claim       `json:"cognito:username"`
+	Use             claim       `json:"token_use"`
+	Issuer          claim       `json:"iss"`
+	Client          claim       `json:"client_id"`
+	Audience        claim       `json:"aud"`
+	Expires         claim       `json:"exp"` // Unix seconds
+	Groups          groupsClaim `json:"cognito:groups"`
 }
 
-// validAt reports whether the token had not expired at a moment. One that does
-// not say when it expires is not valid.
+// validAt reports whether the token had not expired at that time. One that does not
+// say when it expires is not valid.
 func (c *claims) validAt(t time.Time) bool {
-	expires, err := strconv.ParseInt(c.expires, 10, 64)
+	expires, err := strconv.ParseInt(string(c.Expires), 10, 64)
 	return err == nil && t.Before(time.Unix(expires, 0))
 }
 
 // meant reports whether the token is of the issuer and for the client; an empty
-// one is not looked at. An access token names its client in client_id, an id
+// one is not checked. An access token names its client in client_id, an id
 // token in aud (Amazon Cognito Developer Guide, "Understanding the access token").
 func (c *claims) meant(issuer, client string) bool {
-	return (issuer == "" || c.issuer == issuer) && (client == "" || cmp.Or(c.client, c.audience) == client)
+	return (issuer == "" || string(c.Issuer) == issuer) && (client == "" || string(cmp.Or(c.Client, c.Audience)) == client)
 }
 
 func (c *claims) caller() httpapi.Caller {
 	return httpapi.Caller{
-		Name: cmp.Or(c.username, c.cognitoUsername), Sub: c.subject,
-		Groups: c.groups, TokenUse: c.use,
+		Name: string(cmp.Or(c.Username, c.CognitoUsername)), Sub: string(c.Subject),
+		Groups: c.Groups, TokenUse: string(c.Use),
 	}
 }

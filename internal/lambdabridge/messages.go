@@ -2,7 +2,6 @@ package lambdabridge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,11 +9,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"usher.example/internal/onboard"
 )
 
-// Messages hands the messages of an SQS event to a worker and tells Lambda
-// which of them stay on the queue. The event source mapping must have
+// Messages hands the messages of an SQS event to a worker and answers Lambda with
+// those that stay on the queue. The event source mapping must have
 // FunctionResponseTypes ReportBatchItemFailures, or Lambda deletes them all.
 // It serves a dead-letter queue just as well. Its fields are set once, before
 // use; it is then safe for concurrent use.
@@ -58,17 +59,17 @@ type itemFailure struct {
 // dead-letter queue, where people can look at it.
 func (m *Messages) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e queueEvent
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return nil, fmt.Errorf("the event is not one of an SQS queue: %w", scrubbed(err))
+	if err := readEvent(payload, &e); err != nil {
+		return nil, fmt.Errorf("read the event of an SQS queue: %w", err)
 	}
 	if e.Records == nil {
-		return nil, errors.New("the event is not one of an SQS queue: it has no Records")
+		return nil, errors.New("read the event of an SQS queue: it has no Records")
 	}
 	batch := make([]onboard.Delivery, 0, len(e.Records))
 	keep := map[string]bool{}
 	for i, record := range e.Records {
 		if record.MessageID == "" || record.EventSource != "" && record.EventSource != "aws:sqs" {
-			return nil, fmt.Errorf("record %d of the event is no SQS message: it lacks a messageId or comes from elsewhere", i)
+			return nil, fmt.Errorf("read record %d of the event of an SQS queue: it lacks a messageId or comes from elsewhere", i)
 		}
 		d, err := record.delivery()
 		if err != nil {
@@ -126,15 +127,4 @@ func (r queueRecord) delivery() (onboard.Delivery, error) {
 	var err error
 	d.Message, err = onboard.DecodeMessage([]byte(r.Body))
 	return d, err
-}
-
-// scrubbed keeps kind and place of a JSON error and drops what it quotes.
-func scrubbed(err error) error {
-	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("field %s has the wrong type", typ.Field)
-	}
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("broken JSON at byte %d", syntax.Offset)
-	}
-	return errors.New("it cannot be read as JSON")
 }

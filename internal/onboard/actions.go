@@ -171,7 +171,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	}
 	o.Options.ResendOnly = true
 	o.Pool = nil
-	o.Submission = Submission{Label: o.Submission.Label, Columns: r.Columns}
+	o.Submission = Submission{Label: o.Submission.Label, CSV: r.FromCSV(), Columns: r.Columns}
 	if o.Submission.Label == "" {
 		o.Submission.Label = "resend of " + id
 	}

@@ -12,9 +12,8 @@ import (
 // refuses.
 var strays = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
 
-// FuzzMessageEncoding holds the hand-written encoder to encoding/json: the same
-// bytes but for the strays, whatever stands in a message, and all of them such as
-// a queue carries.
+// FuzzMessageEncoding checks that a message holds only characters that a queue
+// carries, whatever its fields hold, and is otherwise what encoding/json writes.
 func FuzzMessageEncoding(f *testing.F) {
 	f.Add("01R", 1, 1, "ann@example.org", "staff", "given_name", "Ann", "P-1", "a;b", "failed", "email_invalid", "why", 2)
 	f.Add("", 0, -1, "<a&b>\u2028\u2029\xff\"\\", "\x00\x1f\b\f\n\r\t\x7f", "\xf0\x9f", "\ufffd\U0001f600", "\ufffe", "a\uffffb", "\ufffe\uffff", "", "", 0)

@@ -24,7 +24,6 @@ const MaxGroupLength = 128
 func Judge(sub Submission, pool *PoolSettings) []Message {
 	messages := make([]Message, len(sub.Rows))
 	first := make(map[string]int, len(sub.Rows)) // folded address to row number
-	lenient := sub.Columns != nil                // a column the pool lacks is a warning, not a fault
 	for i, row := range sub.Rows {
 		m := Message{Row: row.Number, Person: row.Person}
 		email, fault := CheckEmail(row.Email)
@@ -32,7 +31,7 @@ func Judge(sub Submission, pool *PoolSettings) []Message {
 		if row.Fault != nil {
 			fault = row.Fault
 		}
-		if fault == nil && lenient {
+		if fault == nil && sub.CSV {
 			m.Attributes = known(m.Attributes, pool)
 		}
 		if fault == nil {

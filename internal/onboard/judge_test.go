@@ -64,7 +64,7 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 func TestJudgeLeavesOutColumnsThatThePoolLacks(t *testing.T) {
 	t.Parallel()
 	row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"}}}
-	sub := onboard.Submission{Rows: []onboard.Row{row}, Columns: []string{"email", "given_name", "shoe size", "hat"}}
+	sub := onboard.Submission{Rows: []onboard.Row{row}, CSV: true, Columns: []string{"email", "given_name", "shoe size", "hat"}}
 	m := onboard.Judge(sub, staffPool)[0]
 	if diff := cmp.Diff(map[string]string{"given_name": "Ann"}, m.Attributes); diff != "" || m.State != "" {
 		t.Errorf("%s %s; attributes (-want +got):\n%s", m.State, m.Code, diff)

@@ -36,7 +36,7 @@ func newManifest(messages []Message) []ManifestPart {
 		if len(text) == 0 {
 			first = m.Row
 		}
-		text = append(m.unaddressed().appendJSON(text), '\n')
+		text = append(append(text, m.unaddressed().Encode()...), '\n')
 		if len(text) >= manifestPartSize || i == len(messages)-1 {
 			parts = append(parts, ManifestPart{First: first, Last: m.Row, Data: deflated(text)})
 			text = text[:0]

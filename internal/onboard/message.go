@@ -57,9 +57,18 @@ func messageOf(inv Invitation, round int) Message {
 	return Message{Version: MessageVersion, RequestID: inv.RequestID, Row: inv.Row, Round: round, Person: inv.Person}
 }
 
-// Encode returns m as JSON, in characters that every queue carries. It never
-// fails: every field can be encoded.
-func (m Message) Encode() []byte { return m.appendJSON(make([]byte, 0, m.room())) }
+// Encode returns m as JSON, in characters that every queue carries: encoding/json
+// writes two characters as they are that Amazon SQS refuses (API Reference,
+// "SendMessage"), so they are escaped. It never fails: every field can be encoded.
+func (m Message) Encode() []byte {
+	b, _ := json.Marshal(m)
+	for _, stray := range []rune{'\uFFFE', '\uFFFF'} {
+		if raw := []byte(string(stray)); bytes.Contains(b, raw) {
+			b = bytes.ReplaceAll(b, raw, fmt.Appendf(nil, `\u%04x`, stray))
+		}
+	}
+	return b
+}
 
 // DecodeMessage reads what [Message.Encode] wrote. A body of another form, of
 // another version or without an invitation in it is an error that says which.

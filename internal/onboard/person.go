@@ -32,28 +32,3 @@ func (p Person) Clone() Person {
 	p.Groups, p.Attributes, p.Cells = slices.Clone(p.Groups), maps.Clone(p.Attributes), slices.Clone(p.Cells)
 	return p
 }
-
-// appendFields appends p's fields as members of a JSON object, the comma before
-// each included.
-func (p Person) appendFields(b []byte) []byte {
-	b = AppendText(append(b, `,"email":`...), p.Email)
-	b = AppendTexts(b, `,"groups":`, p.Groups)
-	b = appendAttributes(b, p.Attributes)
-	b = appendOptional(b, `,"ref":`, p.Ref)
-	return AppendTexts(b, `,"cells":`, p.Cells)
-}
-
-// room is about how many bytes p takes as JSON.
-func (p Person) room() int {
-	n := len(p.Email) + len(p.Ref)
-	for _, group := range p.Groups {
-		n += len(group) + 3
-	}
-	for name, value := range p.Attributes {
-		n += len(name) + len(value) + 6
-	}
-	for _, cell := range p.Cells {
-		n += len(cell) + 3
-	}
-	return n
-}

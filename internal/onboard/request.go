@@ -75,7 +75,7 @@ type Request struct {
 	Phase   Phase
 	Label   string
 	Options Options
-	Columns []string // header of the caller's CSV; nil for other bodies
+	Columns []string // header of the caller's CSV; see [Request.FromCSV]
 
 	Total int // rows
 	Tally Tally
@@ -116,6 +116,10 @@ type Request struct {
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int
 }
+
+// FromCSV reports whether the request came as CSV: only that has columns, and at
+// least the one of the addresses.
+func (r Request) FromCSV() bool { return len(r.Columns) > 0 }
 
 // Pause is why a request stands still and how to get it going again.
 type Pause struct {

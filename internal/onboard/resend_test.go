@@ -26,7 +26,7 @@ func mixedRequest(t *testing.T) (*bundle, onboard.Request) {
 	b.run()
 	b.schedule()
 	o := order(onboard.Options{}, append(emails[:4:4], "nonsense", emails[5])...)
-	o.Submission.Columns = []string{"email"}
+	o.Submission.CSV, o.Submission.Columns = true, []string{"email"}
 	for i := range o.Submission.Rows {
 		o.Submission.Rows[i].Ref = "ref-" + emails[i]
 		o.Submission.Rows[i].Cells = []string{o.Submission.Rows[i].Email}

@@ -9,6 +9,10 @@ type Row struct {
 
 	Person
 
+	// Pointer is where the row, or its fault if it has one, is in a JSON body: a
+	// JSON pointer (RFC 6901). Empty for other bodies, and for a whole document.
+	Pointer string
+
 	// Fault is set when intake could not read the row as an invitation. The row
 	// still counts and gets its outcome; the rest continues.
 	Fault *Fault

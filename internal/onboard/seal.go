@@ -31,8 +31,8 @@ func (m Message) Sealed(key []byte) Message { return newSealer(key).sealed(m) }
 // sealer seals messages of one request, of which there may be thousands. It is not
 // safe for concurrent use.
 type sealer struct {
-	mac       hash.Hash // nil: the request has no key
-	text, sum []byte    // to use again
+	mac hash.Hash // nil: the request has no key
+	sum []byte    // to use again
 }
 
 func newSealer(key []byte) *sealer {
@@ -49,9 +49,8 @@ func (s *sealer) sealed(m Message) Message {
 	}
 	plain := m
 	plain.Failures, plain.Since = 0, 0
-	s.text = plain.appendJSON(s.text[:0])
 	s.mac.Reset()
-	_, _ = s.mac.Write(s.text) // never fails
+	_, _ = s.mac.Write(plain.Encode()) // never fails
 	s.sum = s.mac.Sum(s.sum[:0])
 	m.Seal = base64.RawURLEncoding.EncodeToString(s.sum)
 	return m

@@ -5,6 +5,10 @@ package onboard
 type Submission struct {
 	Rows []Row
 
+	// CSV is set for a CSV body: a column that the pool lacks is then the caller's
+	// own, where in other bodies an unknown attribute is the row's fault.
+	CSV bool
+
 	// Columns is the header of a CSV body as the caller wrote it, so that
 	// results can be handed back in the caller's own shape. Nil otherwise.
 	Columns []string

@@ -42,7 +42,10 @@ var (
 )
 
 // NoValidRowError carries what is wrong with each row. It wraps [ErrNoValidRow].
-type NoValidRowError struct{ Messages []Message }
+type NoValidRowError struct {
+	Messages []Message
+	Rows     []Row // as submitted, in the order of Messages
+}
 
 func (e *NoValidRowError) Error() string { return ErrNoValidRow.Error() }
 
@@ -107,7 +110,7 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 	messages := Judge(o.Submission, o.Pool)
 	people := toInvite(messages)
 	if people == 0 {
-		return Request{}, false, &NoValidRowError{messages}
+		return Request{}, false, &NoValidRowError{Messages: messages, Rows: o.Submission.Rows}
 	}
 	r, replayed, err = s.open(ctx, o, len(messages), people)
 	if err != nil || replayed {

@@ -19,12 +19,10 @@ const (
 // entry points imports. Adapters and memory have no entry on purpose: nothing
 // but the domain lies under them.
 var mayImport = map[string][]string{
-	// JSON is read by one scanner, bodies and events alike.
-	"internal/intake": {"internal/jsonscan"},
 	// What arrives is a body, whoever carries it.
 	"internal/httpapi": {"internal/intake"},
 	// An API Gateway event is turned into a request whose caller httpapi knows.
-	"internal/lambdabridge": {"internal/httpapi", "internal/jsonscan"},
+	"internal/lambdabridge": {"internal/httpapi"},
 	// What the functions share of their wiring: everything over AWS.
 	deployed: {
 		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
