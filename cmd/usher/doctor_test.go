@@ -29,7 +29,7 @@ func TestDoctorDoesNotWait(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}, "doctor")
 	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not looked at", "Not ready: see endpoint above.")
-	if n := calls.Load(); n > most || strings.Contains(r.err, "trying again") {
+	if n := calls.Load(); n > most || strings.Contains(r.err, "Trying again") {
 		t.Errorf("%d attempts, and it says\n%s", n, r.err)
 	}
 }

@@ -151,7 +151,7 @@ func offer[T any](ctx context.Context, to chan<- T, v T) {
 
 // toldTrouble says why a call did not get through and when it is made again.
 func (p *program) toldTrouble(err error, again time.Duration) {
-	text := fmt.Sprintf("%s; trying again in %s", cleanLine(shortly(err)), max(again.Round(time.Second), time.Second))
+	text := fmt.Sprintf("%s Trying again in %s.", onboard.Sentence(cleanLine(shortly(err))), max(again.Round(time.Second), time.Second))
 	if p.trouble != nil {
 		p.trouble(text)
 		return

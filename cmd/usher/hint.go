@@ -11,7 +11,7 @@ func (p *program) hint(r client.Request, kept string) {
 	c := r.Counts
 	switch {
 	case r.Pause != nil:
-		p.say("%s %s. When that is fixed:\n  usher resume %s", p.red("Paused:"), cleanLine(r.Pause.Reason), r.ID)
+		p.say("%s %s Fix this, then run:\n  usher resume %s", p.red("Paused:"), onboard.Sentence(cleanLine(r.Pause.Reason)), r.ID)
 	case !r.Done:
 		p.say("To watch it:\n  usher watch %s", r.ID)
 	case c.Failed+c.NotMailed+c.Canceled == 0:

@@ -126,7 +126,7 @@ func TestHowARequestEnds(t *testing.T) {
 		{name: "cut off", body: fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), code: 3, parts: []string{"Submit the file again."}},
 		{name: "not mailed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), code: 3, parts: []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
 		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
-		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: no right to create users. When that is fixed:\n  usher resume r1"}},
+		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: No right to create users. Fix this, then run:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestTroubleIsToldWhileFollowing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: the connection broke off; trying again in 1s\n" {
+		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: the connection broke off. Trying again in 1s.\n" {
 			t.Errorf("got %q, %v", lines.String(), err)
 		}
 	})

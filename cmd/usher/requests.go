@@ -80,7 +80,7 @@ func requestRows(list []client.Request) [][]string {
 			fmt.Sprint(r.Percent), fmt.Sprint(r.Counts.Total),
 		}
 		for _, s := range onboard.States {
-			row = append(row, fmt.Sprint(countOf(r.Counts, s)))
+			row = append(row, fmt.Sprint(r.Counts.Of(s)))
 		}
 		rows = append(rows, row)
 	}

@@ -87,9 +87,9 @@ var answers = map[string]*onboard.PoolError{
 	"": nil,
 	"misconfigured": {
 		Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured,
-		Reason: "usher may not create users in this pool; give the worker's role AdminCreateUser",
+		Cause: onboard.CauseNoRight,
 	},
-	"refusing": {Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the pool's trigger said no: come back on Monday"},
+	"refusing": {Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger},
 }
 
 // run starts a local usher with the variables that NAME=VALUE give. The first

@@ -64,17 +64,9 @@ func stamped(t time.Time) string {
 func outcomes(c client.Counts) [][2]string {
 	var list [][2]string
 	for _, s := range onboard.States {
-		if n := countOf(c, s); n > 0 {
+		if n := c.Of(s); n > 0 {
 			list = append(list, [2]string{string(s), fmt.Sprint(n)})
 		}
 	}
 	return list
-}
-
-func countOf(c client.Counts, s onboard.State) int {
-	return map[onboard.State]int{
-		onboard.Pending: c.Pending, onboard.Deferred: c.Deferred, onboard.Invited: c.Invited, onboard.Created: c.Created,
-		onboard.Resent: c.Resent, onboard.Existing: c.Existing, onboard.Duplicate: c.Duplicate,
-		onboard.NotMailed: c.NotMailed, onboard.Failed: c.Failed, onboard.Canceled: c.Canceled,
-	}[s]
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // Error is a refusal of the API (RFC 9457). Its text is the detail, and what to
@@ -30,10 +32,14 @@ type RowError struct {
 }
 
 func (e *Error) Error() string {
-	if next := e.next(); next != "" {
+	switch next := e.next(); {
+	case next == "":
+		return e.Detail
+	case strings.HasSuffix(e.Detail, "."):
+		return e.Detail + " " + onboard.Sentence(next)
+	default:
 		return e.Detail + "; " + next
 	}
-	return e.Detail
 }
 
 // Invalid reports whether the fault lies in what was sent: sent again as it is,

@@ -42,6 +42,15 @@ type Counts struct {
 	Canceled  int `json:"canceled"`
 }
 
+// Of returns the rows in one state.
+func (c Counts) Of(s onboard.State) int {
+	return map[onboard.State]int{
+		onboard.Pending: c.Pending, onboard.Deferred: c.Deferred, onboard.Invited: c.Invited, onboard.Created: c.Created,
+		onboard.Resent: c.Resent, onboard.Existing: c.Existing, onboard.Duplicate: c.Duplicate,
+		onboard.NotMailed: c.NotMailed, onboard.Failed: c.Failed, onboard.Canceled: c.Canceled,
+	}[s]
+}
+
 // Settled is how many rows have an outcome.
 func (c Counts) Settled() int { return c.Total - c.Pending - c.Deferred }
 

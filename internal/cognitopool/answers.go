@@ -18,17 +18,17 @@ const (
 	addToGroup
 	inspect
 
-	mails     = invite | resend
-	everybody = invite | resend | look | addToGroup | inspect
+	mails = invite | resend
+	every = invite | resend | look | addToGroup | inspect
 )
 
 // meaning is what error codes stand for in some operations.
 type meaning struct {
-	on     operation
-	codes  []string
-	class  error
-	code   onboard.Code
-	reason string // for administrators: what it is, and what to do about it
+	on    operation
+	codes []string
+	class error
+	code  onboard.Code
+	cause onboard.Cause // what the code alone does not say
 }
 
 // mailStage are the codes that may come from where the pool mails: from the
@@ -47,10 +47,10 @@ var mailStage = []string{
 func answerTo(op operation, code string) error {
 	for _, m := range meanings {
 		if m.on&op != 0 && slices.Contains(m.codes, code) {
-			return &onboard.PoolError{Class: m.class, Code: m.code, Reason: m.reason, Cause: code, Unmailed: slices.Contains(mailStage, code)}
+			return &onboard.PoolError{Class: m.class, Code: m.code, Cause: m.cause, Detail: code, Unmailed: slices.Contains(mailStage, code)}
 		}
 	}
-	return unclear(plainCode(code), "The user pool answered with an error that has no known meaning here; it is looked up and tried again.")
+	return unclear(plainCode(code), onboard.CauseUnknownAnswer)
 }
 
 // maxCodeLength bounds what an unknown code may put into a log, in bytes.
@@ -68,10 +68,8 @@ func plainCode(code string) string {
 	return code
 }
 
-// meanings is the table, first match first. A reason names no action of usher that
-// depends on what becomes of the row: the same answer may leave it failed, which
-// can be retried, or invited, which cannot; and what was looked at for a pool
-// doctor cannot be resumed. Whoever shows a pause says how to resume.
+// meanings is the table, first match first. It is all that has to be changed for
+// another error code; the sentences for people are [onboard.PoolError.Reason]'s.
 //
 // The codes are those of Amazon Cognito API Reference, "AdminCreateUser",
 // "AdminGetUser", "AdminAddUserToGroup", "DescribeUserPool", "ListGroups" and
@@ -83,70 +81,48 @@ func plainCode(code string) string {
 //   - OperationNotEnabledException is in the SDK's model of the service.
 var meanings = []meaning{
 	// About one address.
-	{invite, []string{"UsernameExistsException"}, onboard.ErrExists, onboard.CodeAlreadyExists,
-		"The address already has a user in the pool."},
-	{invite, []string{"AliasExistsException"}, onboard.ErrExists, onboard.CodeAlreadyExists,
-		"The address already belongs to another user of the pool."},
-	{resend | look | addToGroup, []string{"UserNotFoundException"}, onboard.ErrUserNotFound, onboard.CodeUserNotFound,
-		"The address has no user in the pool; invite it first."},
-	{resend, []string{"UnsupportedUserStateException"}, onboard.ErrSignedIn, onboard.CodeAlreadySignedIn,
-		"The person has a password of their own already; they can have it reset with \"forgot password\"."},
-	{mails, []string{"CodeDeliveryFailureException"}, onboard.ErrNotMailed, onboard.CodeMailNotDelivered,
-		"The user exists, but the pool could not send the mail; check the address and the pool's sender, then resend with filter not_mailed."},
-	{mails, []string{"InvalidPasswordException"}, onboard.ErrRefused, onboard.CodePasswordPolicy,
-		"The pool's own temporary password did not meet its password policy; correct the policy."},
-	{mails, []string{"UserLambdaValidationException"}, onboard.ErrRefused, onboard.CodeRefusedByTrigger,
-		"A Lambda trigger of the pool (pre sign-up or custom message) refused this person; the trigger's log says why."},
+	{invite, []string{"UsernameExistsException", "AliasExistsException"}, onboard.ErrExists, onboard.CodeAlreadyExists, ""},
+	{resend | look | addToGroup, []string{"UserNotFoundException"}, onboard.ErrUserNotFound, onboard.CodeUserNotFound, ""},
+	{resend, []string{"UnsupportedUserStateException"}, onboard.ErrSignedIn, onboard.CodeAlreadySignedIn, ""},
+	{mails, []string{"CodeDeliveryFailureException"}, onboard.ErrNotMailed, onboard.CodeMailNotDelivered, onboard.CauseUndeliverable},
+	{mails, []string{"InvalidPasswordException"}, onboard.ErrRefused, onboard.CodePasswordPolicy, ""},
+	{mails, []string{"UserLambdaValidationException"}, onboard.ErrRefused, onboard.CodeRefusedByTrigger, ""},
 	{mails, []string{"InvalidParameterException", "ValidationException", "ValidationError", "RequestEntityTooLargeException"},
-		onboard.ErrRefused, onboard.CodeRefusedByPool,
-		"The pool refused the address or an attribute of this row; check that each attribute exists in the pool. If a value does not fit, correct the row and submit it again."},
+		onboard.ErrRefused, onboard.CodeRefusedByPool, ""},
 	{addToGroup, []string{"ResourceNotFoundException", "InvalidParameterException", "ValidationException", "ValidationError"},
-		onboard.ErrRefused, onboard.CodeGroupUnknown,
-		"The pool has no such group; create it, and add the person to it by hand."},
+		onboard.ErrRefused, onboard.CodeGroupUnknown, ""},
 
-	// About everybody, for a while.
-	{mails, []string{"LimitExceededException"}, onboard.ErrMailQuota, onboard.CodeMailQuota,
-		"The day's mails are used up (50 for an account with Cognito's own sender); it goes on after 09:00 UTC. For more, let the pool send through Amazon SES."},
-	{everybody, []string{"TooManyRequestsException", "ThrottlingException", "ThrottledException", "Throttling",
+	// About every address, for a while.
+	{mails, []string{"LimitExceededException"}, onboard.ErrMailQuota, onboard.CodeMailQuota, ""},
+	{every, []string{"TooManyRequestsException", "ThrottlingException", "ThrottledException", "Throttling",
 		"RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown"},
-		onboard.ErrThrottled, "", "The pool takes fewer calls a second just now; it is tried again more slowly."},
+		onboard.ErrThrottled, "", onboard.CauseTooManyCalls},
 
-	// Until somebody fixes it.
-	{invite | resend | look | inspect, []string{"ResourceNotFoundException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The user pool, or something it refers to, does not exist; check the pool's id, its Region and its triggers."},
-	{inspect, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The pool's id is not accepted; check it."},
-	{everybody, []string{"NotAuthorizedException", "NotAuthorized", "AccessDeniedException", "AccessDenied", "UnauthorizedException", "OptInRequired"},
-		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The service has no right to make this call on the pool; give its role the cognito-idp actions of the template on this pool."},
-	{everybody, []string{"ForbiddenException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"A web ACL (AWS WAF) before the pool blocks the service; allow its calls."},
-	{everybody, []string{"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+	// About every address, until somebody fixes it.
+	{invite | resend | look | inspect, []string{"ResourceNotFoundException"},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolMissing},
+	{inspect, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolID},
+	{every, []string{"NotAuthorizedException", "NotAuthorized", "AccessDeniedException", "AccessDenied", "UnauthorizedException", "OptInRequired"},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseNoRight},
+	{every, []string{"ForbiddenException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseFirewall},
+	{every, []string{"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
 		"ExpiredTokenException", "ExpiredToken", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature", "IncompleteSignatureException"},
-		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The credentials of the service are not valid or have expired, or its clock is wrong; renew them."},
-	{mails, []string{"InvalidLambdaResponseException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"A Lambda trigger of the pool gives an answer that Cognito does not accept; fix the trigger (a custom message needs {username} and {####})."},
-	{mails, []string{"InvalidEmailRoleAccessPolicyException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"Cognito may not send with the pool's Amazon SES identity; give cognito-idp the right to."},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseCredentials},
+	{mails, []string{"InvalidLambdaResponseException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseTriggerAnswer},
+	{mails, []string{"InvalidEmailRoleAccessPolicyException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseMailSender},
 	{mails, []string{"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException",
 		"InvalidSmsRoleAccessPolicy", "InvalidSmsRoleTrustRelationship"},
-		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The role with which the pool sends text messages is not usable; fix its policy and trust."},
-	{everybody, []string{"OperationNotEnabledException", "UnknownOperationException", "InvalidAction"},
-		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"This call is not possible here: the pool is a secondary replica, or the endpoint is not Cognito's; use the pool's primary Region."},
-	{everybody, []string{"FeatureUnavailableInTierException", "UserPoolAddOnNotEnabledException", "InvalidUserPoolConfigurationException"},
-		onboard.ErrMisconfigured, onboard.CodeMisconfigured,
-		"The pool's plan or setup does not allow this; correct it in Cognito."},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseTextSender},
+	{every, []string{"OperationNotEnabledException", "UnknownOperationException", "InvalidAction"},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseNotHere},
+	{every, []string{"FeatureUnavailableInTierException", "UserPoolAddOnNotEnabledException", "InvalidUserPoolConfigurationException"},
+		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePlan},
 
-	// Nobody knows.
-	{mails, []string{"UnexpectedLambdaException"}, onboard.ErrUnclear, "",
-		"A Lambda trigger of the pool failed; it is tried again. If that goes on, the trigger's log says why."},
-	{mails, []string{"PreconditionNotMetException"}, onboard.ErrUnclear, "",
-		"The pool says that a precondition is not met, without saying which; it is tried again. If that goes on, check the pool's mail settings."},
-	{everybody, []string{"InternalErrorException", "InternalFailure", "InternalServerError", "InternalServerException",
+	// Unclear: the call may have had its effect.
+	{mails, []string{"UnexpectedLambdaException"}, onboard.ErrUnclear, "", onboard.CauseTriggerFailed},
+	{mails, []string{"PreconditionNotMetException"}, onboard.ErrUnclear, "", onboard.CausePrecondition},
+	{every, []string{"InternalErrorException", "InternalFailure", "InternalServerError", "InternalServerException",
 		"ServiceUnavailable", "ServiceUnavailableException", "ServiceUnavailableError",
 		"RequestTimeout", "RequestTimeoutException", "RequestAbortedException", "ConcurrentModificationException"},
-		onboard.ErrUnclear, "", reasonUnclear},
+		onboard.ErrUnclear, "", onboard.CauseNoAnswer},
 }

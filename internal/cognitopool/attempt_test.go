@@ -229,8 +229,8 @@ func TestConnectionRefused(t *testing.T) {
 		if !errors.As(err, &answer) || answer.Class != onboard.ErrUnclear {
 			t.Fatalf("err = %v, want ErrUnclear", err)
 		}
-		if want := "not connected: dial tcp: connection refused"; answer.Cause != want {
-			t.Errorf("cause %q, want %q", answer.Cause, want)
+		if want := "not connected: dial tcp: connection refused"; answer.Detail != want {
+			t.Errorf("detail %q, want %q", answer.Detail, want)
 		}
 	})
 }

@@ -42,27 +42,25 @@ func judge(ctx context.Context, op operation, out *departure, err error) error {
 		return ctx.Err()
 	case !out.handedOver():
 		return &onboard.PoolError{
-			Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: "not sent: " + err.Error(),
-			Reason: "The call to the user pool could not be prepared; check the Region and the credentials of the service.",
+			Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: onboard.CauseNotSent,
+			Detail: "not sent: " + err.Error(),
 		}
 	case errors.As(err, &refusal):
 		return answerTo(op, refusal.ErrorCode())
 	case !out.left():
-		return unclear(transportCause("not connected", err), "The user pool could not be reached; it is tried again.")
+		return unclear(transportDetail("not connected", err), onboard.CauseUnreachable)
 	default:
-		return unclear(transportCause("no answer", err), reasonUnclear)
+		return unclear(transportDetail("no answer", err), onboard.CauseNoAnswer)
 	}
 }
 
-const reasonUnclear = "The user pool gave no clear answer. What was asked may have happened all the same, so it is looked up before it is tried again."
-
-func unclear(cause, reason string) error {
-	return &onboard.PoolError{Class: onboard.ErrUnclear, Reason: reason, Cause: cause}
+func unclear(detail string, cause onboard.Cause) error {
+	return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: cause, Detail: detail}
 }
 
-// transportCause adds what the network said, and of all else nothing: other
-// errors of a call may quote it.
-func transportCause(kind string, err error) string {
+// transportDetail adds what the network said and nothing else: other errors of a
+// call may quote what was sent.
+func transportDetail(kind string, err error) string {
 	var lookup *net.DNSError
 	var network *net.OpError
 	switch {

@@ -34,7 +34,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		return onboard.PoolSettings{}, err
 	}
 	if out.UserPool == nil {
-		return onboard.PoolSettings{}, unclear("answer without a pool", reasonUnclear)
+		return onboard.PoolSettings{}, unclear("answer without a pool", onboard.CauseNoAnswer)
 	}
 	settings := settingsOf(out.UserPool)
 	settings.Groups, err = p.groups(ctx)

@@ -87,7 +87,7 @@ func (p *Pool) create(ctx context.Context, op operation, in *cognito.AdminCreate
 		return onboard.User{}, err
 	}
 	if out.User == nil {
-		return onboard.User{}, unclear("answer without a user", reasonUnclear)
+		return onboard.User{}, unclear("answer without a user", onboard.CauseNoAnswer)
 	}
 	return userOf(out.User), nil
 }

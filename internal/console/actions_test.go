@@ -50,12 +50,12 @@ func (b *tab) confirm(list string) {
 func TestPasteThenRetry(t *testing.T) {
 	t.Parallel()
 	trigger := &pool{to: "carol", answer: &onboard.PoolError{
-		Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "the pool's trigger said no: not on the list yet",
+		Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger,
 	}}
 	base := serve(t, local.Config{Faults: trigger.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org\ncarol@example.org\nann@example.org", "Invite 3 people")
-	b.sees("2 of 4 rows invited", "1 row may pass another time.", "Refused by the pool’s rules", "The pool's trigger said no: not on the list yet.")
+	b.sees("2 of 4 rows invited", "1 row may pass another time.", "Refused by the pool’s rules", trigger.answer.Reason())
 	b.look("retry")
 	trigger.fixed.Store(true)
 	b.press("Try again")
@@ -126,12 +126,12 @@ func TestCancel(t *testing.T) {
 func TestPausedThenResumed(t *testing.T) {
 	t.Parallel()
 	broken := &pool{answer: &onboard.PoolError{
-		Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Reason: "usher may not create users in this pool; give the worker's role AdminCreateUser",
+		Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: onboard.CauseNoRight,
 	}}
 	base := serve(t, local.Config{Faults: broken.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
-	b.sees("Paused", "usher may not create users in this pool; give the worker's role AdminCreateUser. No row is lost; go on when it is fixed.")
+	b.sees("Paused", broken.answer.Reason()+" No row is lost; go on when it is fixed.")
 	b.look("paused")
 	broken.fixed.Store(true)
 	b.press("Resume")

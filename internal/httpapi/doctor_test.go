@@ -150,7 +150,7 @@ func TestPoolThatCannotBeReadStopsNobody(t *testing.T) {
 		want string
 		fix  string
 	}{
-		{"misconfigured", &onboard.PoolError{Class: onboard.ErrMisconfigured, Reason: "give the function the right cognito-idp:DescribeUserPool", Cause: "AccessDenied"}, "error pool_unreadable", "cognito-idp:DescribeUserPool"},
+		{"misconfigured", &onboard.PoolError{Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: onboard.CauseNoRight, Detail: "AccessDenied"}, "error pool_unreadable", "cognito-idp actions"},
 		{"throttled", &onboard.PoolError{Class: onboard.ErrThrottled}, "warning pool_unreadable", "try again"},
 		{"unclear", errors.New("dial canary@example.org"), "error pool_unreadable", "try again"},
 	} {

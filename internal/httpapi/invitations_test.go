@@ -158,7 +158,7 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 		const want = "Personal-Nr,E-Mail,Note,state,code,reason\r\n" +
 			"1,ann@example.org,\"a;b\",invited,,\r\n" +
 			"2,'-a@example.org,'=1+1,invited,,\r\n" +
-			"3,nobody,'+49,failed,email_invalid,\"email has no @; write it as name@example.org\"\r\n"
+			"3,nobody,'+49,failed,email_invalid,The address has no @. Write it as name@example.org.\r\n"
 		if diff := cmp.Diff(want, w.Body.String()); diff != "" {
 			t.Errorf("CSV (-want +got):\n%s", diff)
 		}

@@ -27,7 +27,7 @@ func TestOwnerAnswersByteForByte(t *testing.T) {
 		{"blank", postJSON("/owner/create", `{"email":"  "}`), 400, missing},
 		{"empty form", post("/owner/create", form, ``), 400, missing},
 		{"empty field", post("/owner/create", form, `email=`), 400, missing},
-		{"invalid", postJSON("/owner/create", `{"email":"owner"}`), 400, `{"status":"400","errorInfo":"email has no @; write it as name@example.org"}`},
+		{"invalid", postJSON("/owner/create", `{"email":"owner"}`), 400, `{"status":"400","errorInfo":"The address has no @. Write it as name@example.org."}`},
 		{"two", postJSON("/owner/create", `["a@example.org","b@example.org"]`), 400, `{"status":"400","errorInfo":"there is more than one address; send them to POST /requests, or one at a time"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -175,8 +175,8 @@ func unreadable(err error) finding {
 		Fix:    "try again in a minute; if it stays, look at the pool's id and at the function's rights",
 	}
 	var pe *onboard.PoolError
-	if errors.As(err, &pe) && pe.Reason != "" {
-		f.Fix = pe.Reason
+	if errors.As(err, &pe) && pe.Reason() != "" {
+		f.Fix = pe.Reason()
 	}
 	if errors.Is(err, onboard.ErrThrottled) {
 		f.Severity = severityWarning

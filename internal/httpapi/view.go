@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"net/http"
 	"time"
@@ -34,19 +35,20 @@ type requestView struct {
 	stirred bool // an order of a moment ago may have put what waits on the queue
 }
 
-// counts are the rows in each state, in the order of [onboard.States].
+// counts are the rows in each state, zeros included. They add up to total.
 type counts struct {
-	Total     int `json:"total"`
-	Pending   int `json:"pending"`
-	Deferred  int `json:"deferred"`
-	Invited   int `json:"invited"`
-	Created   int `json:"created"`
-	Resent    int `json:"resent"`
-	Existing  int `json:"existing"`
-	Duplicate int `json:"duplicate"`
-	NotMailed int `json:"not_mailed"`
-	Failed    int `json:"failed"`
-	Canceled  int `json:"canceled"`
+	total int
+	in    map[onboard.State]int
+}
+
+// MarshalJSON writes one field for the total and one for each state, in the order
+// of [onboard.States].
+func (c counts) MarshalJSON() ([]byte, error) {
+	b := fmt.Appendf(nil, `{"total":%d`, c.total)
+	for _, s := range onboard.States {
+		b = fmt.Appendf(b, `,%q:%d`, s, c.in[s])
+	}
+	return append(b, '}'), nil
 }
 
 type pauseView struct {
@@ -99,7 +101,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	v := requestView{
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
-		Counts: countsOf(r, now), Codes: r.Codes(now), Options: viewOfOptions(r.Options),
+		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options),
 		Audit: []actView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
@@ -118,23 +120,14 @@ func viewOfOptions(o onboard.Options) optionsView {
 	return optionsView{cmp.Or(o.OnExisting, onboard.Skip), cmp.Or(o.Mail, onboard.Send), o.Force, o.ResendOnly}
 }
 
-func countsOf(r onboard.Request, now time.Time) counts {
-	n := r.Counts(now)
-	return counts{
-		Total: r.Total, Pending: n[onboard.Pending], Deferred: n[onboard.Deferred], Invited: n[onboard.Invited],
-		Created: n[onboard.Created], Resent: n[onboard.Resent], Existing: n[onboard.Existing],
-		Duplicate: n[onboard.Duplicate], NotMailed: n[onboard.NotMailed], Failed: n[onboard.Failed], Canceled: n[onboard.Canceled],
-	}
-}
-
 // percent is the share of rows with an outcome, to one decimal. It is 100 only
 // when all is done.
 func percent(c counts, done bool) float64 {
-	if done || c.Total == 0 {
+	if done || c.total == 0 {
 		return 100
 	}
-	settled := c.Total - c.Pending - c.Deferred
-	return min(math.Round(1000*float64(settled)/float64(c.Total))/10, 99.9)
+	settled := c.total - c.in[onboard.Pending] - c.in[onboard.Deferred]
+	return min(math.Round(1000*float64(settled)/float64(c.total))/10, 99.9)
 }
 
 // observedAfter is how long a request must run before what it has got tells
@@ -165,8 +158,8 @@ func (v *requestView) forecast(perSecond float64) {
 	}
 	shown := math.Round(perSecond*10) / 10
 	v.Rate = &shown
-	if v.Counts.Pending > 0 {
-		left := int(math.Ceil(float64(v.Counts.Pending) / perSecond))
+	if v.Counts.in[onboard.Pending] > 0 {
+		left := int(math.Ceil(float64(v.Counts.in[onboard.Pending]) / perSecond))
 		v.SecondsLeft = &left
 	}
 }
@@ -190,7 +183,7 @@ func (v *requestView) setRetryAfter(h http.Header) {
 	case v.SecondsLeft != nil:
 		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
 	case v.State == onboard.StateAccepting, v.State == onboard.StateCanceled,
-		v.State == onboard.StateRunning && (v.Counts.Pending > 0 || v.stirred):
+		v.State == onboard.StateRunning && (v.Counts.in[onboard.Pending] > 0 || v.stirred):
 		wait = minPoll
 	}
 	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))

@@ -2,71 +2,63 @@ package memory
 
 import "usher.example/internal/onboard"
 
-// The answers of the pool. Causes are Cognito's error codes
+// The answers of the pool. Details are Cognito's error codes
 // (Amazon Cognito API Reference, "AdminCreateUser", "AdminGetUser" and
 // "AdminAddUserToGroup").
 
-const invalidParameter = "InvalidParameterException"
-
-func answer(class error, code onboard.Code, cause, reason string) error {
-	return &onboard.PoolError{Class: class, Code: code, Reason: reason, Cause: cause}
+func answer(class error, code onboard.Code, cause onboard.Cause, detail string) error {
+	return &onboard.PoolError{Class: class, Code: code, Cause: cause, Detail: detail}
 }
 
 func answerExists() error {
-	return answer(onboard.ErrExists, onboard.CodeAlreadyExists, "UsernameExistsException",
-		"The address has an account already; ask for a resend if the person never signed in.")
+	return answer(onboard.ErrExists, onboard.CodeAlreadyExists, "", "UsernameExistsException")
 }
 
 func answerUserNotFound() error {
-	return answer(onboard.ErrUserNotFound, onboard.CodeUserNotFound, "UserNotFoundException",
-		"The address has no account; submit it to invite the person.")
+	return answer(onboard.ErrUserNotFound, onboard.CodeUserNotFound, "", "UserNotFoundException")
 }
 
 func answerThrottled() error {
-	return answer(onboard.ErrThrottled, "", "TooManyRequestsException",
-		"The user pool takes no more calls this second; the invitation is tried again by itself.")
+	return answer(onboard.ErrThrottled, "", onboard.CauseTooManyCalls, "TooManyRequestsException")
 }
 
 // answerMailQuota has the code that Cognito gives at the day's limit though the
 // operation does not document it.
 func answerMailQuota() error {
-	return answer(onboard.ErrMailQuota, onboard.CodeMailQuota, "LimitExceededException",
-		"The user pool has sent all the mail it may send today; it goes on at 09:00 UTC. Set up Amazon SES in the pool to send more.")
+	return answer(onboard.ErrMailQuota, onboard.CodeMailQuota, "", "LimitExceededException")
 }
 
 func answerNotMailed() error {
-	return answer(onboard.ErrNotMailed, onboard.CodeMailNotDelivered, "CodeDeliveryFailureException",
-		"The account exists but its invitation could not be mailed; check the address and ask for a resend.")
+	return answer(onboard.ErrNotMailed, onboard.CodeMailNotDelivered, onboard.CauseUndeliverable, "CodeDeliveryFailureException")
 }
 
 func answerSignedIn() error {
-	return answer(onboard.ErrSignedIn, onboard.CodeAlreadySignedIn, "UnsupportedUserStateException",
-		"The person has a password of their own; who forgot it resets it at the sign-in page.")
+	return answer(onboard.ErrSignedIn, onboard.CodeAlreadySignedIn, "", "UnsupportedUserStateException")
 }
 
 func answerGroupUnknown() error {
-	return answer(onboard.ErrRefused, onboard.CodeGroupUnknown, "ResourceNotFoundException",
-		"The user pool has no group of this name; create it or correct the row.")
+	return answer(onboard.ErrRefused, onboard.CodeGroupUnknown, "", "ResourceNotFoundException")
 }
 
-func answerRefused(code onboard.Code, reason string) error {
-	return answer(onboard.ErrRefused, code, invalidParameter, reason)
+// answerInvalid is for an address or an attribute that the pool cannot take. Like
+// Cognito it does not say which.
+func answerInvalid() error {
+	return answer(onboard.ErrRefused, onboard.CodeRefusedByPool, "", "InvalidParameterException")
 }
 
-func answerUnclear(cause string) error {
-	return answer(onboard.ErrUnclear, "", cause,
-		"No answer came from the user pool; the invitation is looked up before it is tried again.")
+func answerUnclear(detail string) error {
+	return answer(onboard.ErrUnclear, "", onboard.CauseNoAnswer, detail)
 }
 
-func answerMisconfigured(cause string) error {
-	reason := "The user pool refuses every call; its settings must be fixed before the request is resumed."
-	switch cause {
-	case "ResourceNotFoundException":
-		reason = "The user pool or one of its triggers does not exist; correct the pool's id or the trigger, then resume the request."
-	case "NotAuthorizedException", "AccessDeniedException":
-		reason = "The worker has no right to create users in this pool; correct its role, then resume the request."
-	case "InvalidLambdaResponseException":
-		reason = "A trigger of the user pool gives answers that the pool cannot use; fix the trigger, then resume the request."
-	}
-	return answer(onboard.ErrMisconfigured, onboard.CodeMisconfigured, cause, reason)
+// misconfigured are the causes of Cognito's error codes; a code that is not here
+// has none.
+var misconfigured = map[string]onboard.Cause{
+	"ResourceNotFoundException":      onboard.CausePoolMissing,
+	"NotAuthorizedException":         onboard.CauseNoRight,
+	"AccessDeniedException":          onboard.CauseNoRight,
+	"InvalidLambdaResponseException": onboard.CauseTriggerAnswer,
+}
+
+func answerMisconfigured(code string) error {
+	return answer(onboard.ErrMisconfigured, onboard.CodeMisconfigured, misconfigured[code], code)
 }

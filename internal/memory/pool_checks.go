@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -59,12 +58,9 @@ func (p *Pool) checkAsk(ask onboard.Ask) error {
 func checkUsername(email string) error {
 	local, domain, ok := strings.Cut(email, "@")
 	switch {
-	case email == "":
-		return answerRefused(onboard.CodeEmailMissing, "The row has no address; give one.")
-	case utf8.RuneCountInString(email) > maxUsername:
-		return answerRefused(onboard.CodeEmailTooLong, fmt.Sprintf("The address is longer than %d characters, the most a user name can have; use a shorter one.", maxUsername))
-	case !ok, local == "", domain == "", strings.Contains(domain, "@"), strings.ContainsFunc(email, notInNames):
-		return answerRefused(onboard.CodeEmailInvalid, "The user name is not an e-mail address; correct the row.")
+	case email == "", utf8.RuneCountInString(email) > maxUsername,
+		!ok, local == "", domain == "", strings.Contains(domain, "@"), strings.ContainsFunc(email, notInNames):
+		return answerInvalid()
 	}
 	return nil
 }
@@ -79,14 +75,10 @@ func (p *Pool) checkAttribute(name, value string) error {
 	longest, ok := p.attributes[name]
 	length := utf8.RuneCountInString(value)
 	switch {
-	case !ok:
-		return answerRefused(onboard.CodeAttributeUnknown, fmt.Sprintf("The user pool has no attribute %q; add it to the pool or leave it out.", name))
-	case length > longest:
-		return answerRefused(onboard.CodeAttributeInvalid, fmt.Sprintf("The value of %s has %d characters; %d is the most.", name, length, longest))
-	case name == "phone_number" && !isPhone(value):
-		return answerRefused(onboard.CodeAttributeInvalid, "The phone_number is not in the form +15555550100: a plus sign, the country's code and digits only.")
-	case name == "birthdate" && length != birthdateLen:
-		return answerRefused(onboard.CodeAttributeInvalid, "The birthdate is not in the form YYYY-MM-DD.")
+	case !ok, length > longest,
+		name == "phone_number" && !isPhone(value),
+		name == "birthdate" && length != birthdateLen:
+		return answerInvalid()
 	}
 	return nil
 }

@@ -43,9 +43,9 @@ func TestPoolKeepsTheContract(t *testing.T) {
 
 // breakDown makes p fail in one way; it reports whether it knows how.
 func breakDown(p *memory.Pool, fault onboardtest.Fault) bool {
-	refused := func(code onboard.Code, cause string) func(memory.Op, string) *onboard.PoolError {
+	refused := func(code onboard.Code, detail string) func(memory.Op, string) *onboard.PoolError {
 		return func(memory.Op, string) *onboard.PoolError {
-			return &onboard.PoolError{Class: onboard.ErrRefused, Code: code, Reason: "Fix it.", Cause: cause}
+			return &onboard.PoolError{Class: onboard.ErrRefused, Code: code, Detail: detail}
 		}
 	}
 	var faults memory.Faults

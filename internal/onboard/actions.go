@@ -51,9 +51,9 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	case now.Before(r.AcceptedUntil):
 		return Request{}, ErrBusy
 	case r.Phase == Stopped || r.Abandoned(now):
-		return Request{}, &NotNowError{"the request was canceled; submit its rows anew"}
+		return Request{}, &NotNowError{"The request was canceled. Submit its rows again."}
 	case !r.Done(now):
-		return Request{}, &NotNowError{"the request is still running; retry it when it is done"}
+		return Request{}, &NotNowError{"The request is still running. Retry it when it is done."}
 	case r.isPastClosing(now):
 		return Request{}, &NotNowError{"The request is too old to be retried. Submit its failed rows again."}
 	}
@@ -62,7 +62,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 		return Request{}, err
 	}
 	if len(failures) == 0 {
-		return Request{}, &NotNowError{"no invitation of this request failed in a way that another attempt could fix"}
+		return Request{}, &NotNowError{"No row of this request failed in a way that another attempt could fix."}
 	}
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err
@@ -83,7 +83,7 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
 	return a.turn(ctx, id, "resume", by, waiting, func(r Request) (Request, error) {
 		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
-			return r, &NotNowError{"the request is not paused"}
+			return r, &NotNowError{"The request is not paused."}
 		}
 		if r.Phase == Paused {
 			r.Phase, r.Pause = Running, nil
@@ -101,11 +101,11 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 		switch {
 		case r.Phase == Stopped:
 		case r.Abandoned(time.Now()):
-			return r, &NotNowError{"the submission was cut off and invited nobody; there is nothing to cancel"}
+			return r, &NotNowError{"The submission was cut off and invited nobody. There is nothing to cancel."}
 		case r.Phase == Accepting:
-			return r, &NotNowError{"the request is still being accepted; cancel it when that is done"}
+			return r, &NotNowError{"The request is still being accepted. Try again in a minute."}
 		case r.Done(time.Now()):
-			return r, &NotNowError{"the request is done; nothing is left to cancel"}
+			return r, &NotNowError{"The request is done. There is nothing left to cancel."}
 		}
 		if r.Phase != Stopped {
 			r.PutBack = &PutBack{Rows: OpenRows, At: time.Now().Add(stillWhenClosing)}
@@ -201,13 +201,13 @@ func (f Filter) chooses(inv Invitation, now time.Time) bool {
 func (f Filter) nobody() string {
 	switch f {
 	case Expired:
-		return "no password that this request mailed has expired"
+		return "No password that this request mailed has expired."
 	case NotSignedIn:
-		return "this request has neither mailed nor created anybody"
+		return "This request has neither mailed nor created anybody."
 	case Unmailed:
-		return "this request left nobody without their mail"
+		return "This request left nobody without their mail."
 	}
-	return fmt.Sprintf("no resend knows the filter %q", f)
+	return fmt.Sprintf("There is no resend filter %q.", f)
 }
 
 // listPage is how many invitations are read at a time.

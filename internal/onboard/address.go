@@ -28,11 +28,11 @@ const (
 func CheckEmail(sent string) (string, *Fault) {
 	email := strings.TrimSpace(sent)
 	if email == "" {
-		return "", &Fault{CodeEmailMissing, "email is missing; every row needs one address"}
+		return "", &Fault{CodeEmailMissing, "The row has no address. Add one, or remove the row."}
 	}
 	if n := utf8.RuneCountInString(email); n > MaxEmailLength {
 		return email, &Fault{CodeEmailTooLong, fmt.Sprintf(
-			"email has %d characters; Cognito takes at most %d as a user name", n, MaxEmailLength)}
+			"The address has %d characters. Cognito accepts at most %d as a user name.", n, MaxEmailLength)}
 	}
 	if detail := misspelled(email); detail != "" {
 		return email, &Fault{CodeEmailInvalid, detail}
@@ -49,7 +49,7 @@ func FoldAddress(email string) string {
 // misspelled says what is wrong with the form of an address, "" for nothing.
 func misspelled(email string) string {
 	if !utf8.ValidString(email) {
-		return "email is not valid UTF-8; save the file as UTF-8"
+		return "The address is not valid UTF-8. Save the file as UTF-8."
 	}
 	for _, r := range email {
 		if detail := strayRune(r); detail != "" {
@@ -59,32 +59,32 @@ func misspelled(email string) string {
 	local, host, found := strings.Cut(email, "@")
 	switch {
 	case !found:
-		return "email has no @; write it as name@example.org"
+		return "The address has no @. Write it as name@example.org."
 	case strings.Contains(host, "@"):
-		return "email has more than one @; give each address a row of its own"
+		return "The address has more than one @. Put each address in its own row."
 	case local == "":
-		return "email has nothing before the @"
+		return "The address has nothing before the @. Write it as name@example.org."
 	case len(local) > maxLocalLength:
-		return fmt.Sprintf("email has %d bytes before the @; at most %d are allowed", len(local), maxLocalLength)
+		return fmt.Sprintf("The address has %d bytes before the @. At most %d are allowed.", len(local), maxLocalLength)
 	case strings.HasPrefix(local, "."), strings.HasSuffix(local, "."), strings.Contains(local, ".."):
-		return "email has a dot at the start or end of its name, or two in a row"
+		return "The part before the @ begins or ends with a dot, or has two dots in a row. Correct it."
 	}
 	return misspelledHost(host)
 }
 
-// strayRune says why r cannot stand in an address, "" if it can.
+// strayRune says why r cannot be in an address, "" if it can.
 func strayRune(r rune) string {
 	switch {
 	case r == ',' || r == ';':
-		return "email holds a comma or semicolon; give each address a row of its own"
+		return "The address contains a comma or a semicolon. Put each address in its own row."
 	case r == '<' || r == '>' || r == '(' || r == ')' || r == '"' || r == '[' || r == ']' || r == '\\' || r == ':':
-		return fmt.Sprintf("email holds %q; write only the address, without a display name", r)
+		return fmt.Sprintf("The address contains %q. Write only the address, without a display name.", r)
 	case unicode.IsSpace(r):
-		return "email holds a space; write one address without spaces"
+		return "The address contains a space. Write one address without spaces."
 	case r == utf8.RuneError:
-		return "email holds the character U+FFFD, which stands for one that was lost; save the file as UTF-8 and look the address up"
+		return "The address contains U+FFFD, which replaces a character that was lost. Save the file as UTF-8 and look the address up."
 	case !unicode.IsPrint(r):
-		return fmt.Sprintf("email holds the invisible character U+%04X; type the address anew", r)
+		return fmt.Sprintf("The address contains the invisible character U+%04X. Type the address again.", r)
 	}
 	return ""
 }
@@ -93,12 +93,12 @@ func strayRune(r rune) string {
 func misspelledHost(host string) string {
 	switch {
 	case host == "":
-		return "email has nothing after the @"
+		return "The address has nothing after the @. Write it as name@example.org."
 	case len(host) > maxHostLength:
-		return fmt.Sprintf("email has a host of %d bytes; at most %d are allowed", len(host), maxHostLength)
+		return fmt.Sprintf("The part after the @ has %d bytes. At most %d are allowed.", len(host), maxHostLength)
 	}
 	if !strings.Contains(host, ".") {
-		return "email has a host without a dot; write it as name@example.org"
+		return "The part after the @ has no dot. Write it as name@example.org."
 	}
 	for label := range strings.SplitSeq(host, ".") {
 		if detail := misspelledLabel(label); detail != "" {
@@ -106,7 +106,7 @@ func misspelledHost(host string) string {
 		}
 	}
 	if allDigits(host[strings.LastIndexByte(host, '.')+1:]) {
-		return "email has a host that ends in a number; write the host's name, not its IP address"
+		return "The part after the @ ends in a number. Write a domain name, not an IP address."
 	}
 	return ""
 }
@@ -114,18 +114,18 @@ func misspelledHost(host string) string {
 func misspelledLabel(label string) string {
 	switch {
 	case label == "":
-		return "email has a host with an empty part: two dots in a row, or one at an end"
+		return "The part after the @ begins or ends with a dot, or has two dots in a row. Correct it."
 	case len(label) > maxLabelLength:
-		return fmt.Sprintf("email has a host part of %d bytes; at most %d are allowed", len(label), maxLabelLength)
+		return fmt.Sprintf("The part after the @ has %d bytes between two dots. At most %d are allowed.", len(label), maxLabelLength)
 	case label[0] == '-' || label[len(label)-1] == '-':
-		return "email has a host part that begins or ends with a hyphen"
+		return "After the @ there is a hyphen next to a dot or at an end. Correct it."
 	}
 	for _, r := range label {
 		if r >= utf8.RuneSelf {
-			return "email has a host with letters beyond ASCII; write it in its xn-- form"
+			return "The part after the @ has letters beyond ASCII. Write it in its xn-- form."
 		}
 		if !isHostByte(byte(r)) {
-			return fmt.Sprintf("email has a host with %q in it; letters, digits, hyphens and dots are allowed", r)
+			return fmt.Sprintf("The part after the @ contains %q. Letters, digits, hyphens and dots are allowed there.", r)
 		}
 	}
 	return ""

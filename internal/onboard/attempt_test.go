@@ -68,7 +68,7 @@ func (b *bundle) message() string {
 }
 
 func poolError(class error, code onboard.Code) error {
-	return &onboard.PoolError{Class: class, Code: code, Reason: "Fix it.", Cause: "SomeException"}
+	return &onboard.PoolError{Class: class, Code: code, Detail: "SomeException"}
 }
 
 // errNoClass is an error that no port promises.

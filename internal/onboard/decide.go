@@ -196,7 +196,7 @@ func (x *row) closing(found bool) step {
 	case ours && !x.mailedBefore():
 		s.outcome = neverMailed
 	case ours && len(x.inv.Groups) > 0:
-		s.outcome = outcome{x.invitedState(), CodeGroupNotAdded, "invited, but not added to every group; add the person by hand"}
+		s.outcome = outcomeOf(x.invitedState(), CodeGroupNotAdded)
 	case ours:
 		s.outcome = outcome{state: x.invitedState()}
 	case found && x.mailAsked() && x.changedSince():
@@ -248,7 +248,7 @@ func (x *row) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
-		return settleAs(outcome{NotMailed, codeOf(x.err, CodeMailNotDelivered), reasonOf(x.err)})
+		return settleAs(notDelivered(x.err))
 	case errors.Is(x.err, ErrThrottled):
 		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
 	case errors.Is(x.err, ErrMailQuota):

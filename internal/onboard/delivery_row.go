@@ -126,7 +126,7 @@ func (x *row) learnGroup(err error) {
 		x.inv.Joined = x.group + 1
 	case err == nil:
 	case errors.Is(err, ErrRefused):
-		x.notAdded = outcome{code: CodeGroupNotAdded, reason: "invited, but not added to group " + x.inv.Groups[x.group] + ": " + reasonOf(err)}
+		x.notAdded = outcome{code: CodeGroupNotAdded, reason: notAddedTo(x.inv.Groups[x.group], reasonOf(err, CodeGroupUnknown))}
 	case errors.Is(err, ErrUserNotFound):
 		x.inv.UserSub, x.inv.Joined = "", 0 // to be looked up: see [row.credited]
 		return

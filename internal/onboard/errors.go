@@ -59,8 +59,8 @@ var (
 type PoolError struct {
 	Class  error  // one of the pool's classes above
 	Code   Code   // for the invitation or the pause
-	Reason string // a sentence for people, with the fix; safe to show
-	Cause  string // the service's error code, for logs
+	Cause  Cause  // what the code alone does not say: see [PoolError.Reason]
+	Detail string // the service's error code, for logs
 
 	// Unmailed marks an answer that may come from where the pool mails: the user
 	// may have been made by then, and no mail has gone out.
@@ -69,10 +69,10 @@ type PoolError struct {
 
 // Error names the class and the service's own code.
 func (e *PoolError) Error() string {
-	if e.Cause == "" {
+	if e.Detail == "" {
 		return e.Class.Error()
 	}
-	return e.Class.Error() + " (" + e.Cause + ")"
+	return e.Class.Error() + " (" + e.Detail + ")"
 }
 
 // Unwrap gives the class to [errors.Is].

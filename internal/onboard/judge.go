@@ -1,11 +1,8 @@
 package onboard
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -42,10 +39,9 @@ func Judge(sub Submission, pool *PoolSettings) []Message {
 		}
 		switch earlier, seen := first[FoldAddress(email)]; {
 		case fault != nil:
-			m.State, m.Code, m.Reason = Failed, fault.Code, fault.Detail
+			m.State, m.Code, m.Reason = Failed, fault.Code, Sentence(fault.Detail)
 		case seen:
-			m.State, m.Code = Duplicate, CodeDuplicate
-			m.Reason = fmt.Sprintf("the same address stands in row %d of this request", earlier)
+			m.State, m.Code, m.Reason = Duplicate, CodeDuplicate, duplicateOf(earlier)
 		default:
 			first[FoldAddress(email)] = row.Number
 		}
@@ -77,8 +73,7 @@ func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {
 	for _, name := range sortedNames(attributes) {
 		n := utf8.RuneCountInString(attributes[name])
 		if n > MaxAttributeLength {
-			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %s; Cognito stores at most %d", named(name), characters(n), MaxAttributeLength)}
+			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, MaxAttributeLength)}
 		}
 		if pool == nil {
 			continue
@@ -86,14 +81,11 @@ func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {
 		setting, ok := pool.Attribute(name)
 		switch {
 		case !ok:
-			return &Fault{CodeAttributeUnknown, fmt.Sprintf(
-				"the pool has no attribute %s; leave it out, or add it to the pool first", named(name))}
+			return &Fault{CodeAttributeUnknown, attributeMissing(name)}
 		case setting.MaxLength > 0 && n > setting.MaxLength:
-			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %s; this pool stores at most %d", named(name), characters(n), setting.MaxLength)}
+			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, setting.MaxLength)}
 		case n < setting.MinLength:
-			return &Fault{CodeAttributeInvalid, fmt.Sprintf(
-				"attribute %s has %s; this pool wants at least %d", named(name), characters(n), setting.MinLength)}
+			return &Fault{CodeAttributeInvalid, attributeTooShort(name, n, setting.MinLength)}
 		}
 	}
 	return nil
@@ -103,35 +95,12 @@ func judgeGroups(groups []string, pool *PoolSettings) *Fault {
 	for _, group := range groups {
 		switch n := utf8.RuneCountInString(group); {
 		case n == 0 || n > MaxGroupLength:
-			return &Fault{CodeGroupInvalid, fmt.Sprintf(
-				"a group name has %d characters; Cognito takes 1 to %d", n, MaxGroupLength)}
+			return &Fault{CodeGroupInvalid, groupNameInvalid(n)}
 		case pool != nil && !slices.Contains(pool.Groups, group):
-			return &Fault{CodeGroupUnknown, fmt.Sprintf(
-				"the pool has no group %s; create it first, or leave it out", named(group))}
+			return &Fault{CodeGroupUnknown, groupMissing(group)}
 		}
 	}
 	return nil
-}
-
-// named is the caller's name of an attribute or a group in a sentence: cut where
-// it is long, and left out where it may be an address that stands in the wrong
-// column.
-func named(name string) string {
-	const most = 40 // characters
-	if strings.Contains(name, "@") {
-		return "with an @ in its name"
-	}
-	if runes := []rune(name); len(runes) > most {
-		name = string(runes[:most]) + "…"
-	}
-	return strconv.Quote(name)
-}
-
-func characters(n int) string {
-	if n == 1 {
-		return "1 character"
-	}
-	return fmt.Sprintf("%d characters", n)
 }
 
 func sortedNames(attributes map[string]string) []string {

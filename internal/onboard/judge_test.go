@@ -35,7 +35,7 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 		{"unknown attribute, unknown pool", onboard.Row{Person: onboard.Person{Attributes: attribute("given-name", "Ann")}}, nil, "", ""},
 		{"value of 8", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "ääääääää")}}, staffPool, "", ""},
 		{"value of 9", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "ääääääääa")}}, staffPool, onboard.CodeAttributeInvalid, "at most 8"},
-		{"value of 1", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "a")}}, staffPool, onboard.CodeAttributeInvalid, "has 1 character; this pool wants at least 2"},
+		{"value of 1", onboard.Row{Person: onboard.Person{Attributes: attribute("custom:tenant", "a")}}, staffPool, onboard.CodeAttributeInvalid, "has 1 character. The pool requires at least 2."},
 		{"value of 2048", onboard.Row{Person: onboard.Person{Attributes: attribute("given_name", strings.Repeat("é", 2048))}}, nil, "", ""},
 		{"value of 2049", onboard.Row{Person: onboard.Person{Attributes: attribute("given_name", strings.Repeat("é", 2049))}}, nil, onboard.CodeAttributeInvalid, "at most 2048"},
 		{"known group", onboard.Row{Person: onboard.Person{Groups: []string{"staff"}}}, staffPool, "", ""},
@@ -47,7 +47,7 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 		{"group without a name", onboard.Row{Person: onboard.Person{Groups: []string{""}}}, nil, onboard.CodeGroupInvalid, "0 characters"},
 		{"group of 128", onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 128)}}}, nil, "", ""},
 		{"group of 129", onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 129)}}}, nil, onboard.CodeGroupInvalid, "129 characters"},
-		{"intake's fault comes first", onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Person: onboard.Person{Groups: []string{""}}}, nil, onboard.CodeRowInvalid, "broken quoting"},
+		{"intake's fault comes first", onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Person: onboard.Person{Groups: []string{""}}}, nil, onboard.CodeRowInvalid, "Broken quoting."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // triggered is the answer of a pool whose trigger said no, before there was a
 // user or once there was: the pool does not say which.
 func triggered(class error) *onboard.PoolError {
-	answer := &onboard.PoolError{Class: class, Reason: "Ask the trigger.", Cause: "SomeTriggerException", Unmailed: true}
+	answer := &onboard.PoolError{Class: class, Detail: "SomeTriggerException", Unmailed: true}
 	if class == onboard.ErrRefused {
 		answer.Code = onboard.CodeRefusedByTrigger
 	}
@@ -56,7 +56,7 @@ func TestRefusedMailOfAUserWhoIsThereIsNotMailed(t *testing.T) {
 		if got, want := outcome(inv), "not_mailed refused_by_trigger 1"; got != want {
 			t.Errorf("the row is %q, want %q", got, want)
 		}
-		if want := "the user was created and has had no mail: Ask the trigger."; inv.Reason != want || inv.UserSub == "" {
+		if want := "The account was created, but no mail was sent. " + triggered(onboard.ErrRefused).Reason(); inv.Reason != want || inv.UserSub == "" {
 			t.Errorf("reason %q of user %q, want %q", inv.Reason, inv.UserSub, want)
 		}
 

@@ -29,7 +29,7 @@ func TestOutageFailsNobodyHoweverLong(t *testing.T) {
 		"pool": func(b *bundle, until time.Time) {
 			b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
 				if time.Now().Before(until) {
-					return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: "ServiceUnavailable"}
+					return &onboard.PoolError{Class: onboard.ErrUnclear, Detail: "ServiceUnavailable"}
 				}
 				return nil
 			}})
@@ -162,7 +162,7 @@ func TestShortOutageFailsNoRowThatWaitedForANight(t *testing.T) {
 		until := time.Now().Add(5 * time.Minute)
 		b.pool.SetFaults(memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
 			if time.Now().Before(until) {
-				return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: "ServiceUnavailable"}
+				return &onboard.PoolError{Class: onboard.ErrUnclear, Detail: "ServiceUnavailable"}
 			}
 			return nil
 		}})

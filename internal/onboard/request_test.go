@@ -221,7 +221,7 @@ func TestRowAtFaultCodes(t *testing.T) {
 
 func TestPoolErrorNamesClassAndCause(t *testing.T) {
 	t.Parallel()
-	err := fmt.Errorf("attempt 1: %w", &onboard.PoolError{Class: onboard.ErrThrottled, Cause: "TooManyRequestsException", Reason: "Wait."})
+	err := fmt.Errorf("attempt 1: %w", &onboard.PoolError{Class: onboard.ErrThrottled, Detail: "TooManyRequestsException"})
 	if got, want := err.Error(), "attempt 1: turned away: too many calls (TooManyRequestsException)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

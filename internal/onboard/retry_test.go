@@ -16,7 +16,7 @@ import (
 
 // refusing is a pool whose trigger refuses everybody.
 var refusing = memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
-	return &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Reason: "The trigger says no.", Cause: "UserLambdaValidationException"}
+	return &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Detail: "UserLambdaValidationException"}
 }}
 
 // failedRequest is a request of which three rows were refused, one was at fault

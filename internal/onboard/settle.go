@@ -131,7 +131,7 @@ func (inv Invitation) waitsFor(why deferral) bool {
 // mailQuota is the deferral of a row that the day's mail was not enough for. It
 // stands in line from when its request was submitted.
 func (x *row) mailQuota(until time.Time) deferral {
-	return deferral{CodeMailQuota, "the day's mail of the pool is used up; this row goes on when it is renewed", until, x.request.SubmittedAt}
+	return deferral{CodeMailQuota, sentence(CodeMailQuota, ""), until, x.request.SubmittedAt}
 }
 
 // behind is the deferral of a row that waits for another one which waits itself.
@@ -141,13 +141,13 @@ func behind(owner Invitation, now time.Time) deferral {
 	if !until.After(now) {
 		until = now.Add(ReviewInterval)
 	}
-	return deferral{owner.Code, "another invitation of this address comes first, and it waits: " + owner.Reason, until, until}
+	return deferral{owner.Code, waitsBehind(owner.Reason), until, until}
 }
 
 // pause stops the row's request until an administrator has fixed what is wrong, and
 // puts the row aside.
 func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
-	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause), Since: time.Now()}
+	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause, CodeMisconfigured), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
 		return w.release(ctx, x, w.storeFailed("pause the request", err))
 	}

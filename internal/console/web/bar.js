@@ -4,16 +4,13 @@ import {h} from './dom.js';
 import {number} from './format.js';
 import {states} from './words.js';
 
-/** The order along the bar: done, left alone, to fix, still to come. */
-const along = ['invited', 'created', 'resent', 'existing', 'duplicate', 'canceled', 'not_mailed', 'failed', 'deferred', 'pending'];
-
 /**
  * A bar of all rows by state. Those who listen get a progress element with the
  * same; label names it.
  */
 export function bar(request, label) {
   const {counts} = request;
-  const parts = along.filter((s) => counts[s] > 0).map((s) => {
+  const parts = Object.keys(states).filter((s) => counts[s] > 0).map((s) => {
     const part = h(`span.${states[s].tone}.s-${s}`);
     part.style.flexGrow = counts[s];
     return part;

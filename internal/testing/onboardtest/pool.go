@@ -139,7 +139,7 @@ func (c *caseT) answered(what string, err, class error, emails ...string) {
 		c.Errorf("%s: %v is no PoolError", what, err)
 		return
 	}
-	if answer.Reason == "" {
+	if answer.Reason() == "" {
 		c.Errorf("%s: the error has no reason for people", what)
 	}
 	coded := []error{onboard.ErrRefused, onboard.ErrMisconfigured, onboard.ErrMailQuota, onboard.ErrNotMailed}
@@ -147,7 +147,7 @@ func (c *caseT) answered(what string, err, class error, emails ...string) {
 		c.Errorf("%s: the error has no code", what)
 	}
 	for _, email := range emails {
-		for _, text := range []string{err.Error(), answer.Reason, answer.Cause} {
+		for _, text := range []string{err.Error(), answer.Reason(), answer.Detail} {
 			if email != "" && strings.Contains(strings.ToLower(text), strings.ToLower(email)) {
 				c.Errorf("%s: %q shows the address", what, text)
 			}

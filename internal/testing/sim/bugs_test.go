@@ -233,7 +233,7 @@ func asIf(class, taken error) func(ctx context.Context, p onboard.Pool, ask onbo
 		u, err := p.Invite(ctx, ask)
 		var answer *onboard.PoolError
 		if errors.As(err, &answer) && errors.Is(err, class) {
-			return u, &onboard.PoolError{Class: taken, Code: answer.Code, Reason: answer.Reason, Cause: answer.Cause}
+			return u, &onboard.PoolError{Class: taken, Code: answer.Code, Cause: answer.Cause, Detail: answer.Detail}
 		}
 		return u, err
 	}

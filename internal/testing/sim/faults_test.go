@@ -62,8 +62,8 @@ const (
 
 var (
 	errInjected = errors.New("a fault of the simulation")
-	errUnclear  = &onboard.PoolError{Class: onboard.ErrUnclear, Cause: "Simulated"}
-	errTurned   = &onboard.PoolError{Class: onboard.ErrThrottled, Cause: "TooManyRequestsException"}
+	errUnclear  = &onboard.PoolError{Class: onboard.ErrUnclear, Detail: "Simulated"}
+	errTurned   = &onboard.PoolError{Class: onboard.ErrThrottled, Detail: "TooManyRequestsException"}
 )
 
 // mishaps decides which calls go wrong. It is asked with the turn only.

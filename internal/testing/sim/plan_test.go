@@ -320,7 +320,7 @@ const (
 
 // triggered is the pool's answer after a trigger's.
 func triggered(class error, when string) *onboard.PoolError {
-	answer := &onboard.PoolError{Class: class, Reason: "the trigger said no", Cause: when, Unmailed: true}
+	answer := &onboard.PoolError{Class: class, Detail: when, Unmailed: true}
 	if class == onboard.ErrRefused {
 		answer.Code = onboard.CodeRefusedByTrigger
 	}
@@ -337,7 +337,7 @@ func (p plan) leavesUserBehind(err error) bool {
 	case errors.Is(err, onboard.ErrMailQuota):
 		return p.leavesUser
 	}
-	return errors.As(err, &answer) && answer.Cause == afterTheUser
+	return errors.As(err, &answer) && answer.Detail == afterTheUser
 }
 
 // patience is how long after the last fault the last row has ended: as many days

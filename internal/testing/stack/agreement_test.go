@@ -102,11 +102,7 @@ func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 		deployed.Throttled, deployed.Attempts, deployed.Deliveries, deployed.Failures,
 		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused,
 	}
-	for _, s := range onboard.States {
-		if s != onboard.Pending { // where no delivery ends
-			written = append(written, string(s))
-		}
-	}
+	written = append(written, outcomeMetrics()...)
 	slices.Sort(written)
 	if diff := cmp.Diff(written, slices.Sorted(slices.Values(metricNames[deployed.Namespace]))); diff != "" {
 		t.Errorf("usher's metrics (-written by the code +watched):\n%s", diff)
