@@ -203,7 +203,7 @@ func example(t testing.TB, name string) json.RawMessage {
 }
 
 // received takes the messages off the queue and returns them as the event that
-// Lambda makes of them.
+// Lambda creates from them.
 func (s *system) received(t *testing.T) events.SQSEvent {
 	t.Helper()
 	out, err := sqs.NewFromConfig(s.services).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{

@@ -18,7 +18,7 @@ func TestTheLargestRowFitsIntoAnItem(t *testing.T) {
 	inv := onboard.Invitation{
 		RequestID: "r1", Row: 1, Email: strings.Repeat("e", 8<<10), Reason: strings.Repeat("r", 1<<10), State: onboard.Failed,
 		Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64),
-		Attributes: map[string]string{ // the same values once more
+		Attributes: map[string]string{ // the same values again
 			"given_name": strings.Repeat("x", rowBytes/2), "custom:note": strings.Repeat("x", rowBytes/2),
 		},
 	}
@@ -45,6 +45,6 @@ func TestAnItemTooLargeIsAnErrorWithoutAClass(t *testing.T) {
 	})
 	unclassified(t, err, "saving row 1 of request r1", "ValidationException")
 	if inv, _ := loaded(t, store, "r1", 1, ""); inv.Version != 0 {
-		t.Errorf("stored in version %d all the same", inv.Version)
+		t.Errorf("stored in version %d nevertheless", inv.Version)
 	}
 }
