@@ -38,11 +38,10 @@ const (
 	leastShare = 0.5
 )
 
-// BenchmarkBinaries has the built functions work requests off in real time, on
-// moto and DynamoDB Local, and prints a table of the results. A row of its own
-// meets an idle lane, where no line of reserved calls hides a slow table. It fails
-// if a row is left, somebody is created twice, or less than half of the pace is
-// reached.
+// BenchmarkBinaries runs the built functions over requests in real time, on moto
+// and DynamoDB Local, and prints a table of the results. A single row meets an
+// idle lane, where no reserved calls hide a slow table. It fails if a row is left,
+// a user is created twice, or less than half of the pace is reached.
 func BenchmarkBinaries(b *testing.B) {
 	alone := motoAlone(b)
 	quota := math.Floor(min(highestQuota, alone/peerMargin))
@@ -74,7 +73,7 @@ func BenchmarkBinaries(b *testing.B) {
 	}
 }
 
-// result is what came of one request.
+// result is the result of one request.
 type result struct {
 	pace    float64 // users per second that usher takes of the quota
 	rows    int

@@ -10,13 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// aside are calls that need no right of their own.
+// aside are calls that need no right.
 var aside = map[string]string{
 	"dynamodb:TransactWriteItems": "the actions on its items count",
 	"dynamodb:DescribeEndpoints":  "the SDK's own, only where endpoint discovery is switched on",
 }
 
-// idle are calls that a program holds and never makes.
+// idle are calls that a program contains and never makes.
 var idle = map[string][]string{
 	// It has the worker's code, but attempts nothing: all failures are used up.
 	"DeadLetterFunction": {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "dynamodb:GetItem", "sqs:SendMessage"},

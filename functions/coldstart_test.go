@@ -14,8 +14,8 @@ const maxColdStart = 2.5
 
 // BenchmarkColdStart measures each function from its start to its first event,
 // in turns with a program that does nothing, so that a change in the machine's
-// speed meets both. It fails when a target is missed; the sizes are
-// those that TestProgramsAreSmall holds.
+// speed meets both. It fails when a target is missed; the sizes are those that
+// TestProgramsAreSmall checks.
 func BenchmarkColdStart(b *testing.B) {
 	idle := runtimeapi.Build(b, "../internal/testing/runtimeapi/testdata/echo")
 	for _, pkg := range []string{"api", "worker", "deadletter", "requeue"} {
@@ -43,7 +43,7 @@ func BenchmarkColdStart(b *testing.B) {
 }
 
 // coldStart starts a program once and returns how long it took to ask for its
-// first event. Its settings are there; nobody listens behind them.
+// first event. Its settings are there; no service listens at them.
 func coldStart(b *testing.B, binary string) time.Duration {
 	b.Helper()
 	f := runtimeapi.Start(b, binary, []string{

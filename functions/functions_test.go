@@ -63,7 +63,7 @@ func TestSubmittedPeopleAreInvited(t *testing.T) {
 		t.Errorf("poll %d %s", answer.StatusCode, answer.Body)
 	}
 	if logs := api.Logs() + worker.Logs(); strings.Contains(logs, "@example.org") {
-		t.Errorf("an address stands in the log:\n%s", logs)
+		t.Errorf("an address is in the log:\n%s", logs)
 	}
 	if !strings.Contains(worker.Logs(), `"CloudWatchMetrics"`) {
 		t.Errorf("no metrics in the worker's log:\n%s", worker.Logs())
@@ -108,7 +108,7 @@ func TestExampleMessages(t *testing.T) {
 	}
 }
 
-// unreadable returns the ids of the messages of an event that nobody can read.
+// unreadable returns the ids of the unreadable messages of an event.
 func unreadable(t *testing.T, name string) []string {
 	t.Helper()
 	var event events.SQSEvent

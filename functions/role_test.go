@@ -29,7 +29,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
 			if work[function] == nil {
-				t.Fatal("no work for it here: a role that nobody tests")
+				t.Fatal("no work for it here: its role is not tested")
 			}
 			work[function](t)
 			s.roles[function].Use(s.placed(role.Lambda)...)
@@ -56,9 +56,9 @@ func (s *system) administer(t *testing.T) {
 	}
 }
 
-// invite has the worker invite one person, find out what became of
-// an attempt for another, wait for an address that is held, fail to add a user to
-// a group who is gone, and drop a message of a request that does not exist.
+// invite makes the worker invite one person, find the result of an attempt for
+// another, wait for an address that is claimed, fail to add a deleted user to a
+// group, and drop a message of a request that does not exist.
 func (s *system) invite(t *testing.T) {
 	const id = "four-to-invite"
 	s.plant(t, id, 4)
@@ -158,7 +158,7 @@ func (s *system) leaveOpen(t *testing.T, id string, row int, email, userSub stri
 	})
 }
 
-// hold stores that another request's row holds an address.
+// hold stores that another request's row has claimed an address.
 func (s *system) hold(t *testing.T, email string) {
 	t.Helper()
 	s.save(t, onboard.Write{
@@ -176,7 +176,7 @@ func (s *system) save(t *testing.T, write onboard.Write) {
 	}
 }
 
-// counts fails t unless the request stands as wanted.
+// counts fails t unless the request has the wanted counts.
 func (s *system) counts(t *testing.T, id string, want map[onboard.State]int) {
 	t.Helper()
 	r, err := s.store.Request(t.Context(), id)

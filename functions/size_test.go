@@ -14,10 +14,10 @@ const (
 	maxZip    = 4_200_000  // bytes
 )
 
-// TestProgramsAreSmall holds the programs to their sizes: Lambda loads all of a
+// TestProgramsAreSmall limits the size of the programs: Lambda loads all of a
 // program at each cold start. They grow in leaps when something makes the linker
-// keep what nobody calls, and BenchmarkColdStart, which measures what that costs,
-// is run by hand.
+// keep unused code, and BenchmarkColdStart, which measures what that costs, is
+// run by hand.
 func TestProgramsAreSmall(t *testing.T) {
 	t.Parallel()
 	for function, pkg := range packages {

@@ -130,7 +130,7 @@ func (i *instances) replace(b *testing.B) {
 	i.add(b)
 }
 
-// eventOf returns the event that Lambda makes of a batch.
+// eventOf returns the event that Lambda creates from a batch.
 func eventOf(batch []memory.RawDelivery) (event events.SQSEvent) {
 	for _, d := range batch {
 		event.Records = append(event.Records, events.SQSMessage{

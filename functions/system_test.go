@@ -203,15 +203,23 @@ func example(t testing.TB, name string) json.RawMessage {
 }
 
 // received takes the messages off the queue and returns them as the event that
-// Lambda makes of them.
+// Lambda creates from them. It asks more than once: where the store is slow, the
+// API sends messages with a delay of some seconds.
 func (s *system) received(t *testing.T) events.SQSEvent {
 	t.Helper()
-	out, err := sqs.NewFromConfig(s.services).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: aws.String(s.stack.QueueURL), MaxNumberOfMessages: onboard.BatchSize,
-		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
-	})
-	if err != nil {
-		t.Fatal(err)
+	var out *sqs.ReceiveMessageOutput
+	for until := time.Now().Add(longestDelay); ; time.Sleep(100 * time.Millisecond) {
+		var err error
+		out, err = sqs.NewFromConfig(s.services).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+			QueueUrl: aws.String(s.stack.QueueURL), MaxNumberOfMessages: onboard.BatchSize,
+			MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Messages) > 0 || time.Now().After(until) {
+			break
+		}
 	}
 	var event events.SQSEvent
 	for _, m := range out.Messages {
@@ -222,3 +230,7 @@ func (s *system) received(t *testing.T) events.SQSEvent {
 	}
 	return event
 }
+
+// longestDelay is how long the API delays messages at most: its store times out
+// after five seconds.
+const longestDelay = 10 * time.Second

@@ -57,9 +57,8 @@ var (
 	anyKey     = object{"pk": object{"S": "KEY#k1"}, "sk": object{"S": "#"}, "body_hash": object{"S": "h"}, "request_id": object{"S": "r1"}}
 )
 
-// DynamoDB Local reads consistently whatever it is asked for, so only what is sent
-// tells. A worker that reads an old claim calls the pool for an address that another
-// one holds.
+// DynamoDB Local always reads consistently, so only the request shows it. A worker
+// that reads an old claim calls the pool for an address that another worker holds.
 func TestReadsAreConsistent(t *testing.T) {
 	t.Parallel()
 	for method, read := range reads {

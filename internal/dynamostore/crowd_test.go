@@ -24,18 +24,18 @@ import (
 )
 
 // crowd is a way to DynamoDB Local on which writes meet the transactions of
-// others, as they do in DynamoDB and never do in DynamoDB Local: some are turned
-// away, again and again, and of some transactions the answer is lost besides.
-// What is turned away does not get there. The SDK repeats none of it (Amazon
+// others, as they do in DynamoDB and never do in DynamoDB Local: some are
+// refused, several times, and some answers to transactions are lost. Refused
+// writes do not reach the table, and the SDK repeats none of them (Amazon
 // DynamoDB Developer Guide, "Amazon DynamoDB Transactions: How it works").
 type crowd struct {
 	endpoint string
 
 	mu           sync.Mutex
-	turns        *rand.Rand           // which transactions are turned away: the same whoever else writes
+	turns        *rand.Rand           // which transactions are refused: independent of other writes
 	rng          *rand.Rand           // all else
 	transactions map[string]*meetings // by token
-	of, away     int                  // transactions that were sent, and turned away
+	of, away     int                  // transactions that were sent, and refused
 	alone, met   int                  // the same of other writes
 	lost         int                  // answers
 }
@@ -46,10 +46,10 @@ type meetings struct {
 	lost bool
 }
 
-// What happens to writes, and how much of it. A transaction that was turned away
-// more often than mostMeetings would be given up; another test is about that. Of
-// other writes, which cannot be told apart, so few are turned away that none is
-// ten times in a row; with this seed sixteen of them are enough to meet somebody.
+// What happens to writes, and how much of it. A transaction that is refused more
+// often than mostMeetings would be given up; another test is about that. Other
+// writes cannot be told apart, so few are refused that none is ten times in a
+// row; with this seed sixteen of them are enough for one refusal.
 const (
 	crowdSeed    = 16
 	shareMet     = 0.3 // of the transactions
@@ -97,8 +97,8 @@ func (c *crowd) Do(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// meet decides whether a call is turned away, and with what answer, or else
-// whether its answer gets lost.
+// meet decides whether a call is refused, and with what answer, or else
+// whether its answer is lost.
 func (c *crowd) meet(operation string, body []byte) (turned *awsstub.Answer, lost bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,22 +149,22 @@ func (c *crowd) meetTransaction(body []byte) (turned *awsstub.Answer, lost bool)
 	return nil, false
 }
 
-// wasThere fails a test that met nobody: it would prove nothing.
+// wasThere fails a test without a refusal: it would prove nothing.
 func (c *crowd) wasThere(t *testing.T) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t.Logf("%d of %d transactions and %d of %d other writes were turned away, %d answers were lost", c.away, c.of, c.met, c.alone, c.lost)
+	t.Logf("%d of %d transactions and %d of %d other writes were refused, %d answers were lost", c.away, c.of, c.met, c.alone, c.lost)
 	if c.away+c.met == 0 {
-		t.Error("no write was turned away")
+		t.Error("no write was refused")
 	}
 	if share := float64(c.away) / float64(c.of); c.of >= 100 && (share < shareMet-0.1 || share > shareMet+0.1 || c.lost == 0) {
-		t.Errorf("%.2f of the transactions were turned away, want %.2f; %d answers were lost, want some", share, shareMet, c.lost)
+		t.Errorf("%.2f of the transactions were refused, want %.2f; %d answers were lost, want some", share, shareMet, c.lost)
 	}
 }
 
-// aloneAndInACrowd runs a test on a store that nobody else writes to, and on one
-// in a crowd. What comes of it must be the same.
+// aloneAndInACrowd runs a test on a store without other writers, and on one in a
+// crowd. The results must be the same.
 func aloneAndInACrowd(t *testing.T, test func(t *testing.T, store *dynamostore.Store)) {
 	t.Helper()
 	fleet.DynamoDB(t) // where it is missing, say so here, not only below

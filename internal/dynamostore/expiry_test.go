@@ -87,7 +87,7 @@ func TestExpiredInvitationAndClaimAreGone(t *testing.T) {
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: gotInv, Claim: &gotClaim}))
 	gotInv, gotClaim = loaded(t, store, "r1", 1, "a@example.com")
 	if gotInv.Version != 1 || gotClaim.Version != 1 || gotClaim.UserSub != "" {
-		t.Errorf("written anew: %+v and %+v; want version 1 of both and nothing old", gotInv, gotClaim)
+		t.Errorf("written again: %+v and %+v; want version 1 of both and nothing old", gotInv, gotClaim)
 	}
 }
 

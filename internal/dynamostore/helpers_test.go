@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { os.Exit(fleet.Run(m)) }
 // anyTime is a moment with all its nanoseconds.
 var anyTime = time.Date(2031, time.March, 4, 5, 6, 7, 123456789, time.UTC)
 
-// atAnyTime is a clock that stands still.
+// atAnyTime is a clock that does not move.
 func atAnyTime() time.Time { return anyTime }
 
 // newStore returns a store over a table of its own.

@@ -203,7 +203,7 @@ func TestMalformedItemsOfOtherKinds(t *testing.T) {
 }
 
 // One damaged request in a list must stop neither the requeuer nor submissions,
-// which count what is in flight: the others are returned beside the error.
+// which count what is in flight: the others are returned with the error.
 func TestListsLeaveOutWhatIsDamaged(t *testing.T) {
 	t.Parallel()
 	head := func(id string) object {

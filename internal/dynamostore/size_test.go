@@ -16,7 +16,7 @@ func TestTheLargestRowFitsIntoAnItem(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	inv := onboard.Invitation{
-		RequestID: "r1", Row: 1, Person: onboard.Person{Email: strings.Repeat("e", 8<<10), Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64), Attributes: map[string]string{ // the same values once more
+		RequestID: "r1", Row: 1, Person: onboard.Person{Email: strings.Repeat("e", 8<<10), Cells: slices.Repeat([]string{strings.Repeat("x", rowBytes/64)}, 64), Attributes: map[string]string{ // the same values again
 			"given_name": strings.Repeat("x", rowBytes/2), "custom:note": strings.Repeat("x", rowBytes/2),
 		}}, Reason: strings.Repeat("r", 1<<10), State: onboard.Failed,
 	}

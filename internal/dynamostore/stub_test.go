@@ -161,8 +161,8 @@ func actionsOf(t *testing.T, c awsstub.Call) (puts []any, tally tallyUpdate) {
 	return []any{in.TransactItems[0].Put, in.TransactItems[1].Put}, *in.TransactItems[2].Update
 }
 
-// A tally has the time of its latest change: this one says that it is, and where
-// DynamoDB knows of a later one it adds all the same and leaves that time there.
+// A tally has the time of its latest change: an update sets its time, and where
+// a later one is stored it adds its counts and leaves the stored time.
 func TestLaterTimeInTheTallyIsLeftThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -200,8 +200,8 @@ func TestLaterTimeInTheTallyIsLeftThere(t *testing.T) {
 	})
 }
 
-// A request is put alone beside its tally, and a tally without a time has none to
-// compare.
+// A request is put together with its tally, and a tally without a time has none
+// to compare.
 func TestTallyOfARequestIsTimedLikeARows(t *testing.T) {
 	t.Parallel()
 	for _, at := range []time.Time{anyTime, {}} {
@@ -220,7 +220,8 @@ func TestTallyOfARequestIsTimedLikeARows(t *testing.T) {
 	}
 }
 
-// The version that did not match is what counts, whatever the tally's time says.
+// The version that did not match is what counts, regardless of the tally's
+// time.
 func TestAnEarlierVersionIsAConflictBesideALaterTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -233,7 +234,7 @@ func TestAnEarlierVersionIsAConflictBesideALaterTime(t *testing.T) {
 }
 
 // A spend that is repeated, by the SDK or here, carries one token: nothing else
-// tells it from another one.
+// distinguishes it from another.
 func TestSpendIsRepeatedWithItsToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -300,8 +301,8 @@ func TestTableThatIsNotThereIsNamed(t *testing.T) {
 	})
 }
 
-// unclassified holds err to be of no class, to say what was done where, and to
-// keep quiet about the address.
+// unclassified checks that err has no class, says what was being done where,
+// and does not name the address.
 func unclassified(t *testing.T, err error, says ...string) {
 	t.Helper()
 	if err == nil {
@@ -315,8 +316,8 @@ func unclassified(t *testing.T, err error, says ...string) {
 	saying(t, err, says...)
 }
 
-// damaged holds err to say that what is stored cannot be read, where, and to keep
-// quiet about the address.
+// damaged checks that err says that what is stored cannot be read, and where, and
+// does not name the address.
 func damaged(t *testing.T, err error, says ...string) {
 	t.Helper()
 	if !errors.Is(err, onboard.ErrDamaged) || errors.Is(err, onboard.ErrConflict) || errors.Is(err, onboard.ErrNotFound) {

@@ -33,8 +33,8 @@ const (
 	paused  = "01KAG00000000000000000000B"
 )
 
-// TestARunningRequestSurvivesTheUpgrade has this version go on with what the one
-// before has left in the table and on the queue.
+// TestARunningRequestSurvivesTheUpgrade continues, in this version, what the
+// previous one left in the table and on the queue.
 func TestARunningRequestSurvivesTheUpgrade(t *testing.T) {
 	t.Parallel()
 	store := previousTable(t)

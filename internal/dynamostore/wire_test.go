@@ -20,7 +20,7 @@ import (
 )
 
 // wire passes calls on to DynamoDB Local, notes them, and loses the answers that
-// it is told to lose: after the call has had its effect.
+// a test names, after the call took effect.
 type wire struct {
 	client *dynamodb.Client // past the wire
 	table  string

@@ -22,8 +22,8 @@ type bound struct {
 
 func (b bound) Addr() net.Addr { return b.addr }
 
-// runAt runs a local usher that was told to listen at addr and found itself at
-// ip. It returns where it is in truth.
+// runAt runs a local usher that is configured to listen at addr and is bound
+// to ip. It returns its real address.
 func runAt(t *testing.T, addr, ip string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -162,7 +162,7 @@ func TestNamesOfOthersReadNothing(t *testing.T) {
 	}
 }
 
-// A page whose name was pointed at this machine is of the origin that it orders
+// A page whose name was pointed at this machine is of the origin that it calls
 // at, so that its origin does not give it away.
 func TestNamesOfOthersOrderNothing(t *testing.T) {
 	t.Parallel()

@@ -205,7 +205,7 @@ func TestSendThatIsInterrupted(t *testing.T) {
 	}
 }
 
-// canary stands in every answer's message, where AWS may quote what was sent.
+// canary is in every answer's message, where AWS may quote what was sent.
 const canary = "canary.7f3a@example.com"
 
 // counts checks what an error says, and that it does not say who was invited.

@@ -155,9 +155,9 @@ func TestNobodyElseComesThrough(t *testing.T) {
 	}
 }
 
-// caller returns the configuration of somebody with a role whose calls go
-// through a gate. The service behind it answers everything with an empty object;
-// t fails if it hears of a call that the role was refused.
+// caller returns the configuration of a caller with a role whose calls pass a
+// gate. The service behind it answers everything with an empty object; t fails
+// if a refused call reaches it.
 func caller(t *testing.T, role *iam.Role) aws.Config {
 	t.Helper()
 	var heard atomic.Int32
@@ -174,7 +174,7 @@ func caller(t *testing.T, role *iam.Role) aws.Config {
 	t.Cleanup(front.Close)
 	t.Cleanup(func() {
 		if len(role.Refused()) > 0 && heard.Load() > 0 {
-			t.Error("the service heard of a call that was refused")
+			t.Error("a refused call reached the service")
 		}
 	})
 	return aws.Config{

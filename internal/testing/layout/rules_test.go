@@ -15,11 +15,11 @@ const (
 	maxMainLines = 80
 )
 
-// mayImport says which of our packages, beside the domain, a package below the
-// entry points imports. Adapters and memory have no entry on purpose: nothing
-// but the domain lies under them.
+// mayImport says which of our packages, besides the domain, a package below
+// the entry points imports. Adapters and memory have no entry on purpose: they
+// import only the domain.
 var mayImport = map[string][]string{
-	// What arrives is a body, whoever carries it.
+	// Every transport delivers a body.
 	"internal/httpapi": {"internal/intake"},
 	// An API Gateway event is turned into a request whose caller httpapi knows.
 	"internal/lambdabridge": {"internal/httpapi"},
@@ -39,7 +39,7 @@ var adapterServices = map[string]string{
 	"internal/dynamostore": "dynamodb",
 }
 
-// testSupport holds the packages that no program carries.
+// testSupport has the packages that no program contains.
 const testSupport = "internal/testing/"
 
 // mayCarry names the programs that carry test support nevertheless.
@@ -82,7 +82,7 @@ func faults(p pkg) []string {
 	}
 	for element := range strings.SplitSeq(p.local(), "/") {
 		if slices.Contains(forbiddenNames, element) {
-			found = append(found, fmt.Sprintf("%s: a package named %s: name it for what it holds", p.local(), element))
+			found = append(found, fmt.Sprintf("%s: a package named %s: name it after what it has", p.local(), element))
 		}
 	}
 	if p.Doc == "" {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// byHand is a part of usher that is put together field by field. Behind a star
-// stands the type of what a map or a slice holds.
+// byHand is a part of usher that is assembled field by field. After a star is
+// the type of the elements of a map or a slice.
 var byHand = regexp.MustCompile(`[^*]onboard\.(Worker|Submitter|Requeuer)\{`)
 
 // What one program gives a worker and another forgets is a bug that no test of

@@ -77,7 +77,7 @@ var keyCases = []contract[onboard.Store]{
 			n       int
 			refused bool
 			want    int
-		}{{3, false, 3}, {6, false, 9}, {2, true, 9}, {1, false, 10}, {1, true, 10}, {0, false, 10}, {-4, false, 6}, {5, true, 6}} {
+		}{{n: 3, refused: false, want: 3}, {n: 6, refused: false, want: 9}, {n: 2, refused: true, want: 9}, {n: 1, refused: false, want: 10}, {n: 1, refused: true, want: 10}, {n: 0, refused: false, want: 10}, {n: -4, refused: false, want: 6}, {n: 5, refused: true, want: 6}} {
 			err := s.Spend(c.Context(), "rows of a day", step.n, 10, Expiry())
 			if step.refused {
 				c.is(fmt.Sprintf("spending %d", step.n), err, onboard.ErrConflict)
@@ -118,7 +118,7 @@ var keyCases = []contract[onboard.Store]{
 
 	{"ACounterWithoutAnEndIsKept", func(c *caseT, s onboard.Store) {
 		c.must(s.Spend(c.Context(), "counter", 7, 10, longAgo()))
-		for _, step := range []struct{ n, want int }{{3, 3}, {4, 7}} {
+		for _, step := range []struct{ n, want int }{{n: 3, want: 3}, {n: 4, want: 7}} {
 			c.must(s.Spend(c.Context(), "counter", step.n, 10, time.Time{}))
 			c.spent(s, fmt.Sprintf("after spending %d", step.n), "counter", step.want)
 		}

@@ -18,12 +18,12 @@ var listCases = []contract[onboard.Store]{
 			after, limit int
 			want         []int
 		}{
-			{0, 100, []int{1, 2, 9, 10, 100, 10_000}},
-			{0, 3, []int{1, 2, 9}},
-			{9, 2, []int{10, 100}},
-			{5, 2, []int{9, 10}}, // after a row that is not stored
-			{100, 5, []int{10_000}},
-			{10_000, 5, nil},
+			{after: 0, limit: 100, want: []int{1, 2, 9, 10, 100, 10_000}},
+			{after: 0, limit: 3, want: []int{1, 2, 9}},
+			{after: 9, limit: 2, want: []int{10, 100}},
+			{after: 5, limit: 2, want: []int{9, 10}}, // after a row that is not stored
+			{after: 100, limit: 5, want: []int{10_000}},
+			{after: 10_000, limit: 5, want: nil},
 		} {
 			list, err := s.ListInvitations(c.Context(), id, page.after, page.limit)
 			c.must(err)
@@ -85,11 +85,11 @@ var listCases = []contract[onboard.Store]{
 			row int
 			ago time.Duration
 		}{
-			{RequestID(1), 1, time.Second},
-			{RequestID(2), 2, 3 * time.Hour},
-			{RequestID(1), 3, time.Hour},
-			{RequestID(2), 4, -time.Minute},
-			{RequestID(1), 5, 0},
+			{id: RequestID(1), row: 1, ago: time.Second},
+			{id: RequestID(2), row: 2, ago: 3 * time.Hour},
+			{id: RequestID(1), row: 3, ago: time.Hour},
+			{id: RequestID(2), row: 4, ago: -time.Minute},
+			{id: RequestID(1), row: 5, ago: 0},
 		} {
 			c.settle(s, d.id, d.row, onboard.Deferred, dueAt(now.Add(-d.ago)))
 		}

@@ -29,14 +29,14 @@ var paceCases = []contract[onboard.Store]{
 			lead, span  time.Duration
 			start, ends time.Duration // from now
 		}{
-			{"the first begins now", now, 0, span, 0, span},
-			{"the next where it ended", now, 0, 3 * span, span, 4 * span},
-			{"also by a clock that is behind", now.Add(-time.Hour), 0, span, 4 * span, 5 * span},
-			{"where it ended, though it needs a lead, if that is later", now, 5*span - 1, span, 5 * span, 6 * span},
-			{"after its lead, if that is later", now, 6*span + 1, span, 6*span + 1, 7*span + 1},
-			{"after a pause it begins now", now.Add(time.Minute), 0, span, time.Minute, time.Minute + span},
-			{"just at the end", now.Add(time.Minute + span), 0, span, time.Minute + span, time.Minute + 2*span},
-			{"after a pause and its lead", now.Add(time.Hour), lead, span, time.Hour + lead, time.Hour + lead + span},
+			{what: "the first begins now", now: now, lead: 0, span: span, start: 0, ends: span},
+			{what: "the next where it ended", now: now, lead: 0, span: 3 * span, start: span, ends: 4 * span},
+			{what: "also by a clock that is behind", now: now.Add(-time.Hour), lead: 0, span: span, start: 4 * span, ends: 5 * span},
+			{what: "where it ended, though it needs a lead, if that is later", now: now, lead: 5*span - 1, span: span, start: 5 * span, ends: 6 * span},
+			{what: "after its lead, if that is later", now: now, lead: 6*span + 1, span: span, start: 6*span + 1, ends: 7*span + 1},
+			{what: "after a pause it begins now", now: now.Add(time.Minute), lead: 0, span: span, start: time.Minute, ends: time.Minute + span},
+			{what: "just at the end", now: now.Add(time.Minute + span), lead: 0, span: span, start: time.Minute + span, ends: time.Minute + 2*span},
+			{what: "after a pause and its lead", now: now.Add(time.Hour), lead: lead, span: span, start: time.Hour + lead, ends: time.Hour + lead + span},
 		} {
 			r, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(step.now), Lead: step.lead, Span: step.span, Latest: now.Add(2 * time.Hour)})
 			c.must(err)
@@ -58,10 +58,10 @@ var paceCases = []contract[onboard.Store]{
 			change  func(w *onboard.Want)
 			refused onboard.Refusal
 		}{
-			{"the line ends too far ahead", func(w *onboard.Want) {}, onboard.TooFar},
-			{"by a nanosecond", func(w *onboard.Want) { w.Latest = now.Add(time.Minute + time.Second - 1) }, onboard.TooFar},
-			{"the lane is closed for mail", func(w *onboard.Want) { w.Mail, w.Latest = true, now.Add(time.Hour) }, onboard.LaneClosed},
-			{"both", func(w *onboard.Want) { w.Mail = true }, onboard.LaneClosed},
+			{what: "the line ends too far ahead", change: func(w *onboard.Want) {}, refused: onboard.TooFar},
+			{what: "by a nanosecond", change: func(w *onboard.Want) { w.Latest = now.Add(time.Minute + time.Second - 1) }, refused: onboard.TooFar},
+			{what: "the lane is closed for mail", change: func(w *onboard.Want) { w.Mail, w.Latest = true, now.Add(time.Hour) }, refused: onboard.LaneClosed},
+			{what: "both", change: func(w *onboard.Want) { w.Mail = true }, refused: onboard.LaneClosed},
 		} {
 			refused := want
 			step.change(&refused)
@@ -122,12 +122,12 @@ var paceCases = []contract[onboard.Store]{
 			clearAt time.Time
 			unclear int
 		}{
-			{"calls without an answer", onboard.Heard{Unclear: 2}, time.Hour, time.Time{}, 2},
-			{"more of them", onboard.Heard{Unclear: 3}, time.Hour, time.Time{}, 5},
-			{"nothing", onboard.Heard{}, time.Hour, time.Time{}, 5},
-			{"an answer", onboard.Heard{ClearAt: cleared}, time.Hour, cleared, 0},
-			{"one, and calls without since", onboard.Heard{ClearAt: now, Unclear: 4}, time.Hour, now, 4},
-			{"a reservation that is refused writes nothing", onboard.Heard{Unclear: 9}, 0, now, 4},
+			{what: "calls without an answer", heard: onboard.Heard{Unclear: 2}, latest: time.Hour, clearAt: time.Time{}, unclear: 2},
+			{what: "more of them", heard: onboard.Heard{Unclear: 3}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
+			{what: "nothing", heard: onboard.Heard{}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
+			{what: "an answer", heard: onboard.Heard{ClearAt: cleared}, latest: time.Hour, clearAt: cleared, unclear: 0},
+			{what: "one, and calls without since", heard: onboard.Heard{ClearAt: now, Unclear: 4}, latest: time.Hour, clearAt: now, unclear: 4},
+			{what: "a reservation that is refused writes nothing", heard: onboard.Heard{Unclear: 9}, latest: 0, clearAt: now, unclear: 4},
 		} {
 			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Latest: now.Add(step.latest), Heard: step.heard})
 			c.must(err)

@@ -132,11 +132,11 @@ var requestCases = []contract[onboard.Store]{
 			after string
 			want  []string
 		}{
-			{"", requestIDs(5, 4)},
-			{RequestID(4), requestIDs(3, 2)},
-			{RequestID(2), requestIDs(1)},
-			{RequestID(1), nil},
-			{RequestID(9), requestIDs(5, 4)}, // after one that is not stored
+			{after: "", want: requestIDs(5, 4)},
+			{after: RequestID(4), want: requestIDs(3, 2)},
+			{after: RequestID(2), want: requestIDs(1)},
+			{after: RequestID(1), want: nil},
+			{after: RequestID(9), want: requestIDs(5, 4)}, // after one that is not stored
 		} {
 			list, err := s.ListRequests(c.Context(), page.after, 2)
 			c.must(err)
@@ -200,7 +200,7 @@ var requestCases = []contract[onboard.Store]{
 		for _, step := range []struct {
 			after int
 			want  *onboard.ManifestPart
-		}{{0, &parts[0]}, {1, &parts[0]}, {8, &parts[0]}, {9, &parts[1]}, {99, &parts[1]}, {100, &parts[2]}, {12_344, &parts[2]}, {12_345, nil}} {
+		}{{after: 0, want: &parts[0]}, {after: 1, want: &parts[0]}, {after: 8, want: &parts[0]}, {after: 9, want: &parts[1]}, {after: 99, want: &parts[1]}, {after: 100, want: &parts[2]}, {after: 12_344, want: &parts[2]}, {after: 12_345, want: nil}} {
 			got, err := s.ManifestPart(c.Context(), RequestID(1), step.after)
 			if step.want == nil {
 				c.is(fmt.Sprintf("after row %d", step.after), err, onboard.ErrNotFound)

@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/testing/peers"
 )
 
-// outcome stands in for a test and notes how it was ended.
+// outcome replaces a test and notes how it was ended.
 type outcome struct {
 	skipped, failed string
 }
@@ -19,8 +19,8 @@ func (*outcome) Cleanup(func())                   {}
 func (v *outcome) Skipf(format string, a ...any)  { v.skipped = fmt.Sprintf(format, a...) }
 func (v *outcome) Fatalf(format string, a ...any) { v.failed = fmt.Sprintf(format, a...) }
 
-// These tests change the environment of the process, so they do not run beside
-// others.
+// These tests change the environment of the process, so they do not run in
+// parallel with others.
 
 func TestMissingPeerSkipsLoudly(t *testing.T) {
 	onBareMachine(t)

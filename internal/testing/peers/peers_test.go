@@ -128,7 +128,7 @@ func TestStopEndsTheServer(t *testing.T) {
 	t.Parallel()
 	server, err := peers.StartMoto(t.Context())
 	if peers.IsMissing(err) {
-		fleet.Moto(t) // skips or fails as for everybody
+		fleet.Moto(t) // skips or fails as in other tests
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ func TestAbandonedRequestKeepsItsTurn(t *testing.T) {
 			t.Error(err)
 		}
 		if got := server.answered.Load(); got != 2 {
-			t.Errorf("got %d answers, want 2: what was sent goes on", got)
+			t.Errorf("got %d answers, want 2: what was sent continues", got)
 		}
 	})
 }

@@ -21,12 +21,12 @@ func TestTheWorkersTimesAreTheCodes(t *testing.T) {
 		what      string
 		got, want any
 	}{
-		{"WorkerFunction Timeout", seconds(d.one(t, "WorkerFunction").Properties["Timeout"]), onboard.WorkerTimeout},
-		{"DeadLetterFunction Timeout", seconds(d.one(t, "DeadLetterFunction").Properties["Timeout"]), onboard.WorkerTimeout},
-		{"Queue VisibilityTimeout", seconds(d.one(t, "Queue").Properties["VisibilityTimeout"]), onboard.Visibility},
-		{"DeadLetterQueue VisibilityTimeout", seconds(d.one(t, "DeadLetterQueue").Properties["VisibilityTimeout"]), onboard.Visibility},
-		{"WorkerFunction BatchSize", at(d.one(t, "WorkerFunction").Properties, "Events", "Messages", "Properties", "BatchSize"), onboard.BatchSize},
-		{"Queue maxReceiveCount", at(d.one(t, "Queue").Properties, "RedrivePolicy", "maxReceiveCount"), onboard.MaxFailures},
+		{what: "WorkerFunction Timeout", got: seconds(d.one(t, "WorkerFunction").Properties["Timeout"]), want: onboard.WorkerTimeout},
+		{what: "DeadLetterFunction Timeout", got: seconds(d.one(t, "DeadLetterFunction").Properties["Timeout"]), want: onboard.WorkerTimeout},
+		{what: "Queue VisibilityTimeout", got: seconds(d.one(t, "Queue").Properties["VisibilityTimeout"]), want: onboard.Visibility},
+		{what: "DeadLetterQueue VisibilityTimeout", got: seconds(d.one(t, "DeadLetterQueue").Properties["VisibilityTimeout"]), want: onboard.Visibility},
+		{what: "WorkerFunction BatchSize", got: at(d.one(t, "WorkerFunction").Properties, "Events", "Messages", "Properties", "BatchSize"), want: onboard.BatchSize},
+		{what: "Queue maxReceiveCount", got: at(d.one(t, "Queue").Properties, "RedrivePolicy", "maxReceiveCount"), want: onboard.MaxFailures},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s is %v in template.yaml, the code goes by %v", tt.what, tt.got, tt.want)
@@ -51,7 +51,7 @@ func TestDefaultsAreTheCodes(t *testing.T) {
 		"TemporaryPasswordDays": deployed.DefaultPasswordDays,
 	} {
 		if got := params[name]; got != fmt.Sprint(want) {
-			t.Errorf("%s is %s unless somebody says otherwise, in the code it is %v", name, got, want)
+			t.Errorf("%s is %s by default, in the code it is %v", name, got, want)
 		}
 	}
 }

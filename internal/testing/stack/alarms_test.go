@@ -22,7 +22,7 @@ type watch struct {
 	of         int // how many periods are looked at
 }
 
-// series is a metric, or an expression over the metrics beside it.
+// series is a metric, or an expression over the alarm's metrics.
 type series struct {
 	id         string // empty where the alarm watches one metric
 	metric     string // namespace and name

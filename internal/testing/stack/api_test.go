@@ -9,7 +9,7 @@ import (
 )
 
 // routes says of each route who may call it: JWT is a token of the pool, NONE
-// is everybody.
+// is no sign-in.
 var routes = map[string]string{
 	"POST /requests":                 "JWT",
 	"GET /requests":                  "JWT",

@@ -32,7 +32,7 @@ func event(t *testing.T, file string, v any) {
 		t.Fatalf("%s: %v", file, err)
 	}
 	if dec.More() {
-		t.Fatalf("%s holds more than one event", file)
+		t.Fatalf("%s has more than one event", file)
 	}
 }
 
@@ -117,10 +117,10 @@ func agrees(t *testing.T, file string, e events.APIGatewayV2HTTPRequest) {
 func TestWorkerEventsCarryMessages(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]struct{ good, bad int }{
-		"worker-one.json":    {1, 0},
-		"worker-ten.json":    {10, 0},
-		"worker-poison.json": {1, 1},
-		"deadletter.json":    {1, 1},
+		"worker-one.json":    {good: 1, bad: 0},
+		"worker-ten.json":    {good: 10, bad: 0},
+		"worker-poison.json": {good: 1, bad: 1},
+		"deadletter.json":    {good: 1, bad: 1},
 	} {
 		file = filepath.Join(root, "events", file)
 		var e events.SQSEvent
@@ -146,7 +146,7 @@ func TestWorkerEventsCarryMessages(t *testing.T) {
 			}
 		}
 		if good != want.good || bad != want.bad || len(ids) != len(e.Records) {
-			t.Errorf("%s holds %d readable and %d unreadable messages with %d ids, want %d and %d", file, good, bad, len(ids), want.good, want.bad)
+			t.Errorf("%s has %d readable and %d unreadable messages with %d ids, want %d and %d", file, good, bad, len(ids), want.good, want.bad)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func TestEventsOfQueuesSpeakOfDifferentPeople(t *testing.T) {
 		for _, r := range e.Records {
 			m, err := onboard.DecodeMessage([]byte(r.Body))
 			if err != nil {
-				continue // what nobody can read
+				continue // unreadable
 			}
 			if requests[m.RequestID] != name {
 				t.Errorf("%s: row %d is of the request %s, which is made for %q", name, m.Row, m.RequestID, requests[m.RequestID])

@@ -35,7 +35,7 @@ func TestEveryParameterIsAskedForOnce(t *testing.T) {
 		// A first deployment whose stage got lost on the way must fail rather than
 		// make another stage.
 		if _, ok := p["Default"]; ok == (name == "Stage") {
-			t.Errorf("parameter %s: default %v; every one but Stage has one that nobody must touch", name, p["Default"])
+			t.Errorf("parameter %s: default %v; every parameter except Stage needs a default that works", name, p["Default"])
 		}
 		if p["AllowedPattern"] != nil && text(p["ConstraintDescription"]) == "" {
 			t.Errorf("parameter %s refuses by a pattern without saying what it wants", name)
@@ -47,27 +47,27 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 	t.Parallel()
 	tpl := read(t)
 	for name, tt := range map[string]struct{ good, bad []string }{
-		"Stage":             {[]string{"dev", "prd", "prd-eu"}, []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
-		"AlarmEmail":        {[]string{"", "ops@example.org"}, []string{"ops", "a b@example.org"}},
-		"AllowedOrigin":     {[]string{"", "https://admin.example.org", "http://localhost:3000"}, []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
-		"UserCreationShare": {[]string{"0.95", "0.5", "0.10", "0.01", "0.9"}, []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
-		"UserPoolId":        {[]string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},
+		"Stage":             {good: []string{"dev", "prd", "prd-eu"}, bad: []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
+		"AlarmEmail":        {good: []string{"", "ops@example.org"}, bad: []string{"ops", "a b@example.org"}},
+		"AllowedOrigin":     {good: []string{"", "https://admin.example.org", "http://localhost:3000"}, bad: []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
+		"UserCreationShare": {good: []string{"0.95", "0.5", "0.10", "0.01", "0.9"}, bad: []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
+		"UserPoolId":        {good: []string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, bad: []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},
 		"SignInDomainPrefix": {
-			[]string{"", "usher", "a", "my-usher-1", strings.Repeat("a", 63), "aw-s"},
+			good: []string{"", "usher", "a", "my-usher-1", strings.Repeat("a", 63), "aw-s"},
 			// Amazon Cognito Developer Guide, "Using the Amazon Cognito domain": no reserved words.
-			[]string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64), "aws", "my-aws-login", "amazonian", "cognito-1", "laws"},
+			bad: []string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64), "aws", "my-aws-login", "amazonian", "cognito-1", "laws"},
 		},
 		"InvitationText": {
-			[]string{"{username} {####}", "<p>{####}</p>\n<p>{username}</p>"},
-			[]string{"", "{username}", "{####}", "{user} {####}"},
+			good: []string{"{username} {####}", "<p>{####}</p>\n<p>{username}</p>"},
+			bad:  []string{"", "{username}", "{####}", "{user} {####}"},
 		},
-		"SignInDomain":        {[]string{"", "login.example.org"}, []string{"login", "https://login.example.org", "Login.example.org"}},
-		"AdministratorsGroup": {[]string{"administrators", "ops.team_1"}, []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},
+		"SignInDomain":        {good: []string{"", "login.example.org"}, bad: []string{"login", "https://login.example.org", "Login.example.org"}},
+		"AdministratorsGroup": {good: []string{"administrators", "ops.team_1"}, bad: []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},
 		"SesIdentityArn": {
-			[]string{"", "arn:aws:ses:eu-west-1:123456789012:identity/example.org"},
-			[]string{"example.org", "arn:aws:ses:eu-west-1:123456789012:configuration-set/a"},
+			good: []string{"", "arn:aws:ses:eu-west-1:123456789012:identity/example.org"},
+			bad:  []string{"example.org", "arn:aws:ses:eu-west-1:123456789012:configuration-set/a"},
 		},
-		"SenderAddress": {[]string{"", "a@example.org", "Usher <a@example.org>"}, []string{"a", "Usher <a>", "a@b c"}},
+		"SenderAddress": {good: []string{"", "a@example.org", "Usher <a@example.org>"}, bad: []string{"a", "Usher <a>", "a@b c"}},
 	} {
 		pattern := text(tpl.Parameters[name]["AllowedPattern"])
 		for _, s := range tt.good {
@@ -134,18 +134,18 @@ func TestImpossibleCombinationsAreRefused(t *testing.T) {
 		params []string
 		says   string // part of it; "" where all is well
 	}{
-		{"nothing", nil, ""},
-		{"everything for a new pool", production, ""},
-		{"a new pool, its identity an address", []string{ses}, ""},
-		{"an existing pool", []string{pool}, ""},
-		{"an existing pool that has the group and a domain", []string{pool, "CreateAdministratorsGroup=no", "SignInDomain=login.example.org"}, ""},
-		{"an existing pool, a new domain", []string{pool, "SignInDomainPrefix=usher-example"}, ""},
-		{"a new pool without the group", []string{"CreateAdministratorsGroup=no"}, "CreateAdministratorsGroup"},
-		{"a new pool with a domain", []string{"SignInDomain=login.example.org"}, "SignInDomainPrefix"},
-		{"a sender without SES", []string{sender}, "SesIdentityArn"},
-		{"SES for an existing pool", []string{pool, ses}, "SesIdentityArn"},
-		{"a sender for an existing pool", []string{pool, sender}, "SenderAddress"},
-		{"two domains", []string{pool, "SignInDomainPrefix=usher-example", "SignInDomain=login.example.org"}, "not both"},
+		{what: "nothing", params: nil, says: ""},
+		{what: "everything for a new pool", params: production, says: ""},
+		{what: "a new pool, its identity an address", params: []string{ses}, says: ""},
+		{what: "an existing pool", params: []string{pool}, says: ""},
+		{what: "an existing pool that has the group and a domain", params: []string{pool, "CreateAdministratorsGroup=no", "SignInDomain=login.example.org"}, says: ""},
+		{what: "an existing pool, a new domain", params: []string{pool, "SignInDomainPrefix=usher-example"}, says: ""},
+		{what: "a new pool without the group", params: []string{"CreateAdministratorsGroup=no"}, says: "CreateAdministratorsGroup"},
+		{what: "a new pool with a domain", params: []string{"SignInDomain=login.example.org"}, says: "SignInDomainPrefix"},
+		{what: "a sender without SES", params: []string{sender}, says: "SesIdentityArn"},
+		{what: "SES for an existing pool", params: []string{pool, ses}, says: "SesIdentityArn"},
+		{what: "a sender for an existing pool", params: []string{pool, sender}, says: "SenderAddress"},
+		{what: "two domains", params: []string{pool, "SignInDomainPrefix=usher-example", "SignInDomain=login.example.org"}, says: "not both"},
 	} {
 		said := strings.Join(fillIn(t, tt.params...).refusals(t), "\n")
 		if (tt.says == "") != (said == "") || !strings.Contains(said, tt.says) {

@@ -63,11 +63,11 @@ func TestNobodySignsThemselvesUp(t *testing.T) {
 		want any
 		keys []string
 	}{
-		{true, []string{"AdminCreateUserConfig", "AllowAdminCreateUserOnly"}},
-		{false, []string{"UsernameConfiguration", "CaseSensitive"}},
-		{[]any{"email"}, []string{"UsernameAttributes"}},
-		{[]any{"email"}, []string{"AutoVerifiedAttributes"}},
-		{"7", []string{"Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"}},
+		{want: true, keys: []string{"AdminCreateUserConfig", "AllowAdminCreateUserOnly"}},
+		{want: false, keys: []string{"UsernameConfiguration", "CaseSensitive"}},
+		{want: []any{"email"}, keys: []string{"UsernameAttributes"}},
+		{want: []any{"email"}, keys: []string{"AutoVerifiedAttributes"}},
+		{want: "7", keys: []string{"Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"}},
 	} {
 		if diff := cmp.Diff(tt.want, at(p, tt.keys...)); diff != "" {
 			t.Errorf("UserPool %v (-want +got):\n%s", tt.keys, diff)
@@ -116,10 +116,10 @@ func TestTableIsGuarded(t *testing.T) {
 		want string
 		keys []string
 	}{
-		{"PAY_PER_REQUEST", []string{"BillingMode"}},
-		{"true", []string{"PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"}},
-		{"true", []string{"SSESpecification", "SSEEnabled"}},
-		{"true", []string{"TimeToLiveSpecification", "Enabled"}},
+		{want: "PAY_PER_REQUEST", keys: []string{"BillingMode"}},
+		{want: "true", keys: []string{"PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"}},
+		{want: "true", keys: []string{"SSESpecification", "SSEEnabled"}},
+		{want: "true", keys: []string{"TimeToLiveSpecification", "Enabled"}},
 	} {
 		if got := text(at(p, tt.keys...)); got != tt.want {
 			t.Errorf("Table %v is %q, want %q", tt.keys, got, tt.want)
@@ -165,7 +165,7 @@ func TestLogsEndAndNameNobody(t *testing.T) {
 	format := text(at(d.one(t, "ApiStage").Properties, "AccessLogSettings", "Format"))
 	for _, personal := range []string{"sourceIp", "identity.", "userAgent", "claims", "$context.path", "email", "username", "principalId"} {
 		if strings.Contains(format, personal) {
-			t.Errorf("the access log holds %s, which points at a person", personal)
+			t.Errorf("the access log has %s, which identifies a person", personal)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestOnlyNamesDerivedFromTheStack(t *testing.T) {
 		"TopicName", "UserPoolName", "ClientName", "FunctionName", "Name",
 	}
 	free := map[string]string{
-		"AccessLogs.LogGroupName":           "holds the stack's name",
+		"AccessLogs.LogGroupName":           "contains the stack's name",
 		"AdministratorsPoolGroup.GroupName": "belongs to its pool",
 		"ApiAuthorizer.Name":                "belongs to its API",
 		"ApiPermission.FunctionName":        "names the function it is for",

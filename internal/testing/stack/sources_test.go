@@ -95,7 +95,7 @@ func mentionsOf(f *ast.FuncDecl) mentions {
 		case *ast.CallExpr:
 			m.names = append(m.names, called(n)...)
 		case *ast.BinaryExpr:
-			// AWS_ENDPOINT_URL_ with a service behind it: DynamoDB has one of its own.
+			// AWS_ENDPOINT_URL_ with a service behind it: DynamoDB has a separate one.
 			if prefix, ok := n.X.(*ast.BasicLit); ok && prefix.Value == `"AWS_ENDPOINT_URL_"` {
 				m.variables = append(m.variables, "AWS_ENDPOINT_URL_DYNAMODB")
 				return false
@@ -112,7 +112,7 @@ func mentionsOf(f *ast.FuncDecl) mentions {
 
 // called returns the name of a plain function, of one of the package deployed,
 // or of a method of its Parts, which the code calls p. A name that this misses
-// shows as a variable that nobody reads.
+// shows as a variable that is never read.
 func called(call *ast.CallExpr) []string {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:

@@ -20,10 +20,10 @@ var Examples = map[string]struct {
 	Event string
 	Rows  int
 }{
-	ExampleRequest:               {"worker-ten.json", 10},
-	"01JD9W3QK7Z4M8T2B6XHVNC5RF": {"worker-one.json", 1},
-	"01JD9W3QK7Z4M8T2B6XHVNC5RG": {"worker-poison.json", 1},
-	"01JD9W3QK7Z4M8T2B6XHVNC5RH": {"deadletter.json", 1},
+	ExampleRequest:               {Event: "worker-ten.json", Rows: 10},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RF": {Event: "worker-one.json", Rows: 1},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RG": {Event: "worker-poison.json", Rows: 1},
+	"01JD9W3QK7Z4M8T2B6XHVNC5RH": {Event: "deadletter.json", Rows: 1},
 }
 
 // Seed stores the requests of the example events, so that the worker finds what

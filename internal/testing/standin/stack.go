@@ -48,9 +48,9 @@ func Create(ctx context.Context, services, database aws.Config, name string) (St
 		what string
 		do   func() error
 	}{
-		{"pool", func() error { return s.createPool(ctx, cognitoidentityprovider.NewFromConfig(services), name) }},
-		{"queues", func() error { return s.createQueues(ctx, sqs.NewFromConfig(services), name) }},
-		{"table", func() error { return s.createTable(ctx, dynamodb.NewFromConfig(database)) }},
+		{what: "pool", do: func() error { return s.createPool(ctx, cognitoidentityprovider.NewFromConfig(services), name) }},
+		{what: "queues", do: func() error { return s.createQueues(ctx, sqs.NewFromConfig(services), name) }},
+		{what: "table", do: func() error { return s.createTable(ctx, dynamodb.NewFromConfig(database)) }},
 	}
 	for _, step := range steps {
 		if err := step.do(); err != nil {
