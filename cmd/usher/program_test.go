@@ -196,7 +196,7 @@ func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
 	run(t, problem(401, "unauthorized"), "requests").want(t, exitError, "usher: the detail\nusher login signs in; usher doctor tells what is wrong.")
 	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nusher doctor tells as whom")
 	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nusher requests lists")
-	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read: the detail")
+	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read. the detail")
 }
 
 // transport answers without a socket.

@@ -128,7 +128,7 @@ func mailForecast(f client.Forecast) string {
 
 // writeFault writes why a whole file was refused, with its rows at fault.
 func writeFault(w io.Writer, name, unit string, e *client.Error) {
-	fmt.Fprintf(w, "%s cannot be read: %s\n", cleanLine(nameOf(name)), cleanLine(e.Error()))
+	fmt.Fprintf(w, "%s cannot be read. %s\n", cleanLine(nameOf(name)), cleanLine(e.Error()))
 	for i, row := range e.Rows {
 		switch {
 		case i == shownRows:

@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
 
 	"usher.example/internal/httpapi"
 )
@@ -86,7 +85,7 @@ func (a *answer) withBody(body string, text bool) []byte {
 	out, _ := json.Marshal(apiAnswer{
 		StatusCode: cmp.Or(a.status, http.StatusOK), Headers: headers,
 		Cookies: a.header["Set-Cookie"], Body: body, IsBase64: !text,
-	}, lenient)
+	})
 	return out
 }
 

@@ -3,6 +3,7 @@ package lambdabridge
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,8 +44,8 @@ type API struct {
 // API Gateway then answers 500.
 func (a *API) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e apiEvent
-	if err := readEvent(payload, &e); err != nil {
-		return nil, fmt.Errorf("read the event of an API Gateway HTTP API: %w", err)
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("read the event of an API Gateway HTTP API: %w", scrubbed(err))
 	}
 	if e.Version != "2.0" || e.Context.HTTP.Method == "" || !strings.HasPrefix(e.Path, "/") {
 		return nil, errors.New("read the event of an API Gateway HTTP API: it lacks version 2.0, a method or a path")

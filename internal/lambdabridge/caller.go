@@ -2,7 +2,9 @@ package lambdabridge
 
 import (
 	"cmp"
+	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"usher.example/internal/httpapi"
@@ -32,37 +34,58 @@ func (c *requestContext) time() time.Time {
 	return time.UnixMilli(c.Epoch)
 }
 
-// claims are what API Gateway's JWT authorizer found in a token; empty if it
-// found nothing.
-type claims struct {
-	Subject         claim       `json:"sub"`
-	Username        claim       `json:"username"`
-	CognitoUsername claim       `json:"cognito:username"`
-	Use             claim       `json:"token_use"`
-	Issuer          claim       `json:"iss"`
-	Client          claim       `json:"client_id"`
-	Audience        claim       `json:"aud"`
-	Expires         claim       `json:"exp"` // Unix seconds
-	Groups          groupsClaim `json:"cognito:groups"`
+// claims are what API Gateway's JWT authorizer found in a token, by their exact
+// names; empty if it found nothing.
+type claims map[string]json.RawMessage
+
+// text gives one claim as text. Values are strings; in an event written by hand
+// they may be numbers, as in the token. Any other is empty.
+func (c claims) text(name string) string {
+	var text string
+	if err := json.Unmarshal(c[name], &text); err == nil {
+		return text
+	}
+	var number json.Number
+	if err := json.Unmarshal(c[name], &number); err == nil {
+		return number.String()
+	}
+	return ""
 }
+
+// groups gives the groups: a list in an event written by hand, else one text in
+// API Gateway's form.
+func (c claims) groups() (names []string) {
+	var list []any
+	if err := json.Unmarshal(c[groupsClaim], &list); err != nil {
+		return httpapi.ParseGroups(c.text(groupsClaim))
+	}
+	for _, value := range list {
+		if name, ok := value.(string); ok && name != "" && !strings.Contains(name, " ") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+const groupsClaim = "cognito:groups"
 
 // validAt reports whether the token had not expired at that time. One that does not
 // say when it expires is not valid.
-func (c *claims) validAt(t time.Time) bool {
-	expires, err := strconv.ParseInt(string(c.Expires), 10, 64)
+func (c claims) validAt(t time.Time) bool {
+	expires, err := strconv.ParseInt(c.text("exp"), 10, 64)
 	return err == nil && t.Before(time.Unix(expires, 0))
 }
 
 // meant reports whether the token is of the issuer and for the client; an empty
 // one is not checked. An access token names its client in client_id, an id
 // token in aud (Amazon Cognito Developer Guide, "Understanding the access token").
-func (c *claims) meant(issuer, client string) bool {
-	return (issuer == "" || string(c.Issuer) == issuer) && (client == "" || string(cmp.Or(c.Client, c.Audience)) == client)
+func (c claims) meant(issuer, client string) bool {
+	return (issuer == "" || c.text("iss") == issuer) && (client == "" || cmp.Or(c.text("client_id"), c.text("aud")) == client)
 }
 
-func (c *claims) caller() httpapi.Caller {
+func (c claims) caller() httpapi.Caller {
 	return httpapi.Caller{
-		Name: string(cmp.Or(c.Username, c.CognitoUsername)), Sub: string(c.Subject),
-		Groups: c.Groups, TokenUse: string(c.Use),
+		Name: cmp.Or(c.text("username"), c.text("cognito:username")), Sub: c.text("sub"),
+		Groups: c.groups(), TokenUse: c.text("token_use"),
 	}
 }

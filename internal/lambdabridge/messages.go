@@ -2,14 +2,13 @@ package lambdabridge
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"usher.example/internal/onboard"
 )
@@ -59,8 +58,8 @@ type itemFailure struct {
 // dead-letter queue, where people can look at it.
 func (m *Messages) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e queueEvent
-	if err := readEvent(payload, &e); err != nil {
-		return nil, fmt.Errorf("read the event of an SQS queue: %w", err)
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("read the event of an SQS queue: %w", scrubbed(err))
 	}
 	if e.Records == nil {
 		return nil, errors.New("read the event of an SQS queue: it has no Records")

@@ -2,12 +2,11 @@ package lambdabridge
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Schedule runs something each time a scheduled event comes. Its fields are set
@@ -24,8 +23,8 @@ type Schedule struct {
 // Invoke implements lambda.Handler. What is in the event does not matter, as
 // long as it is a JSON object. An error, also a panic, lets Lambda run it again.
 func (s *Schedule) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
-	var event map[string]jsontext.Value
-	if err := readEvent(payload, &event); err != nil || event == nil {
+	var event map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &event); err != nil || event == nil {
 		return nil, errors.New("read the event of a schedule: it is no JSON object")
 	}
 	defer func() {
