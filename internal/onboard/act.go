@@ -8,7 +8,7 @@ import (
 )
 
 // pursue takes one step after the other until the delivery has ended.
-func (w *Worker) pursue(ctx context.Context, x *row) end {
+func (w *Worker) pursue(ctx context.Context, x *task) end {
 	for {
 		if w.Pace != nil {
 			x.mailClosed, x.silent = w.Pace.ClosedUntil(), w.Pace.Silent()
@@ -29,17 +29,17 @@ func (w *Worker) pursue(ctx context.Context, x *row) end {
 
 // take carries out a step after which the delivery continues. When ok is false the delivery
 // has ended: the store or the time did not allow the step.
-func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
+func (w *Worker) take(ctx context.Context, x *task, s step) (e end, ok bool) {
 	switch s.do {
 	case askOwner:
 		return w.readOwner(ctx, x)
-	case takeTurn:
-		w.takeTurn(ctx, x)
-	case groupTurn:
-		w.takeGroupTurn(ctx, x)
+	case takePlace:
+		w.takePlace(ctx, x)
+	case takeGroupPlace:
+		w.takeGroupPlace(ctx, x)
 	case awaitPlace:
 		if !sleepUntil(ctx, x.callAt) {
-			x.noTurn = &step{do: putBack, left: x.unsent(), why: errors.New("interrupted before its call")}
+			x.noPlace = &step{do: putBack, left: x.unsent(), why: errors.New("interrupted before its call")}
 		}
 	case claim:
 		return w.takeClaim(ctx, x, s.trail)
@@ -52,7 +52,7 @@ func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
 }
 
 // call makes one call to the pool and takes note of its answer.
-func (w *Worker) call(ctx context.Context, x *row, do action) {
+func (w *Worker) call(ctx context.Context, x *task, do action) {
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	defer func() { x.interrupted = x.err != nil && ctx.Err() != nil && errors.Is(x.err, ctx.Err()) }()
@@ -82,14 +82,14 @@ func (w *Worker) call(ctx context.Context, x *row, do action) {
 
 // readOwner reads the invitation whose attempts left the trail. One that is not
 // stored, as its request was forgotten, owns nothing.
-func (w *Worker) readOwner(ctx context.Context, x *row) (end, bool) {
-	owner, _, err := w.Store.Load(ctx, x.before.By.RequestID, x.before.By.Row, "")
+func (w *Worker) readOwner(ctx context.Context, x *task) (end, bool) {
+	owner, _, err := w.Store.Load(ctx, x.earlier.By.RequestID, x.earlier.By.Row, "")
 	if err != nil {
 		return w.release(ctx, x, w.storeFailed("read the invitation that comes first", err)), false
 	}
 	x.owner, x.ownerRead = owner, true
 	if owner.Version == 0 {
-		x.before, x.claim.Trail = Trail{}, Trail{}
+		x.earlier, x.claim.Trail = Trail{}, Trail{}
 	}
 	return end{}, true
 }
@@ -97,9 +97,9 @@ func (w *Worker) readOwner(ctx context.Context, x *row) (end, bool) {
 // takeClaim takes the claim on the row's address. Where nothing is open from
 // earlier attempts the same write says what the first call may leave: the clean
 // path has no other.
-func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool) {
+func (w *Worker) takeClaim(ctx context.Context, x *task, trail Trail) (end, bool) {
 	now := time.Now()
-	if x.before.Empty() && x.closes == nil {
+	if x.earlier.Empty() && x.closes == nil {
 		x.begin(trail)
 	}
 	x.hold(w.token(), now)
@@ -115,12 +115,12 @@ func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool)
 }
 
 // writeDown writes down what the next call may leave behind.
-func (w *Worker) writeDown(ctx context.Context, x *row, s step) (end, bool) {
-	if !x.own() {
-		x.before = Trail{} // a look has shown that it left nobody
+func (w *Worker) writeDown(ctx context.Context, x *task, s step) (end, bool) {
+	if !x.trailIsOwn() {
+		x.earlier = Trail{} // a look has shown that it left nobody
 	}
 	x.begin(s.trail)
-	x.ours = s.ours
+	x.mailsOwnUser = s.ours
 	x.inv.Exists = !s.trail.ResentAfter.IsZero() && !s.ours && !x.request.Options.ResendOnly
 	x.asked = nobody
 	if err := w.save(ctx, x); err != nil {
@@ -130,7 +130,7 @@ func (w *Worker) writeDown(ctx context.Context, x *row, s step) (end, bool) {
 }
 
 // conclude ends the delivery.
-func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
+func (w *Worker) conclude(ctx context.Context, x *task, s step) end {
 	switch s.do {
 	case settle:
 		return w.settle(ctx, x, s.outcome)
@@ -166,7 +166,7 @@ func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
 // the pool has answered somebody lately; else it is the pool that fails. But a row
 // that is alone looks the same, so after giveUpAfter without an answer to anybody
 // failures count again.
-func (w *Worker) blame(ctx context.Context, x *row, e end) end {
+func (w *Worker) blame(ctx context.Context, x *task, e end) end {
 	lane := w.Pace
 	if x.asked == joining {
 		lane = w.GroupPace
@@ -195,7 +195,7 @@ func (w *Worker) storeFailed(doing string, err error) end {
 }
 
 // slowDown tells the lane of the row's latest call that it was turned away.
-func (w *Worker) slowDown(ctx context.Context, x *row) {
+func (w *Worker) slowDown(ctx context.Context, x *task) {
 	lane := w.Pace
 	if x.asked == joining {
 		lane = w.GroupPace

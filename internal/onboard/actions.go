@@ -81,7 +81,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 // ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
-	return a.turn(ctx, id, "resume", by, waiting, func(r Request) (Request, error) {
+	return a.carryOut(ctx, id, phaseChange{"resume", by, waiting, func(r Request) (Request, error) {
 		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
 			return r, &NotNowError{"The request is not paused."}
 		}
@@ -90,14 +90,14 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 			r.PutBack = &PutBack{Rows: WaitingRows, At: time.Now().Add(resumeSettles)}
 		}
 		return r, nil
-	})
+	}})
 }
 
 // Cancel stops a request: rows that were not attempted yet are canceled, what
 // is done stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred }
-	return a.turn(ctx, id, "cancel", by, waiting, func(r Request) (Request, error) {
+	return a.carryOut(ctx, id, phaseChange{"cancel", by, waiting, func(r Request) (Request, error) {
 		switch {
 		case r.Phase == Stopped:
 		case r.Abandoned(time.Now()):
@@ -112,31 +112,37 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 		}
 		r.Phase, r.Pause = Stopped, nil
 		return r, nil
-	})
+	}})
 }
 
-// turn changes what is ordered for a request, and puts the invitations that
-// waited for the change back on the queue. Should the second half be cut off,
-// the requeuer finds the order in the request.
-func (a *Administration) turn(ctx context.Context, id, what, by string, waiting func(Invitation) bool,
-	change func(Request) (Request, error)) (Request, error) {
+// phaseChange is an action that changes a request's phase.
+type phaseChange struct {
+	what, by string
+	waiting  func(Invitation) bool // reports whether a row waits for the change
+	change   func(Request) (Request, error)
+}
+
+// carryOut changes a request's phase and puts the rows that waited for the change
+// back on the queue. If the second half is cut off, the requeuer does it: the
+// request says so.
+func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange) (Request, error) {
 	r, err := a.Store.Request(ctx, id)
 	if err != nil {
 		return Request{}, err
 	}
 	before := r.Phase
-	if r, err = change(r); err != nil {
+	if r, err = p.change(r); err != nil {
 		return Request{}, err
 	}
-	rows, err := a.invitations(ctx, id, waiting)
+	rows, err := a.invitations(ctx, id, p.waiting)
 	if err != nil {
 		return Request{}, err
 	}
 	if r.Phase != before {
-		r.Audit = r.remembering(Act{What: what, By: by, At: time.Now(), Rows: len(rows)})
+		r.Audit = r.remembering(Act{What: p.what, By: p.by, At: time.Now(), Rows: len(rows)})
 		err = a.Store.SaveRequest(ctx, r, Tally{})
 		if errors.Is(err, ErrConflict) {
-			return a.turn(ctx, id, what, by, waiting, change)
+			return a.carryOut(ctx, id, p)
 		}
 		if err != nil {
 			return Request{}, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)

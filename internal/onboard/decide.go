@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// This file is the protocol: what a delivery does next with its row. [row.next]
+// This file is the protocol: what a delivery does next with its row. [task.next]
 // looks at what is known of the row and names one step; [Worker.pursue] takes it,
 // and asks again. Nothing here reads a clock, the store or the pool.
 
@@ -32,16 +32,16 @@ type action int
 
 // The steps. Those before settle go on with the row, the others end its delivery.
 const (
-	askOwner   action = iota // read the invitation whose attempts left the trail
-	takeTurn                 // get a place in the pace of creations and mails
-	groupTurn                // get a place in the pace of groups
-	awaitPlace               // wait for the place
-	claim                    // take the claim of the address
-	writeDown                // write the next call down before it leaves
-	look                     // read the user
-	invite                   // create the user
-	resend                   // mail the user again
-	join                     // put the user into the next group
+	askOwner       action = iota // read the invitation whose attempts left the trail
+	takePlace                    // get a place in the pace of creations and mails
+	takeGroupPlace               // get a place in the pace of groups
+	awaitPlace                   // wait for the place
+	claim                        // take the claim of the address
+	writeDown                    // write the next call down before it leaves
+	look                         // read the user
+	invite                       // create the user
+	resend                       // mail the user again
+	join                         // put the user into the next group
 
 	settle    // write the outcome
 	finish    // nothing is left to do
@@ -69,7 +69,7 @@ const (
 )
 
 // next returns the next step.
-func (x *row) next(now time.Time) step {
+func (x *task) next(now time.Time) step {
 	switch {
 	case x.asked == looking:
 		return x.afterLook(now)
@@ -86,62 +86,62 @@ func (x *row) next(now time.Time) step {
 }
 
 // arriving is for a row whose address this delivery does not hold.
-func (x *row) arriving(now time.Time) step {
+func (x *task) arriving(now time.Time) step {
 	r := x.request
 	switch {
 	case !x.inv.Open(r.Round):
 		return step{do: finish}
-	case x.inv.Version == 0 && r.settled(now):
+	case x.inv.Version == 0 && r.isSettled(now):
 		return step{do: drop, why: errors.New("its request has its outcomes, and no such row")}
 	case x.claim.Holder != Holder{} && now.Before(x.claim.Until):
 		return putBackIn(min(x.claim.Until.Sub(now), heldWait), "its address is being attempted")
 
-	case x.closes != nil && !x.own():
+	case x.closes != nil && !x.trailIsOwn():
 		return settleAs(*x.closes)
 	case x.closes == nil && r.Phase == Paused:
 		return step{do: putAside, deferral: untilResumed(r.Pause.Code, r.Pause.Reason)}
-	case !x.over(now) && (x.closes != nil || !x.credited()):
-		return putBackIn(x.before.To.Sub(now), "an attempt whose answer was lost may still have its effect")
+	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()):
+		return putBackIn(x.earlier.To.Sub(now), "an attempt whose answer was lost may still have its effect")
 	case x.closes != nil:
 		return step{do: claim, trail: x.claim.Trail}
 
-	case x.onlyMails() && !x.own() && x.cooling(now):
+	case x.onlyMails() && !x.trailIsOwn() && x.isCooling(now):
 		return settleAs(resentRecently)
-	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.nextForcedMail()):
+	case r.Options.Force && x.wantsResend() && !x.trailIsOwn() && now.Before(x.nextForcedMail()):
 		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: were this mail's answer lost, the two could not be told apart")
-	case x.foreign() && x.wantsResend() && !x.ownerRead:
+	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead:
 		return step{do: askOwner}
-	case x.foreign() && x.wantsResend() && x.owner.waits(now):
+	case x.trailIsForeign() && x.wantsResend() && x.owner.isWaiting(now):
 		return step{do: putAside, deferral: behind(x.owner, now)}
 
-	case x.before.Empty():
-		return x.inTurn(now, step{do: claim, trail: x.nextTrail(now)})
+	case x.earlier.Empty():
+		return x.placed(now, step{do: claim, trail: x.nextTrail(now)})
 	}
 	return step{do: claim, trail: x.claim.Trail}
 }
 
 // holding is for a row whose address this delivery holds, and for which it has
 // not asked the pool, or has answers to all it asked.
-func (x *row) holding(now time.Time) step {
+func (x *task) holding(now time.Time) step {
 	switch {
 	case x.closes != nil:
 		return step{do: look}
-	case x.made, !x.written && x.credited():
+	case x.hasMadeUser, !x.written && x.isCredited():
 		return x.nextGroup(now)
-	case !x.written && x.before.Gone:
-		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
+	case !x.written && x.earlier.Gone:
+		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
 	case !x.written && x.silent: // a pool that answers nobody is asked once a second
-		return x.inTurn(now, step{do: look})
+		return x.placed(now, step{do: look})
 	case !x.written:
 		return step{do: look}
 	case x.claim.Trail.ResentAfter.IsZero():
-		return x.inTurn(now, step{do: invite})
+		return x.placed(now, step{do: invite})
 	}
-	return x.inTurn(now, step{do: resend})
+	return x.placed(now, step{do: resend})
 }
 
 // afterLook judges what the look showed.
-func (x *row) afterLook(now time.Time) step {
+func (x *task) afterLook(now time.Time) step {
 	found, missing := x.err == nil, errors.Is(x.err, ErrUserNotFound)
 	switch {
 	case errors.Is(x.err, ErrThrottled):
@@ -151,7 +151,7 @@ func (x *row) afterLook(now time.Time) step {
 	case !found && !missing:
 		return step{do: fail, why: fmt.Errorf("look the user up: %w", x.err)}
 
-	case x.refused != nil && found && x.madeBefore():
+	case x.refused != nil && found && x.userIsOurs():
 		return step{do: settle, outcome: mailRefused(x.refused), sub: x.user.Sub}
 	case x.refused != nil:
 		return settleAs(refusal(x.refused))
@@ -163,21 +163,21 @@ func (x *row) afterLook(now time.Time) step {
 	case missing && x.request.Options.ResendOnly:
 		return settleAs(userNotFound)
 	case missing:
-		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
-	case x.foreign() && !x.wantsResend():
+		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
+	case x.trailIsForeign() && !x.wantsResend():
 		return settleAs(alreadyExists)
-	case x.foreign():
+	case x.trailIsForeign():
 		return putBackIn(ownerWait, "another invitation of its address has an attempt of unknown end")
 
-	case x.madeBefore() && x.mailedBefore():
+	case x.userIsOurs() && x.wasMailed():
 		return x.credit(now, x.user)
-	case x.mailAsked() && x.wantsResend() && x.user.SignedIn:
+	case x.wasMailAsked() && x.wantsResend() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
-	case x.mailAsked() && x.wantsResend() && x.changedSince():
+	case x.wasMailAsked() && x.wantsResend() && x.hasChanged():
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
-	case x.mailAsked():
+	case x.wasMailAsked():
 		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
-	case x.madeBefore():
+	case x.userIsOurs():
 		return step{do: writeDown, trail: x.firstMailTrail(now), ours: true}
 	}
 	return x.existing(now, x.user.ModifiedAt)
@@ -185,25 +185,25 @@ func (x *row) afterLook(now time.Time) step {
 
 // closing is the outcome of a row that is not to be attempted any more and whose
 // own attempts are over; found says whether its address has a user.
-func (x *row) closing(found bool) step {
-	ours := found && x.madeBefore()
+func (x *task) closing(found bool) step {
+	ours := found && x.userIsOurs()
 	s := step{do: settle, sub: x.user.Sub}
 	switch {
-	case ours && !x.mailedBefore() && x.mailAsked():
+	case ours && !x.wasMailed() && x.wasMailAsked():
 		s.outcome = mailUnclear
-	case ours && !x.mailedBefore() && x.inv.Code == CodeMailQuota:
+	case ours && !x.wasMailed() && x.inv.Code == CodeMailQuota:
 		s.outcome = cappedUnmailed
-	case ours && !x.mailedBefore():
+	case ours && !x.wasMailed():
 		s.outcome = neverMailed
 	case ours && len(x.inv.Groups) > 0:
 		s.outcome = outcomeOf(x.invitedState(), CodeGroupNotAdded)
 	case ours:
 		s.outcome = outcome{state: x.invitedState()}
-	case found && x.mailAsked() && x.changedSince():
+	case found && x.wasMailAsked() && x.hasChanged():
 		s.outcome = outcome{state: Resent}
-	case found && x.mailAsked() && x.user.SignedIn:
+	case found && x.wasMailAsked() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
-	case found && x.mailAsked():
+	case found && x.wasMailAsked():
 		s.outcome = mailUnclear
 	default:
 		return settleAs(*x.closes)
@@ -212,11 +212,11 @@ func (x *row) closing(found bool) step {
 }
 
 // afterInvite judges the answer to a call that creates the user.
-func (x *row) afterInvite(now time.Time) step {
+func (x *task) afterInvite(now time.Time) step {
 	switch {
 	case x.err == nil:
 		return x.credit(now, x.user)
-	case errors.Is(x.err, ErrExists) && x.before.Empty(): // nobody of us can have made them
+	case errors.Is(x.err, ErrExists) && x.earlier.Empty(): // nobody of us can have made them
 		return x.existing(now, now.Add(-clockSkew))
 	case errors.Is(x.err, ErrExists):
 		return step{do: look, left: nothing}
@@ -225,11 +225,11 @@ func (x *row) afterInvite(now time.Time) step {
 }
 
 // afterResend judges the answer to a call that mails a user who is there.
-func (x *row) afterResend(now time.Time) step {
+func (x *task) afterResend(now time.Time) step {
 	switch {
-	case x.ours && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
+	case x.mailsOwnUser && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
 		return x.credit(now, x.user)
-	case x.ours && errors.Is(x.err, ErrRefused):
+	case x.mailsOwnUser && errors.Is(x.err, ErrRefused):
 		return step{do: settle, outcome: mailRefused(x.err), sub: x.user.Sub}
 	case x.err == nil:
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
@@ -237,14 +237,14 @@ func (x *row) afterResend(now time.Time) step {
 		return step{do: settle, left: nothing, outcome: alreadySignedIn}
 	case errors.Is(x.err, ErrUserNotFound) && x.request.Options.ResendOnly:
 		return step{do: settle, left: nothing, outcome: userNotFound}
-	case errors.Is(x.err, ErrUserNotFound) && !x.ours:
+	case errors.Is(x.err, ErrUserNotFound) && !x.mailsOwnUser:
 		return contradicted(nobodyThere)
 	}
 	return x.afterNo(now)
 }
 
 // afterNo judges an answer that brought nobody an invitation, by its class.
-func (x *row) afterNo(now time.Time) step {
+func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
@@ -270,7 +270,7 @@ func (x *row) afterNo(now time.Time) step {
 // mailUsedUp puts a row aside whose call met the mail quota. Whether the call made
 // a user is documented nowhere; that it mailed nobody is what it says. Where mail
 // was suppressed it says nothing of the mails of others.
-func (x *row) mailUsedUp(now time.Time) step {
+func (x *task) mailUsedUp(now time.Time) step {
 	until := mailAgain(now)
 	why := x.mailQuota(until)
 	if x.request.Options.Mail == Suppress && x.creates() {
@@ -283,27 +283,27 @@ func (x *row) mailUsedUp(now time.Time) step {
 // existing is for a row whose user was not made by it: they are left alone, or
 // mailed again if the request says so. A change of the user after the given
 // moment will show that the mail went out.
-func (x *row) existing(now, after time.Time) step {
+func (x *task) existing(now, after time.Time) step {
 	switch {
 	case !x.wantsResend():
 		return step{do: settle, left: nothing, outcome: alreadyExists}
-	case x.cooling(now):
+	case x.isCooling(now):
 		return step{do: settle, left: nothing, outcome: resentRecently}
 	}
 	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
 }
 
 // credit is for a row that has made its user: they join their groups.
-func (x *row) credit(now time.Time, user User) step {
+func (x *task) credit(now time.Time, user User) step {
 	s := x.nextGroup(now)
 	s.sub = user.Sub
 	return s
 }
 
 // nextGroup is the next of a row's groups, or its outcome after the last.
-func (x *row) nextGroup(now time.Time) step {
+func (x *task) nextGroup(now time.Time) step {
 	if x.group < len(x.inv.Groups) {
-		return x.inTurn(now, step{do: join})
+		return x.placed(now, step{do: join})
 	}
 	outcome := x.notAdded
 	outcome.state = x.invitedState()
@@ -314,36 +314,36 @@ func (x *row) nextGroup(now time.Time) step {
 // row goes back with its attempt still open, and says whose user it has made and
 // how many groups they are in: so it needs no look, and however slow groups are,
 // each delivery brings it further.
-func (x *row) afterJoin() step {
+func (x *task) afterJoin() step {
 	switch {
 	case errors.Is(x.err, ErrThrottled):
-		return step{do: groupTurn, cut: true}
+		return step{do: takeGroupPlace, cut: true}
 	case errors.Is(x.err, ErrMisconfigured):
 		return step{do: pause, why: x.err}
 	}
 	return step{do: fail, why: fmt.Errorf("add to group: %w", x.err)}
 }
 
-// inTurn returns the call, or what has to be done for it to leave in its turn. A
+// placed returns the call, or what has to be done for it to leave in its turn. A
 // call that has mail sent does not leave once this process knows that the day's mail
 // is used up.
-func (x *row) inTurn(now time.Time, call step) step {
-	mails, turn := x.mails(), takeTurn
+func (x *task) placed(now time.Time, call step) step {
+	mails, take := x.sendsMail(), takePlace
 	switch call.do {
 	case resend:
 		mails = true
 	case look:
 		mails = false
 	case join:
-		mails, turn = false, groupTurn
+		mails, take = false, takeGroupPlace
 	}
 	switch {
-	case x.noTurn != nil:
-		return *x.noTurn
+	case x.noPlace != nil:
+		return *x.noPlace
 	case mails && now.Before(x.mailClosed):
 		return step{do: putAside, left: neverLeft, deferral: x.mailQuota(x.mailClosed)}
 	case x.callAt.IsZero(), now.Sub(x.callAt) > lateness:
-		return step{do: turn}
+		return step{do: take}
 	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once: a store that is slow costs no place
 		return step{do: awaitPlace}
 	}

@@ -46,8 +46,8 @@ func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
 }
 
 // turn asks for n calls of somebody who has a minute.
-func turn(n int) onboard.Turn {
-	return onboard.Turn{Calls: n, Until: time.Now().Add(time.Minute), Since: time.Now()}
+func turn(n int) onboard.Demand {
+	return onboard.Demand{Calls: n, Until: time.Now().Add(time.Minute), Since: time.Now()}
 }
 
 func throttled(t *testing.T, p *onboard.Pace) {

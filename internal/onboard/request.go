@@ -284,9 +284,9 @@ func (r Request) State(now time.Time) RequestState {
 		return StateCanceled
 	case r.Phase == Accepting:
 		return StateAccepting
-	case !r.settled(now) && r.Phase == Paused:
+	case !r.isSettled(now) && r.Phase == Paused:
 		return StatePaused
-	case !r.settled(now) && r.Phase == Running:
+	case !r.isSettled(now) && r.Phase == Running:
 		return StateRunning
 	case r.Phase == Stopped:
 		return StateCanceled
@@ -300,7 +300,7 @@ func (r Request) State(now time.Time) RequestState {
 // Done reports whether every row has its outcome, so that nothing changes any
 // more unless an administrator acts.
 func (r Request) Done(now time.Time) bool {
-	return r.Abandoned(now) || r.Phase != Accepting && r.settled(now)
+	return r.Abandoned(now) || r.Phase != Accepting && r.isSettled(now)
 }
 
 // FinishedAt is when the last row was settled; zero until the request is done.
@@ -325,7 +325,7 @@ func (r Request) isPastClosing(now time.Time) bool {
 }
 
 // settled reports what Counts would show: no row pending or deferred.
-func (r Request) settled(now time.Time) bool {
+func (r Request) isSettled(now time.Time) bool {
 	counted := 0
 	for _, n := range r.Tally.States {
 		counted += n

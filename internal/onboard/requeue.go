@@ -55,7 +55,7 @@ func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err err
 		return 0, err
 	}
 	var damaged error // the rows beside it are put back
-	for requests := (requests{}); ; {
+	for requests := (seenRequests{}); ; {
 		n := min(requeueBatch, wanted-sent)
 		if n <= 0 || outOfTime(ctx, time.Now(), requeueBudget) {
 			return sent, errors.Join(damaged, q.notePass(ctx, pass, cell.Backlog))
@@ -156,7 +156,7 @@ func (q *Requeuer) notePass(ctx context.Context, pass Pass, backlog bool) error 
 
 // putBack sends due invitations and returns how many. Those of a paused request
 // are taken out of the line instead: they wait for it to be resumed.
-func (q *Requeuer) putBack(ctx context.Context, seen requests, due []Invitation) (int, error) {
+func (q *Requeuer) putBack(ctx context.Context, seen seenRequests, due []Invitation) (int, error) {
 	var messages []Message
 	for _, inv := range due {
 		r, err := seen.read(ctx, q.Store, inv.RequestID)
@@ -194,9 +194,9 @@ func (q *Requeuer) takeOut(ctx context.Context, r Request, inv Invitation) error
 }
 
 // requests are those that were read in one run, each once.
-type requests map[string]Request
+type seenRequests map[string]Request
 
-func (seen requests) read(ctx context.Context, store Store, id string) (Request, error) {
+func (seen seenRequests) read(ctx context.Context, store Store, id string) (Request, error) {
 	if r, ok := seen[id]; ok {
 		return r, nil
 	}

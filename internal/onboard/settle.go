@@ -8,7 +8,7 @@ import (
 )
 
 // settle writes the row's outcome, frees its claim and counts it, all in one.
-func (w *Worker) settle(ctx context.Context, x *row, v outcome) end {
+func (w *Worker) settle(ctx context.Context, x *task, v outcome) end {
 	now := time.Now()
 	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
@@ -21,7 +21,7 @@ func (w *Worker) settle(ctx context.Context, x *row, v outcome) end {
 }
 
 // settleClaim notes on the claim what the outcome means for the address.
-func (x *row) settleClaim(s State, now time.Time) {
+func (x *task) settleClaim(s State, now time.Time) {
 	x.free()
 	if x.claim.Trail.By.Same(x.self()) {
 		x.claim.Trail = Trail{}
@@ -37,7 +37,7 @@ func (x *row) settleClaim(s State, now time.Time) {
 
 // saveLast makes the last write of a delivery. It outlives ctx: what the pool
 // has done should be known.
-func (w *Worker) saveLast(ctx context.Context, x *row) end {
+func (w *Worker) saveLast(ctx context.Context, x *task) end {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	err := w.save(ctx, x)
@@ -59,7 +59,7 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 // catchUp takes over the stored version of a row and reports whether nothing has
 // changed that matters: the requeue function moves a deferred row's time on
 // without holding its claim, and a store may give way to a write that then fails.
-func (w *Worker) catchUp(ctx context.Context, x *row) bool {
+func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
 	alone := inv.Version == x.inv.Version || x.held && inv.State == x.stored.State
 	if err != nil || !alone || x.held && claim.Version != x.claim.Version {
@@ -88,7 +88,7 @@ func (w *Worker) settleJudged(ctx context.Context, d Delivery, r Request) end {
 	if inv.Version == 0 {
 		inv = d.Invitation()
 	}
-	x := newRow(d, r, inv, Claim{})
+	x := newTask(d, r, inv, Claim{})
 	return w.settle(ctx, x, outcome{d.State, d.Code, d.Reason})
 }
 
@@ -110,7 +110,7 @@ const ReviewInterval = 15 * time.Minute
 // deferRow puts a row aside. Its message is done with: the requeuer puts it back
 // when it is due. A row that waits already for the same thing, and was only put
 // back to wait again, costs no write.
-func (w *Worker) deferRow(ctx context.Context, x *row, why deferral) end {
+func (w *Worker) deferRow(ctx context.Context, x *task, why deferral) end {
 	if !x.held && x.stored.waitsFor(why) {
 		return end{kind: done, err: errors.New("it waits on: " + why.reason), throttled: x.throttled}
 	}
@@ -130,7 +130,7 @@ func (inv Invitation) waitsFor(why deferral) bool {
 
 // mailQuota is the deferral of a row that the day's mail was not enough for. It
 // stands in line from when its request was submitted.
-func (x *row) mailQuota(until time.Time) deferral {
+func (x *task) mailQuota(until time.Time) deferral {
 	return deferral{CodeMailQuota, sentence(CodeMailQuota, ""), until, x.request.SubmittedAt}
 }
 
@@ -146,7 +146,7 @@ func behind(owner Invitation, now time.Time) deferral {
 
 // pause stops the row's request until an administrator has fixed what is wrong, and
 // puts the row aside.
-func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
+func (w *Worker) pause(ctx context.Context, x *task, cause error) end {
 	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause, CodeMisconfigured), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
 		return w.release(ctx, x, w.storeFailed("pause the request", err))

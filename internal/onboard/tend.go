@@ -47,7 +47,7 @@ func (r Request) duty(now time.Time, laneOpen bool) duty {
 		return writeEnd
 	case r.Round == 0, now.Before(r.AcceptedUntil):
 		return noDuty // a round is being put on the queue
-	case r.settled(now):
+	case r.isSettled(now):
 		return writeEnd
 	case r.PutBack != nil && now.Before(r.PutBack.At):
 		return noDuty

@@ -112,13 +112,13 @@ type Observation struct {
 // one delivery fails that one only.
 func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) {
 	ends := make([]end, len(batch))
-	rows := make([]*row, len(batch))
-	requests := w.orders(ctx, batch)
+	tasks := make([]*task, len(batch))
+	requests := w.readRequests(ctx, batch)
 
 	each(batch, func(i int) {
-		rows[i], ends[i] = w.guarded(ctx, batch[i], func() (*row, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
+		tasks[i], ends[i] = w.guarded(ctx, batch[i], func() (*task, end) { return w.prepare(ctx, batch[i], requests[batch[i].RequestID]) })
 	})
-	w.pursueAll(ctx, batch, rows, ends)
+	w.pursueAll(ctx, batch, tasks, ends)
 	each(batch, func(i int) {
 		ends[i].keep = w.finish(ctx, batch[i], interrupted(ctx, ends[i]))
 	})
@@ -141,32 +141,32 @@ func each(batch []Delivery, f func(i int)) {
 }
 
 // guarded keeps a panic in one delivery from ending the others.
-func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*row, end)) (r *row, e end) {
+func (w *Worker) guarded(ctx context.Context, d Delivery, f func() (*task, end)) (x *task, e end) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.Log.ErrorContext(ctx, "panic in a delivery", "request_id", d.RequestID, "row", d.Row, "stack", string(debug.Stack()))
-			r, e = nil, failed("panic in this delivery; its stack is in the log")
+			x, e = nil, failed("panic in this delivery; its stack is in the log")
 		}
 	}()
 	return f()
 }
 
-// prepare reads what is known of the delivery's row. A nil row means that the
-// delivery has ended: it is of no row, or of one that has nothing to wait for.
-func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, end) {
+// prepare reads what is known of the delivery's row. With a nil task the delivery
+// has ended: it is of no row, or of one that has nothing to wait for.
+func (w *Worker) prepare(ctx context.Context, d Delivery, read readRequest) (*task, end) {
 	switch {
-	case errors.Is(o.err, ErrNotFound):
+	case errors.Is(read.err, ErrNotFound):
 		return nil, dropped("its request does not exist, or has expired")
-	case o.err != nil:
-		return nil, w.storeFailed("read the request", o.err)
+	case read.err != nil:
+		return nil, w.storeFailed("read the request", read.err)
 	}
-	r, now := o.request, time.Now()
+	r, now := read.request, time.Now()
 	switch {
 	case !d.HasSeal(r.SealKey):
 		return nil, dropped("it lacks the seal of its request: usher did not write it")
 	case d.Round < r.Round:
 		return nil, end{kind: done} // that round is over
-	case d.Round > r.Round && o.asked.After(r.AcceptedUntil):
+	case d.Round > r.Round && read.asked.After(r.AcceptedUntil):
 		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
 	case d.Round > r.Round:
 		return nil, later(roundWait, "its round has not begun")
@@ -181,9 +181,9 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, o orderRead) (*row, en
 	if inv.Version == 0 {
 		inv = d.Invitation()
 	}
-	x := newRow(d, r, inv, claim)
+	x := newTask(d, r, inv, claim)
 	x.closes = d.closesAs(r, w.MaxFailures, now)
-	x.storeTime = max(o.took, time.Since(asked))
+	x.storeTime = max(read.took, time.Since(asked))
 	return x, end{}
 }
 
@@ -211,28 +211,29 @@ func (w *Worker) token() string {
 	return rand.Text()
 }
 
-// orders holds the requests that a batch belongs to, each read once.
-type orders map[string]orderRead
+// batchRequests are the requests of a batch's messages, each read once.
+type batchRequests map[string]readRequest
 
-type orderRead struct {
+type readRequest struct {
 	request Request
 	err     error
 
-	// asked is when, so that the request was not older than that. The answer may
-	// have taken long, and the next round may have begun since.
+	// asked is when the read began: what was read is no older than that. The answer
+	// may have taken long, and the next round may have begun since.
 	asked time.Time
 	took  time.Duration
 }
 
-func (w *Worker) orders(ctx context.Context, batch []Delivery) orders {
-	found := orders{}
+// readRequests reads the requests of a batch.
+func (w *Worker) readRequests(ctx context.Context, batch []Delivery) batchRequests {
+	found := batchRequests{}
 	for _, d := range batch {
-		found[d.RequestID] = orderRead{}
+		found[d.RequestID] = readRequest{}
 	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		asked := time.Now()
 		r, err := w.Store.Request(ctx, id)
-		found[id] = orderRead{r, err, asked, time.Since(asked)}
+		found[id] = readRequest{r, err, asked, time.Since(asked)}
 	}
 	return found
 }
