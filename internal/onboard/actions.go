@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// ErrNotNow says that the action makes no sense for the request as it stands; see
-// [NotNowError].
-var ErrNotNow = errors.New("not possible as the request stands")
+// ErrNotNow: the request's state does not allow the action; see [NotNowError].
+var ErrNotNow = errors.New("not possible in this state of the request")
 
-// NotNowError says why an action was refused. It wraps [ErrNotNow].
+// NotNowError says in a sentence why an action was refused. It wraps [ErrNotNow].
 type NotNowError struct{ Reason string }
 
 func (e *NotNowError) Error() string { return e.Reason }
@@ -19,13 +18,13 @@ func (e *NotNowError) Error() string { return e.Reason }
 // Unwrap gives the class to [errors.Is].
 func (e *NotNowError) Unwrap() error { return ErrNotNow }
 
-// Filter chooses whom a resend is for.
+// Filter chooses the people of a resend.
 type Filter string
 
 // The filters of a resend.
 const (
 	Expired     Filter = "expired"       // the temporary password has expired
-	NotSignedIn Filter = "not_signed_in" // everybody who was mailed; who has signed in since is left alone
+	NotSignedIn Filter = "not_signed_in" // all who have an account from this request; the pool refuses those who have signed in
 	Unmailed    Filter = "not_mailed"    // the user exists, the mail did not go out
 )
 
@@ -75,9 +74,9 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	return a.Submitter.enqueue(ctx, r, next)
 }
 
-// Resume goes on with a paused request, and puts back at once what waits for
-// it. What a worker puts aside at this moment, and everything should the call be
-// cut off, the requeuer puts back soon after. It may be repeated. Errors:
+// Resume continues a paused request and puts the rows that wait for it back on the
+// queue. The requeuer does it soon after for rows that a worker puts aside at this
+// time, and for all rows if the call is cut off. It may be repeated. Errors:
 // ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
@@ -93,8 +92,8 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 	}})
 }
 
-// Cancel stops a request: rows that were not attempted yet are canceled, what
-// is done stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
+// Cancel stops a request: rows that were not attempted yet are canceled; what is done
+// stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred }
 	return a.carryOut(ctx, id, phaseChange{"cancel", by, waiting, func(r Request) (Request, error) {
@@ -159,8 +158,8 @@ func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange)
 	return r, nil
 }
 
-// ResendTo submits a new request that mails new temporary passwords to those of
-// an earlier one whom the filter chooses. Replayed is that of [Submitter.Submit].
+// ResendTo submits a new request that mails new temporary passwords to the people of
+// an earlier one whom the filter chooses. Replayed is as in [Submitter.Submit].
 // Errors: ErrNotFound, ErrNotNow, and those of [Submitter.Submit].
 func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter, o Order) (sent Request, replayed bool, err error) {
 	r, err := a.Store.Request(ctx, id)
@@ -187,7 +186,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	return a.Submitter.Submit(ctx, o)
 }
 
-// chooses reports whether a resend with this filter is for inv.
+// chooses reports whether the filter chooses inv.
 func (f Filter) chooses(inv Invitation, now time.Time) bool {
 	mailed := inv.State == Invited || inv.State == Resent
 	switch f {
@@ -201,7 +200,7 @@ func (f Filter) chooses(inv Invitation, now time.Time) bool {
 	return false
 }
 
-// nobody says in a sentence that the filter chooses none of a request.
+// nobody says in a sentence that the filter chooses no row of a request.
 func (f Filter) nobody() string {
 	switch f {
 	case Expired:
@@ -217,7 +216,7 @@ func (f Filter) nobody() string {
 // listPage is how many invitations are read at a time.
 const listPage = 1000
 
-// invitations returns those of a request that chosen picks.
+// invitations returns those of a request for which chosen is true.
 func (a *Administration) invitations(ctx context.Context, id string, chosen func(Invitation) bool) ([]Invitation, error) {
 	var all []Invitation
 	after := 0

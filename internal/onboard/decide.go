@@ -7,30 +7,30 @@ import (
 )
 
 // This file is the protocol: what a delivery does next with its row. [task.next]
-// looks at what is known of the row and names one step; [Worker.pursue] takes it,
-// and asks again. Nothing here reads a clock, the store or the pool.
+// looks at what is known and names one step; [Worker.pursue] takes the step and
+// asks again. Nothing here reads a clock, the store or the pool.
 
 // step is what a delivery does next.
 type step struct {
 	do   action
-	left trace // first: what the latest call has left behind, as its answer says
-	cut  bool  // first: the pool turned the latest call away, so its lane slows down
+	left trace // before it: what the latest call has left behind, by its answer
+	cut  bool  // before it: the pool turned the latest call away, so its lane slows down
 
 	outcome  outcome       // of settle
 	deferral deferral      // of putAside and closeMail
 	wait     time.Duration // of putBack and fail: at least
 	jitter   bool          // of putBack: beside a wait at random
-	why      error         // of what ends without an outcome, and of pause
+	why      error         // of steps that end without an outcome, and of pause
 
-	trail Trail  // of claim and writeDown: what the next call may leave behind
-	ours  bool   // of writeDown: the mail is the first of a user whom the row has made
-	sub   string // the user is the row's own, or was mailed for it
+	trail     Trail  // of claim and writeDown: what the next call may leave behind
+	firstMail bool   // of writeDown: the call is the first mail to a user whom the row has made
+	sub       string // the user is the row's own, or was mailed for it
 }
 
 // action is the kind of a step.
 type action int
 
-// The steps. Those before settle go on with the row, the others end its delivery.
+// The steps. After those before settle the delivery continues; the others end it.
 const (
 	askOwner       action = iota // read the invitation whose attempts left the trail
 	takePlace                    // get a place in the pace of creations and mails
@@ -45,27 +45,27 @@ const (
 
 	settle    // write the outcome
 	finish    // nothing is left to do
-	drop      // the message is of no row
-	putBack   // no fault of the row: send a copy that comes later
-	fail      // a failure: the row's own if the pool answers others
+	drop      // the message belongs to no row
+	putBack   // not the row's fault: send a copy that comes later
+	fail      // a failure: the row's own if the pool answers other calls
 	spare     // a failure that says nothing about the row
 	putAside  // wait in the store
-	closeMail // the same, and stop mail for everybody
+	closeMail // the same, and stop mail for all rows
 	pause     // the same, and pause the request until somebody fixes the pool
 )
 
-// trace is what the latest call to the pool has left behind, so far as its answer
-// tells.
+// trace is what the latest call to the pool has left behind, as far as its answer
+// says.
 type trace int
 
 const (
-	asWritten   trace = iota // what was written down before it may be so
-	neverLeft                // it was turned away, or did not leave: it does not count
-	nothing                  // it made and mailed nobody
-	nobodyThere              // the same, and nobody has the address after all
-	noMail                   // it mailed nobody; it may have made a user
+	asWritten   trace = iota // possibly all that was written down before it
+	neverLeft                // nothing: it was turned away or did not leave, and does not count
+	nothing                  // nothing: it made and mailed nobody
+	nobodyThere              // nothing, and the address has no user after all
+	noMail                   // no mail, but it may have made a user
 	refusedLate              // the same, and it is over now
-	overSoon                 // no answer: it is over in a while
+	overSoon                 // possibly all, as no answer came; it is over in a while
 )
 
 // next returns the next step.
@@ -85,7 +85,7 @@ func (x *task) next(now time.Time) step {
 	return x.arriving(now)
 }
 
-// arriving is for a row whose address this delivery does not hold.
+// arriving decides for a row whose address this delivery does not hold.
 func (x *task) arriving(now time.Time) step {
 	r := x.request
 	switch {
@@ -108,7 +108,7 @@ func (x *task) arriving(now time.Time) step {
 	case x.onlyMails() && !x.trailIsOwn() && x.isCooling(now):
 		return settleAs(resentRecently)
 	case r.Options.Force && x.wantsResend() && !x.trailIsOwn() && now.Before(x.nextForcedMail()):
-		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: were this mail's answer lost, the two could not be told apart")
+		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: if the answer to this mail were lost, the two mails could not be told apart")
 	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead:
 		return step{do: askOwner}
 	case x.trailIsForeign() && x.wantsResend() && x.owner.isWaiting(now):
@@ -120,8 +120,8 @@ func (x *task) arriving(now time.Time) step {
 	return step{do: claim, trail: x.claim.Trail}
 }
 
-// holding is for a row whose address this delivery holds, and for which it has
-// not asked the pool, or has answers to all it asked.
+// holding decides for a row whose address this delivery holds, when no answer of
+// the pool is left to judge.
 func (x *task) holding(now time.Time) step {
 	switch {
 	case x.closes != nil:
@@ -130,7 +130,7 @@ func (x *task) holding(now time.Time) step {
 		return x.nextGroup(now)
 	case !x.written && x.earlier.Gone:
 		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
-	case !x.written && x.silent: // a pool that answers nobody is asked once a second
+	case !x.written && x.silent: // a pool that answers no call is called once a second
 		return x.placed(now, step{do: look})
 	case !x.written:
 		return step{do: look}
@@ -140,7 +140,7 @@ func (x *task) holding(now time.Time) step {
 	return x.placed(now, step{do: resend})
 }
 
-// afterLook judges what the look showed.
+// afterLook decides by what the look showed.
 func (x *task) afterLook(now time.Time) step {
 	found, missing := x.err == nil, errors.Is(x.err, ErrUserNotFound)
 	switch {
@@ -178,13 +178,13 @@ func (x *task) afterLook(now time.Time) step {
 	case x.wasMailAsked():
 		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
 	case x.userIsOurs():
-		return step{do: writeDown, trail: x.firstMailTrail(now), ours: true}
+		return step{do: writeDown, trail: x.firstMailTrail(now), firstMail: true}
 	}
 	return x.existing(now, x.user.ModifiedAt)
 }
 
-// closing is the outcome of a row that is not to be attempted any more and whose
-// own attempts are over; found says whether its address has a user.
+// closing is the outcome of a row that must not be attempted any more and whose own
+// attempts are over; found says whether its address has a user.
 func (x *task) closing(found bool) step {
 	ours := found && x.userIsOurs()
 	s := step{do: settle, sub: x.user.Sub}
@@ -211,12 +211,12 @@ func (x *task) closing(found bool) step {
 	return s
 }
 
-// afterInvite judges the answer to a call that creates the user.
+// afterInvite decides by the answer to a call that creates the user.
 func (x *task) afterInvite(now time.Time) step {
 	switch {
 	case x.err == nil:
 		return x.credit(now, x.user)
-	case errors.Is(x.err, ErrExists) && x.earlier.Empty(): // nobody of us can have made them
+	case errors.Is(x.err, ErrExists) && x.earlier.Empty(): // no attempt of ours can have made them
 		return x.existing(now, now.Add(-clockSkew))
 	case errors.Is(x.err, ErrExists):
 		return step{do: look, left: nothing}
@@ -224,7 +224,7 @@ func (x *task) afterInvite(now time.Time) step {
 	return x.afterNo(now)
 }
 
-// afterResend judges the answer to a call that mails a user who is there.
+// afterResend decides by the answer to a call that mails an existing user.
 func (x *task) afterResend(now time.Time) step {
 	switch {
 	case x.mailsOwnUser && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
@@ -243,7 +243,7 @@ func (x *task) afterResend(now time.Time) step {
 	return x.afterNo(now)
 }
 
-// afterNo judges an answer that brought nobody an invitation, by its class.
+// afterNo decides by the class of an answer that sent no invitation.
 func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
@@ -267,9 +267,9 @@ func (x *task) afterNo(now time.Time) step {
 	return step{do: fail, left: overSoon, why: fmt.Errorf("attempt %d: %w", x.inv.Attempts, x.err)}
 }
 
-// mailUsedUp puts a row aside whose call met the mail quota. Whether the call made
-// a user is documented nowhere; that it mailed nobody is what it says. Where mail
-// was suppressed it says nothing of the mails of others.
+// mailUsedUp puts a row aside whose call met the mail quota. The answer says that the
+// call mailed nobody; whether it made a user is documented nowhere. Where mail was
+// suppressed, the answer says nothing about the mails of other rows.
 func (x *task) mailUsedUp(now time.Time) step {
 	until := mailAgain(now)
 	why := x.mailQuota(until)
@@ -280,9 +280,9 @@ func (x *task) mailUsedUp(now time.Time) step {
 	return step{do: closeMail, left: noMail, deferral: why}
 }
 
-// existing is for a row whose user was not made by it: they are left alone, or
-// mailed again if the request says so. A change of the user after the given
-// moment will show that the mail went out.
+// existing decides for a row whose user it did not make: the user is left alone, or
+// mailed again if the request says so. A change of the user after the given time
+// shows that the mail went out.
 func (x *task) existing(now, after time.Time) step {
 	switch {
 	case !x.wantsResend():
@@ -293,7 +293,7 @@ func (x *task) existing(now, after time.Time) step {
 	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
 }
 
-// credit is for a row that has made its user: they join their groups.
+// credit decides for a row that has made its user, who joins the groups now.
 func (x *task) credit(now time.Time, user User) step {
 	s := x.nextGroup(now)
 	s.sub = user.Sub
@@ -310,10 +310,10 @@ func (x *task) nextGroup(now time.Time) step {
 	return settleAs(outcome)
 }
 
-// afterJoin judges what kept a user out of a group. Where it cannot continue, the
-// row goes back with its attempt still open, and says whose user it has made and
-// how many groups they are in: so it needs no look, and however slow groups are,
-// each delivery brings it further.
+// afterJoin decides by the error that kept a user out of a group. A row that cannot
+// continue goes back with its attempt still open. It keeps the user's sub and how
+// many groups the user is in, so it needs no look, and each delivery brings it
+// further, however slow groups are.
 func (x *task) afterJoin() step {
 	switch {
 	case errors.Is(x.err, ErrThrottled):
@@ -324,9 +324,9 @@ func (x *task) afterJoin() step {
 	return step{do: fail, why: fmt.Errorf("add to group: %w", x.err)}
 }
 
-// placed returns the call, or what has to be done for it to leave in its turn. A
-// call that has mail sent does not leave once this process knows that the day's mail
-// is used up.
+// placed returns the call, or the step that has to come first for the call to leave
+// at a place in the pace. A call that has mail sent does not leave once this process
+// knows that the day's mail is used up.
 func (x *task) placed(now time.Time, call step) step {
 	mails, take := x.sendsMail(), takePlace
 	switch call.do {
@@ -344,7 +344,7 @@ func (x *task) placed(now time.Time, call step) step {
 		return step{do: putAside, left: neverLeft, deferral: x.mailQuota(x.mailClosed)}
 	case x.callAt.IsZero(), now.Sub(x.callAt) > lateness:
 		return step{do: take}
-	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once: a store that is slow costs no place
+	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once, so that a slow store costs no place
 		return step{do: awaitPlace}
 	}
 	return call
@@ -358,22 +358,22 @@ func putBackIn(wait time.Duration, why string) step {
 	return step{do: putBack, wait: wait, why: errors.New(why)}
 }
 
-// contradicted ends an attempt to which the pool said both that the user exists
-// and that they do not. It is a failure, for some such users are never found; but
-// most are a matter of waiting, so it waits for longer than others.
+// contradicted ends an attempt to which the pool answered both that the user exists
+// and that there is none. It is a failure, because some such users are never found;
+// most appear after a while, so it waits for longer than other failures.
 func contradicted(left trace) step {
-	return step{do: fail, left: left, wait: lagWait, why: errors.New("the pool says that the user exists and that it does not; it will be asked again")}
+	return step{do: fail, left: left, wait: lagWait, why: errors.New("the pool says both that the user exists and that there is none; it will be asked again")}
 }
 
 const (
 	// lagWait gives a pool whose reads lag behind its writes time to catch up.
 	lagWait = 2 * time.Minute
 
-	// heldWait is the longest that a row waits before it asks again for an
+	// heldWait is the longest that a row waits before it tries again to claim an
 	// address that another delivery holds.
 	heldWait = 15 * time.Second
 
 	// ownerWait is how long a row waits before it asks again whether another
-	// invitation has learned what became of its attempts.
+	// invitation knows how its attempts ended.
 	ownerWait = time.Minute
 )

@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// WorkerTimeout is how long one delivery of a batch may take; the worker
-	// function's Timeout in template.yaml is held to it by a test.
+	// WorkerTimeout is how long one delivery of a batch may take. A test checks the
+	// worker function's Timeout in template.yaml against it.
 	WorkerTimeout = 60 * time.Second
 
-	// Visibility is how long a delivered message stays hidden from other workers.
-	// Longer than a worker's time, or its messages would be delivered again while
-	// it works; and as long as the trail of an attempt, for a row whose worker died
-	// can be attempted no sooner. So it is back within two minutes. The AWS Lambda
-	// Developer Guide ("Using Lambda with Amazon SQS") recommends six times the
-	// function's timeout, as room for batches that Lambda could not hand out; a
-	// message that is delivered twice does no harm here.
+	// Visibility is how long a delivered message stays hidden from other workers. It is
+	// longer than a worker's time, or messages would be delivered again while the
+	// worker works; and as long as the trail of an attempt, because a row whose worker
+	// died cannot be attempted sooner. So such a row is back within two minutes. The
+	// AWS Lambda Developer Guide ("Using Lambda with Amazon SQS") recommends six times
+	// the function's timeout, as room for batches that Lambda could not deliver; here a
+	// message that is delivered twice does no harm.
 	Visibility = WorkerTimeout + 30*time.Second
 
 	// BatchSize is how many messages one delivery holds at most (Amazon SQS API
@@ -35,32 +35,32 @@ const (
 	// maxReceiveCount too.
 	MaxFailures = 5
 
-	// Lease is how long a claim holds. Its holder's worker is stopped by then,
-	// whatever became of it, on any clock within clockSkew of ours.
+	// Lease is how long a claim holds. Its holder's worker has been stopped by then, on
+	// any clock within clockSkew of ours.
 	Lease = WorkerTimeout + 2*clockSkew
 
 	// CallTimeout bounds one call to the pool.
 	CallTimeout = 10 * time.Second
 
-	// reach is how long after its start an attempt may still have its effect:
-	// the call's own time, and as much again for one that the pool goes on with
-	// after we have stopped listening.
+	// reach is how long after its start an attempt may still have its effect: the
+	// call's own time, and as much again for a call that the pool continues after we
+	// have stopped waiting.
 	reach = 2 * CallTimeout
 
-	// attemptBudget is the worst case of one attempt: look, call and settle. A
-	// worker with less time left starts none. Groups have a budget of their own.
+	// attemptBudget is the worst case of one attempt: look, call and settle. A worker
+	// with less time left starts no attempt. Groups have their own budget.
 	attemptBudget = 2*CallTimeout + storeTimeout
 
-	// callBudget is the worst case of an attempt that waits for its call only.
+	// callBudget is the worst case of an attempt that only has its call left.
 	callBudget = CallTimeout + storeTimeout
 
 	// groupBudget is the worst case of adding one group, and settling.
 	groupBudget = CallTimeout + storeTimeout
 )
 
-// Worker judges deliveries: each ends with an outcome, a deferral, or goes back
-// to the queue. Its fields are set once, before use; it is then safe for
-// concurrent use.
+// Worker works on deliveries: each ends with an outcome or a deferral, or goes back
+// to the queue. Its fields are set once, before use; it is then safe for concurrent
+// use.
 type Worker struct {
 	Pool  Pool
 	Queue Queue
@@ -71,9 +71,8 @@ type Worker struct {
 	Pace      *Pace
 	GroupPace *Pace
 
-	// MaxFailures is how many failed deliveries an invitation may have. With 0
-	// nothing is attempted any more and every delivery is settled: what the
-	// dead-letter queue's worker does.
+	// MaxFailures is how many failed deliveries an invitation may have. With 0 every
+	// delivery is settled without an attempt, as the dead-letter queue's worker does.
 	MaxFailures int
 
 	// PasswordLife is how long a mailed temporary password works.
@@ -84,11 +83,11 @@ type Worker struct {
 
 	Log *slog.Logger
 
-	// Observe, unless nil, is told how each delivery ended.
+	// Observe, unless nil, is called with how each delivery ended.
 	Observe func(Observation)
 
-	// Random gives numbers in [0,1) for jitter and Token names that no two
-	// deliveries share; nil for the usual sources.
+	// Random returns numbers in [0,1) for jitter, and Token names that no two
+	// deliveries share; nil means the usual sources.
 	Random func() float64
 	Token  func() string
 }
@@ -101,15 +100,15 @@ type Observation struct {
 	Code      Code
 	Attempts  int
 	Throttled bool
-	Dropped   bool          // the message was not usher's, or its request is no more
+	Dropped   bool          // the message was not usher's, or its request does not exist any more
 	Age       time.Duration // since the message was put on the queue
 	Err       error         // why the delivery failed; nil unless it did
 }
 
-// Deliver judges the deliveries of one batch side by side and returns the IDs
-// of those that must stay on the queue; the others are done with. It returns
-// before ctx's deadline: what it has no time for goes back untouched. A panic in
-// one delivery fails that one only.
+// Deliver works on the deliveries of one batch side by side and returns the IDs of
+// those that must stay on the queue; the others can be taken off. It returns before
+// ctx's deadline: rows that it has no time for go back untouched. A panic in one
+// delivery fails only that one.
 func (w *Worker) Deliver(ctx context.Context, batch []Delivery) (kept []string) {
 	ends := make([]end, len(batch))
 	tasks := make([]*task, len(batch))
@@ -167,7 +166,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, read readRequest) (*ta
 	case d.Round < r.Round:
 		return nil, end{kind: done} // that round is over
 	case d.Round > r.Round && read.asked.After(r.AcceptedUntil):
-		return nil, end{kind: done, err: errors.New("dropped: its round was never begun")}
+		return nil, end{kind: done, err: errors.New("dropped: its round never began")}
 	case d.Round > r.Round:
 		return nil, later(roundWait, "its round has not begun")
 	case d.State != "":
@@ -190,8 +189,8 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, read readRequest) (*ta
 // roundWait is how long a message waits for its round to begin.
 const roundWait = 2 * time.Second
 
-// outOfTime reports whether work that begins at the given time and may need
-// budget could outlast ctx.
+// outOfTime reports whether work that begins at the given time and needs up to budget
+// could outlast ctx.
 func outOfTime(ctx context.Context, begin time.Time, budget time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && deadline.Sub(begin) < budget || ctx.Err() != nil
