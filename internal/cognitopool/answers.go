@@ -7,8 +7,8 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// operation is what the pool was asked for. As a set of bits it says where an
-// answer of the table holds.
+// operation is a call on the pool. As a set of bits it says for which calls a row of
+// the table holds.
 type operation uint8
 
 const (
@@ -22,7 +22,7 @@ const (
 	every = invite | resend | look | addToGroup | inspect
 )
 
-// meaning is what error codes stand for in some operations.
+// meaning is what error codes mean in some operations.
 type meaning struct {
 	on    operation
 	codes []string
@@ -31,19 +31,18 @@ type meaning struct {
 	cause onboard.Cause // what the code alone does not say
 }
 
-// mailStage are the codes that may come from where the pool mails: from the
-// trigger that words the mail, or the sender that it goes through. The user may be
-// there by then; no page says whether. The pre sign-up trigger, which is asked
-// before, answers with the same codes.
+// mailStage are the codes that may come from the pool's mailing: from the trigger that
+// writes the mail, or from its sender. The user may exist by then; no page says. The
+// pre sign-up trigger, which runs before the user is created, gives the same codes.
 var mailStage = []string{
 	"UserLambdaValidationException", "InvalidLambdaResponseException", "InvalidEmailRoleAccessPolicyException",
 	"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException",
 	"InvalidSmsRoleAccessPolicy", "InvalidSmsRoleTrustRelationship",
 }
 
-// answerTo translates one error code, the only place where that is done. Codes
-// that the table does not know are unclear: the call may have had its effect.
-// Message texts are never read; they change, and they may quote the address.
+// answerTo translates one error code; it is done nowhere else. Codes that are not in
+// the table are unclear: the call may have had its effect. Message texts are never
+// read: they change, and they may quote the address.
 func answerTo(op operation, code string) error {
 	for _, m := range meanings {
 		if m.on&op != 0 && slices.Contains(m.codes, code) {
@@ -56,8 +55,8 @@ func answerTo(op operation, code string) error {
 // maxCodeLength bounds what an unknown code may put into a log, in bytes.
 const maxCodeLength = 64
 
-// plainCode returns a code that looks like one. What comes from somewhere between
-// us and the service may be anything.
+// plainCode returns the code if it looks like one. A proxy between usher and the
+// service may send anything.
 func plainCode(code string) string {
 	stray := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)

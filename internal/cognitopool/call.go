@@ -11,9 +11,9 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// call runs one operation and translates what came of it. What has an effect, or
-// is billed, is attempted once; the pool's settings may be read again by the SDK,
-// as its client is set.
+// call runs one operation and translates its error. Operations that have an effect or
+// are billed are attempted once; the SDK may read the pool's settings again, as its
+// client is configured.
 func (p *Pool) call(ctx context.Context, op operation, run func(context.Context, ...func(*cognito.Options)) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (p *Pool) call(ctx context.Context, op operation, run func(context.Context,
 	return judge(ctx, op, &out, err)
 }
 
-// judge says what a call that failed means. The order matters: an error of the
+// judge says what the error of a call means. The order matters: an error of the
 // credentials' own service also has a code, and an answer counts even if ctx has
 // ended since.
 func judge(ctx context.Context, op operation, out *departure, err error) error {
@@ -54,6 +54,7 @@ func judge(ctx context.Context, op operation, out *departure, err error) error {
 	}
 }
 
+// unclear is an answer that does not say whether the call had its effect.
 func unclear(detail string, cause onboard.Cause) error {
 	return &onboard.PoolError{Class: onboard.ErrUnclear, Cause: cause, Detail: detail}
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// departure knows whether one call may have reached the service. A call that has
-// not left had no effect; in doubt it has left.
+// departure says whether one call may have reached the service. A call that has not
+// left had no effect; in doubt it has left.
 //
-// A call leaves once it is handed to the HTTP client, with one exception: Go's
-// own transport tells when it asks for a connection and when it has one, and
-// without one nothing can have been sent.
+// A call leaves when it is given to the HTTP client, with one exception: Go's own
+// transport reports when it asks for a connection and when it has one, and without a
+// connection nothing can have been sent.
 type departure struct {
 	handed    atomic.Bool // the HTTP client has the call
-	asked     atomic.Bool // its transport looks for a connection, and so tells of them
+	asked     atomic.Bool // its transport asks for a connection, and so reports them
 	connected atomic.Bool
 }
 
-// watch returns a context under which the transport tells of connections.
+// watch returns a context with which the transport reports connections.
 func (d *departure) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { d.asked.Store(true) },
@@ -29,7 +29,7 @@ func (d *departure) watch(ctx context.Context) context.Context {
 	})
 }
 
-// note is an option of the SDK: it puts a last step before the HTTP client.
+// note is an option of the SDK: it adds a last step before the HTTP client.
 func (d *departure) note(o *cognito.Options) {
 	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 		return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("NoteDeparture",
@@ -42,7 +42,7 @@ func (d *departure) note(o *cognito.Options) {
 	})
 }
 
-// handedOver reports whether the HTTP client was given the call at all.
+// handedOver reports whether the HTTP client was given the call.
 func (d *departure) handedOver() bool { return d.handed.Load() }
 
 // left reports whether the service may have got the call.

@@ -17,13 +17,13 @@ import (
 // Reference, "ListGroups": Limit).
 const groupPage = 60
 
-// defaultPasswordDays is how long a temporary password is good if the pool says
-// 0 or nothing (Amazon Cognito API Reference, "PasswordPolicyType").
+// defaultPasswordDays is how long a temporary password works if the pool says 0 or
+// nothing (Amazon Cognito API Reference, "PasswordPolicyType").
 const defaultPasswordDays = 7
 
-// Inspect implements [onboard.Inspector] with DescribeUserPool and ListGroups. A
-// pool has at most 10,000 groups, 167 pages at five a second ("Quotas in Amazon
-// Cognito"); ctx bounds how long that may take.
+// Inspect implements [onboard.Inspector] with DescribeUserPool and ListGroups. A pool
+// has at most 10,000 groups, which are 167 pages at five a second ("Quotas in Amazon
+// Cognito"); ctx limits how long it may take.
 func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 	var out *cognito.DescribeUserPoolOutput
 	err := p.call(ctx, inspect, func(ctx context.Context, opts ...func(*cognito.Options)) (err error) {
@@ -69,6 +69,7 @@ func (p *Pool) groups(ctx context.Context) ([]string, error) {
 	}
 }
 
+// settingsOf reads a pool's settings, without its groups.
 func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 	settings := onboard.PoolSettings{
 		ID:                    aws.ToString(pool.Id),
@@ -97,9 +98,9 @@ func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 	return settings
 }
 
-// readPolicies takes the pool for passwordless if people can sign in with a code:
-// it then makes up no password for those it invites (Amazon Cognito Developer
-// Guide, "Creating user accounts as administrator"). Passkeys change nothing.
+// readPolicies calls the pool passwordless if people can sign in with a code: it then
+// generates no password for people who are invited (Amazon Cognito Developer Guide,
+// "Creating user accounts as administrator"). Passkeys make no difference.
 func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicyType) {
 	if policies == nil {
 		return
@@ -113,6 +114,7 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 	}
 }
 
+// readSender reads whether the pool mails through Amazon SES, and as whom.
 func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationType) {
 	if mail == nil || mail.EmailSendingAccount != types.EmailSendingAccountTypeDeveloper {
 		return

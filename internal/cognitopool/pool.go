@@ -13,18 +13,18 @@ import (
 )
 
 // CallTimeout is how long one call may take; without an answer by then it is
-// [onboard.ErrUnclear]. It is the domain's, which reckons from it until when a
-// lost call may have its effect, and enough: a trigger of the pool may take 5 s
-// (Amazon Cognito Developer Guide, "Customizing user pool workflows with Lambda
+// [onboard.ErrUnclear]. It is the domain's, which derives from it how long a lost
+// call may still have its effect. It is long enough: a trigger of the pool may take
+// 5 s (Amazon Cognito Developer Guide, "Customizing user pool workflows with Lambda
 // triggers"), and a creation runs two of them.
 const CallTimeout = onboard.CallTimeout
 
 // Pool is [onboard.Pool] and [onboard.Inspector] over one user pool. It is safe
 // for concurrent use.
 //
-// Each call on a user is made once: the SDK's own attempts are off, because a
-// repeated creation would report our own user as somebody else's. No request and
-// no answer is logged, whatever the client was told to log.
+// Each call on a user is made once: the SDK's retries are off, because a repeated
+// creation would report our own user as existing. No request and no answer is logged,
+// whatever the client is configured to log.
 type Pool struct {
 	client *cognito.Client
 	id     string
@@ -36,18 +36,18 @@ var (
 )
 
 // poolID is the form of a pool's id (Amazon Cognito API Reference,
-// "AdminCreateUser": UserPoolId). Checked here, it cannot be what the service
-// means when it calls a parameter invalid.
+// "AdminCreateUser": UserPoolId). It is checked here, so that when the service calls a
+// parameter invalid it does not mean the id.
 var poolID = regexp.MustCompile(`^[\w-]{1,53}_[0-9a-zA-Z]+$`)
 
 // maxPoolID is the longest id in characters, from the same page.
 const maxPoolID = 55
 
-// New returns the pool with the given id. The client may be shared with others
-// and keeps its settings. An error names a setting that cannot work.
+// New returns the pool with the given id. The client may be shared and keeps its
+// settings. An error says which setting is invalid.
 func New(client *cognito.Client, id string) (*Pool, error) {
 	if client == nil {
-		return nil, errors.New("cognito pool: no client given")
+		return nil, errors.New("cognito pool: no client")
 	}
 	if len(id) > maxPoolID || !poolID.MatchString(id) {
 		return nil, fmt.Errorf("cognito pool: %q is not the id of a user pool; it looks like eu-west-1_AbCd12345", id)

@@ -23,8 +23,8 @@ func (p *Pool) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error
 	return p.create(ctx, invite, in)
 }
 
-// Resend implements [onboard.Pool] with AdminCreateUser. It sends no attributes:
-// what the pool knows of the user stays as it is.
+// Resend implements [onboard.Pool] with AdminCreateUser. It sends no attributes, so
+// that the user's stay as they are.
 func (p *Pool) Resend(ctx context.Context, email string) (onboard.User, error) {
 	in := p.creation(email)
 	in.MessageAction = types.MessageActionTypeResend
@@ -65,9 +65,9 @@ func (p *Pool) AddToGroup(ctx context.Context, email, group string) error {
 	})
 }
 
-// creation is what every AdminCreateUser has in common. The medium is named
-// because Cognito's default is SMS, an alias is never taken from another user,
-// and the pool makes up the password so that nobody here ever knows it.
+// creation is the input that every AdminCreateUser has in common. The medium is set
+// because Cognito's default is SMS, no alias is taken from another user, and the pool
+// generates the password, so that usher never has it.
 func (p *Pool) creation(email string) *cognito.AdminCreateUserInput {
 	return &cognito.AdminCreateUserInput{
 		UserPoolId:             aws.String(p.id),
@@ -77,6 +77,7 @@ func (p *Pool) creation(email string) *cognito.AdminCreateUserInput {
 	}
 }
 
+// create calls AdminCreateUser.
 func (p *Pool) create(ctx context.Context, op operation, in *cognito.AdminCreateUserInput) (onboard.User, error) {
 	var out *cognito.AdminCreateUserOutput
 	err := p.call(ctx, op, func(ctx context.Context, opts ...func(*cognito.Options)) (err error) {
@@ -92,7 +93,7 @@ func (p *Pool) create(ctx context.Context, op operation, in *cognito.AdminCreate
 	return userOf(out.User), nil
 }
 
-// Attributes that are the adapter's to set.
+// Attributes that the adapter sets.
 const (
 	emailAttribute    = "email"
 	verifiedAttribute = "email_verified"
@@ -113,8 +114,8 @@ func attributes(ask onboard.Ask) []types.AttributeType {
 	return list
 }
 
-// userOf reads a user. In a pool with addresses as user names the user name is
-// the sub; a pool that hides the attribute shows it there.
+// userOf reads a user. In a pool with addresses as user names the user name is the
+// sub, also where the attribute is hidden.
 func userOf(u *types.UserType) onboard.User {
 	user := onboard.User{
 		Sub:        aws.ToString(u.Username),

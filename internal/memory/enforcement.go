@@ -2,9 +2,8 @@ package memory
 
 import "time"
 
-// Enforcer decides which calls a rate lets through. AWS does not say how it
-// holds callers to "calls per second", so a pool can be given any of several
-// ways. Calls that are turned away use up nothing. An Enforcer need not be safe
+// Enforcer decides which calls a rate lets through. AWS does not say how it enforces
+// "calls per second", so a pool can be given one of several ways. Calls that are turned away use up nothing. An Enforcer need not be safe
 // for concurrent use.
 type Enforcer interface {
 	// Allow reports whether a call that arrives now is let through.

@@ -17,20 +17,20 @@ const (
 	DefaultTimeout     = time.Minute
 )
 
-// EventSourceConfig says whose messages go where.
+// EventSourceConfig says which messages go to which handler.
 type EventSourceConfig struct {
 	Queue *Queue
 
-	// Handler takes one batch and returns the ids of the messages that it did
-	// not get done. Its ctx ends at the timeout, not when Run is stopped.
+	// Handler takes one batch and returns the ids of the messages that failed. Its ctx
+	// ends at the timeout, not when Run is stopped.
 	Handler func(ctx context.Context, batch []RawDelivery) (failedIDs []string, err error)
 
 	BatchSize   int           // 1 to 10; 0 means 10
 	Concurrency int           // batches handled at once; 0 means [DefaultConcurrency]
 	Timeout     time.Duration // of one batch; 0 means [DefaultTimeout]
 
-	// Report is told why a batch failed as a whole; nil means nobody is. It may
-	// be called by several goroutines at once.
+	// Report, unless nil, is called with the error of a batch that failed as a whole. It
+	// must be safe for concurrent use.
 	Report func(error)
 }
 
@@ -87,7 +87,7 @@ func (s *EventSource) poll(ctx context.Context) {
 	}
 }
 
-// deliver has one batch handled and deletes what was done.
+// deliver runs the handler for one batch and deletes what is done.
 func (s *EventSource) deliver(ctx context.Context, batch []RawDelivery) {
 	failed, err := s.invoke(ctx, batch)
 	if err != nil {
@@ -124,8 +124,8 @@ func (s *EventSource) invoke(ctx context.Context, batch []RawDelivery) (failed m
 	return failures(batch, ids)
 }
 
-// panicked describes a panic without its value, which may hold an address; the
-// runtime's own ones hold none.
+// panicked describes a panic without its value, which may have an address in it; the
+// runtime's own panics have none.
 func panicked(value any) string {
 	if fault, ok := value.(runtime.Error); ok {
 		return fault.Error()

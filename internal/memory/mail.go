@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// mailDayStarts is when the day's mail quota begins anew, in UTC
+// mailDayStarts is when the day's mail quota is renewed, in UTC
 // (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
 const mailDayStarts = 9 * time.Hour
 

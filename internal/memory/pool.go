@@ -31,7 +31,7 @@ type PoolConfig struct {
 	GroupRate    float64
 	ReadRate     float64
 
-	// Enforcement is how the rates are held to; nil means [TokenBucket] with a
+	// Enforcement is how the rates are enforced; nil means [TokenBucket] with a
 	// burst of one second's calls.
 	Enforcement Enforcement
 
@@ -77,7 +77,7 @@ type Attribute struct {
 // user names, only administrators create users, invitations are mailed with a
 // temporary password. It implements [onboard.Pool].
 //
-// Passwords stand in the mails of [Pool.Mailbox] and nowhere else.
+// Passwords are in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
 	clockAhead     time.Duration
 	passwordDays   int
@@ -167,7 +167,7 @@ func (p *Pool) SetLatency(d time.Duration) {
 	p.latency = d
 }
 
-// enforcer returns what holds calls to a rate, nil if nothing does.
+// enforcer returns the enforcer of a rate, nil for no limit.
 func (p *Pool) enforcer(rate, otherwise float64) Enforcer {
 	switch {
 	case rate < 0:
@@ -189,7 +189,7 @@ func (p *Pool) fold(email string) string {
 	return strings.ToLower(email)
 }
 
-// clock returns the pool's time, which it tells in milliseconds.
+// clock returns the pool's time, which is in whole milliseconds.
 func (p *Pool) clock(now time.Time) time.Time {
 	return plain(now).Add(p.clockAhead).Truncate(time.Millisecond)
 }

@@ -7,7 +7,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Op is one of the calls that a pool takes.
+// Op is a kind of call on a pool.
 type Op string
 
 // The calls of [onboard.Pool].
@@ -18,7 +18,7 @@ const (
 	OpAddToGroup Op = "add_to_group"
 )
 
-// Calls counts the calls that reached the pool, those it turned away included.
+// Calls counts the calls that reached the pool, including those it turned away.
 type Calls struct {
 	Invites   int
 	Resends   int
@@ -71,8 +71,8 @@ func (p *Pool) AddToGroup(ctx context.Context, email, group string) error {
 	return err
 }
 
-// call carries one call to the pool and its answer back. Each way takes half
-// the latency. A caller who gives up before the call arrives does not stop it.
+// call takes one call to the pool and its answer back. Each way takes half the
+// latency. A caller that gives up before the call arrives does not stop it.
 func (p *Pool) call(ctx context.Context, op Op, email string, do effect) (onboard.User, error) {
 	if err := ctx.Err(); err != nil {
 		return onboard.User{}, err
@@ -154,8 +154,7 @@ func (p *Pool) enforcerOf(op Op) Enforcer {
 	return p.creations
 }
 
-// sleep waits for d and reports whether it did so to the end; a ctx that is
-// already over ends it at once.
+// sleep waits for d and reports whether ctx lasted until then.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

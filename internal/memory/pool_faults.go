@@ -8,7 +8,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Faults is what goes wrong at a pool, on demand. Shares are between 0 and 1;
+// Faults says what goes wrong at a pool. Shares are between 0 and 1;
 // which calls they hit depends on the pool's seed, the call, the address and how
 // often that call was made for it, and on nothing else.
 type Faults struct {
@@ -27,7 +27,7 @@ type Faults struct {
 	NotMailed   float64
 	NotMailedTo func(email string) bool
 
-	// ReadLag is for how long a new user cannot be found by name.
+	// ReadLag is how long a new user cannot be found by name.
 	ReadLag time.Duration
 
 	// Misconfigured is the error code that every call gets because the pool is
@@ -38,8 +38,8 @@ type Faults struct {
 	// a trigger that refuses, a password that breaks the policy, an unknown code.
 	Answer func(op Op, email string) *onboard.PoolError
 
-	// MailAnswer, if it returns an error, is the pool's answer in place of a mail:
-	// a user that was to be made is there all the same.
+	// MailAnswer, if it returns an error, is the pool's answer in place of a mail: a user
+	// who was to be created exists then.
 	MailAnswer func(op Op, email string) *onboard.PoolError
 }
 

@@ -42,9 +42,8 @@ func (p *Pool) Users() []PoolUser {
 	return all
 }
 
-// AddUser puts a user into the pool as somebody else would have: without a
-// call, without mail and whatever the quotas. An address that has a user is an
-// error.
+// AddUser adds a user as another program would: without a counted call, a mail or a
+// quota. It is an error if the address has a user.
 func (p *Pool) AddUser(email string, signedIn bool) (onboard.User, error) {
 	now := time.Now()
 	p.mu.Lock()
@@ -57,8 +56,8 @@ func (p *Pool) AddUser(email string, signedIn bool) (onboard.User, error) {
 	return u.User, nil
 }
 
-// SignIn replaces a user's temporary password, as the person would. It is an
-// error when there is no user or the password has expired.
+// SignIn replaces a user's temporary password, as the person would. It is an error if
+// there is no user or the password has expired.
 func (p *Pool) SignIn(email string) error {
 	now := time.Now()
 	p.mu.Lock()
@@ -87,7 +86,7 @@ func (p *Pool) DeleteUser(email string) error {
 	return nil
 }
 
-// CreateGroup adds a group; one that is there stays as it is.
+// CreateGroup adds a group; an existing one stays as it is.
 func (p *Pool) CreateGroup(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -156,8 +155,8 @@ func (p *Pool) join(email, group string, now time.Time) error {
 	return nil
 }
 
-// find is how the pool looks a user up by name. One who was created a moment
-// ago may not be found yet.
+// find looks a user up by name, as the pool does: a user who was just created may not
+// be found yet.
 func (p *Pool) find(email string, now time.Time) (*user, error) {
 	u := p.users[p.fold(email)]
 	if u == nil || p.clock(now).Sub(u.CreatedAt) < p.faults.ReadLag {

@@ -10,14 +10,14 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// What a queue is when its configuration says nothing else
+// Defaults of a queue
 // (Amazon SQS API Reference, "CreateQueue" and "SetQueueAttributes").
 const (
 	DefaultVisibilityTimeout = 30 * time.Second
 	DefaultRetention         = 4 * 24 * time.Hour
 
-	// DefaultDeadLetterRetention is the longest there is: people need time to
-	// look, and the time counts from when the message was first sent.
+	// DefaultDeadLetterRetention is the longest possible: people need time to look, and
+	// it counts from when the message was first sent.
 	DefaultDeadLetterRetention = 14 * 24 * time.Hour
 )
 
@@ -39,9 +39,8 @@ type QueueConfig struct {
 	// [DefaultVisibilityTimeout].
 	VisibilityTimeout time.Duration
 
-	// MaxReceiveCount is after how many receipts a message that is not deleted
-	// goes to the dead-letter queue, when it would be received once more. 0
-	// means never, and no dead-letter queue.
+	// MaxReceiveCount is how often a message may be received; the next time it goes to
+	// the dead-letter queue instead. 0 means no limit and no dead-letter queue.
 	MaxReceiveCount int
 
 	// Retention and DeadLetterRetention are how long messages are kept, from
@@ -50,18 +49,17 @@ type QueueConfig struct {
 	DeadLetterRetention time.Duration
 
 	// Rand picks which message of a group is received next, as a standard queue
-	// promises no order. Nil means the oldest first. The queue alone may use it.
+	// promises no order. Nil means the oldest first. Only the queue may use it.
 	Rand *rand.Rand
 }
 
 // Queue carries messages with the semantics of a standard SQS queue: at least
-// once, hidden while somebody works on them, back when the visibility timeout
+// once, hidden while a worker has them, visible again when the visibility timeout
 // ends. It implements [onboard.Queue] and adds the receiving side, which on AWS
 // belongs to Lambda: [Queue.Receive], [Queue.Delete] and [EventSource].
 //
 // Among the requests that have messages waiting, the one with the fewest in
-// flight is served first, so a request of 100,000 rows does not hold up one of
-// three (Amazon SQS Developer Guide, "Amazon SQS fair queues").
+// flight is served first, so a request of 100,000 rows does not delay one of three (Amazon SQS Developer Guide, "Amazon SQS fair queues").
 type Queue struct {
 	visibility  time.Duration
 	maxReceives int
@@ -133,8 +131,8 @@ func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time
 	return nil
 }
 
-// SendRaw puts a body on the queue that need not be a message: what a mistaken
-// hand might send. It belongs to no request's group.
+// SendRaw puts a body on the queue that need not be a message, as anybody could by
+// mistake. It belongs to no request's group.
 func (q *Queue) SendRaw(body []byte) error {
 	if err := checkBody(body); err != nil {
 		return fmt.Errorf("send: %w", err)
@@ -159,7 +157,7 @@ func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duratio
 	switch {
 	case err != nil:
 		return fmt.Errorf("delay: %w", err)
-	case !latest: // gone, or with somebody else by now
+	case !latest: // gone, or received again since
 		return nil
 	case now.Add(wait).Sub(m.receivedAt) > maxInvisible:
 		return fmt.Errorf("delay: hidden for %s since it was received; %s is the most", now.Add(wait).Sub(m.receivedAt), maxInvisible)
@@ -218,15 +216,15 @@ func (q *Queue) accept(batch []*message, delay time.Duration) {
 	q.notify()
 }
 
-// number takes a message into the books. The caller holds the mutex and finds
-// the message its place.
+// number gives a message its serial number. The caller holds the mutex and puts the
+// message in its place.
 func (q *Queue) number(m *message) {
 	q.sent++
 	m.serial = q.sent
 	q.messages[m.serial] = m
 }
 
-// notify wakes everybody who waits for a message. The caller holds the mutex.
+// notify wakes all callers that wait for a message. The caller holds the mutex.
 func (q *Queue) notify() {
 	close(q.changed)
 	q.changed = make(chan struct{})

@@ -9,7 +9,7 @@ import (
 // message is one message on the queue. It is either ready in its group or
 // hidden; home says where.
 type message struct {
-	serial int // unlike for any two messages of a queue; older ones are smaller
+	serial int // different for each message of a queue; older ones are smaller
 	id     string
 	group  string
 	body   []byte
@@ -66,8 +66,8 @@ func (g *group) before(other *group) bool {
 	return olderFirst(g.ready.first(), other.ready.first())
 }
 
-// hide puts a message that has no place out of sight until a time; inFlight
-// says that somebody received it. The caller holds the mutex.
+// hide makes a message that has no place invisible until a time; inFlight says that it
+// was received. The caller holds the mutex.
 func (q *Queue) hide(m *message, until time.Time, inFlight bool) {
 	m.visibleAt, m.inFlight = until, inFlight
 	if inFlight {
@@ -77,8 +77,7 @@ func (q *Queue) hide(m *message, until time.Time, inFlight bool) {
 	q.hidden.add(m)
 }
 
-// advance brings into sight what has been hidden until now. The caller holds
-// the mutex.
+// advance makes messages visible whose time has come. The caller holds the mutex.
 func (q *Queue) advance(now time.Time) {
 	for m := q.hidden.first(); m != nil && !m.visibleAt.After(now); m = q.hidden.first() {
 		g := q.groupOf(m) // before remove, which drops groups that have nothing left
@@ -88,8 +87,8 @@ func (q *Queue) advance(now time.Time) {
 	}
 }
 
-// remove takes a message from its place. The caller holds the mutex and either
-// finds it a new place or forgets it.
+// remove takes a message from its place. The caller holds the mutex and gives it a new
+// place or drops it.
 func (q *Queue) remove(m *message) {
 	m.home.remove(m)
 	g := q.groupOf(m)
@@ -112,7 +111,7 @@ func (q *Queue) groupOf(m *message) *group {
 	return g
 }
 
-// messageHeap is a heap of messages that knows where each one stands.
+// messageHeap is a heap of messages that knows the place of each.
 type messageHeap struct {
 	list []*message
 	less func(a, b *message) bool

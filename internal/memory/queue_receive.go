@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// errHandle is what a made-up receipt handle gets.
+// errHandle is the error for an unknown receipt handle.
 var errHandle = errors.New("the receipt handle is not one of this queue")
 
 // RawDelivery is one receipt of a message before its body is read.
@@ -32,8 +32,8 @@ func (d RawDelivery) Delivery() (onboard.Delivery, error) {
 
 // Receive returns up to most (1 to 10) messages and hides them for the
 // visibility timeout. If there are none it waits for one, up to wait (0 to
-// 20 s), and then returns none. Bodies that are no message come back as an
-// error beside the deliveries that could be read; they stay in flight.
+// 20 s), and then returns none. Bodies that are no message are returned as an error
+// with the deliveries that could be read; they stay in flight.
 func (q *Queue) Receive(ctx context.Context, most int, wait time.Duration) ([]onboard.Delivery, error) {
 	raw, err := q.ReceiveRaw(ctx, most, wait)
 	if err != nil {

@@ -40,8 +40,8 @@ func NewStore() *Store {
 	}
 }
 
-// gone reports whether a record with this end is past it. A record without an
-// end is kept for good.
+// gone reports whether a record with this end has expired. A record without an end
+// never does.
 func gone(expires, now time.Time) bool {
 	return !expires.IsZero() && !now.Before(expires)
 }

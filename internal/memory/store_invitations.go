@@ -86,8 +86,8 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 	return list, nil
 }
 
-// DueInvitations implements [onboard.Invitations]. It reads the deferred
-// invitations only, but all of them.
+// DueInvitations implements [onboard.Invitations]. It reads all deferred invitations,
+// and no others.
 func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func compareDue(a, b onboard.Due) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.RequestID, b.RequestID), cmp.Compare(a.Row, b.Row))
 }
 
-// check reports why w cannot be written: a version that is not the stored one.
+// check returns an error if a version in w is not the stored one.
 func (s *Store) check(w onboard.Write, now time.Time) error {
 	inv, _ := s.invitation(place{w.Invitation.RequestID, w.Invitation.Row}, now)
 	if inv.Version != w.Invitation.Version {

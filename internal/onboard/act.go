@@ -8,7 +8,7 @@ import (
 )
 
 // pursue takes one step after the other until the delivery has ended.
-func (w *Worker) pursue(ctx context.Context, x *row) end {
+func (w *Worker) pursue(ctx context.Context, x *task) end {
 	for {
 		if w.Pace != nil {
 			x.mailClosed, x.silent = w.Pace.ClosedUntil(), w.Pace.Silent()
@@ -27,19 +27,19 @@ func (w *Worker) pursue(ctx context.Context, x *row) end {
 	}
 }
 
-// take carries out a step after which the delivery continues. When ok is false the delivery
-// has ended: the store or the time did not allow the step.
-func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
+// take carries out a step after which the delivery continues. With ok false the
+// delivery has ended: the store or the time did not allow the step.
+func (w *Worker) take(ctx context.Context, x *task, s step) (e end, ok bool) {
 	switch s.do {
 	case askOwner:
 		return w.readOwner(ctx, x)
-	case takeTurn:
-		w.takeTurn(ctx, x)
-	case groupTurn:
-		w.takeGroupTurn(ctx, x)
+	case takePlace:
+		w.takePlace(ctx, x)
+	case takeGroupPlace:
+		w.takeGroupPlace(ctx, x)
 	case awaitPlace:
 		if !sleepUntil(ctx, x.callAt) {
-			x.noTurn = &step{do: putBack, left: x.unsent(), why: errors.New("interrupted before its call")}
+			x.noPlace = &step{do: putBack, left: x.unsent(), why: errors.New("interrupted before its call")}
 		}
 	case claim:
 		return w.takeClaim(ctx, x, s.trail)
@@ -51,8 +51,8 @@ func (w *Worker) take(ctx context.Context, x *row, s step) (e end, ok bool) {
 	return end{}, true
 }
 
-// call makes one call to the pool and takes note of its answer.
-func (w *Worker) call(ctx context.Context, x *row, do action) {
+// call makes one call to the pool and records its answer.
+func (w *Worker) call(ctx context.Context, x *task, do action) {
 	call, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	defer func() { x.interrupted = x.err != nil && ctx.Err() != nil && errors.Is(x.err, ctx.Err()) }()
@@ -80,26 +80,26 @@ func (w *Worker) call(ctx context.Context, x *row, do action) {
 	}
 }
 
-// readOwner reads the invitation whose attempts left the trail. One that is not
-// stored, as its request was forgotten, owns nothing.
-func (w *Worker) readOwner(ctx context.Context, x *row) (end, bool) {
-	owner, _, err := w.Store.Load(ctx, x.before.By.RequestID, x.before.By.Row, "")
+// readOwner reads the invitation whose attempts left the trail. If it is not stored,
+// because its request has expired, the trail ends.
+func (w *Worker) readOwner(ctx context.Context, x *task) (end, bool) {
+	owner, _, err := w.Store.Load(ctx, x.earlier.By.RequestID, x.earlier.By.Row, "")
 	if err != nil {
 		return w.release(ctx, x, w.storeFailed("read the invitation that comes first", err)), false
 	}
 	x.owner, x.ownerRead = owner, true
 	if owner.Version == 0 {
-		x.before, x.claim.Trail = Trail{}, Trail{}
+		x.earlier, x.claim.Trail = Trail{}, Trail{}
 	}
 	return end{}, true
 }
 
-// takeClaim takes the claim on the row's address. Where nothing is open from
-// earlier attempts the same write says what the first call may leave: the clean
-// path has no other.
-func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool) {
+// takeClaim takes the claim on the row's address. Where earlier attempts left no
+// trail, the same write says what the first call may leave behind: the usual row
+// needs no other write before its call.
+func (w *Worker) takeClaim(ctx context.Context, x *task, trail Trail) (end, bool) {
 	now := time.Now()
-	if x.before.Empty() && x.closes == nil {
+	if x.earlier.Empty() && x.closes == nil {
 		x.begin(trail)
 	}
 	x.hold(w.token(), now)
@@ -107,7 +107,7 @@ func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool)
 	err := w.save(ctx, x)
 	switch {
 	case errors.Is(err, ErrConflict):
-		return later(time.Second, "another delivery of its address came first"), false
+		return later(time.Second, "another delivery took the claim on its address first"), false
 	case err != nil:
 		return w.storeFailed("claim the address", err), false
 	}
@@ -115,13 +115,13 @@ func (w *Worker) takeClaim(ctx context.Context, x *row, trail Trail) (end, bool)
 }
 
 // writeDown writes down what the next call may leave behind.
-func (w *Worker) writeDown(ctx context.Context, x *row, s step) (end, bool) {
-	if !x.own() {
-		x.before = Trail{} // a look has shown that it left nobody
+func (w *Worker) writeDown(ctx context.Context, x *task, s step) (end, bool) {
+	if !x.trailIsOwn() {
+		x.earlier = Trail{} // a look has shown that there is no user
 	}
 	x.begin(s.trail)
-	x.ours = s.ours
-	x.inv.Exists = !s.trail.ResentAfter.IsZero() && !s.ours && !x.request.Options.ResendOnly
+	x.mailsOwnUser = s.firstMail
+	x.inv.Exists = !s.trail.ResentAfter.IsZero() && !s.firstMail && !x.request.Options.ResendOnly
 	x.asked = nobody
 	if err := w.save(ctx, x); err != nil {
 		return w.release(ctx, x, w.storeFailed("write the attempt down", err)), false
@@ -130,7 +130,7 @@ func (w *Worker) writeDown(ctx context.Context, x *row, s step) (end, bool) {
 }
 
 // conclude ends the delivery.
-func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
+func (w *Worker) conclude(ctx context.Context, x *task, s step) end {
 	switch s.do {
 	case settle:
 		return w.settle(ctx, x, s.outcome)
@@ -143,7 +143,7 @@ func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
 		return w.release(ctx, x, end{kind: again, wait: s.wait, err: s.why})
 	case fail:
 		e := end{kind: failure, wait: s.wait, err: s.why}
-		if s.left == overSoon { // sooner it would only be sent away
+		if s.left == overSoon { // sooner it would only be put back
 			e.wait = time.Until(x.claim.Trail.To)
 		}
 		return w.release(ctx, x, w.blame(ctx, x, e))
@@ -162,11 +162,10 @@ func (w *Worker) conclude(ctx context.Context, x *row, s step) end {
 	return end{kind: done}
 }
 
-// blame decides whether a failed call counts as the row's failure. It does when
-// the pool has answered somebody lately; else it is the pool that fails. But a row
-// that is alone looks the same, so after giveUpAfter without an answer to anybody
-// failures count again.
-func (w *Worker) blame(ctx context.Context, x *row, e end) end {
+// blame decides whether a failed call counts as the row's failure. It does if the
+// pool has answered any call lately; otherwise the pool fails. A row that is alone
+// looks the same, so after giveUpAfter without any answer failures count again.
+func (w *Worker) blame(ctx context.Context, x *task, e end) end {
 	lane := w.Pace
 	if x.asked == joining {
 		lane = w.GroupPace
@@ -180,12 +179,12 @@ func (w *Worker) blame(ctx context.Context, x *row, e end) end {
 	return e
 }
 
-// giveUpAfter is for how long rows are spared while the pool answers nobody.
+// giveUpAfter is how long failures do not count while the pool answers no call.
 const giveUpAfter = 3 * time.Hour
 
-// storeFailed ends a delivery for which the store did not do what it had to. It
-// says nothing about the row, unless what is stored of it cannot be read: then it
-// would go round for ever.
+// storeFailed ends a delivery after an error of the store. That says nothing about
+// the row, unless the row's own record cannot be read: then the row would be put
+// back for ever.
 func (w *Worker) storeFailed(doing string, err error) end {
 	kind := trouble
 	if errors.Is(err, ErrDamaged) {
@@ -194,8 +193,8 @@ func (w *Worker) storeFailed(doing string, err error) end {
 	return end{kind: kind, err: fmt.Errorf("%s: %w", doing, err)}
 }
 
-// slowDown tells the lane of the row's latest call that it was turned away.
-func (w *Worker) slowDown(ctx context.Context, x *row) {
+// slowDown reports to the lane of the row's latest call that it was turned away.
+func (w *Worker) slowDown(ctx context.Context, x *task) {
 	lane := w.Pace
 	if x.asked == joining {
 		lane = w.GroupPace

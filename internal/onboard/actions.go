@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// ErrNotNow says that the action makes no sense for the request as it stands; see
-// [NotNowError].
-var ErrNotNow = errors.New("not possible as the request stands")
+// ErrNotNow: the request's state does not allow the action; see [NotNowError].
+var ErrNotNow = errors.New("not possible in this state of the request")
 
-// NotNowError says why an action was refused. It wraps [ErrNotNow].
+// NotNowError says in a sentence why an action was refused. It wraps [ErrNotNow].
 type NotNowError struct{ Reason string }
 
 func (e *NotNowError) Error() string { return e.Reason }
@@ -19,13 +18,13 @@ func (e *NotNowError) Error() string { return e.Reason }
 // Unwrap gives the class to [errors.Is].
 func (e *NotNowError) Unwrap() error { return ErrNotNow }
 
-// Filter chooses whom a resend is for.
+// Filter chooses the people of a resend.
 type Filter string
 
 // The filters of a resend.
 const (
 	Expired     Filter = "expired"       // the temporary password has expired
-	NotSignedIn Filter = "not_signed_in" // everybody who was mailed; who has signed in since is left alone
+	NotSignedIn Filter = "not_signed_in" // all who have an account from this request; the pool refuses those who have signed in
 	Unmailed    Filter = "not_mailed"    // the user exists, the mail did not go out
 )
 
@@ -75,13 +74,13 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	return a.Submitter.enqueue(ctx, r, next)
 }
 
-// Resume goes on with a paused request, and puts back at once what waits for
-// it. What a worker puts aside at this moment, and everything should the call be
-// cut off, the requeuer puts back soon after. It may be repeated. Errors:
+// Resume continues a paused request and puts the rows that wait for it back on the
+// queue. The requeuer does it soon after for rows that a worker puts aside at this
+// time, and for all rows if the call is cut off. It may be repeated. Errors:
 // ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
-	return a.turn(ctx, id, "resume", by, waiting, func(r Request) (Request, error) {
+	return a.carryOut(ctx, id, phaseChange{"resume", by, waiting, func(r Request) (Request, error) {
 		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
 			return r, &NotNowError{"The request is not paused."}
 		}
@@ -90,14 +89,14 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 			r.PutBack = &PutBack{Rows: WaitingRows, At: time.Now().Add(resumeSettles)}
 		}
 		return r, nil
-	})
+	}})
 }
 
-// Cancel stops a request: rows that were not attempted yet are canceled, what
-// is done stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
+// Cancel stops a request: rows that were not attempted yet are canceled; what is done
+// stays done. It may be repeated. Errors: ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred }
-	return a.turn(ctx, id, "cancel", by, waiting, func(r Request) (Request, error) {
+	return a.carryOut(ctx, id, phaseChange{"cancel", by, waiting, func(r Request) (Request, error) {
 		switch {
 		case r.Phase == Stopped:
 		case r.Abandoned(time.Now()):
@@ -112,31 +111,37 @@ func (a *Administration) Cancel(ctx context.Context, id, by string) (Request, er
 		}
 		r.Phase, r.Pause = Stopped, nil
 		return r, nil
-	})
+	}})
 }
 
-// turn changes what is ordered for a request, and puts the invitations that
-// waited for the change back on the queue. Should the second half be cut off,
-// the requeuer finds the order in the request.
-func (a *Administration) turn(ctx context.Context, id, what, by string, waiting func(Invitation) bool,
-	change func(Request) (Request, error)) (Request, error) {
+// phaseChange is an action that changes a request's phase.
+type phaseChange struct {
+	what, by string
+	waiting  func(Invitation) bool // reports whether a row waits for the change
+	change   func(Request) (Request, error)
+}
+
+// carryOut changes a request's phase and puts the rows that waited for the change
+// back on the queue. If the second half is cut off, the requeuer does it: the
+// request says so.
+func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange) (Request, error) {
 	r, err := a.Store.Request(ctx, id)
 	if err != nil {
 		return Request{}, err
 	}
 	before := r.Phase
-	if r, err = change(r); err != nil {
+	if r, err = p.change(r); err != nil {
 		return Request{}, err
 	}
-	rows, err := a.invitations(ctx, id, waiting)
+	rows, err := a.invitations(ctx, id, p.waiting)
 	if err != nil {
 		return Request{}, err
 	}
 	if r.Phase != before {
-		r.Audit = r.remembering(Act{What: what, By: by, At: time.Now(), Rows: len(rows)})
+		r.Audit = r.remembering(Act{What: p.what, By: p.by, At: time.Now(), Rows: len(rows)})
 		err = a.Store.SaveRequest(ctx, r, Tally{})
 		if errors.Is(err, ErrConflict) {
-			return a.turn(ctx, id, what, by, waiting, change)
+			return a.carryOut(ctx, id, p)
 		}
 		if err != nil {
 			return Request{}, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
@@ -153,8 +158,8 @@ func (a *Administration) turn(ctx context.Context, id, what, by string, waiting 
 	return r, nil
 }
 
-// ResendTo submits a new request that mails new temporary passwords to those of
-// an earlier one whom the filter chooses. Replayed is that of [Submitter.Submit].
+// ResendTo submits a new request that mails new temporary passwords to the people of
+// an earlier one whom the filter chooses. Replayed is as in [Submitter.Submit].
 // Errors: ErrNotFound, ErrNotNow, and those of [Submitter.Submit].
 func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter, o Order) (sent Request, replayed bool, err error) {
 	r, err := a.Store.Request(ctx, id)
@@ -183,7 +188,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	return a.Submitter.Submit(ctx, o)
 }
 
-// chooses reports whether a resend with this filter is for inv.
+// chooses reports whether the filter chooses inv.
 func (f Filter) chooses(inv Invitation, now time.Time) bool {
 	mailed := inv.State == Invited || inv.State == Resent
 	switch f {
@@ -197,7 +202,7 @@ func (f Filter) chooses(inv Invitation, now time.Time) bool {
 	return false
 }
 
-// nobody says in a sentence that the filter chooses none of a request.
+// nobody says in a sentence that the filter chooses no row of a request.
 func (f Filter) nobody() string {
 	switch f {
 	case Expired:
@@ -213,7 +218,7 @@ func (f Filter) nobody() string {
 // listPage is how many invitations are read at a time.
 const listPage = 1000
 
-// invitations returns those of a request that chosen picks.
+// invitations returns those of a request for which chosen is true.
 func (a *Administration) invitations(ctx context.Context, id string, chosen func(Invitation) bool) ([]Invitation, error) {
 	var all []Invitation
 	after := 0

@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// The bounds of the back-off: see [backoff].
 const (
 	backoffBase = 2 * time.Second
 	backoffMax  = 10 * time.Minute
@@ -22,9 +23,9 @@ func backoff(failures int, random func() float64) time.Duration {
 	return time.Duration(random() * float64(bound))
 }
 
-// patience returns how long a row certainly waits after a failed delivery, beside
-// its back-off, given the number of failures before: 1 s, 2 s, 4 s, then 8 s. It
-// need not outlast an outage: while nobody gets an answer no failure is counted.
+// patience returns how long a row waits at least after a failed delivery, in addition
+// to its back-off, given the number of earlier failures: 1 s, 2 s, 4 s, then 8 s. It
+// need not outlast an outage: while the pool answers no call, failures do not count.
 func patience(failures int) time.Duration {
 	return time.Second << min(max(failures, 0), 3)
 }

@@ -6,70 +6,70 @@ import (
 	"time"
 )
 
-// When the pool is out of reach for everybody, a row's failures say nothing
-// about the row. The lane's cell holds what is needed to tell: when the pool last
-// gave somebody a clear answer, and how many calls have had none since.
+// When the pool answers nobody, a row's failures say nothing about the row. The
+// lane's cell shows it: it has when the pool last gave a clear answer, and how many
+// calls have had none since.
 const (
-	// silentAfter is how many calls without a clear answer make a lane silent: more
-	// than one in two calls lost gives, and half of what five workers have in
-	// flight. fewSilent are enough when there was no clear answer for quietFor.
+	// silentAfter is how many calls in a row without a clear answer make a lane silent:
+	// more than occur when half of all calls are lost, and half of what five workers
+	// have in flight. fewSilent are enough after quietFor without a clear answer.
 	silentAfter = 20
 	fewSilent   = 3
 	quietFor    = 30 * time.Second
 
-	// probeGap is the time from one call to the next in a silent lane. They are
-	// reserved one at a time, so that the line is not far ahead when the pool is back.
+	// probeGap is the time between calls in a silent lane. Their places are reserved
+	// one at a time, so that the line is not far ahead when the pool is back.
 	probeGap = time.Second
 
-	// lately is how long ago a clear answer may be for a failure to be the row's
-	// own. Where ten calls of the pace take longer, it is as long as they do:
-	// what is heard is told with the next reservation.
+	// lately is how long after a clear answer a failure still is the row's own. Where
+	// ten calls of the pace take longer, it is as long as they take: answers are
+	// reported with the next reservation.
 	lately = 10 * time.Second
 )
 
-// silent reports whether nobody had a clear answer from the pool for so long
-// that it is out of reach.
-func silent(c Cell, now time.Time) bool {
+// isSilent reports whether so many calls had no clear answer that the pool must be
+// out of reach.
+func isSilent(c Cell, now time.Time) bool {
 	return c.Unclear >= silentAfter || c.Unclear >= fewSilent && now.Sub(c.ClearAt) >= quietFor
 }
 
-// Silent reports whether the pool answers nobody, by what this process was told
-// last, and no look of its own either. It asks nobody.
+// Silent reports whether the pool answers no call in the lane, as this process last
+// read it, and none of this process's looks. It makes no call.
 func (p *Pace) Silent() bool {
 	p.mu.Lock()
 	looks := p.looks
 	p.mu.Unlock()
-	return !looks && silent(p.known(), time.Now())
+	return !looks && isSilent(p.known(), time.Now())
 }
 
-// HearLook takes note of how a look ended. A pool may show users and still create
-// none, so the lane stays silent; but looks that are answered need no turns.
+// HearLook records how a look ended. A pool may show users and still create none, so
+// the lane stays silent; but while looks are answered they need no places.
 func (p *Pace) HearLook(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case err == nil || clear(err):
+	case err == nil || isClear(err):
 		p.looks = true
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
 		p.looks = false
 	}
 }
 
-// Hear takes note of how a call in the lane ended. Whatever the pool says is a
-// clear answer, that it turns the call away included.
+// Hear records how a call in the lane ended. Whatever the pool says is a clear
+// answer, even that it turns the call away.
 func (p *Pace) Hear(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case err == nil || clear(err):
-		p.heard = Heard{ClearAt: time.Now()}
+	case err == nil || isClear(err):
+		p.untold = Heard{ClearAt: time.Now()}
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
-		p.heard.Unclear++
+		p.untold.Unclear++
 	}
 }
 
-// clear reports whether err is an answer of the pool that says what happened.
-func clear(err error) bool {
+// isClear reports whether err is an answer of the pool that says what happened.
+func isClear(err error) bool {
 	for _, class := range []error{
 		ErrExists, ErrUserNotFound, ErrThrottled, ErrMailQuota, ErrNotMailed, ErrSignedIn, ErrRefused, ErrMisconfigured,
 	} {
@@ -80,8 +80,8 @@ func clear(err error) bool {
 	return false
 }
 
-// Answers returns when the pool answered somebody last, by the store's word, and
-// whether that was lately: not, where the store cannot be asked.
+// Answers returns when the pool last gave a clear answer, as the store has it, and
+// whether that was lately. If the store cannot be asked, it was not.
 func (p *Pace) Answers(ctx context.Context) (last time.Time, isLately bool) {
 	cell, err := p.store.Cell(ctx, p.lane)
 	if err != nil {
@@ -93,36 +93,36 @@ func (p *Pace) Answers(ctx context.Context) (last time.Time, isLately bool) {
 	return last, now.Sub(last) <= max(lately, 10*p.gapAt(now))
 }
 
-// ClosedUntil returns until when the lane is closed for mail, by what this process
-// was told last. It asks nobody.
+// ClosedUntil returns until when the lane is closed for mail, as this process last
+// read it. It makes no call.
 func (p *Pace) ClosedUntil() time.Time { return p.known().ClosedUntil }
 
-// known is the cell as far as this process knows, with what it has heard itself.
+// known is the cell as this process last read it, with the answers it has had since.
 func (p *Pace) known() Cell {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.seen.Hear(p.heard)
+	return p.seen.Hear(p.untold)
 }
 
-// takeHeard returns what the store has not been told, but for what is too old to
-// say anything.
-func (p *Pace) takeHeard() Heard {
+// takeUntold returns the answers that the store does not know yet, except those
+// that are too old to matter.
+func (p *Pace) takeUntold() Heard {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h := p.heard
-	p.heard = Heard{}
+	h := p.untold
+	p.untold = Heard{}
 	if time.Since(h.ClearAt) > lately {
 		h.ClearAt = time.Time{}
 	}
 	return h
 }
 
-// keepHeard takes back what the store was not told after all.
-func (p *Pace) keepHeard(h Heard) {
+// keepUntold takes answers back that did not reach the store.
+func (p *Pace) keepUntold(h Heard) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.heard.ClearAt.IsZero() {
-		p.heard.ClearAt = h.ClearAt
-		p.heard.Unclear += h.Unclear
+	if p.untold.ClearAt.IsZero() {
+		p.untold.ClearAt = h.ClearAt
+		p.untold.Unclear += h.Unclear
 	}
 }

@@ -8,23 +8,22 @@ import "time"
 type Claim struct {
 	Address string // folded
 
-	// Holder may attempt the address until Until; zero when the claim is free.
-	// After Until anybody may take it: its holder's worker has been stopped by then.
+	// Holder may attempt the address until Until; zero when the claim is free. After
+	// Until any delivery may take it: the holder's worker has been stopped by then.
 	Holder Holder
 	Until  time.Time
 
-	// Trail is what attempts whose end nobody knows may have left in the pool.
+	// Trail is what attempts of unknown end may have left in the pool.
 	Trail Trail
 
-	// CreditedTo is the invitation that was told it created the user UserSub.
-	// UserSub is "" where the pool did not tell it; then CreditedAt, when that was, tells
-	// the user from one who was created later.
+	// CreditedTo is the invitation that was credited with creating the user UserSub.
+	// Where the pool did not return the sub, UserSub is "", and CreditedAt, the time of
+	// the credit, distinguishes the user from one who was created later.
 	CreditedTo Holder
 	UserSub    string
 	CreditedAt time.Time
 
-	// MailedAt is when the pool last mailed this address on our behalf, as far
-	// as is known.
+	// MailedAt is when the pool last mailed this address for us, as far as is known.
 	MailedAt time.Time
 
 	ExpiresAt time.Time // when the store forgets it
@@ -48,7 +47,7 @@ func (c Claim) credits(user User) bool {
 type Holder struct {
 	RequestID string
 	Row       int
-	Token     string // unlike for any two deliveries
+	Token     string // differs for each delivery
 }
 
 // Same reports whether h and other are the same invitation, whatever the delivery.
@@ -56,35 +55,33 @@ func (h Holder) Same(other Holder) bool {
 	return h.RequestID == other.RequestID && h.Row == other.Row
 }
 
-// Trail is what attempts of one invitation may have left in the pool without
-// our learning of it. The zero Trail means that there is none: a user who is
-// there was not made by us. The invitation that left a trail is not settled
-// before the trail's end is known, and nobody else calls the pool for the address
-// until then.
+// Trail is what attempts of one invitation may have left in the pool without usher
+// knowing. The zero Trail means that there is nothing: an existing user was not
+// made by us. The invitation that left a trail is not settled before the trail's
+// end is known, and no other invitation calls the pool for the address until then.
 type Trail struct {
-	// By is the invitation whose attempts these are. A user that they made is
-	// its own, whoever else comes by and finds them.
+	// By is the invitation whose attempts these are. A user whom they made is its own,
+	// whichever invitation finds the user.
 	By Holder
 
-	// From is just before the first attempt to create the user left; zero when
-	// only mail was asked for. To is the moment by which the last attempt has had
-	// its effect or never will.
+	// From is just before the first attempt to create the user left; zero when only
+	// mail was asked for. To is when the last attempt has had its effect or never will.
 	From, To time.Time
 
-	// Unmailed is set when the pool said of every one of these attempts that it
-	// sent no mail. Only then may a user that they left behind be mailed again.
+	// Unmailed is set when the pool said of each of these attempts that it sent no
+	// mail. Only then may a user whom they left behind be mailed again.
 	Unmailed bool
 
-	// Gone is set once a look after To has shown that nobody is there. The next call
+	// Gone is set once a look after To has shown that there is no user. The next call
 	// needs no other look first: where the pace is slow, a worker has time for one
-	// call of a row, not two.
+	// call for a row, not two.
 	Gone bool
 
-	// ResentAfter is set once mail for a user who is there has been asked for: a
-	// moment by the pool's clock after the user's last change before that. A later
-	// change shows that the mail went out.
+	// ResentAfter is set once mail for an existing user has been asked for: a time, by
+	// the pool's clock, after the user's last change before that. A later change shows
+	// that the mail went out.
 	ResentAfter time.Time
 }
 
-// Empty reports whether there is nothing that nobody knows the end of.
+// Empty reports whether there is no trail.
 func (t Trail) Empty() bool { return t.To.IsZero() }

@@ -6,70 +6,70 @@ import (
 	"time"
 )
 
-// This file is the protocol: what a delivery does next with its row. [row.next]
-// looks at what is known of the row and names one step; [Worker.pursue] takes it,
-// and asks again. Nothing here reads a clock, the store or the pool.
+// This file is the protocol: what a delivery does next with its row. [task.next]
+// looks at what is known and names one step; [Worker.pursue] takes the step and
+// asks again. Nothing here reads a clock, the store or the pool.
 
 // step is what a delivery does next.
 type step struct {
 	do   action
-	left trace // first: what the latest call has left behind, as its answer says
-	cut  bool  // first: the pool turned the latest call away, so its lane slows down
+	left trace // before it: what the latest call has left behind, by its answer
+	cut  bool  // before it: the pool turned the latest call away, so its lane slows down
 
 	outcome  outcome       // of settle
 	deferral deferral      // of putAside and closeMail
 	wait     time.Duration // of putBack and fail: at least
 	jitter   bool          // of putBack: beside a wait at random
-	why      error         // of what ends without an outcome, and of pause
+	why      error         // of steps that end without an outcome, and of pause
 
-	trail Trail  // of claim and writeDown: what the next call may leave behind
-	ours  bool   // of writeDown: the mail is the first of a user whom the row has made
-	sub   string // the user is the row's own, or was mailed for it
+	trail     Trail  // of claim and writeDown: what the next call may leave behind
+	firstMail bool   // of writeDown: the call is the first mail to a user whom the row has made
+	sub       string // the user is the row's own, or was mailed for it
 }
 
 // action is the kind of a step.
 type action int
 
-// The steps. Those before settle go on with the row, the others end its delivery.
+// The steps. After those before settle the delivery continues; the others end it.
 const (
-	askOwner   action = iota // read the invitation whose attempts left the trail
-	takeTurn                 // get a place in the pace of creations and mails
-	groupTurn                // get a place in the pace of groups
-	awaitPlace               // wait for the place
-	claim                    // take the claim of the address
-	writeDown                // write the next call down before it leaves
-	look                     // read the user
-	invite                   // create the user
-	resend                   // mail the user again
-	join                     // put the user into the next group
+	askOwner       action = iota // read the invitation whose attempts left the trail
+	takePlace                    // get a place in the pace of creations and mails
+	takeGroupPlace               // get a place in the pace of groups
+	awaitPlace                   // wait for the place
+	claim                        // take the claim of the address
+	writeDown                    // write the next call down before it leaves
+	look                         // read the user
+	invite                       // create the user
+	resend                       // mail the user again
+	join                         // put the user into the next group
 
 	settle    // write the outcome
 	finish    // nothing is left to do
-	drop      // the message is of no row
-	putBack   // no fault of the row: send a copy that comes later
-	fail      // a failure: the row's own if the pool answers others
+	drop      // the message belongs to no row
+	putBack   // not the row's fault: send a copy that comes later
+	fail      // a failure: the row's own if the pool answers other calls
 	spare     // a failure that says nothing about the row
 	putAside  // wait in the store
-	closeMail // the same, and stop mail for everybody
+	closeMail // the same, and stop mail for all rows
 	pause     // the same, and pause the request until somebody fixes the pool
 )
 
-// trace is what the latest call to the pool has left behind, so far as its answer
-// tells.
+// trace is what the latest call to the pool has left behind, as far as its answer
+// says.
 type trace int
 
 const (
-	asWritten   trace = iota // what was written down before it may be so
-	neverLeft                // it was turned away, or did not leave: it does not count
-	nothing                  // it made and mailed nobody
-	nobodyThere              // the same, and nobody has the address after all
-	noMail                   // it mailed nobody; it may have made a user
+	asWritten   trace = iota // possibly all that was written down before it
+	neverLeft                // nothing: it was turned away or did not leave, and does not count
+	nothing                  // nothing: it made and mailed nobody
+	nobodyThere              // nothing, and the address has no user after all
+	noMail                   // no mail, but it may have made a user
 	refusedLate              // the same, and it is over now
-	overSoon                 // no answer: it is over in a while
+	overSoon                 // possibly all, as no answer came; it is over in a while
 )
 
 // next returns the next step.
-func (x *row) next(now time.Time) step {
+func (x *task) next(now time.Time) step {
 	switch {
 	case x.asked == looking:
 		return x.afterLook(now)
@@ -85,63 +85,63 @@ func (x *row) next(now time.Time) step {
 	return x.arriving(now)
 }
 
-// arriving is for a row whose address this delivery does not hold.
-func (x *row) arriving(now time.Time) step {
+// arriving decides for a row whose address this delivery does not hold.
+func (x *task) arriving(now time.Time) step {
 	r := x.request
 	switch {
 	case !x.inv.Open(r.Round):
 		return step{do: finish}
-	case x.inv.Version == 0 && r.settled(now):
+	case x.inv.Version == 0 && r.isSettled(now):
 		return step{do: drop, why: errors.New("its request has its outcomes, and no such row")}
 	case x.claim.Holder != Holder{} && now.Before(x.claim.Until):
 		return putBackIn(min(x.claim.Until.Sub(now), heldWait), "its address is being attempted")
 
-	case x.closes != nil && !x.own():
+	case x.closes != nil && !x.trailIsOwn():
 		return settleAs(*x.closes)
 	case x.closes == nil && r.Phase == Paused:
 		return step{do: putAside, deferral: untilResumed(r.Pause.Code, r.Pause.Reason)}
-	case !x.over(now) && (x.closes != nil || !x.credited()):
-		return putBackIn(x.before.To.Sub(now), "an attempt whose answer was lost may still have its effect")
+	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()):
+		return putBackIn(x.earlier.To.Sub(now), "an attempt whose answer was lost may still have its effect")
 	case x.closes != nil:
 		return step{do: claim, trail: x.claim.Trail}
 
-	case x.onlyMails() && !x.own() && x.cooling(now):
+	case x.onlyMails() && !x.trailIsOwn() && x.isCooling(now):
 		return settleAs(resentRecently)
-	case r.Options.Force && x.wantsResend() && !x.own() && now.Before(x.nextForcedMail()):
-		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: were this mail's answer lost, the two could not be told apart")
-	case x.foreign() && x.wantsResend() && !x.ownerRead:
+	case r.Options.Force && x.wantsResend() && !x.trailIsOwn() && now.Before(x.nextForcedMail()):
+		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: if the answer to this mail were lost, the two mails could not be told apart")
+	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead:
 		return step{do: askOwner}
-	case x.foreign() && x.wantsResend() && x.owner.waits(now):
+	case x.trailIsForeign() && x.wantsResend() && x.owner.isWaiting(now):
 		return step{do: putAside, deferral: behind(x.owner, now)}
 
-	case x.before.Empty():
-		return x.inTurn(now, step{do: claim, trail: x.nextTrail(now)})
+	case x.earlier.Empty():
+		return x.placed(now, step{do: claim, trail: x.nextTrail(now)})
 	}
 	return step{do: claim, trail: x.claim.Trail}
 }
 
-// holding is for a row whose address this delivery holds, and for which it has
-// not asked the pool, or has answers to all it asked.
-func (x *row) holding(now time.Time) step {
+// holding decides for a row whose address this delivery holds, when no answer of
+// the pool is left to judge.
+func (x *task) holding(now time.Time) step {
 	switch {
 	case x.closes != nil:
 		return step{do: look}
-	case x.made, !x.written && x.credited():
+	case x.hasMadeUser, !x.written && x.isCredited():
 		return x.nextGroup(now)
-	case !x.written && x.before.Gone:
-		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
-	case !x.written && x.silent: // a pool that answers nobody is asked once a second
-		return x.inTurn(now, step{do: look})
+	case !x.written && x.earlier.Gone:
+		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
+	case !x.written && x.silent: // a pool that answers no call is called once a second
+		return x.placed(now, step{do: look})
 	case !x.written:
 		return step{do: look}
 	case x.claim.Trail.ResentAfter.IsZero():
-		return x.inTurn(now, step{do: invite})
+		return x.placed(now, step{do: invite})
 	}
-	return x.inTurn(now, step{do: resend})
+	return x.placed(now, step{do: resend})
 }
 
-// afterLook judges what the look showed.
-func (x *row) afterLook(now time.Time) step {
+// afterLook decides by what the look showed.
+func (x *task) afterLook(now time.Time) step {
 	found, missing := x.err == nil, errors.Is(x.err, ErrUserNotFound)
 	switch {
 	case errors.Is(x.err, ErrThrottled):
@@ -151,7 +151,7 @@ func (x *row) afterLook(now time.Time) step {
 	case !found && !missing:
 		return step{do: fail, why: fmt.Errorf("look the user up: %w", x.err)}
 
-	case x.refused != nil && found && x.madeBefore():
+	case x.refused != nil && found && x.userIsOurs():
 		return step{do: settle, outcome: mailRefused(x.refused), sub: x.user.Sub}
 	case x.refused != nil:
 		return settleAs(refusal(x.refused))
@@ -163,47 +163,47 @@ func (x *row) afterLook(now time.Time) step {
 	case missing && x.request.Options.ResendOnly:
 		return settleAs(userNotFound)
 	case missing:
-		return x.inTurn(now, step{do: writeDown, trail: x.nextTrail(now)})
-	case x.foreign() && !x.wantsResend():
+		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
+	case x.trailIsForeign() && !x.wantsResend():
 		return settleAs(alreadyExists)
-	case x.foreign():
+	case x.trailIsForeign():
 		return putBackIn(ownerWait, "another invitation of its address has an attempt of unknown end")
 
-	case x.madeBefore() && x.mailedBefore():
+	case x.userIsOurs() && x.wasMailed():
 		return x.credit(now, x.user)
-	case x.mailAsked() && x.wantsResend() && x.user.SignedIn:
+	case x.wasMailAsked() && x.wantsResend() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
-	case x.mailAsked() && x.wantsResend() && x.changedSince():
+	case x.wasMailAsked() && x.wantsResend() && x.hasChanged():
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
-	case x.mailAsked():
+	case x.wasMailAsked():
 		return step{do: settle, outcome: mailUnclear, sub: x.user.Sub}
-	case x.madeBefore():
-		return step{do: writeDown, trail: x.firstMailTrail(now), ours: true}
+	case x.userIsOurs():
+		return step{do: writeDown, trail: x.firstMailTrail(now), firstMail: true}
 	}
 	return x.existing(now, x.user.ModifiedAt)
 }
 
-// closing is the outcome of a row that is not to be attempted any more and whose
-// own attempts are over; found says whether its address has a user.
-func (x *row) closing(found bool) step {
-	ours := found && x.madeBefore()
+// closing is the outcome of a row that must not be attempted any more and whose own
+// attempts are over; found says whether its address has a user.
+func (x *task) closing(found bool) step {
+	ours := found && x.userIsOurs()
 	s := step{do: settle, sub: x.user.Sub}
 	switch {
-	case ours && !x.mailedBefore() && x.mailAsked():
+	case ours && !x.wasMailed() && x.wasMailAsked():
 		s.outcome = mailUnclear
-	case ours && !x.mailedBefore() && x.inv.Code == CodeMailQuota:
+	case ours && !x.wasMailed() && x.inv.Code == CodeMailQuota:
 		s.outcome = cappedUnmailed
-	case ours && !x.mailedBefore():
+	case ours && !x.wasMailed():
 		s.outcome = neverMailed
 	case ours && len(x.inv.Groups) > 0:
 		s.outcome = outcomeOf(x.invitedState(), CodeGroupNotAdded)
 	case ours:
 		s.outcome = outcome{state: x.invitedState()}
-	case found && x.mailAsked() && x.changedSince():
+	case found && x.wasMailAsked() && x.hasChanged():
 		s.outcome = outcome{state: Resent}
-	case found && x.mailAsked() && x.user.SignedIn:
+	case found && x.wasMailAsked() && x.user.SignedIn:
 		return settleAs(alreadySignedIn)
-	case found && x.mailAsked():
+	case found && x.wasMailAsked():
 		s.outcome = mailUnclear
 	default:
 		return settleAs(*x.closes)
@@ -211,12 +211,12 @@ func (x *row) closing(found bool) step {
 	return s
 }
 
-// afterInvite judges the answer to a call that creates the user.
-func (x *row) afterInvite(now time.Time) step {
+// afterInvite decides by the answer to a call that creates the user.
+func (x *task) afterInvite(now time.Time) step {
 	switch {
 	case x.err == nil:
 		return x.credit(now, x.user)
-	case errors.Is(x.err, ErrExists) && x.before.Empty(): // nobody of us can have made them
+	case errors.Is(x.err, ErrExists) && x.earlier.Empty(): // no attempt of ours can have made them
 		return x.existing(now, now.Add(-clockSkew))
 	case errors.Is(x.err, ErrExists):
 		return step{do: look, left: nothing}
@@ -224,12 +224,12 @@ func (x *row) afterInvite(now time.Time) step {
 	return x.afterNo(now)
 }
 
-// afterResend judges the answer to a call that mails a user who is there.
-func (x *row) afterResend(now time.Time) step {
+// afterResend decides by the answer to a call that mails an existing user.
+func (x *task) afterResend(now time.Time) step {
 	switch {
-	case x.ours && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
+	case x.mailsOwnUser && (x.err == nil || errors.Is(x.err, ErrSignedIn)):
 		return x.credit(now, x.user)
-	case x.ours && errors.Is(x.err, ErrRefused):
+	case x.mailsOwnUser && errors.Is(x.err, ErrRefused):
 		return step{do: settle, outcome: mailRefused(x.err), sub: x.user.Sub}
 	case x.err == nil:
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
@@ -237,14 +237,14 @@ func (x *row) afterResend(now time.Time) step {
 		return step{do: settle, left: nothing, outcome: alreadySignedIn}
 	case errors.Is(x.err, ErrUserNotFound) && x.request.Options.ResendOnly:
 		return step{do: settle, left: nothing, outcome: userNotFound}
-	case errors.Is(x.err, ErrUserNotFound) && !x.ours:
+	case errors.Is(x.err, ErrUserNotFound) && !x.mailsOwnUser:
 		return contradicted(nobodyThere)
 	}
 	return x.afterNo(now)
 }
 
-// afterNo judges an answer that brought nobody an invitation, by its class.
-func (x *row) afterNo(now time.Time) step {
+// afterNo decides by the class of an answer that sent no invitation.
+func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
@@ -267,10 +267,10 @@ func (x *row) afterNo(now time.Time) step {
 	return step{do: fail, left: overSoon, why: fmt.Errorf("attempt %d: %w", x.inv.Attempts, x.err)}
 }
 
-// mailUsedUp puts a row aside whose call met the mail quota. Whether the call made
-// a user is documented nowhere; that it mailed nobody is what it says. Where mail
-// was suppressed it says nothing of the mails of others.
-func (x *row) mailUsedUp(now time.Time) step {
+// mailUsedUp puts a row aside whose call met the mail quota. The answer says that the
+// call mailed nobody; whether it made a user is documented nowhere. Where mail was
+// suppressed, the answer says nothing about the mails of other rows.
+func (x *task) mailUsedUp(now time.Time) step {
 	until := mailAgain(now)
 	why := x.mailQuota(until)
 	if x.request.Options.Mail == Suppress && x.creates() {
@@ -280,71 +280,71 @@ func (x *row) mailUsedUp(now time.Time) step {
 	return step{do: closeMail, left: noMail, deferral: why}
 }
 
-// existing is for a row whose user was not made by it: they are left alone, or
-// mailed again if the request says so. A change of the user after the given
-// moment will show that the mail went out.
-func (x *row) existing(now, after time.Time) step {
+// existing decides for a row whose user it did not make: the user is left alone, or
+// mailed again if the request says so. A change of the user after the given time
+// shows that the mail went out.
+func (x *task) existing(now, after time.Time) step {
 	switch {
 	case !x.wantsResend():
 		return step{do: settle, left: nothing, outcome: alreadyExists}
-	case x.cooling(now):
+	case x.isCooling(now):
 		return step{do: settle, left: nothing, outcome: resentRecently}
 	}
 	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
 }
 
-// credit is for a row that has made its user: they join their groups.
-func (x *row) credit(now time.Time, user User) step {
+// credit decides for a row that has made its user, who joins the groups now.
+func (x *task) credit(now time.Time, user User) step {
 	s := x.nextGroup(now)
 	s.sub = user.Sub
 	return s
 }
 
 // nextGroup is the next of a row's groups, or its outcome after the last.
-func (x *row) nextGroup(now time.Time) step {
+func (x *task) nextGroup(now time.Time) step {
 	if x.group < len(x.inv.Groups) {
-		return x.inTurn(now, step{do: join})
+		return x.placed(now, step{do: join})
 	}
 	outcome := x.notAdded
 	outcome.state = x.invitedState()
 	return settleAs(outcome)
 }
 
-// afterJoin judges what kept a user out of a group. Where it cannot continue, the
-// row goes back with its attempt still open, and says whose user it has made and
-// how many groups they are in: so it needs no look, and however slow groups are,
-// each delivery brings it further.
-func (x *row) afterJoin() step {
+// afterJoin decides by the error that kept a user out of a group. A row that cannot
+// continue goes back with its attempt still open. It keeps the user's sub and how
+// many groups the user is in, so it needs no look, and each delivery brings it
+// further, however slow groups are.
+func (x *task) afterJoin() step {
 	switch {
 	case errors.Is(x.err, ErrThrottled):
-		return step{do: groupTurn, cut: true}
+		return step{do: takeGroupPlace, cut: true}
 	case errors.Is(x.err, ErrMisconfigured):
 		return step{do: pause, why: x.err}
 	}
 	return step{do: fail, why: fmt.Errorf("add to group: %w", x.err)}
 }
 
-// inTurn returns the call, or what has to be done for it to leave in its turn. A
-// call that has mail sent does not leave once this process knows that the day's mail
-// is used up.
-func (x *row) inTurn(now time.Time, call step) step {
-	mails, turn := x.mails(), takeTurn
+// placed returns the call, or the step that has to come first for the call to leave
+// at a place in the pace. A call that has mail sent does not leave once this process
+// knows that the day's mail is used up.
+func (x *task) placed(now time.Time, call step) step {
+	mails, take := x.sendsMail(), takePlace
 	switch call.do {
 	case resend:
 		mails = true
 	case look:
 		mails = false
 	case join:
-		mails, turn = false, groupTurn
+		mails, take = false, takeGroupPlace
 	}
 	switch {
-	case x.noTurn != nil:
-		return *x.noTurn
+	case x.noPlace != nil:
+		return *x.noPlace
 	case mails && now.Before(x.mailClosed):
 		return step{do: putAside, left: neverLeft, deferral: x.mailQuota(x.mailClosed)}
 	case x.callAt.IsZero(), now.Sub(x.callAt) > lateness:
-		return step{do: turn}
-	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once: a store that is slow costs no place
+		return step{do: take}
+	case x.callAt.After(now) && call.do != claim && call.do != writeDown: // written at once, so that a slow store costs no place
 		return step{do: awaitPlace}
 	}
 	return call
@@ -358,22 +358,22 @@ func putBackIn(wait time.Duration, why string) step {
 	return step{do: putBack, wait: wait, why: errors.New(why)}
 }
 
-// contradicted ends an attempt to which the pool said both that the user exists
-// and that they do not. It is a failure, for some such users are never found; but
-// most are a matter of waiting, so it waits for longer than others.
+// contradicted ends an attempt to which the pool answered both that the user exists
+// and that there is none. It is a failure, because some such users are never found;
+// most appear after a while, so it waits for longer than other failures.
 func contradicted(left trace) step {
-	return step{do: fail, left: left, wait: lagWait, why: errors.New("the pool says that the user exists and that it does not; it will be asked again")}
+	return step{do: fail, left: left, wait: lagWait, why: errors.New("the pool says both that the user exists and that there is none; it will be asked again")}
 }
 
 const (
 	// lagWait gives a pool whose reads lag behind its writes time to catch up.
 	lagWait = 2 * time.Minute
 
-	// heldWait is the longest that a row waits before it asks again for an
+	// heldWait is the longest that a row waits before it tries again to claim an
 	// address that another delivery holds.
 	heldWait = 15 * time.Second
 
 	// ownerWait is how long a row waits before it asks again whether another
-	// invitation has learned what became of its attempts.
+	// invitation knows how its attempts ended.
 	ownerWait = time.Minute
 )

@@ -11,11 +11,11 @@ import (
 // end is how a delivery ended.
 type end struct {
 	kind      endKind
-	wait      time.Duration // for again; for failure, if longer than its own
-	err       error         // for failure, and for the log
-	settled   Invitation    // for done, when this delivery wrote it
+	wait      time.Duration // of again; of failure, if longer than its own
+	err       error         // of failure, and for the log
+	settled   Invitation    // of done, if this delivery wrote it
 	throttled bool
-	dropped   bool // the message is of no request, or not usher's
+	dropped   bool // the message belongs to no request, or is not usher's
 	keep      bool // the message stays on the queue
 }
 
@@ -23,16 +23,16 @@ type endKind int
 
 const (
 	done    endKind = iota // nothing is left to do: take the message off the queue
-	again                  // no fault of the row: take it off and put a fresh copy on
-	failure                // leave it, to be delivered once more after a back-off
-	trouble                // a failure that is not the row's: as again, and said aloud
+	again                  // not the row's fault: take it off and send a new copy
+	failure                // leave it on the queue, to be delivered again after a back-off
+	trouble                // a failure that is not the row's: as again, with a warning
 )
 
 func failed(format string, args ...any) end {
 	return end{kind: failure, err: fmt.Errorf(format, args...)}
 }
 
-// dropped takes a message off the queue that is not to be attempted, ever.
+// dropped takes a message off the queue that must never be attempted.
 func dropped(why string) end {
 	return end{kind: done, err: errors.New("dropped: " + why), dropped: true}
 }
@@ -41,8 +41,8 @@ func later(wait time.Duration, why string) end {
 	return end{kind: again, wait: wait, err: errors.New(why)}
 }
 
-// interrupted turns the failure of a delivery whose time was up, before anything
-// had left, into what it is: no failure.
+// interrupted makes the failure of a delivery whose time was up before its call left
+// into what it is: no failure.
 func interrupted(ctx context.Context, e end) end {
 	if (e.kind == failure || e.kind == trouble) && ctx.Err() != nil && errors.Is(e.err, ctx.Err()) && !errors.Is(e.err, ErrUnclear) {
 		return later(0, "interrupted: "+e.err.Error())
@@ -50,8 +50,8 @@ func interrupted(ctx context.Context, e end) end {
 	return e
 }
 
-// finish does what the delivery's end asks for and reports whether the message
-// stays on the queue.
+// finish carries out the delivery's end and reports whether the message stays on the
+// queue.
 func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
@@ -73,19 +73,19 @@ func (w *Worker) finish(ctx context.Context, d Delivery, e end) (keep bool) {
 	return false
 }
 
-// failureWait is how long a row waits after a failure, given the number of those
-// before. After the last there is nothing to outlast: the row is only settled.
-func (w *Worker) failureWait(before int) time.Duration {
-	wait := backoff(before, w.random)
-	if before+1 < w.MaxFailures {
-		wait += patience(before)
+// failureWait is how long a row waits after a failure, given the number of earlier
+// ones. After the last failure it waits less: the row is only settled.
+func (w *Worker) failureWait(earlier int) time.Duration {
+	wait := backoff(earlier, w.random)
+	if earlier+1 < w.MaxFailures {
+		wait += patience(earlier)
 	}
 	return wait
 }
 
-// troubleWait is how long a row waits when its delivery failed and the row is
-// not to blame: a little longer the longer that goes on, but never so long that it
-// matters when the trouble is over.
+// troubleWait is how long a row waits when its delivery failed through no fault of
+// the row: longer the longer the trouble lasts, but never so long that it delays the
+// row much when the trouble is over.
 func (w *Worker) troubleWait(d Delivery) time.Duration {
 	wait := time.Second
 	if d.Since != 0 {
@@ -94,11 +94,12 @@ func (w *Worker) troubleWait(d Delivery) time.Duration {
 	return min(wait, mostTroubleWait) + backoff(0, w.random)
 }
 
+// mostTroubleWait is the longest of these waits, without the jitter.
 const mostTroubleWait = 10 * time.Second
 
-// sendAgain puts a fresh copy of the message on the queue, which carries the
-// failures so far and its first copy's age, and reports whether that was done. On the dead-letter queue
-// it is not: messages do not run out of deliveries there.
+// sendAgain puts a new copy of the message on the queue, with the failures so far
+// and the age of the first copy, and reports whether it did. On the dead-letter queue
+// it does not: messages do not run out of deliveries there.
 func (w *Worker) sendAgain(ctx context.Context, d Delivery, wait time.Duration) bool {
 	if w.MaxFailures == 0 {
 		return false
@@ -111,8 +112,8 @@ func (w *Worker) sendAgain(ctx context.Context, d Delivery, wait time.Duration) 
 	return w.Queue.Send(ctx, []Message{fresh}, clampDelay(wait)) == nil
 }
 
-// delay hides the message for a while. Should that fail, it comes back by
-// itself when the queue's own visibility timeout ends.
+// delay hides the message for a while. If that fails, the message comes back when
+// the queue's own visibility timeout ends.
 func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
 	if err := w.Queue.Delay(ctx, d, wait); err != nil {
 		w.Log.WarnContext(ctx, "message could not be delayed", "request_id", d.RequestID, "row", d.Row, "error", err)
@@ -128,8 +129,8 @@ func clampDelay(wait time.Duration) time.Duration {
 	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
 }
 
-// observe tells log and metrics how the delivery ended. Only a failure and a
-// message that is not usher's are worth a warning.
+// observe reports to log and metrics how the delivery ended. It warns of failures and
+// of messages that are not usher's.
 func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 	if e.err != nil {
 		level := slog.LevelInfo

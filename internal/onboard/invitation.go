@@ -76,7 +76,7 @@ func (inv Invitation) Shown(round int) Invitation {
 
 // waits reports whether inv is put aside, and not being attempted again: then its
 // next place in the line is ahead.
-func (inv Invitation) waits(now time.Time) bool {
+func (inv Invitation) isWaiting(now time.Time) bool {
 	return inv.State == Deferred && (inv.RetryAt.After(now) || !inv.DueAt.After(now))
 }
 

@@ -13,18 +13,17 @@ import (
 	"sync"
 )
 
-// ManifestPart is a part of a request's manifest: all rows that were accepted,
-// as they were, in row order. The manifest is stored before the rows are put on the
-// queue, so that a row whose message got lost is not lost with it, and pending
-// rows can be listed.
+// ManifestPart is a part of a request's manifest: all accepted rows, unchanged and in
+// row order. The manifest is stored before the rows are put on the queue, so that a
+// row is not lost with its message and pending rows can be listed.
 type ManifestPart struct {
 	First, Last int    // row numbers
 	Data        []byte // the messages as JSON, compressed
 }
 
-// manifestPartSize is how many bytes of JSON one part holds before they are
-// compressed, unless a single row has more: a part takes 15 to 30 kB then, and
-// never more than 100 kB. DynamoDB takes 400 KB an item and bills each kB.
+// manifestPartSize is how many bytes of JSON one part has before compression, unless a
+// single row has more. Compressed it takes 15 to 30 kB, and never more than 100 kB.
+// DynamoDB takes 400 KB an item and bills each kB.
 const manifestPartSize = 96 << 10
 
 // newManifest returns the manifest of messages, which are in row order.
@@ -51,16 +50,17 @@ func (m Message) unaddressed() Message {
 	return m
 }
 
-// deflaters are compressors to use again: each has a megabyte of its own, which
-// for a single row would be most of what accepting it costs.
+// deflaters are compressors for reuse: each allocates a megabyte, which would be most
+// of the cost of accepting a single row.
 var deflaters = sync.Pool{New: func() any {
 	w, err := flate.NewWriter(nil, flate.BestSpeed)
 	if err != nil {
-		panic(err) // the level is one that there is
+		panic(err) // cannot happen: the level exists
 	}
 	return w
 }}
 
+// deflated returns text compressed.
 func deflated(text []byte) []byte {
 	w := deflaters.Get().(*flate.Writer)
 	defer deflaters.Put(w)
@@ -92,10 +92,10 @@ func (p ManifestPart) messages(requestID string, round int) ([]Message, error) {
 	}
 }
 
-// RowReader returns every row of a request once, in row order: as it is stored,
-// or, where nothing is stored of it yet, as it was accepted. Of a request of an
-// earlier version of usher, which has no manifest, it returns the stored rows.
-// It is not safe for concurrent use.
+// RowReader returns every row of a request once, in row order: as it is stored or, if
+// it is not stored yet, as it was accepted. A request of an earlier version of usher
+// has no manifest, so only its stored rows are returned. It is not safe for concurrent
+// use.
 type RowReader struct {
 	store   Store
 	request Request
@@ -137,8 +137,8 @@ func (row AcceptedRow) message(r Request) Message {
 	return row.accepted.Sealed(r.SealKey)
 }
 
-// Next returns the next row, and false after the last one. Errors are those of
-// the store, and of a manifest that cannot be read.
+// Next returns the next row, or false after the last one. Errors are those of the
+// store, or ErrDamaged for a manifest that cannot be read.
 func (rr *RowReader) Next(ctx context.Context) (row AcceptedRow, ok bool, err error) {
 	if err := rr.fill(ctx); err != nil {
 		return AcceptedRow{}, false, err
@@ -157,7 +157,7 @@ func (rr *RowReader) Next(ctx context.Context) (row AcceptedRow, ok bool, err er
 	return AcceptedRow{Invitation: stored[0]}, true, nil
 }
 
-// fill reads on where nothing is left of what was read.
+// fill reads more rows where none are left.
 func (rr *RowReader) fill(ctx context.Context) error {
 	if s := &rr.stored; len(s.rows) == 0 && !s.ended {
 		page, err := rr.store.ListInvitations(ctx, rr.request.ID, s.after, rr.page)

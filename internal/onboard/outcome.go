@@ -43,8 +43,8 @@ func mailRefused(err error) outcome {
 	return outcome{NotMailed, codeOf(err, CodeMailNotDelivered), createdUnmailed(reasonOf(err, CodeRefusedByPool))}
 }
 
-// mayComeLate reports whether err may come from where the pool mails: then the user
-// may be there, unmailed.
+// mayComeLate reports whether err may come from the pool's mailing: then the user may
+// exist without having been mailed.
 func mayComeLate(err error) bool {
 	var p *PoolError
 	return errors.As(err, &p) && p.Unmailed

@@ -20,7 +20,7 @@ import (
 // step is what one worker does next with the pace.
 type step struct {
 	reserve int           // so many calls, unless 0
-	cut     bool          // tells that it was throttled
+	cut     bool          // reports that it was throttled
 	pause   time.Duration // before it
 }
 

@@ -9,7 +9,7 @@ type Inspector interface {
 	Inspect(ctx context.Context) (PoolSettings, error)
 }
 
-// PoolSettings is what of a pool's setup bears on invitations.
+// PoolSettings is the part of a pool's setup that matters to invitations.
 type PoolSettings struct {
 	ID   string
 	Name string

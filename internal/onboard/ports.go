@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Pool is the user pool that people are invited into. Every method makes at
-// most one call that has an effect and never repeats one by itself: pacing and
-// further attempts are up to the caller. All are safe for concurrent use.
+// Pool is the user pool that people are invited into. Every method makes at most one
+// call that has an effect and never repeats it: the caller decides about pace and
+// further attempts. All are safe for concurrent use.
 //
-// When ctx ends before the call has left, a method returns ctx.Err() and
-// nothing was sent. Any other error wraps one of the classes that its comment
-// names, inside a [*PoolError] where people need a code and a reason.
+// When ctx ends before the call has left, a method returns ctx.Err() and nothing was
+// sent. Any other error is a [*PoolError] with one of the classes that the method's
+// comment names.
 type Pool interface {
 	// Invite creates the user of an address and, unless mail is suppressed, has
 	// the pool mail the user name and a temporary password. A nil error means
@@ -23,31 +23,31 @@ type Pool interface {
 	// ending in flight included).
 	Invite(ctx context.Context, ask Ask) (User, error)
 
-	// Resend mails a new temporary password to a user who never signed in. It
-	// makes the former one useless, so it is asked for only where that is wanted.
+	// Resend mails a new temporary password to a user who never signed in. The earlier
+	// password stops working, so it is called only on request.
 	//
 	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrMailQuota,
 	// ErrNotMailed, ErrRefused, ErrMisconfigured, ErrUnclear.
 	Resend(ctx context.Context, email string) (User, error)
 
-	// Look reads the user of an address. Each user read is billed as active
-	// that month (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito"),
-	// so a worker looks only where it cannot know otherwise.
+	// Look reads the user of an address. Each user read is billed as active that month
+	// (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito"), so a worker looks
+	// only where it has no other way to know.
 	//
 	// Errors: ErrUserNotFound, ErrThrottled, ErrMisconfigured, ErrUnclear.
 	Look(ctx context.Context, email string) (User, error)
 
-	// AddToGroup puts a user into a group; a second time changes nothing.
+	// AddToGroup adds a user to a group; a second time changes nothing.
 	//
 	// Errors: ErrUserNotFound, ErrRefused with [CodeGroupUnknown], ErrThrottled,
 	// ErrMisconfigured, ErrUnclear.
 	AddToGroup(ctx context.Context, email, group string) error
 }
 
-// Ask is what the pool is asked to make of one invitation.
+// Ask is the user that the pool should create.
 type Ask struct {
 	Email        string
-	Attributes   map[string]string // by full name; email and email_verified are added by the pool's adapter
+	Attributes   map[string]string // by full name; the adapter adds email and email_verified
 	SuppressMail bool
 }
 
@@ -61,35 +61,33 @@ type User struct {
 	SignedIn bool
 }
 
-// Queue carries messages to the workers: at least once, in no certain order.
-// Its methods are safe for concurrent use.
+// Queue delivers messages to the workers, each at least once and in any order. Its
+// methods are safe for concurrent use.
 type Queue interface {
 	// Send puts messages on the queue; workers see them after delay (0 to 15 min,
-	// Amazon SQS API Reference, "SendMessage"). A nil error means that every one
-	// of them is durably stored. After an error some may be on the queue.
-	// Messages of one request share its id as group, so that a large request does
-	// not hold up a small one.
+	// Amazon SQS API Reference, "SendMessage"). A nil error means that all of them are
+	// durably stored. After an error some may be on the queue. Messages of one request
+	// share its id as their group, so that a large request does not delay a small one.
 	Send(ctx context.Context, messages []Message, delay time.Duration) error
 
-	// Delay hides a delivered message from all workers for wait from now (0 to
-	// 12 h, Amazon SQS API Reference, "ChangeMessageVisibility"); then it is
-	// delivered again and that delivery counts as one more receipt. A delivery
-	// whose message is gone, or has been delivered again since, is no error: there
-	// is nothing to hide.
+	// Delay hides a delivered message from all workers for wait from now (0 to 12 h,
+	// Amazon SQS API Reference, "ChangeMessageVisibility"). Then it is delivered again,
+	// which counts as one more receipt. If the message is gone or was delivered again
+	// since, there is nothing to hide, and that is no error.
 	Delay(ctx context.Context, d Delivery, wait time.Duration) error
 }
 
-// Store keeps requests, invitations, claims and the pace. Writes are pinned to
-// what was read: each record carries a Version; a write names the version it
-// replaces (0: there must be none) and leaves the next one. All decisions are
-// the domain's; the store only holds writes to their versions, atomically.
+// Store keeps requests, invitations, claims and the pace. Each record has a Version.
+// A write names the version that it replaces (0: there must be none) and leaves the
+// next one. The domain decides; the store only checks the version and writes, in one
+// step.
 //
-// Any method may return ctx.Err(), or an error without a class when the store
-// cannot be reached: a write may then have happened. Any may return ErrDamaged
-// when a record that it has to read is not as a store writes it. Beside that error
+// Any method may return ctx.Err(), or an error without a class when the store cannot
+// be reached: a write may then have happened. Any may return ErrDamaged when a record
+// that it has to read is not in the form that a store writes. With that error
 // ListRequests and OpenRequests return the other requests, and every other method
-// nothing. Records past their ExpiresAt are as good as gone. All methods are safe for concurrent use, take copies of what they are
-// given and return copies.
+// returns nothing. Records past their ExpiresAt may be gone. All methods are safe for
+// concurrent use, copy what they are given and return copies.
 type Store interface {
 	Requests
 	Invitations
@@ -98,16 +96,16 @@ type Store interface {
 
 // Requests keeps requests as a whole.
 type Requests interface {
-	// CreateRequest stores a new request and, if key is not nil, the key that
-	// stands for it. ErrConflict: the request's id or the key is taken. No id is
-	// given twice, so whether that of an expired request is taken is the store's own affair.
+	// CreateRequest stores a new request and, if key is not nil, its key. ErrConflict:
+	// the request's id or the key is taken. No id is given twice, so a store may treat
+	// the id of an expired request as taken or as free.
 	CreateRequest(ctx context.Context, r Request, key *Key) error
 
 	// Request returns one request with its tally, up to date. ErrNotFound.
 	Request(ctx context.Context, id string) (Request, error)
 
-	// SaveRequest replaces all of a request but its tally, to which it adds
-	// delta. ErrConflict: r.Version is not the stored one. ErrNotFound.
+	// SaveRequest replaces all of a request except its tally, to which it adds delta.
+	// ErrConflict: r.Version is not the stored one. ErrNotFound.
 	SaveRequest(ctx context.Context, r Request, delta Tally) error
 
 	// ListRequests returns up to limit requests, newest first, that come after
@@ -117,14 +115,13 @@ type Requests interface {
 
 	// OpenRequests returns up to limit requests whose end is not stored (EndedAt is
 	// zero), oldest first, that come after the given id; all with their tallies. ""
-	// starts at the oldest. A change may take a second to show, so that one may be
-	// among them whose end has just been stored. Requests that
-	// an earlier version of usher wrote last are not among them.
+	// starts at the oldest. A change may take a second to show: a request whose end was
+	// just stored may be among them. Requests that an earlier version of usher wrote
+	// last are not.
 	OpenRequests(ctx context.Context, after string, limit int) ([]Request, error)
 
-	// SaveManifest stores parts of a request's manifest, in place of those that are
-	// there for the same rows, to be forgotten at expires. After an error some may
-	// be stored.
+	// SaveManifest stores parts of a request's manifest, in place of stored parts for
+	// the same rows, until expires. After an error some may be stored.
 	SaveManifest(ctx context.Context, requestID string, parts []ManifestPart, expires time.Time) error
 
 	// ManifestPart returns the part of a request's manifest with the first row
@@ -134,16 +131,17 @@ type Requests interface {
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
-	// Spend adds n to a counter unless that takes it over limit. ErrConflict: it
-	// would; nothing was added. The counter is forgotten at expires.
+	// Spend adds n to a counter unless the sum would exceed limit. ErrConflict: it
+	// would, and nothing was added. The counter is kept until expires.
 	Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error
 
-	// Spent returns a counter's sum, up to date: 0 if nothing was ever added to
-	// it, or it has been forgotten.
+	// Spent returns a counter's sum, up to date: 0 if nothing was ever added to it, or
+	// it has expired.
 	Spent(ctx context.Context, counter string) (int, error)
 }
 
-// Key stands for one submission that its caller may repeat without doubling it.
+// Key identifies one submission, so that its caller may repeat it without doubling
+// it.
 type Key struct {
 	ID        string // caller and key, hashed: see [KeyID]
 	BodyHash  string
@@ -153,25 +151,24 @@ type Key struct {
 
 // Invitations keeps invitations and the claims of their addresses.
 type Invitations interface {
-	// Load returns what is stored of one invitation and of the claim on its
-	// address, up to date. What was never stored comes back zero but for its
-	// identity, with Version 0. With an empty address only the invitation is read.
+	// Load returns one invitation and the claim on its address as they are stored, up
+	// to date. What was never stored is returned zero except for its identity, with
+	// Version 0. With an empty address only the invitation is read.
 	Load(ctx context.Context, requestID string, row int, address string) (Invitation, Claim, error)
 
-	// Save writes one invitation, and with it the claim (unless nil) and the
-	// change to its request's tally: all or nothing. ErrConflict: a version is
-	// not the stored one; nothing was written. It does not look whether there is
-	// such a request.
+	// Save writes one invitation, the claim (unless nil) and the change to its
+	// request's tally: all or nothing. ErrConflict: a version is not the stored one, and
+	// nothing was written. It does not check that the request exists.
 	Save(ctx context.Context, w Write) error
 
 	// ListInvitations returns up to limit stored invitations of a request in
 	// row order that come after the given row (0: from the first).
 	ListInvitations(ctx context.Context, requestID string, after, limit int) ([]Invitation, error)
 
-	// DueInvitations returns up to limit deferred invitations that have a DueAt
-	// which is not after now, in their order ([DueOf]), that come after the given
-	// one (zero: from the first). It may be a second behind. Beside ErrDamaged are
-	// those that can be read.
+	// DueInvitations returns up to limit deferred invitations whose DueAt is set and not
+	// after now, in their order ([DueOf]), that come after the given one (zero: from the
+	// first). It may be a second behind. With ErrDamaged it returns those that can be
+	// read.
 	DueInvitations(ctx context.Context, now time.Time, after Due, limit int) ([]Invitation, error)
 }
 
@@ -195,20 +192,19 @@ type Write struct {
 
 // PaceStore keeps the shared pace, one cell for each lane of calls.
 type PaceStore interface {
-	// Reserve takes a part of the lane's time line, or nothing: a place is only
-	// given to a caller who can use it. The part begins where the last reservation
-	// ends, but not before want.Lead from now. It is refused when that reservation
-	// ends after want.Latest, or when the lane is closed to what is wanted; the
-	// answer says which, with the lane's cell. A refusal is no error.
+	// Reserve takes a part of the lane's time line if the caller can use it. The part
+	// begins where the last reservation ends, but not before want.Lead from now. It is
+	// refused when that reservation ends after want.Latest, or when the lane is closed
+	// to what is wanted. The answer says which, and has the lane's cell. A refusal is no
+	// error.
 	//
-	// With a reservation, and only then, what the caller has learned of the pool
-	// is written into the cell.
+	// Only with a reservation, want.Heard is written into the cell.
 	Reserve(ctx context.Context, lane string, want Want) (Reservation, error)
 
-	// Cell returns a lane's cell. A lane that nobody used before has a zero cell.
+	// Cell returns a lane's cell. A lane that was never used has a zero cell.
 	Cell(ctx context.Context, lane string) (Cell, error)
 
-	// SaveCell replaces a lane's cell, but for what reservations write.
+	// SaveCell replaces a lane's cell, except what reservations write.
 	// ErrConflict: c.Version is not the stored one.
 	SaveCell(ctx context.Context, lane string, c Cell) error
 }
@@ -221,8 +217,8 @@ type Pass struct {
 
 // Want is what a caller asks of a lane's time line.
 type Want struct {
-	// Now is the caller's clock; nil means time.Now. A store that has to try twice
-	// reads it twice.
+	// Now is the caller's clock; nil means time.Now. A store that tries again reads it
+	// again.
 	Now func() time.Time
 
 	Span time.Duration // how much of the line
@@ -232,8 +228,8 @@ type Want struct {
 	// lane it begins Lead from now in any case.
 	Latest time.Time
 
-	// Mail says that the calls have the pool send mail, and New that their rows
-	// are not among those that were put aside for it; see [Cell.Backlog].
+	// Mail says that the calls have the pool send mail, and New that their rows were
+	// not put aside before to wait for it; see [Cell.Backlog].
 	Mail, New bool
 
 	// Heard is what the pool has answered since the caller's last reservation.
@@ -254,9 +250,8 @@ func (w Want) Clock() time.Time {
 	return w.Now()
 }
 
-// Refused says why nothing may be reserved from c at now; "" if something may.
-// It is where the rule is written down: a store that cannot call it has to
-// decide alike.
+// Refused says why nothing may be reserved from c at now; "" if something may. A store
+// that cannot call it has to follow the same rule.
 func (w Want) Refused(c Cell, now time.Time) Refusal {
 	switch {
 	case w.Mail && c.ClosedUntil.After(now):
@@ -279,12 +274,12 @@ type Reservation struct {
 // Refusal is why nothing was reserved.
 type Refusal string
 
-// The refusals. A closed lane comes before a backlog, and both before a line
-// that is too long.
+// The refusals. If several apply, the first of LaneClosed, LaneBacklog and TooFar is
+// given.
 const (
-	TooFar      Refusal = "the line is reserved further ahead than is of use"
+	TooFar      Refusal = "the next free place is too far ahead"
 	LaneClosed  Refusal = "the day's mail is used up"
-	LaneBacklog Refusal = "rows that were put aside for mail come first"
+	LaneBacklog Refusal = "rows that already waited for mail go first"
 )
 
 // Cell is the shared knowledge of one lane.
@@ -292,35 +287,35 @@ type Cell struct {
 	// Reserved is where the last reservation ends. Reservations write it.
 	Reserved time.Time
 
-	// ClearAt is when the pool last gave somebody a clear answer, and Unclear counts
+	// ClearAt is when the pool last gave a clear answer to any call, and Unclear counts
 	// the calls without one since then. Reservations write both, so they are some
 	// seconds behind.
 	ClearAt time.Time
 	Unclear int
 
-	// CutAt is from where on the time line the last cut holds, LimitSeen the calls
-	// per second that proved too many then, and CutTo what they were cut to. Zero:
+	// CutAt is the place on the time line from which the last cut holds, LimitSeen the
+	// calls per second that proved too many then, and CutTo what they were cut to. Zero:
 	// never cut.
 	CutAt     time.Time
 	LimitSeen float64
 	CutTo     float64
 
-	// ClosedUntil stops the lane's calls that have mail sent: the day's mail is
-	// used up.
+	// ClosedUntil is until when calls that have mail sent stop, because the day's mail
+	// is used up.
 	ClosedUntil time.Time
 
-	// Backlog is set while rows that were put aside for mail wait in the store.
-	// Until all have been put back, a row that has mail sent and is new gives way.
+	// Backlog is set while rows that wait for mail are in the store. Until all have been
+	// put back, new rows that have mail sent are put aside.
 	Backlog bool
 
-	// Pass is how far the requeuer has put them back.
+	// Pass is how far the requeuer has come in putting them back.
 	Pass Pass
 
 	// Version pins a write to what was read; reserving does not change it.
 	Version int
 }
 
-// Hear returns c with what a caller has learned of the pool.
+// Hear returns c with what the pool has answered.
 func (c Cell) Hear(h Heard) Cell {
 	if h.ClearAt.IsZero() {
 		c.Unclear += h.Unclear

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Phase is what has been ordered for a request as a whole. Together with the
-// tally of its rows it gives the state that people see.
+// Phase is what is to be done with a request as a whole. With the tally of its rows it
+// gives the state that people see.
 type Phase string
 
 // The phases of a request.
 const (
 	Accepting Phase = "accepting" // its messages are being put on the queue; nobody is invited yet
 	Running   Phase = "running"
-	Paused    Phase = "paused"   // somebody must fix the pool first; Pause says what
+	Paused    Phase = "paused"   // somebody must fix the pool first: see Pause
 	Stopped   Phase = "canceled" // by an administrator; what is done stays done
 )
 
@@ -31,14 +31,14 @@ const (
 	StateCanceled  RequestState = "canceled"
 )
 
-// AcceptWindow bounds how long a submission may take to be put on the queue.
-// A request that is still accepting after it was cut off: its messages are
-// dropped, nobody is invited, and it counts as canceled. It is longer than the
-// 30 s that API Gateway gives an HTTP API integration at most
+// AcceptWindow is how long a submission may take to be put on the queue. A request
+// that is still accepting after that was cut off: its messages are dropped, nobody is
+// invited, and it counts as canceled. It is longer than the 30 s that API Gateway
+// gives an HTTP API integration at most
 // (Amazon API Gateway Developer Guide, "Quotas for HTTP APIs").
 const AcceptWindow = 45 * time.Second
 
-// OnExisting is what to do with an address that has a user already.
+// OnExisting is what to do with an address that already has a user.
 type OnExisting string
 
 // The choices for existing users.
@@ -81,24 +81,23 @@ type Request struct {
 	Tally Tally
 
 	// Round is 0 while accepting, 1 once accepted, and one more for each retry.
-	// Messages carry the round they belong to; the worker waits for a round that
-	// is still being put on the queue, and drops one that never was.
+	// Messages have the round that they belong to. The worker waits for a round that is
+	// still being put on the queue, and drops messages of one that never began.
 	Round int
 
 	SubmittedBy string // who: the token's username, never an address
 	SubmittedAt time.Time
 
-	// AcceptedUntil ends the window in which the next round may still be put on
-	// the queue; zero when none is on its way.
+	// AcceptedUntil is until when the next round may be put on the queue; zero when
+	// none is being put there.
 	AcceptedUntil time.Time
 
-	// ClosesAt is when rows that are still open end as failed with
-	// [CodeExpired]. It is set when the request is accepted; zero for requests
-	// of an earlier version of usher.
+	// ClosesAt is when rows that are still open fail with [CodeExpired]. It is set when
+	// the request is accepted; zero for requests of an earlier version of usher.
 	ClosesAt time.Time
 
-	// EndedAt is when the last row of the latest round got its outcome, as the
-	// requeuer has written it; zero until then. See [Request.FinishedAt].
+	// EndedAt is when the last row of the latest round got its outcome. The requeuer
+	// writes it; zero until then. See [Request.FinishedAt].
 	EndedAt time.Time
 
 	// PutBack is what the requeuer has to put back on the queue; nil: nothing.
@@ -121,7 +120,7 @@ type Request struct {
 // least the one of the addresses.
 func (r Request) FromCSV() bool { return len(r.Columns) > 0 }
 
-// Pause is why a request stands still and how to get it going again.
+// Pause is why a request is paused and what has to be fixed.
 type Pause struct {
 	Code   Code
 	Reason string
@@ -140,8 +139,8 @@ type PutBackRows string
 
 // The rows that can be put back.
 const (
-	WaitingRows PutBackRows = "waiting" // those that wait for the request to be resumed
-	OpenRows    PutBackRows = "open"    // all without an outcome, but for those that wait for mail
+	WaitingRows PutBackRows = "waiting" // rows that wait for the request to be resumed
+	OpenRows    PutBackRows = "open"    // rows without an outcome, except those that wait for mail
 )
 
 // Act is one administrator's action on a request.
@@ -152,12 +151,12 @@ type Act struct {
 	Rows int
 }
 
-// MaxActs is how many acts a request keeps: the submission and the latest. With
-// more it would come to outgrow what a store takes for one record (400 KB, Amazon
-// DynamoDB Developer Guide, "Quotas"), and could not even be paused any more.
+// MaxActs is how many actions a request keeps: the submission and the latest. With
+// more, the request could outgrow what a store takes for one record (400 KB, Amazon
+// DynamoDB Developer Guide, "Quotas") and could not even be paused.
 const MaxActs = 500
 
-// remembering returns the request's acts with further ones.
+// remembering returns the request's actions with further ones.
 func (r Request) remembering(acts ...Act) []Act {
 	all := slices.Concat(r.Audit, acts)
 	if more := len(all) - MaxActs; more > 0 {
@@ -166,9 +165,9 @@ func (r Request) remembering(acts ...Act) []Act {
 	return all
 }
 
-// Tally counts a request's settled and deferred rows. Pending rows are not
-// counted: they are what is missing to the total. So every accepted row stands
-// in the counts from the first moment, though the store learns of it later.
+// Tally counts a request's settled and deferred rows. Pending rows are what is missing
+// to the total. So every accepted row is in the counts from the start, although the
+// store has it only later.
 type Tally struct {
 	States    map[State]int
 	Codes     map[Code]int
@@ -196,8 +195,8 @@ func (t Tally) Add(delta Tally) Tally {
 	return sum
 }
 
-// Change returns what replacing the stored row was by now adds to the tally in
-// the given round; the zero Tally when no count changes. The store applies it in
+// Change returns what is added to the tally when the stored row was is replaced by
+// now in the given round; the zero Tally if no count changes. The store applies it in
 // the same transaction as the row, so that counts change only with rows.
 func Change(was, now Invitation, round int) Tally {
 	delta := Tally{States: map[State]int{}, Codes: map[Code]int{}, UpdatedAt: now.UpdatedAt}
@@ -209,6 +208,7 @@ func Change(was, now Invitation, round int) Tally {
 	return delta
 }
 
+// count adds n to the counts of inv's state and code.
 func (t Tally) count(inv Invitation, round, n int) {
 	s, c, ok := inv.counted(round)
 	if !ok {
@@ -233,10 +233,9 @@ func (r Request) Abandoned(now time.Time) bool {
 	return r.Phase == Accepting && r.Round == 0 && now.After(r.AcceptedUntil)
 }
 
-// Shown returns a row of r as people should see it at the given moment: what waits
-// for a retry is pending, and what belongs to a submission that was cut off ended
-// with it. A row that waits for mail is tried again on the next mail day, at the
-// earliest.
+// Shown returns a row of r as people should see it now: a row that waits for a retry
+// is pending, and a row of a submission that was cut off is canceled. A row that
+// waits for mail is tried again on the next mail day at the earliest.
 func (r Request) Shown(inv Invitation, now time.Time) Invitation {
 	inv = inv.Shown(r.Round)
 	switch {
@@ -281,16 +280,16 @@ func (r Request) Codes(now time.Time) map[Code]int {
 	return codes
 }
 
-// State is what a poll shows at the given moment.
+// State is what a poll shows now.
 func (r Request) State(now time.Time) RequestState {
 	switch {
 	case r.Abandoned(now):
 		return StateCanceled
 	case r.Phase == Accepting:
 		return StateAccepting
-	case !r.settled(now) && r.Phase == Paused:
+	case !r.isSettled(now) && r.Phase == Paused:
 		return StatePaused
-	case !r.settled(now) && r.Phase == Running:
+	case !r.isSettled(now) && r.Phase == Running:
 		return StateRunning
 	case r.Phase == Stopped:
 		return StateCanceled
@@ -301,10 +300,10 @@ func (r Request) State(now time.Time) RequestState {
 	}
 }
 
-// Done reports whether every row has its outcome, so that nothing changes any
-// more unless an administrator acts.
+// Done reports whether every row has its outcome, so that nothing changes unless an
+// administrator acts.
 func (r Request) Done(now time.Time) bool {
-	return r.Abandoned(now) || r.Phase != Accepting && r.settled(now)
+	return r.Abandoned(now) || r.Phase != Accepting && r.isSettled(now)
 }
 
 // FinishedAt is when the last row was settled; zero until the request is done.
@@ -320,16 +319,17 @@ func (r Request) FinishedAt(now time.Time) time.Time {
 	return r.Tally.UpdatedAt
 }
 
-// isClosing reports whether rows that are still open are to end without an
-// attempt: the request was canceled, or was open for as long as it may be.
+// isClosing reports whether rows that are still open must end without an attempt: the
+// request was canceled, or was open for as long as it may be.
 func (r Request) isClosing(now time.Time) bool { return r.Phase == Stopped || r.isPastClosing(now) }
 
+// isPastClosing reports whether the request was open for as long as it may be.
 func (r Request) isPastClosing(now time.Time) bool {
 	return !r.ClosesAt.IsZero() && !now.Before(r.ClosesAt)
 }
 
-// settled reports what Counts would show: no row pending or deferred.
-func (r Request) settled(now time.Time) bool {
+// isSettled reports whether no row is pending or deferred.
+func (r Request) isSettled(now time.Time) bool {
 	counted := 0
 	for _, n := range r.Tally.States {
 		counted += n

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Requeuer puts on the queue what should be there and is not: deferred
-// invitations whose time has come, and rows of running requests whose messages
-// were lost. It also writes down when a request has ended. It runs every minute.
-// Its fields are set once, before use. Several may run at once: a message that
-// two of them send is delivered twice, which does no harm.
+// Requeuer puts rows back on the queue that should be there and are not: deferred
+// invitations whose time has come, and rows of running requests whose messages were
+// lost. It also writes down when a request has ended. It runs every minute. Its
+// fields are set once, before use. Several may run at once: a message that two of
+// them send is delivered twice, which does no harm.
 type Requeuer struct {
 	Queue Queue
 	Store Store
-	Pace  *Pace // of LaneCreate: says how many rows the next minute can use
+	Pace  *Pace // of LaneCreate; limits how many rows one run puts back
 	Log   *slog.Logger
 }
 
@@ -29,8 +29,8 @@ const (
 	requeueBudget = 3 * storeTimeout
 )
 
-// Run does what is due now, or as much as ctx leaves time for, and returns how
-// many rows it put on the queue. What one run leaves the next one does.
+// Run puts back what is due now, or as much as ctx leaves time for, and returns how
+// many rows it put on the queue. The next run continues.
 func (q *Requeuer) Run(ctx context.Context) (int, error) {
 	cell, err := q.Store.Cell(ctx, LaneCreate)
 	if err != nil {
@@ -41,9 +41,9 @@ func (q *Requeuer) Run(ctx context.Context) (int, error) {
 	return due + open, errors.Join(err, openErr)
 }
 
-// putBackDue puts deferred invitations back, in their order, as many as the next
-// minute can use and none while the lane is closed: what cannot be mailed today would only
-// be deferred again. It writes how far it came, not to each row.
+// putBackDue puts deferred invitations back, in their order: as many as the next
+// minute can use, and none while the lane is closed, as they would only be deferred
+// again. It writes how far it came, not to each row.
 func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err error) {
 	now := time.Now()
 	if now.Before(cell.ClosedUntil) {
@@ -54,8 +54,8 @@ func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err err
 	if err != nil {
 		return 0, err
 	}
-	var damaged error // the rows beside it are put back
-	for requests := (requests{}); ; {
+	var damaged error // the other rows are put back
+	for requests := (seenRequests{}); ; {
 		n := min(requeueBatch, wanted-sent)
 		if n <= 0 || outOfTime(ctx, time.Now(), requeueBudget) {
 			return sent, errors.Join(damaged, q.notePass(ctx, pass, cell.Backlog))
@@ -81,15 +81,15 @@ func (q *Requeuer) putBackDue(ctx context.Context, cell Cell) (sent int, err err
 	if err != nil {
 		return sent, err
 	}
-	if sent == 0 { // nothing that the next run need know
+	if sent == 0 { // the next run needs to know nothing
 		pass = cell.Pass
 	}
 	return sent, errors.Join(damaged, q.notePass(ctx, pass, cell.Backlog && backlog))
 }
 
-// nextPass returns the pass to go on with. A new one begins when the last is old,
-// for messages that got lost on the way, and when the lane was closed since: then
-// those that were put back have been put aside again.
+// nextPass returns the pass to continue. A new one begins when the last is old,
+// because messages may have been lost, and when the lane was closed since, because
+// rows that were put back have been put aside again.
 func (c Cell) nextPass(now time.Time) Pass {
 	if now.Sub(c.Pass.Since) >= ReviewInterval || c.Pass.Since.Before(c.ClosedUntil) {
 		return Pass{Since: now}
@@ -98,18 +98,18 @@ func (c Cell) nextPass(now time.Time) Pass {
 }
 
 const (
-	// nextMinute is what one run puts back at the present pace: a little more than
-	// a minute's worth, so that no run that comes late leaves the pace unused.
+	// nextMinute is how much of the pace's time one run fills: a little more than a
+	// minute, so that a run that comes late leaves no place unused.
 	nextMinute = 75 * time.Second
 
-	// leastReturns is how many rows are put back when nothing is known of how many
-	// mails the sender takes: few enough to be deferred again for nothing.
+	// leastReturns is how many rows are put back at least when it is not known how many
+	// mails can go out: few enough that it does little harm if they are deferred again.
 	leastReturns = 100
 )
 
-// nextMinute returns how many rows the next minute can use. Where the day's mail
-// ran out lately, that is as many as went out the day before, or twice as many as
-// today.
+// nextMinute returns how many rows the next minute can use. If the day's mail ran out
+// within the last day, that is what is left of the number sent the day before, or as
+// many as were sent today.
 func (q *Requeuer) nextMinute(ctx context.Context, cell Cell, now time.Time) (int, error) {
 	most := int(math.Ceil(q.Pace.rate(cell, now) * nextMinute.Seconds()))
 	if now.Sub(cell.ClosedUntil) > 24*time.Hour {
@@ -139,7 +139,7 @@ func (q *Requeuer) anyDue(ctx context.Context, now time.Time) (bool, error) {
 	return len(due) > 0, nil
 }
 
-// notePass writes down how far the requeuer is.
+// notePass writes down how far the requeuer has come.
 func (q *Requeuer) notePass(ctx context.Context, pass Pass, backlog bool) error {
 	err := q.Pace.change(ctx, func(c Cell, now time.Time) (Cell, bool) {
 		if c.Pass == pass && c.Backlog == backlog || now.Before(c.ClosedUntil) {
@@ -156,7 +156,7 @@ func (q *Requeuer) notePass(ctx context.Context, pass Pass, backlog bool) error 
 
 // putBack sends due invitations and returns how many. Those of a paused request
 // are taken out of the line instead: they wait for it to be resumed.
-func (q *Requeuer) putBack(ctx context.Context, seen requests, due []Invitation) (int, error) {
+func (q *Requeuer) putBack(ctx context.Context, seen seenRequests, due []Invitation) (int, error) {
 	var messages []Message
 	for _, inv := range due {
 		r, err := seen.read(ctx, q.Store, inv.RequestID)
@@ -177,9 +177,9 @@ func (q *Requeuer) putBack(ctx context.Context, seen requests, due []Invitation)
 	return len(messages), nil
 }
 
-// takeOut takes a row out of the line: it waits for its paused request to be
-// resumed, or belongs to a request that is no more and expires soon. A conflict
-// means that a worker has the row, and sees the same.
+// takeOut takes a row out of the line: it waits for its paused request to be resumed,
+// or its request has expired and the row soon expires too. A conflict means that a
+// worker has the row and sees the same.
 func (q *Requeuer) takeOut(ctx context.Context, r Request, inv Invitation) error {
 	was := inv
 	inv.RetryAt, inv.DueAt, inv.UpdatedAt = time.Time{}, time.Time{}, time.Now()
@@ -193,10 +193,11 @@ func (q *Requeuer) takeOut(ctx context.Context, r Request, inv Invitation) error
 	return nil
 }
 
-// requests are those that were read in one run, each once.
-type requests map[string]Request
+// seenRequests are the requests that one run has read, each once.
+type seenRequests map[string]Request
 
-func (seen requests) read(ctx context.Context, store Store, id string) (Request, error) {
+// read returns one request, from the store if it was not read before.
+func (seen seenRequests) read(ctx context.Context, store Store, id string) (Request, error) {
 	if r, ok := seen[id]; ok {
 		return r, nil
 	}

@@ -160,7 +160,7 @@ func (b *books) takeTurns(ctx context.Context, p *onboard.Pace, d deed) error {
 		if lost > 0 {
 			lead = min(lateness<<min(lost, 8), mostLead)
 		}
-		block, err := p.Reserve(ctx, onboard.Turn{Calls: left, Lead: lead, Until: until, Since: until.Add(-longestWait), Mail: d.mail, New: d.isNew})
+		block, err := p.Reserve(ctx, onboard.Demand{Calls: left, Lead: lead, Until: until, Since: until.Add(-longestWait), Mail: d.mail, New: d.isNew})
 		if err != nil || block.Len() == 0 {
 			return err
 		}

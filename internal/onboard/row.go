@@ -1,6 +1,6 @@
 package onboard
 
-// Row is one invitation as the caller handed it in: read, but not yet judged.
+// Row is one invitation as the caller sent it: read, but not yet judged.
 // Intake makes rows out of request bodies; [Submitter] judges them.
 type Row struct {
 	// Number is the row's place as the caller counts: the position in a JSON
@@ -13,13 +13,13 @@ type Row struct {
 	// JSON pointer (RFC 6901). Empty for other bodies, and for a whole document.
 	Pointer string
 
-	// Fault is set when intake could not read the row as an invitation. The row
-	// still counts and gets its outcome; the rest continues.
+	// Fault is set when intake could not read the row as an invitation. The row still
+	// counts and gets its outcome; the other rows continue.
 	Fault *Fault
 }
 
-// Fault is why a row, or a whole submission, cannot pass: a code for machines
-// and a sentence for people that says where, what, and how to fix it.
+// Fault is what is wrong with a row or a whole submission: a code for programs, and a
+// sentence for people that says what, where, and how to fix it.
 type Fault struct {
 	Code   Code
 	Detail string

@@ -20,16 +20,16 @@ func newSealKey() []byte {
 	return key
 }
 
-// Sealed returns m with the seal of its request: an HMAC-SHA256 under the
-// request's key over the invitation in m. A caller who may send to the queue but cannot
-// read the store cannot make one, and so cannot have anybody invited. What is counted
-// of deliveries is not sealed: a worker that cannot read the key must be able to
-// send a copy. Without a key, as requests of an earlier version of usher have none,
-// m comes back without a seal.
+// Sealed returns m with the seal of its request: an HMAC-SHA256 of the invitation in
+// m under the request's key. Somebody who can send to the queue but cannot read the
+// store cannot make a seal, and so cannot have people invited. The counts of
+// deliveries are not sealed: a worker that cannot read the key must be able to send a
+// copy. Without a key, as in requests of an earlier version of usher, m is returned
+// without a seal.
 func (m Message) Sealed(key []byte) Message { return newSealer(key).sealed(m) }
 
-// sealer seals messages of one request, of which there may be thousands. It is not
-// safe for concurrent use.
+// sealer seals the messages of one request, of which there may be thousands. It is
+// not safe for concurrent use.
 type sealer struct {
 	mac hash.Hash // nil: the request has no key
 	sum []byte    // to use again
@@ -56,8 +56,8 @@ func (s *sealer) sealed(m Message) Message {
 	return m
 }
 
-// HasSeal reports whether m carries the seal that the key makes. Without a key
-// every message has it.
+// HasSeal reports whether m has the seal that belongs to the key. Without a key every
+// message has it.
 func (m Message) HasSeal(key []byte) bool {
 	return len(key) == 0 || hmac.Equal([]byte(m.Seal), []byte(m.Sealed(key).Seal))
 }

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// settle writes the row's outcome, frees its claim and counts it, all in one.
-func (w *Worker) settle(ctx context.Context, x *row, v outcome) end {
+// settle writes the row's outcome, frees its claim and counts it, in one write.
+func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 	now := time.Now()
-	x.inv.State, x.inv.Code, x.inv.Reason = v.state, v.code, v.reason
+	x.inv.State, x.inv.Code, x.inv.Reason = o.state, o.code, o.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
 	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
-	x.settleClaim(v.state, now)
-	if v.state == Invited || v.state == Resent {
+	x.settleClaim(o.state, now)
+	if o.state == Invited || o.state == Resent {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
 	}
 	return w.saveLast(ctx, x)
 }
 
-// settleClaim notes on the claim what the outcome means for the address.
-func (x *row) settleClaim(s State, now time.Time) {
+// settleClaim records on the claim what the outcome means for the address.
+func (x *task) settleClaim(s State, now time.Time) {
 	x.free()
 	if x.claim.Trail.By.Same(x.self()) {
 		x.claim.Trail = Trail{}
@@ -35,9 +35,9 @@ func (x *row) settleClaim(s State, now time.Time) {
 	}
 }
 
-// saveLast makes the last write of a delivery. It outlives ctx: what the pool
-// has done should be known.
-func (w *Worker) saveLast(ctx context.Context, x *row) end {
+// saveLast makes the last write of a delivery. It outlives ctx, because it records
+// what the pool has done.
+func (w *Worker) saveLast(ctx context.Context, x *task) end {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	err := w.save(ctx, x)
@@ -48,18 +48,19 @@ func (w *Worker) saveLast(ctx context.Context, x *row) end {
 		err = w.save(ctx, x)
 	}
 	switch {
-	case errors.Is(err, ErrConflict) && !x.held: // the pool was asked for nothing that could be lost
-		return later(time.Second, "changed by somebody else meanwhile")
+	case errors.Is(err, ErrConflict) && !x.held: // without the claim, no call was made that could be lost
+		return later(time.Second, "the row was changed by another process")
 	case err != nil:
 		return w.storeFailed(fmt.Sprintf("settle as %s", x.inv.State), err)
 	}
 	return end{kind: done, settled: x.inv, throttled: x.throttled}
 }
 
-// catchUp takes over the stored version of a row and reports whether nothing has
-// changed that matters: the requeue function moves a deferred row's time on
-// without holding its claim, and a store may give way to a write that then fails.
-func (w *Worker) catchUp(ctx context.Context, x *row) bool {
+// catchUp takes over the stored version of a row and reports whether the write can be
+// tried again: nothing that matters has changed. The requeuer moves a deferred row's
+// time without holding its claim, and a store may report a conflict with a write
+// that then fails.
+func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
 	alone := inv.Version == x.inv.Version || x.held && inv.State == x.stored.State
 	if err != nil || !alone || x.held && claim.Version != x.claim.Version {
@@ -72,11 +73,11 @@ func (w *Worker) catchUp(ctx context.Context, x *row) bool {
 	return true
 }
 
-// settleTries is how often the last write of a delivery is tried: it carries
-// what cost a call to the pool.
+// settleTries is how often the last write of a delivery is tried. It is worth more
+// than one try, as it records the result of a call to the pool.
 const settleTries = 3
 
-// settleJudged writes the outcome that a message has carried since submission.
+// settleJudged writes the outcome that a message carries since it was submitted.
 func (w *Worker) settleJudged(ctx context.Context, d Delivery, r Request) end {
 	inv, _, err := w.Store.Load(ctx, d.RequestID, d.Row, "")
 	if err != nil {
@@ -88,7 +89,7 @@ func (w *Worker) settleJudged(ctx context.Context, d Delivery, r Request) end {
 	if inv.Version == 0 {
 		inv = d.Invitation()
 	}
-	x := newRow(d, r, inv, Claim{})
+	x := newTask(d, r, inv, Claim{})
 	return w.settle(ctx, x, outcome{d.State, d.Code, d.Reason})
 }
 
@@ -97,20 +98,20 @@ type deferral struct {
 	code    Code
 	reason  string
 	retryAt time.Time // zero: until an administrator resumes the request
-	dueAt   time.Time // its place in the line of those that are put back; see [Invitation]
+	dueAt   time.Time // its place in the line of rows that are put back; see [Invitation]
 }
 
 // untilResumed is the deferral of a row whose request is paused.
 func untilResumed(code Code, reason string) deferral { return deferral{code: code, reason: reason} }
 
 // ReviewInterval is how long after a row was put back on the queue it is put back
-// again, unless it has moved on by then.
+// again, unless it has changed by then.
 const ReviewInterval = 15 * time.Minute
 
-// deferRow puts a row aside. Its message is done with: the requeuer puts it back
-// when it is due. A row that waits already for the same thing, and was only put
-// back to wait again, costs no write.
-func (w *Worker) deferRow(ctx context.Context, x *row, why deferral) end {
+// deferRow puts a row aside. Its message is taken off the queue: the requeuer puts
+// the row back when it is due. A row that waits for the same reason already, and was
+// put back only to wait again, costs no write.
+func (w *Worker) deferRow(ctx context.Context, x *task, why deferral) end {
 	if !x.held && x.stored.waitsFor(why) {
 		return end{kind: done, err: errors.New("it waits on: " + why.reason), throttled: x.throttled}
 	}
@@ -122,20 +123,19 @@ func (w *Worker) deferRow(ctx context.Context, x *row, why deferral) end {
 	return w.saveLast(ctx, x)
 }
 
-// waitsFor reports whether inv has been put aside for the same reason, to be put
-// back when that is over.
+// waitsFor reports whether inv is put aside for the given reason already.
 func (inv Invitation) waitsFor(why deferral) bool {
 	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.IsZero() == why.dueAt.IsZero()
 }
 
-// mailQuota is the deferral of a row that the day's mail was not enough for. It
-// stands in line from when its request was submitted.
-func (x *row) mailQuota(until time.Time) deferral {
+// mailQuota is the deferral of a row that waits for mail. Its place in the line is
+// the time at which its request was submitted.
+func (x *task) mailQuota(until time.Time) deferral {
 	return deferral{CodeMailQuota, sentence(CodeMailQuota, ""), until, x.request.SubmittedAt}
 }
 
-// behind is the deferral of a row that waits for another one which waits itself.
-// To ask again sooner would be in vain.
+// behind is the deferral of a row that waits for another one which is deferred
+// itself: until then there is nothing to ask.
 func behind(owner Invitation, now time.Time) deferral {
 	until := owner.RetryAt
 	if !until.After(now) {
@@ -144,9 +144,9 @@ func behind(owner Invitation, now time.Time) deferral {
 	return deferral{owner.Code, waitsBehind(owner.Reason), until, until}
 }
 
-// pause stops the row's request until an administrator has fixed what is wrong, and
-// puts the row aside.
-func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
+// pause pauses the row's request until an administrator has fixed the cause, and puts
+// the row aside.
+func (w *Worker) pause(ctx context.Context, x *task, cause error) end {
 	why := Pause{Code: codeOf(cause, CodeMisconfigured), Reason: reasonOf(cause, CodeMisconfigured), Since: time.Now()}
 	if err := w.pauseRequest(ctx, x.d.RequestID, why); err != nil {
 		return w.release(ctx, x, w.storeFailed("pause the request", err))
@@ -154,6 +154,7 @@ func (w *Worker) pause(ctx context.Context, x *row, cause error) end {
 	return w.deferRow(ctx, x, untilResumed(why.Code, why.Reason))
 }
 
+// pauseRequest pauses a request that is running.
 func (w *Worker) pauseRequest(ctx context.Context, id string, why Pause) error {
 	for {
 		r, err := w.Store.Request(ctx, id)

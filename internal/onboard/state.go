@@ -1,19 +1,19 @@
 package onboard
 
-// State says where one invitation stands.
+// State is how far one invitation has come.
 type State string
 
-// The states of an invitation. Pending and Deferred are on the way; the others
-// are outcomes and final, unless an administrator asks for a retry.
+// The states of an invitation. Pending and Deferred are open; the others are
+// outcomes, and final unless an administrator asks for a retry.
 const (
 	Pending  State = "pending"  // on the queue or being attempted
 	Deferred State = "deferred" // waits for a time, or for its request to be resumed
 
 	Invited   State = "invited"    // this request created the user, and the pool mailed the invitation
 	Created   State = "created"    // created, the mail suppressed as the administrator asked
-	Resent    State = "resent"     // was there, never signed in, and got a new temporary password
-	Existing  State = "existing"   // was there before; nothing done
-	Duplicate State = "duplicate"  // the same address stands earlier in the same request
+	Resent    State = "resent"     // the user existed, never signed in, and got a new temporary password
+	Existing  State = "existing"   // the user existed; nothing was done
+	Duplicate State = "duplicate"  // the same address appears earlier in the same request
 	NotMailed State = "not_mailed" // the user exists, the pool could not mail it; a resend fixes it
 	Failed    State = "failed"     // refused, or every attempt used up; the code says which
 	Canceled  State = "canceled"   // an administrator canceled the request first
@@ -22,12 +22,12 @@ const (
 // States lists every state in the order in which counts are shown.
 var States = []State{Pending, Deferred, Invited, Created, Resent, Existing, Duplicate, NotMailed, Failed, Canceled}
 
-// Outcome reports whether s is final.
+// Outcome reports whether s is an outcome.
 func (s State) Outcome() bool { return s != Pending && s != Deferred && s != "" }
 
-// Code is the stable machine word for why an invitation, a request or a whole
-// submission stands as it does. A code's meaning never changes; a Reason, the
-// sentence beside it, may.
+// Code is the stable word, for programs, for why an invitation, a request or a
+// submission is in its state. A code's meaning never changes; the sentence beside
+// it, a reason, may.
 type Code string
 
 // The codes an invitation can carry.
@@ -43,25 +43,25 @@ const (
 
 	CodeDuplicate         Code = "duplicate_in_request"
 	CodeAlreadyExists     Code = "already_exists"
-	CodeAlreadySignedIn   Code = "already_signed_in"  // a resend was asked, but the person has a password of their own
-	CodeResentRecently    Code = "resent_recently"    // a resend was asked within the cooldown of the last mail
-	CodeRefusedByTrigger  Code = "refused_by_trigger" // the pool's pre sign-up trigger said no
+	CodeAlreadySignedIn   Code = "already_signed_in"  // a resend was asked for, but the person has a password of their own
+	CodeResentRecently    Code = "resent_recently"    // a resend was asked for within the cooldown of the last mail
+	CodeRefusedByTrigger  Code = "refused_by_trigger" // a trigger of the pool said no
 	CodeRefusedByPool     Code = "refused_by_pool"    // the pool said no for a reason without a code of its own
 	CodePasswordPolicy    Code = "password_policy"    // the generated password did not meet the pool's policy
 	CodeMailNotDelivered  Code = "mail_not_delivered" // the user was created, the mail was not sent
-	CodeMailUnclear       Code = "mail_unclear"       // a mail was asked for, its answer was lost, and nothing shows whether it went out
-	CodeGroupNotAdded     Code = "group_not_added"    // invited all the same
+	CodeMailUnclear       Code = "mail_unclear"       // the answer to a mail was lost, and nothing shows whether the mail went out
+	CodeGroupNotAdded     Code = "group_not_added"    // the person is invited
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
 	CodeAttemptsExhausted Code = "attempts_exhausted"
-	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row's turn had not come
+	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row still waited
 	CodeCanceled          Code = "canceled"
 	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
 )
 
-// RowAtFault reports whether the code blames the row as it was sent, so that no
-// further attempt can pass: it must be corrected and submitted anew.
+// RowAtFault reports whether the code blames the row as it was sent: another attempt
+// cannot succeed, and the row must be corrected and submitted again.
 func (c Code) RowAtFault() bool {
 	switch c {
 	case CodeEmailMissing, CodeEmailInvalid, CodeEmailTooLong, CodeAttributeInvalid, CodeAttributeUnknown,

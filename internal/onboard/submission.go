@@ -1,7 +1,7 @@
 package onboard
 
-// Submission is what one call hands over: the rows of one body and what was
-// said about them as a whole. Intake fills it; [Submitter.Submit] takes it.
+// Submission is what one call sends: the rows of one body, and what was said about all
+// of them. Intake fills it; [Submitter.Submit] takes it.
 type Submission struct {
 	Rows []Row
 
@@ -9,13 +9,13 @@ type Submission struct {
 	// own, where in other bodies an unknown attribute is the row's fault.
 	CSV bool
 
-	// Columns is the header of a CSV body as the caller wrote it, so that
-	// results can be handed back in the caller's own shape. Nil otherwise.
+	// Columns is the header of a CSV body as the caller wrote it, so that results can be
+	// returned in the same columns. Nil for other bodies.
 	Columns []string
 
 	// Label is a name for people, shown in lists.
 	Label string
 
-	// Warnings tell what was read but will not be used.
+	// Warnings say what was read but will not be used.
 	Warnings []Fault
 }

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// DefaultMaxOpen is how long a request is open if nothing else is said: after it,
-// rows that wait for mail end.
+// DefaultMaxOpen is how long a request is open unless configured otherwise. Rows that
+// still wait for mail end then.
 const DefaultMaxOpen = 90 * 24 * time.Hour
 
 const (
-	// stillFor is how long none of a running request's rows has moved when its
-	// open rows are taken for lost and sent again. That is many times what a row of
-	// any request waits for its turn, as the queue is fair between requests.
+	// stillFor is how long none of a running request's rows has changed before its open
+	// rows count as lost and are sent again. It is many times what a row waits on the
+	// queue, which is fair between requests.
 	stillFor = time.Hour
 
-	// stillWhenClosing is the same for a request whose rows only have to be ended:
-	// they wait for no pace.
+	// stillWhenClosing is the same for a request whose rows only have to be settled:
+	// they do not wait for the pace.
 	stillWhenClosing = 10 * time.Minute
 
-	// resumeSettles is how long after a resume a worker may still put a row aside
-	// that had read the request as paused: as long as it can live.
+	// resumeSettles is how long after a resume a worker that read the request before
+	// may still put a row aside: as long as a worker can live.
 	resumeSettles = WorkerTimeout + 2*clockSkew
 
 	// openPage is how many open requests are read at a time.
@@ -35,19 +35,19 @@ type duty int
 const (
 	noDuty          duty = iota
 	writeEnd             // write down that the request has ended
-	askForOpenRows       // its open rows are to be put back, and nobody has asked for it
-	carryOutPutBack      // put back what was asked for
+	askForOpenRows       // ask for its open rows to be put back, and do it
+	carryOutPutBack      // put back the rows that were asked for
 )
 
-// duty returns what has to be done for an open request now. laneOpen says
-// whether rows that mail can go out.
+// duty returns what has to be done for an open request now. laneOpen says whether
+// mail can go out.
 func (r Request) duty(now time.Time, laneOpen bool) duty {
 	switch {
 	case r.Abandoned(now):
 		return writeEnd
 	case r.Round == 0, now.Before(r.AcceptedUntil):
 		return noDuty // a round is being put on the queue
-	case r.settled(now):
+	case r.isSettled(now):
 		return writeEnd
 	case r.PutBack != nil && now.Before(r.PutBack.At):
 		return noDuty
@@ -59,8 +59,8 @@ func (r Request) duty(now time.Time, laneOpen bool) duty {
 	return noDuty
 }
 
-// isStill reports whether rows of r that should move have not for long. After
-// each time they were put back for nothing it takes twice as long.
+// isStill reports whether rows of r that should have changed have not for long. Each
+// time they were put back without effect, it takes twice as long.
 func (r Request) isStill(now time.Time, laneOpen bool) bool {
 	counts := r.Counts(now)
 	waits, patience := counts[Pending] > 0 && r.Phase == Running && laneOpen, stillFor
@@ -68,7 +68,7 @@ func (r Request) isStill(now time.Time, laneOpen bool) bool {
 		waits, patience = counts[Pending]+counts[Deferred] > 0, stillWhenClosing
 	}
 	if r.isPastClosing(now) && r.PutBackDone.Before(r.ClosesAt) {
-		return waits // nothing has told them yet
+		return waits // they have not been put back for it yet
 	}
 	moved := r.movedAt()
 	if r.PutBackDone.After(moved) {
@@ -78,8 +78,7 @@ func (r Request) isStill(now time.Time, laneOpen bool) bool {
 	return waits && now.Sub(moved) >= patience
 }
 
-// movedAt returns when anything last happened to a row of r, or by order of an
-// administrator.
+// movedAt returns when a row of r last changed or an administrator last acted.
 func (r Request) movedAt() time.Time {
 	moved := r.SubmittedAt
 	if r.Tally.UpdatedAt.After(moved) {
@@ -91,8 +90,8 @@ func (r Request) movedAt() time.Time {
 	return moved
 }
 
-// tendRequests does for each open request what has to be done, and returns how
-// many rows it put back.
+// tendRequests carries out the duty for each open request and returns how many rows
+// it put back.
 func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err error) {
 	var faults []error
 	for after := ""; !outOfTime(ctx, time.Now(), requeueBudget); {
@@ -107,7 +106,7 @@ func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err e
 			n, err := q.tend(ctx, r, !time.Now().Before(cell.ClosedUntil))
 			sent += n
 			if err != nil {
-				faults = append(faults, fmt.Errorf("request %s: %w", r.ID, err)) // the others are looked after still
+				faults = append(faults, fmt.Errorf("request %s: %w", r.ID, err)) // the other requests are tended still
 			}
 			after = r.ID
 		}
@@ -118,17 +117,18 @@ func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err e
 	return sent, errors.Join(faults...)
 }
 
+// tend carries out the duty for one open request.
 func (q *Requeuer) tend(ctx context.Context, r Request, laneOpen bool) (int, error) {
 	now := time.Now()
 	switch r.duty(now, laneOpen) {
 	case writeEnd:
 		r.EndedAt = r.FinishedAt(now)
-		if r.EndedAt.IsZero() { // no row says when
+		if r.EndedAt.IsZero() { // no row says when it ended
 			r.EndedAt = now
 		}
 		return 0, q.save(ctx, r)
 	case askForOpenRows:
-		q.Log.WarnContext(ctx, "open rows of a request are put back on the queue: none has moved for long",
+		q.Log.WarnContext(ctx, "open rows of a request are put back on the queue: none has changed for long",
 			"request_id", r.ID, "pending", r.Counts(now)[Pending], "deferred", r.Counts(now)[Deferred])
 		r.PutBack = &PutBack{Rows: OpenRows, At: now}
 		if err := q.Store.SaveRequest(ctx, r, Tally{}); err != nil {
@@ -146,8 +146,8 @@ func (q *Requeuer) save(ctx context.Context, r Request) error {
 	return unlessConflict(q.Store.SaveRequest(ctx, r, Tally{}))
 }
 
-// unlessConflict drops a conflict: somebody else has changed the request, and the
-// next run looks again.
+// unlessConflict drops a conflict: the request has changed, and the next run looks
+// again.
 func unlessConflict(err error) error {
 	if errors.Is(err, ErrConflict) {
 		return nil
@@ -155,14 +155,14 @@ func unlessConflict(err error) error {
 	return err
 }
 
-// carryOut puts back the rows that were asked for, as many as there is time for,
-// and writes down how far it came.
+// carryOut puts back the rows that were asked for, as many as there is time for, and
+// writes down how far it came.
 func (q *Requeuer) carryOut(ctx context.Context, r Request) (sent int, err error) {
-	order := *r.PutBack
-	rows := NewRowReader(q.Store, r, order.After, requeueBatch)
+	asked := *r.PutBack
+	rows := NewRowReader(q.Store, r, asked.After, requeueBatch)
 	for more := true; more; {
 		if outOfTime(ctx, time.Now(), requeueBudget) {
-			r.PutBack = &order
+			r.PutBack = &asked
 			return sent, q.save(ctx, r)
 		}
 		var batch []Message
@@ -171,10 +171,10 @@ func (q *Requeuer) carryOut(ctx context.Context, r Request) (sent int, err error
 			if row, more, err = rows.Next(ctx); err != nil {
 				return sent, err
 			}
-			if more && r.putsBack(order.Rows, row.Invitation, time.Now()) {
+			if more && r.putsBack(asked.Rows, row.Invitation, time.Now()) {
 				batch = append(batch, row.message(r))
 			}
-			order.After = max(order.After, row.Row)
+			asked.After = max(asked.After, row.Row)
 		}
 		if err := q.Queue.Send(ctx, batch, 0); err != nil {
 			return sent, fmt.Errorf("put %d rows back: %w", len(batch), err)
@@ -185,8 +185,8 @@ func (q *Requeuer) carryOut(ctx context.Context, r Request) (sent int, err error
 	return sent, q.save(ctx, r)
 }
 
-// putsBack reports whether an order for the given rows is for inv. What waits for
-// mail is put back when the lane opens, unless the request is closing.
+// putsBack reports whether inv is among the given rows of r. Rows that wait for mail
+// are put back when the lane opens, unless the request is closing.
 func (r Request) putsBack(which PutBackRows, inv Invitation, now time.Time) bool {
 	switch {
 	case !inv.Open(r.Round):

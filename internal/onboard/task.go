@@ -6,47 +6,47 @@ import (
 	"time"
 )
 
-// row is one delivery on its way to an outcome: what is known of its row, and what
-// the delivery makes of it until the next write.
-type row struct {
+// task is one delivery and the row that it is about: what is known of the row,
+// and what the delivery changes of it until the next write.
+type task struct {
 	d       Delivery
 	request Request
 	began   time.Time // when this delivery did
-	closes  *outcome  // its outcome, as it is not to be attempted any more; nil: it is
+	closes  *outcome  // the row's outcome if it must not be attempted any more; else nil
 
 	stored Invitation // as the store has it
 	inv    Invitation // with the changes of this delivery
 	claim  Claim      // likewise
 	held   bool       // this delivery holds the claim
 
-	// before is what was not known of earlier attempts when this one began, and
-	// attempts how many there were: an attempt that did nothing goes back there.
-	before    Trail
-	attempts  int
-	owner     Invitation // that before is of, when it is another one
-	ownerRead bool
+	// earlier is the trail that earlier attempts had left when this one began, and
+	// earlierAttempts how many there were: an attempt that did nothing goes back there.
+	earlier         Trail
+	earlierAttempts int
+	owner           Invitation // whose trail it is, when it is another invitation's
+	ownerRead       bool
 
-	written     bool     // what the next call may leave behind is written down
-	ours        bool     // it mails a user whom the row has made
-	asked       question // the latest call to the pool
-	user        User     // as the pool has shown them last
-	err         error    // the pool's answer, if it was not a user
-	interrupted bool     // that is only the end of the delivery's time
-	existsSaid  bool     // the pool has said that the address has a user
-	refused     error    // a refusal that may have come when the user was there
-	made        bool     // the user is the row's own
-	group       int      // the next of its groups
-	notAdded    outcome  // a group that would not have the user; zero: none
-	throttled   bool     // the pool has turned a call away
+	written      bool     // what the next call may leave behind is written down
+	mailsOwnUser bool     // the next call mails a user whom the row has made
+	asked        question // the latest call to the pool
+	user         User     // as the pool has shown them last
+	err          error    // the pool's answer, if it was not a user
+	interrupted  bool     // err is only the end of the delivery's time
+	existsSaid   bool     // the pool has said that the address has a user
+	refused      error    // a refusal that may have come when the user was there
+	hasMadeUser  bool     // the user is the row's own
+	group        int      // the next of the row's groups
+	notAdded     outcome  // a group that refused the user; zero: none
+	throttled    bool     // the pool has turned a call away
 
-	turn       chan place    // brings the first place in the pace, for rows that share a reservation
-	hadTurn    bool          // it has
+	shared     chan place    // brings the first place in the pace, for rows that share a reservation
+	hadShared  bool          // it has
 	callAt     time.Time     // the place in the pace; zero: none, or it has been used
-	calledAt   time.Time     // that of the latest call
-	noTurn     *step         // how the delivery ends, as there is no place
+	calledAt   time.Time     // the place of the latest call
+	noPlace    *step         // how the delivery ends, as there is no place
 	mailClosed time.Time     // until when no mail goes out, as far as is known
 	silent     bool          // the pool answers nobody, as far as is known
-	storeTime  time.Duration // what the slowest of the delivery's calls to the store took
+	storeTime  time.Duration // how long the slowest of the delivery's calls to the store took
 	lost       int           // places that had passed when the call could leave
 }
 
@@ -61,10 +61,10 @@ const (
 	joining
 )
 
-func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
-	x := &row{
-		d: d, request: r, inv: inv, claim: claim, before: claim.Trail, attempts: inv.Attempts, began: time.Now(),
-		group: min(inv.Joined, len(inv.Groups)),
+func newTask(d Delivery, r Request, inv Invitation, claim Claim) *task {
+	x := &task{
+		d: d, request: r, began: time.Now(), inv: inv, claim: claim,
+		earlier: claim.Trail, earlierAttempts: inv.Attempts, group: min(inv.Joined, len(inv.Groups)),
 	}
 	if inv.Version > 0 {
 		x.stored = inv
@@ -72,8 +72,8 @@ func newRow(d Delivery, r Request, inv Invitation, claim Claim) *row {
 	return x
 }
 
-// closesAs returns the outcome of a row that is not to be attempted any more, nil
-// if it is.
+// closesAs returns the outcome of a row that must not be attempted any more; nil
+// if it may be.
 func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *outcome {
 	switch {
 	case r.Phase == Stopped:
@@ -86,8 +86,8 @@ func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *outcome {
 	return nil
 }
 
-// learn takes note of the pool's answer to a call.
-func (x *row) learn(asked question, user User, err error) {
+// learn records the pool's answer to a call.
+func (x *task) learn(asked question, user User, err error) {
 	x.asked, x.err = asked, err
 	x.calledAt, x.callAt = x.callAt, time.Time{}
 	if err == nil {
@@ -97,8 +97,8 @@ func (x *row) learn(asked question, user User, err error) {
 	switch asked {
 	case looking:
 		missing := errors.Is(err, ErrUserNotFound)
-		x.before.Gone = missing && !x.existsSaid
-		x.claim.Trail = x.before
+		x.earlier.Gone = missing && !x.existsSaid
+		x.claim.Trail = x.earlier
 		if missing {
 			x.inv.Exists, x.inv.UserSub, x.inv.Joined = false, "", 0
 		}
@@ -107,7 +107,7 @@ func (x *row) learn(asked question, user User, err error) {
 		}
 	case inviting:
 		x.written = false
-		x.before.Gone = x.before.Gone && !errors.Is(err, ErrExists)
+		x.earlier.Gone = x.earlier.Gone && !errors.Is(err, ErrExists)
 		x.existsSaid = x.existsSaid || errors.Is(err, ErrExists)
 		if errors.Is(err, ErrRefused) && mayComeLate(err) {
 			x.refused = err
@@ -119,8 +119,8 @@ func (x *row) learn(asked question, user User, err error) {
 	}
 }
 
-// learnGroup takes note of whether the user has joined the next group.
-func (x *row) learnGroup(err error) {
+// learnGroup records whether the user has joined the next group.
+func (x *task) learnGroup(err error) {
 	switch {
 	case err == nil && x.notAdded.code == "":
 		x.inv.Joined = x.group + 1
@@ -128,7 +128,7 @@ func (x *row) learnGroup(err error) {
 	case errors.Is(err, ErrRefused):
 		x.notAdded = outcome{code: CodeGroupNotAdded, reason: notAddedTo(x.inv.Groups[x.group], reasonOf(err, CodeGroupUnknown))}
 	case errors.Is(err, ErrUserNotFound):
-		x.inv.UserSub, x.inv.Joined = "", 0 // to be looked up: see [row.credited]
+		x.inv.UserSub, x.inv.Joined = "", 0 // to be looked up: see [task.isCredited]
 		return
 	default:
 		return
@@ -137,24 +137,24 @@ func (x *row) learnGroup(err error) {
 	x.asked = nobody
 }
 
-// note takes note of what a step says of the latest call and of the user.
-func (x *row) note(s step, now time.Time) {
+// note records what a step says of the latest call and of the user.
+func (x *task) note(s step, now time.Time) {
 	switch s.left {
 	case neverLeft:
-		x.inv.Attempts, x.claim.Trail = x.attempts, x.before
+		x.inv.Attempts, x.claim.Trail = x.earlierAttempts, x.earlier
 	case nothing, nobodyThere:
-		x.leftNothing()
+		x.dropTrail()
 		x.inv.Exists = x.inv.Exists && s.left != nobodyThere
 	case noMail:
 		if x.creates() {
 			x.claim.Trail.Unmailed = true
 		} else {
-			x.leftNothing()
+			x.dropTrail()
 		}
 	case refusedLate:
 		x.claim.Trail.Unmailed = true
 		x.shortenTrail(now)
-		x.before = x.claim.Trail
+		x.earlier = x.claim.Trail
 	case overSoon:
 		x.shortenTrail(now)
 	}
@@ -164,23 +164,23 @@ func (x *row) note(s step, now time.Time) {
 	if x.inv.UserSub != s.sub {
 		x.inv.UserSub, x.inv.Joined, x.group = s.sub, 0, 0
 	}
-	x.made = x.made || s.do < settle
+	x.hasMadeUser = x.hasMadeUser || s.do < settle
 }
 
 // unsent is the trace of a call that gets no place in the pace. While groups are
-// joined the user is there, whatever becomes of the groups.
-func (x *row) unsent() trace {
-	if x.made {
+// joined, the user exists whatever happens to the groups.
+func (x *task) unsent() trace {
+	if x.hasMadeUser {
 		return asWritten
 	}
 	return neverLeft
 }
 
-// hold makes this delivery the claim's holder, from now for one Lease. A row that
-// was deferred is on its way again and is not put back on the queue beside the
-// message that it has, unless nothing is heard of that one for a while: it may be
-// a second delivery of a message that the first has taken off the queue.
-func (x *row) hold(token string, now time.Time) {
+// hold makes this delivery the claim's holder for one Lease from now. A deferred
+// row is being attempted again, so it is not put back on the queue beside its
+// message for one ReviewInterval. After that it is: this may be the second delivery
+// of a message that the first has taken off the queue.
+func (x *task) hold(token string, now time.Time) {
 	if x.inv.State == Deferred {
 		x.inv.DueAt = now.Add(ReviewInterval)
 	}
@@ -190,9 +190,9 @@ func (x *row) hold(token string, now time.Time) {
 	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
 }
 
-// keepClaim has the claim kept until the given time, and for as long as its row: a
-// row that waits for mail must find what its attempts may have left.
-func (x *row) keepClaim(until time.Time) {
+// keepClaim keeps the claim until the given time, and at least as long as its row:
+// a row that waits for mail must find what its attempts may have left.
+func (x *task) keepClaim(until time.Time) {
 	for _, t := range []time.Time{until, x.request.ExpiresAt} {
 		if t.After(x.claim.ExpiresAt) {
 			x.claim.ExpiresAt = t
@@ -201,43 +201,43 @@ func (x *row) keepClaim(until time.Time) {
 }
 
 // self names the row's invitation.
-func (x *row) self() Holder { return Holder{RequestID: x.d.RequestID, Row: x.d.Row} }
+func (x *task) self() Holder { return Holder{RequestID: x.d.RequestID, Row: x.d.Row} }
 
 // invitedState is the outcome of a row whose user this request has made.
-func (x *row) invitedState() State {
+func (x *task) invitedState() State {
 	if x.request.Options.Mail == Suppress {
 		return Created
 	}
 	return Invited
 }
 
-// onlyMails reports whether the row's next call mails a user who is there, rather
-// than create one.
-func (x *row) onlyMails() bool { return x.request.Options.ResendOnly || x.inv.Exists }
+// onlyMails reports whether the row's next call mails an existing user instead of
+// creating one.
+func (x *task) onlyMails() bool { return x.request.Options.ResendOnly || x.inv.Exists }
 
-// wantsResend reports whether an existing user is to be mailed again.
-func (x *row) wantsResend() bool {
+// wantsResend reports whether an existing user should be mailed again.
+func (x *task) wantsResend() bool {
 	return x.request.Options.ResendOnly || x.request.Options.OnExisting == Resend
 }
 
 // ResendCooldown is the least time between two mails to one address, unless an
-// administrator forces it: each mail makes the password of the one before it
-// useless, and people open the first they find.
+// administrator forces it: each mail invalidates the password in the one before it,
+// and people open the first they find.
 const ResendCooldown = 24 * time.Hour
 
-// cooling reports whether the address was mailed too recently to be mailed again.
-func (x *row) cooling(now time.Time) bool {
+// isCooling reports whether the address was mailed too recently to be mailed again.
+func (x *task) isCooling(now time.Time) bool {
 	return !x.request.Options.Force && !x.claim.MailedAt.IsZero() && now.Sub(x.claim.MailedAt) < ResendCooldown
 }
 
 // nextForcedMail returns the earliest time at which two mails to the address can
 // be told apart by the pool's clock.
-func (x *row) nextForcedMail() time.Time { return x.claim.MailedAt.Add(2 * clockSkew) }
+func (x *task) nextForcedMail() time.Time { return x.claim.MailedAt.Add(2 * clockSkew) }
 
-// save writes the row as it is now, with the claim if this delivery holds it
-// and with what changes in the request's counts. An answer that was lost on the
-// way is made up for by reading.
-func (w *Worker) save(ctx context.Context, x *row) error {
+// save writes the row as it is now, with the claim if this delivery holds it, and
+// with the change to the request's counts. If the answer is lost, it reads whether
+// the write has happened.
+func (w *Worker) save(ctx context.Context, x *task) error {
 	write := Write{Invitation: x.inv, Tally: Change(x.stored, x.inv, x.request.Round)}
 	if x.held {
 		claim := x.claim
@@ -259,7 +259,7 @@ func (w *Worker) save(ctx context.Context, x *row) error {
 }
 
 // landed reports whether a write whose answer was lost has had its effect.
-func (w *Worker) landed(ctx context.Context, x *row) bool {
+func (w *Worker) landed(ctx context.Context, x *task) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
@@ -269,10 +269,10 @@ func (w *Worker) landed(ctx context.Context, x *row) bool {
 	return !x.held || claim.Version == x.claim.Version+1 && claim.Holder == x.claim.Holder
 }
 
-// release gives the claim back, the invitation not settled. What is not known
-// of its attempts stays on the claim. Should the write fail, the claim frees
-// itself when its lease is up.
-func (w *Worker) release(ctx context.Context, x *row, e end) end {
+// release gives the claim back without settling the invitation. The trail of its
+// attempts stays on the claim. If the write fails, the claim is free when its lease
+// ends.
+func (w *Worker) release(ctx context.Context, x *task, e end) end {
 	e.throttled = x.throttled
 	if !x.held {
 		return e
@@ -286,6 +286,7 @@ func (w *Worker) release(ctx context.Context, x *row, e end) end {
 	return e
 }
 
-func (x *row) free() {
+// free gives the claim up, from the next write on.
+func (x *task) free() {
 	x.claim.Holder, x.claim.Until = Holder{}, time.Time{}
 }
