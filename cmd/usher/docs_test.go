@@ -41,8 +41,8 @@ func transcript(t *testing.T) []line {
 	return lines
 }
 
-// passing is what differs from one run to the next.
-var passing = []struct {
+// varying is what differs from one run to the next.
+var varying = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
@@ -50,7 +50,7 @@ var passing = []struct {
 	{regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}`), "ID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
 	{regexp.MustCompile(`, (after [\dm.]+s|at once)`), "after a while"},
-	{regexp.MustCompile(`About \d+ seconds? at [\d.]+ a second`), "About as long as it takes"},
+	{regexp.MustCompile(`This takes about \d+ seconds?, at [\d.]+ rows per second`), "This takes a while"},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), "URL answers"},
 	{regexp.MustCompile(`in \d attempts`), "in some attempts"},
 	{regexp.MustCompile(`\r`), ""},
@@ -58,13 +58,13 @@ var passing = []struct {
 }
 
 func lasting(text string) string {
-	for _, p := range passing {
+	for _, p := range varying {
 		text = p.pattern.ReplaceAllString(text, p.instead)
 	}
 	return text
 }
 
-// The transcripts of the page are true.
+// What the page shows is what the program prints.
 func TestPageShowsWhatHappens(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=500")

@@ -28,7 +28,7 @@ func TestDoctorDoesNotWait(t *testing.T) {
 		calls.Add(1)
 		panic(http.ErrAbortHandler)
 	}, "doctor")
-	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not looked at", "Not ready: see endpoint above.")
+	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not checked", "Not ready: see endpoint above.")
 	if n := calls.Load(); n > most || strings.Contains(r.err, "trying again") {
 		t.Errorf("%d attempts, and it says\n%s", n, r.err)
 	}
@@ -55,17 +55,17 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		code  int
 		parts []string
 	}{
-		{"not signed in", answers(401, refused, 0), nil, 1, []string{"nobody is signed in", "usher login", "pool", "unknown"}},
-		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, and it is refused: no", "fix: give a fresh token, or leave out USHER_TOKEN and --token and run usher login"}},
-		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"and may not: no", "their group"}},
-		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "set the clock", "n (p) is ready"}},
+		{"not signed in", answers(401, refused, 0), nil, 1, []string{"you are not signed in", "usher login", "pool", "unknown"}},
+		{"refused token", answers(401, refused, 0), []string{"--token", "x"}, 1, []string{"the token that was given, but this is refused: no", "fix: give a new token, or remove USHER_TOKEN and --token and run usher login"}},
+		{"no administrator", answers(403, refused, 0), []string{"--token", "x"}, 1, []string{"but not allowed: no", "administrators' group"}},
+		{"clock behind", answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), nil, 0, []string{"behind usher", "correct the clock", "n (p) is ready"}},
 		{"clock ahead", answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), nil, 0, []string{"ahead of usher"}},
 		{"pool spoils", answers(200, fmt.Sprintf(findings, "error"), 0), nil, 1, []string{"mails stop", "fix: fix it"}},
-		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning", "Ready, with 1 warning to read first."}},
-		{"all well", answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), nil, 0, []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
+		{"pool may spoil", answers(200, fmt.Sprintf(findings, "warning"), 0), nil, 0, []string{"warning", "Ready, with 1 warning; see above."}},
+		{"all well", answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), nil, 0, []string{"n (p) is ready; groups: a, b", "Ready: people can be invited."}},
 		{"usher in trouble", answers(503, `{"code":"unavailable","detail":"no store"}`, 0), []string{"--token", "x"}, 1, []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
 		{"cut off", cutOff("/pool"), nil, 1, []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
-		{"not usher", always(404, "x"), nil, 1, []string{"answers 404 not found; check the address", "correct the address, which is from USHER_URL", "Not ready: see endpoint above."}},
+		{"not usher", always(404, "x"), nil, 1, []string{"answers 404 not found; check the address", "correct the address (it comes from USHER_URL)", "Not ready: see endpoint above."}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

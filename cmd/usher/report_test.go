@@ -19,7 +19,7 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 		{"no mail is needed", 0, known(5), known(5), ""},
 		{"enough are left", 4, known(200), known(180), "At most 180 mails are left today."},
 		{"the last one", 1, known(5), known(1), "At most 1 mail is left today."},
-		{"only the quota is known", 4, known(5), nil, "4 mails are needed, and 5 can be sent a day."},
+		{"only the quota is known", 4, known(5), nil, "4 mails are needed, and at most 5 can be sent per day."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +44,7 @@ func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
 		left            *int
 		forecast, delay string
 	}{
-		{"enough", short[:1], known(9), "About 1 second at 47.5 a second. At most 9 mails are left today.", ""},
+		{"enough", short[:1], known(9), "This takes about 1 second, at 47.5 rows per second. At most 9 mails are left today.", ""},
 		{"too few are left", short, known(2), "", ", but not all of them today, as the warning above says"},
 		{"none are left", short, known(0), "", ", but not today, as the warning above says"},
 		{"what is left is not known", short, nil, "", ", but not all of them today, as the warning above says"},

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "fixed": mendPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
+			"server": startServer, "fixed": fixPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
 			"cognito": startCognito, "mode": wantMode, "lines": wantLines, "same": wantSame,
 		},
 	})
@@ -194,8 +194,8 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("USHER_URL", s.url)
 }
 
-// mendPool is "fixed": from now on the pool answers as it should.
-func mendPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).fixed.Store(true) }
+// fixPool is "fixed": from now on the pool answers as it should.
+func fixPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).fixed.Store(true) }
 
 // noteConnections is "now": what comes after counts for "called".
 func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {

@@ -160,13 +160,13 @@ func TestBarAtATerminal(t *testing.T) {
 	server := localServer(t, "USER_CREATION_RATE=20")
 	var data strings.Builder
 	s := atTerminal(t, []string{"USHER_URL=" + server.url}, &data, "submit", writePeople(t, 40))
-	s.await(`Go on\? \[y/N\] `)
+	s.await(`Continue\? \[y/N\] `)
 	s.typed("y\n")
 	code, shown := s.end()
 	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, shown)
 	}
-	drawn := regexp.MustCompile(`\r +(\d+)% \[[^\r]*?(\d+) of 40(, 19 a second, about \d second)?`).FindAllStringSubmatch(shown, -1)
+	drawn := regexp.MustCompile(`\r +(\d+)% \[[^\r]*?(\d+) of 40(, 19 rows per second, about \d second)?`).FindAllStringSubmatch(shown, -1)
 	if len(drawn) < 3 || drawn[0][1] != "0" || drawn[len(drawn)-1][1] != "100" || drawn[len(drawn)-1][2] != "40" {
 		t.Errorf("the bar was drawn as %q in\n%q", drawn, shown)
 	}
@@ -207,7 +207,7 @@ func TestCtrlCAtATerminal(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=5")
 	s := atTerminal(t, []string{"USHER_URL=" + server.url}, io.Discard, "submit", writePeople(t, 500))
-	s.await(`Go on\?`)
+	s.await(`Continue\?`)
 	s.typed("y\n")
 	s.await(`about \d+ (seconds|minutes) left`)
 	s.typed("\x03")
@@ -217,9 +217,9 @@ func TestCtrlCAtATerminal(t *testing.T) {
 	}
 
 	s = atTerminal(t, []string{"USHER_URL=" + server.url}, io.Discard, "submit", writePeople(t, 1))
-	s.await(`Go on\?`)
+	s.await(`Continue\?`)
 	s.typed("\x03")
-	if code, shown := s.end(); code != exitInterrupted || strings.Contains(shown, "goes on") {
+	if code, shown := s.end(); code != exitInterrupted || strings.Contains(shown, "continues") {
 		t.Errorf("at the question: exit code %d:\n%q", code, shown)
 	}
 }

@@ -34,7 +34,7 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	b := newTab(t, serve(t, local.Config{}))
 	b.expect("status of 404")
 	b.open("")
-	b.sees("Nobody has been invited from here yet.")
+	b.sees("No invitations yet.")
 	at := func(title, heading string) {
 		t.Helper()
 		b.until(fmt.Sprintf("the focus on %q with the title %q", heading, title), func() bool {
@@ -42,7 +42,7 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 		})
 	}
 	b.press("New request")
-	at("New request ·", "Whom do you want to invite?")
+	at("New request ·", "Who do you want to invite?")
 	b.do(chromedp.SendKeys(chromedp.ID("paste"), "ann@example.org"))
 	b.press("Check the list")
 	at("Check ·", "Check")
@@ -53,17 +53,17 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	b.press("Help")
 	at("Help ·", "Help")
 	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
-	at("Not shown ·", "This page cannot be shown")
+	at("Error ·", "This page could not be loaded")
 	b.told("not_found")
 	b.open("#/elsewhere")
-	at("No such page ·", "There is no such page")
+	at("No such page ·", "No such page")
 }
 
 func TestLabelOfCorrections(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/help")
-	b.sees("What it can read")
+	b.sees("Supported formats")
 	const first, second = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01BX5ZZKBKACTAV9WEVGEMMVRZ"
 	tests := []struct{ label, want string }{
 		{"", "corrections of " + second},

@@ -5,5 +5,5 @@
 // the documents to what they link to and to the tests that they name.
 //
 // The go command does not see that these tests depend on every package, and may
-// repeat an old outcome. make test asks anew; by hand, give -count=1.
+// repeat an old result. make test always runs them; by hand, give -count=1.
 package layout

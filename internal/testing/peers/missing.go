@@ -12,11 +12,11 @@ import (
 type missingError struct {
 	peer string
 	what string
-	fix  string
+	hint string
 }
 
 func (e *missingError) Error() string {
-	return fmt.Sprintf("%s is not installed (%s): %s", e.peer, e.what, e.fix)
+	return fmt.Sprintf("%s is not installed (%s): %s", e.peer, e.what, e.hint)
 }
 
 // IsMissing reports whether err says that a peer is not installed, rather than
@@ -28,7 +28,7 @@ func IsMissing(err error) bool {
 
 var errStopped = errors.New("the fleet has been stopped")
 
-// Missing tells which peers are not installed, an error with the fix for each.
+// Missing tells which peers are not installed, an error for each that says how to install it.
 func Missing() error {
 	_, noDynamoDB := findDynamoDB()
 	_, noMoto := findMoto()
@@ -57,10 +57,10 @@ func cached(peer, name string) (string, error) {
 }
 
 // onPath is the program name, looked up as a shell does.
-func onPath(peer, name, fix string) (string, error) {
+func onPath(peer, name, hint string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", &missingError{peer, name + " is not on PATH", fix}
+		return "", &missingError{peer, name + " is not on PATH", hint}
 	}
 	return path, nil
 }
