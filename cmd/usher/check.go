@@ -16,9 +16,9 @@ func (p *program) newCheck() *cobra.Command {
 	var what options
 	cmd := &cobra.Command{
 		Use:   "check FILE|-",
-		Short: "Show what would happen to a file, without sending anything",
-		Long: `Show what would happen to each row of a file, and how long it would take. Nothing
-is sent and nothing is stored.
+		Short: "Check a file without sending anything",
+		Long: `Check a file: show what would happen to each row, and how long it would take.
+Nothing is sent and nothing is stored.
 
 The exit code is 0 if every row can be invited, else 4. The table shows the first
 rows that cannot be invited; -o csv lists all of them and the duplicates; -o json

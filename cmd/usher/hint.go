@@ -29,7 +29,7 @@ func (p *program) hint(r client.Request, kept string) {
 			p.red(counted(n, "person is invited", "people are invited")), r.ID, onboard.CodeGroupNotAdded)
 	}
 	if n := r.Codes[onboard.CodeResentRecently]; n > 0 {
-		p.say("%s mailed less than 24 hours ago, so not again now. To mail them anyway, submit again with --force.", counted(n, "person was", "people were"))
+		p.say("%s mailed less than 24 hours ago, so not again now. To mail them anyway, run the same command again with --force.", counted(n, "person was", "people were"))
 	}
 	switch {
 	case r.Codes[onboard.CodeNotAccepted] > 0:

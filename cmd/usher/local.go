@@ -65,6 +65,6 @@ With the API:
 
   curl -i %[1]s/requests -H 'Content-Type: application/json' -d '{"users":["ann@example.org","bob@example.org"]}'
 
-Mails are not sent; they are at %[1]s/local/mailbox
+Mails are not sent. See them at %[1]s/local/mailbox
 To stop, press Ctrl-C.`, url, p.name)
 }

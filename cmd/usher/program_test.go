@@ -122,7 +122,7 @@ func TestHowARequestEnds(t *testing.T) {
 		{"failed both ways", fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), 3, []string{"2 rows failed, but the data is correct", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
 		{"mails suppressed", fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), 0, []string{"Done: every person has an account. No mail was sent, as requested."}},
 		{"not in a group", fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), 0, []string{"2 people are invited, but not in all their groups", "usher results r1 -o table | grep group_not_added"}},
-		{"mailed lately", fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), 0, []string{"1 person was mailed less than 24 hours ago, so not again now. To mail them anyway, submit again with --force."}},
+		{"mailed lately", fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), 0, []string{"1 person was mailed less than 24 hours ago, so not again now. To mail them anyway, run the same command again with --force."}},
 		{"cut off", fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), 3, []string{"Submit the file again."}},
 		{"not mailed", fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), 3, []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
 		{"canceled", fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), 3, []string{"1 row was canceled before it was attempted. To invite them:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
@@ -136,7 +136,7 @@ func TestHowARequestEnds(t *testing.T) {
 	}
 }
 
-// After a file was taken in, a line that breaks is no failure of the request.
+// After a file was accepted, a lost connection is no failure of the request.
 func TestLostWhileFollowing(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
@@ -164,8 +164,7 @@ func TestLostWhileSubmitting(t *testing.T) {
 	r.want(t, exitError, "1 person will be invited to people", "The upload may or may not have gone through. Run the same command again")
 }
 
-// What was asked to be kept and could not be is told, whatever became of the
-// request.
+// If --failures-to cannot be written, usher says so, whatever the outcome.
 func TestFailuresThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	people, folder := writePeople(t, 2), t.TempDir()+"/folder"
@@ -204,8 +203,8 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Where there is no terminal, a line tells every ten seconds how far it is, also
-// when usher asks to be looked at less often.
+// Without a terminal, a line shows the progress every ten seconds, even if usher asks
+// to be polled less often.
 func TestALineEveryTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,9 +31,9 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 	}
 }
 
-// A finding has told the shortage with its numbers and its fix; what follows it
-// neither repeats it nor promises what it takes back.
-func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
+// The finding reports a shortage of mails with its numbers; the text after it neither
+// repeats nor contradicts that.
+func TestOnlyTheFindingReportsAShortageOfMails(t *testing.T) {
 	t.Parallel()
 	known := func(n int) *int { return &n }
 	forecast := client.Forecast{Seconds: known(1), Rate: 47.5, Mails: 5, MailQuota: known(2), MailsLeft: known(2)}

@@ -203,7 +203,7 @@ func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {
 	_, s.next = s.listener.state()
 }
 
-// waitCalled is "called": until somebody has called the server since "now".
+// waitCalled is "called": it waits until the server was called after "now".
 func waitCalled(ts *testscript.TestScript, _ bool, _ []string) {
 	s := serverOf(ts)
 	<-s.next

@@ -67,10 +67,10 @@ func TestCallIsNotMadeAgain(t *testing.T) {
 		{"its own fault", refuses(500, "internal"), "the detail"},
 		{"a day's limit", refuses(429, "daily_limit", "Retry-After", "10800"), "the detail; try again in 3h0m0s"},
 		{"elsewhere", says(302, "", "Location", "https://other.example.org/"), base + " answers 302 found to https://other.example.org/; check the address"},
-		{"gateway: no token", says(401, `{"message":"Unauthorized"}`), base + " answers 401 unauthorized; sign in again: the token is missing, not of this usher, or has expired"},
+		{"gateway: no token", says(401, `{"message":"Unauthorized"}`), base + " answers 401 unauthorized; sign in again: the token is missing, has expired, or belongs to another usher"},
 		{"gateway: no such route", says(404, `{"message":"Not Found"}`), base + " answers 404 not found; check the address"},
-		{"a page", says(200, "<html>", "Content-Type", "text/html"), "what answers at " + base + " is not usher; check the address"},
-		{"broken JSON", says(200, "{"), "is not usher; check the address"},
+		{"a page", says(200, "<html>", "Content-Type", "text/html"), "" + base + " does not look like an usher server; check the address"},
+		{"broken JSON", says(200, "{"), "does not look like an usher server; check the address"},
 		{"another scheme", reply{err: http.ErrSchemeMismatch}, "it speaks http, not https"},
 	}
 	for _, test := range tests {
@@ -224,9 +224,9 @@ func TestLostCallSaysWhyAndWhatToDo(t *testing.T) {
 		err  client.LostError
 		want string
 	}{
-		{"refused", client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, "no answer from " + base + ": nothing listens there; check the address, and that usher runs"},
+		{"refused", client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, "no answer from " + base + ": nothing listens there; check the address, and that usher is running"},
 		{"broken off", client.LostError{Attempts: 3, Err: io.ErrUnexpectedEOF}, "no answer from " + base + " in 3 attempts: the connection broke off; check the network and try again"},
-		{"unknown name", client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, "no answer from " + base + ": the name usher.example.org cannot be looked up; check the address and the network"},
+		{"unknown name", client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, "no answer from " + base + ": the host name usher.example.org cannot be resolved; check the address and the network"},
 		{"wrong scheme", client.LostError{Attempts: 1, Err: http.ErrSchemeMismatch}, base + " cannot be called: it speaks http, not https; check the address"},
 		{"something else", client.LostError{Attempts: 1, Err: errors.New("a goose")}, "no answer from " + base + ": a goose; check the network and try again"},
 	}

@@ -47,7 +47,7 @@ func (e *LostError) explain() (reason, fix string) {
 	)
 	switch {
 	case errors.As(e.Err, &name):
-		return fmt.Sprintf("the host name %s is not known", name.Name), "check the address and the network"
+		return fmt.Sprintf("the host name %s cannot be resolved", name.Name), "check the address and the network"
 	case errors.As(e.Err, &proof):
 		return fmt.Sprintf("its certificate is not trusted (%v)", proof.Err), "check the address"
 	case errors.Is(e.Err, http.ErrSchemeMismatch):

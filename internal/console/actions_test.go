@@ -95,7 +95,7 @@ func TestSendNewPasswords(t *testing.T) {
 	b.press("Send new passwords …")
 	b.sees("Send new temporary passwords")
 	b.press("Send")
-	b.told("not_now") // and nothing happened
+	b.seesCode("not_now") // and nothing happened
 	b.choose("Who gets one", "not_signed_in")
 	b.do(chromedp.Click(chromedp.ID("resend-force")))
 	b.look("resend")
@@ -146,14 +146,14 @@ func TestChoicesAreCheckedAgain(t *testing.T) {
 	b.do(chromedp.SetValue(chromedp.ID("paste"), "email\tnickname\tshoe size\nann@example.org\tannie\t39\nbob@example.org\tbobby\t44"))
 	b.press("Check the list")
 	b.sees("No row has errors.", "Good to know", "Not used")
-	b.told("mail_quota_short")
+	b.seesCode("mail_quota_short")
 	b.look("check-findings")
 	// So fast that the first check is under way when the second begins: the last counts.
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.choices select').forEach((select, i) => {
 		select.value = ['resend', 'suppress'][i];
 		select.dispatchEvent(new Event('change', {bubbles: true}));
 	})`))
-	b.until("the new check", func() bool { return !b.tells("mail_quota_short") })
+	b.until("the new check", func() bool { return !b.showsCode("mail_quota_short") })
 	b.press("Continue")
 	b.sees("2 people will get an account in usher local. No mail is sent.")
 	b.press("Create 2 people")
@@ -171,7 +171,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.xlsx", "PK")}, chromedp.NodeReady))
 	b.sees("The file people.xlsx is a spreadsheet. Save it as CSV")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.csv", "name,phone\r\nAnn,1\r\n")}, chromedp.NodeReady))
-	b.told("no_email_column")
+	b.seesCode("no_email_column")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.txt", "ann\nbob\n")}, chromedp.NodeReady))
 	b.sees("2 rows to correct", "No row can be invited.")
 	if !b.holds(`[...document.querySelectorAll('button')].find((e) => e.textContent === 'Continue').disabled`) {
@@ -252,7 +252,7 @@ func TestLiveRegionIsCalm(t *testing.T) {
 		t.Error("something besides the live region is read out while the page follows the request")
 	}
 	b.until("the end is announced", func() bool { return b.holds(`/^Done/.test(document.getElementById('live').textContent)`) })
-	if !b.holds(`said.length >= 2 && said.every((at, i) => i === 0 || at - said[i - 1] >= 4500)`) { // a busy machine tells late
+	if !b.holds(`said.length >= 2 && said.every((at, i) => i === 0 || at - said[i - 1] >= 4500)`) { // a busy machine is late
 		t.Error("announcements came more often than every five seconds, or hardly any came")
 	}
 }

@@ -31,11 +31,11 @@ func TestWhatIsWrittenIsKeptOrMissed(t *testing.T) {
 	b.do(chromedp.Reload())
 	b.sees("Who do you want to invite?")
 	if b.holds(`document.body.innerText.includes('loaded again')`) {
-		t.Error("the loss is told twice")
+		t.Error("the loss is announced twice")
 	}
 }
 
-// A browser tells of a choice only if it differs from the one before.
+// A browser reports a choice only if it differs from the one before.
 func TestSameFileChosenAgain(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
@@ -43,7 +43,7 @@ func TestSameFileChosenAgain(t *testing.T) {
 	b.open("#/new")
 	list := file(t, "people.csv", "name\r\nAnn\r\n")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{list}, chromedp.NodeReady))
-	b.told("no_email_column")
+	b.seesCode("no_email_column")
 	if err := os.WriteFile(list, []byte("email\r\nann@example.org\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,8 @@ func TestOpenedByItsLink(t *testing.T) {
 	b.sees("2 of 2 rows invited")
 }
 
-// With each page the heading is read out and the title tells it from others.
-// Buttons that go with what they do do not take the focus with them.
+// On each page the heading gets the focus and the title names the page, even if the
+// button that led there is gone.
 func TestFocusAndTitleFollowThePage(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
@@ -54,7 +54,7 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	at("Help ·", "Help")
 	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
 	at("Error ·", "This page could not be loaded")
-	b.told("not_found")
+	b.seesCode("not_found")
 	b.open("#/elsewhere")
 	at("No such page ·", "No such page")
 }

@@ -31,7 +31,7 @@ type hostedLogin struct {
 	challenges map[string]string // by code
 	grants     []string
 	valid      string // the one access token that is good now
-	revoked    bool   // refresh tokens are of no use any more
+	revoked    bool   // refresh tokens are invalid
 	home       string // the address that the client may come back to
 }
 
@@ -184,7 +184,7 @@ func TestSignInWithPKCE(t *testing.T) {
 	b.do(chromedp.Reload())
 	b.sees("Sign in to continue where you left off.")
 	if b.holds(`sessionStorage.getItem('usher.session') !== null`) {
-		t.Error("tokens that are of no use are kept")
+		t.Error("invalid tokens are kept")
 	}
 }
 
@@ -233,7 +233,7 @@ func TestTurnedAwayAtSignIn(t *testing.T) {
 	b.sees("The sign-in page refused (access_denied). Sign in again.")
 }
 
-// Somebody else's code must not sign us in as them.
+// The code of another person must not sign us in as that person.
 func TestCodeOfAnotherIsRefused(t *testing.T) {
 	t.Parallel()
 	l := newHostedLogin(t)

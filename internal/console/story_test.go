@@ -13,8 +13,8 @@ import (
 	"usher.example/internal/local"
 )
 
-// wrong are the rows of the spreadsheet that cannot pass: the line, what stands
-// there, and what should.
+// wrong are the rows of the spreadsheet with errors: the line, its content, and the
+// correct content.
 var wrong = []struct {
 	line      int
 	bad, good string

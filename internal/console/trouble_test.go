@@ -91,7 +91,7 @@ func TestLostConnectionIsWaitedOut(t *testing.T) {
 	b.sees("usher cannot be reached. Check your connection and try again. Trying again in", "The request continues meanwhile")
 	b.look("lost")
 	l.set(false, false)
-	b.until("the loss is no longer told", func() bool { return b.holds(`!document.querySelector('main').innerText.includes('Trying again in')`) })
+	b.until("the loss is no longer shown", func() bool { return b.holds(`!document.querySelector('main').innerText.includes('Trying again in')`) })
 	open()
 	b.sees("10 of 10 rows invited")
 	tags := 0
@@ -124,7 +124,7 @@ func TestBusyServerIsWaitedOut(t *testing.T) {
 	b.press("Help")
 	b.press("Requests")
 	b.sees("This page could not be loaded")
-	b.told("http_429")
+	b.seesCode("http_429")
 	l.setBusy(false)
 	b.press("Try again")
 	b.sees("Progress")

@@ -9,13 +9,13 @@ export const mode = settings.mode;
 /** The address to come back to; the app client allows no other. */
 const home = new URL('.', document.baseURI).href;
 
-const held = 'usher.session';
+const sessionKey = 'usher.session';
 const asked = 'usher.signing-in';
 
 const load = (key) => JSON.parse(sessionStorage.getItem(key) ?? 'null');
 const store = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
 
-let session = load(held);
+let session = load(sessionKey);
 
 /** The token to send, or nothing. */
 export const token = () => session?.access;
@@ -28,7 +28,7 @@ export const signedIn = () => mode === 'local' || Boolean(session);
 /** Discards the tokens. The next page asks to sign in. */
 export function forget() {
   session = null;
-  sessionStorage.removeItem(held);
+  sessionStorage.removeItem(sessionKey);
   window.dispatchEvent(new Event('usher:signed-out'));
 }
 
@@ -46,7 +46,7 @@ export async function signIn() {
 
 /** Discards the tokens and ends the session at the sign-in page too. */
 export function signOut() {
-  sessionStorage.removeItem(held);
+  sessionStorage.removeItem(sessionKey);
   location.assign(address('/logout', {client_id: settings.client_id, logout_uri: home}));
 }
 
@@ -97,7 +97,7 @@ async function exchange(fields) {
 
 function keep(given) {
   session = {access: given.access_token, refresh: given.refresh_token ?? session?.refresh, who: nameIn(given.id_token) ?? session?.who};
-  store(held, session);
+  store(sessionKey, session);
 }
 
 /** The name to show in the corner. It is not verified. */
