@@ -1,5 +1,5 @@
 // The deadletter function settles invitations whose deliveries are used up:
-// nothing is attempted any more, and every row gets an outcome.
+// nothing is attempted any more, and nobody is left without an outcome.
 package main
 
 import (

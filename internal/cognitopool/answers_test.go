@@ -50,37 +50,37 @@ var allowed = map[string][]error{
 	"inspect":      {onboard.ErrThrottled, onboard.ErrMisconfigured, onboard.ErrUnclear},
 }
 
-type meaning struct {
+type outcome struct {
 	class error
 	code  onboard.Code
 }
 
 var (
-	exists        = meaning{onboard.ErrExists, onboard.CodeAlreadyExists}
-	notFound      = meaning{onboard.ErrUserNotFound, onboard.CodeUserNotFound}
-	signedIn      = meaning{onboard.ErrSignedIn, onboard.CodeAlreadySignedIn}
-	notMailed     = meaning{onboard.ErrNotMailed, onboard.CodeMailNotDelivered}
-	throttled     = meaning{onboard.ErrThrottled, ""}
-	mailQuota     = meaning{onboard.ErrMailQuota, onboard.CodeMailQuota}
-	refused       = meaning{onboard.ErrRefused, onboard.CodeRefusedByPool}
-	byTrigger     = meaning{onboard.ErrRefused, onboard.CodeRefusedByTrigger}
-	password      = meaning{onboard.ErrRefused, onboard.CodePasswordPolicy}
-	noGroup       = meaning{onboard.ErrRefused, onboard.CodeGroupUnknown}
-	misconfigured = meaning{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
-	unclear       = meaning{onboard.ErrUnclear, ""}
+	exists        = outcome{onboard.ErrExists, onboard.CodeAlreadyExists}
+	notFound      = outcome{onboard.ErrUserNotFound, onboard.CodeUserNotFound}
+	signedIn      = outcome{onboard.ErrSignedIn, onboard.CodeAlreadySignedIn}
+	notMailed     = outcome{onboard.ErrNotMailed, onboard.CodeMailNotDelivered}
+	throttled     = outcome{onboard.ErrThrottled, ""}
+	mailQuota     = outcome{onboard.ErrMailQuota, onboard.CodeMailQuota}
+	refused       = outcome{onboard.ErrRefused, onboard.CodeRefusedByPool}
+	byTrigger     = outcome{onboard.ErrRefused, onboard.CodeRefusedByTrigger}
+	password      = outcome{onboard.ErrRefused, onboard.CodePasswordPolicy}
+	noGroup       = outcome{onboard.ErrRefused, onboard.CodeGroupUnknown}
+	misconfigured = outcome{onboard.ErrMisconfigured, onboard.CodeMisconfigured}
+	unclear       = outcome{onboard.ErrUnclear, ""}
 )
 
 // everywhere is for codes that mean the same in each operation.
-func everywhere(v meaning) map[string]meaning {
-	return map[string]meaning{"invite": v, "resend": v, "look": v, "add to group": v, "inspect": v}
+func everywhere(v outcome) map[string]outcome {
+	return map[string]outcome{"invite": v, "resend": v, "look": v, "add to group": v, "inspect": v}
 }
 
 // creating is for codes that mean something when a user is created or mailed.
-func creating(v meaning) map[string]meaning {
-	return map[string]meaning{"invite": v, "resend": v}
+func creating(v outcome) map[string]outcome {
+	return map[string]outcome{"invite": v, "resend": v}
 }
 
-// meanings says what every code of the table must become; in an operation that
+// outcomes says what every code of the table must become; in an operation that
 // it does not name, a code is unclear. It is written down a second time, not read
 // from the table.
 // Sources: Amazon Cognito API Reference, "AdminCreateUser", "AdminGetUser",
@@ -90,7 +90,7 @@ func creating(v meaning) map[string]meaning {
 // time, the SDK's package retry (DefaultThrottleErrorCodes, DefaultRetryableErrorCodes).
 // No page says that Cognito sends the other spellings (NotAuthorized, ExpiredToken,
 // InvalidSmsRoleAccessPolicy and the like); they are read as what they name.
-var meanings = map[string]map[string]meaning{
+var outcomes = map[string]map[string]outcome{
 	// About one address.
 	"UsernameExistsException":       {"invite": exists},
 	"AliasExistsException":          {"invite": exists},
@@ -172,31 +172,31 @@ var strangers = []string{
 	"", "who <" + canary + ">", strings.Repeat("Long", 100),
 }
 
-// TestEveryCodeOfTheTableHasAMeaning holds the two lists together: neither may
+// TestEveryCodeOfTheTableHasAOutcome holds the two lists together: neither may
 // have a code that the other has not.
-func TestEveryCodeOfTheTableHasAMeaning(t *testing.T) {
+func TestEveryCodeOfTheTableHasAOutcome(t *testing.T) {
 	t.Parallel()
 	known := cognitopool.Codes()
 	for _, code := range known {
-		if _, ok := meanings[code]; !ok {
-			t.Errorf("%s is in the table and tested nowhere: say in meanings what it must become", code)
+		if _, ok := outcomes[code]; !ok {
+			t.Errorf("%s stands in the table and is tested nowhere: say in outcomes what it must become", code)
 		}
 	}
-	for code := range meanings {
+	for code := range outcomes {
 		if !slices.Contains(known, code) {
-			t.Errorf("%s has a meaning and is not in the table: put it there, or among the strangers", code)
+			t.Errorf("%s has an outcome and does not stand in the table: put it there, or among the strangers", code)
 		}
 	}
 	for _, code := range strangers {
 		if slices.Contains(known, code) {
-			t.Errorf("%.40s is no stranger, the table knows it: say in meanings what it must become", code)
+			t.Errorf("%.40s is no stranger, the table knows it: say in outcomes what it must become", code)
 		}
 	}
 }
 
 func TestEveryErrorCode(t *testing.T) {
 	t.Parallel()
-	expected := maps.Clone(meanings)
+	expected := maps.Clone(outcomes)
 	for _, code := range strangers {
 		expected[code] = everywhere(unclear)
 	}
@@ -218,7 +218,7 @@ func TestEveryErrorCode(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, operation string, err error, want meaning) {
+func check(t *testing.T, operation string, err error, want outcome) {
 	t.Helper()
 	var answer *onboard.PoolError
 	if !errors.As(err, &answer) {

@@ -20,7 +20,7 @@ func TestAnswersFromWhereThePoolMailsSaySo(t *testing.T) {
 		"InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleAccessPolicy",
 		"InvalidSmsRoleTrustRelationshipException", "InvalidSmsRoleTrustRelationship",
 	}
-	for code := range meanings {
+	for code := range outcomes {
 		stub := awsstub.New(awsstub.Script(awsstub.Refusal(status(code), code, "no")))
 		pool := over(t, stub, func(o *cognito.Options) { o.RetryMaxAttempts = 1 })
 		_, err := pool.Invite(t.Context(), onboard.Ask{Email: canary})

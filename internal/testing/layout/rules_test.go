@@ -76,7 +76,7 @@ func (p pkg) isTestOnly() bool {
 	return strings.HasPrefix(p.local(), testSupport)
 }
 
-// faults says what is wrong with p, and how to fix it.
+// faults tells what is wrong with p, each with its fix.
 func faults(p pkg) []string {
 	var found []string
 	for _, imported := range p.Imports {

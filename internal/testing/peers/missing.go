@@ -28,7 +28,7 @@ func IsMissing(err error) bool {
 
 var errStopped = errors.New("the fleet has been stopped")
 
-// Missing tells which peers are not installed, an error for each that says how to install it.
+// Missing tells which peers are not installed, an error with the fix for each.
 func Missing() error {
 	_, noDynamoDB := findDynamoDB()
 	_, noMoto := findMoto()
