@@ -168,9 +168,9 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 		writeFault(p.err, s.name, unitOf(submission.Type), refused)
 		return &ended{code: exitInvalidFile}
 	case ctx.Err() != nil:
-		return endsWith(exitInterrupted, "interrupted. The upload may or may not have gone through. Run the same command again; nobody is invited twice.")
+		return endsWith(exitInterrupted, "interrupted. The upload may or may not have gone through. Run the same command again; nobody is invited twice")
 	case errors.As(err, new(*client.LostError)):
-		return fmt.Errorf("%w\nThe upload may or may not have gone through. Run the same command again; nobody is invited twice.", err)
+		return fmt.Errorf("%w\nThe upload may or may not have gone through. Run the same command again; nobody is invited twice", err)
 	default:
 		return err
 	}

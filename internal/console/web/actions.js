@@ -22,7 +22,7 @@ export function actions(request, changed) {
     }
   });
   const c = {request, changed, run};
-  const todo = [paused(c), correct(c), tryAgain(c), mailAgain(c)].filter(Boolean);
+  const todo = [paused(c), correct(c), retry(c), mailAgain(c)].filter(Boolean);
   return h('section.next',
     todo.length > 0 && [h('h2', 'What is left to do'), h('ul.todo', todo)],
     trouble, h('p.row', downloads(c), resend(c), cancel(c)));
@@ -64,14 +64,14 @@ function correct(c) {
     beginWith(rows, labelOfCorrections(c.request), `${count(faults.length, 'row')} of “${titleOf(c.request)}” ${faults.length === 1 ? 'needs' : 'need'} correction.`, faults);
     location.hash = '#/new';
   }), 'main');
-  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'These rows contain errors, so retrying them would not help. Correct them here, or download them, correct them in a spreadsheet and send that file.'), edit);
+  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'The data contains errors, so a retry would not help. Correct them here, or download them, correct them in a spreadsheet and send that file.'), edit);
 }
 
-function tryAgain(c) {
+function retry(c) {
   const {again: rows} = failures(c.request);
   // The API refuses to retry a request that was canceled, or open for as long as it may be.
   if (rows === 0 || !c.request.done || c.request.state === 'canceled' || c.request.codes.expired_before_mail > 0) return null;
-  return h('li', h('p', h('strong', `${count(rows, 'row')} can be retried. `), 'Their data is correct. Nobody is invited twice.'), actionButton(c, 'retry', 'Retry'));
+  return h('li', h('p', h('strong', `${count(rows, 'row')} can be retried. `), 'The data is correct. Nobody is invited twice.'), actionButton(c, 'retry', 'Retry'));
 }
 
 function mailAgain(c) {
@@ -94,8 +94,8 @@ function downloads(c) {
   const save = (name, states) => async () => offer(await results(c.request.request_id, states), name);
   const short = c.request.request_id.slice(-6);
   const all = button('Download the results', () => c.run(all, save(`usher-${short}-results.csv`, [])));
-  const some = button('Download the failed rows', () => c.run(some, save(`usher-${short}-failures.csv`, statesToFix)));
-  return [toFix(c.request.counts) > 0 && some, all];
+  const toCorrect = button('Download the rows to fix', () => c.run(toCorrect, save(`usher-${short}-failures.csv`, statesToFix)));
+  return [toFix(c.request.counts) > 0 && toCorrect, all];
 }
 
 /** Has the browser save a file. */
