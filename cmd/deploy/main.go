@@ -1,12 +1,12 @@
-// Deploy builds and deploys the stack of one stage, prints what a stack says of
-// itself, and makes administrators. It needs the AWS CLI, and to deploy the SAM CLI.
+// Deploy builds and deploys the stack of one stage, prints the outputs of a stack,
+// and makes administrators. It needs the AWS CLI and, to deploy, the SAM CLI.
 //
 //	deploy deploy STAGE
 //	deploy out STAGE [OUTPUT]
 //	deploy admin STAGE EMAIL
 //
-// Run it in the folder of the project, by way of make. ARCH says which processor to
-// build for.
+// Make runs it in the folder of the project. The variable ARCH chooses the processor
+// to build for.
 package main
 
 import (
@@ -40,7 +40,7 @@ func run(ctx context.Context, o installation.Operator, args []string, arch strin
 	case what == "admin" && stage != "" && which != "":
 		return o.Admin(ctx, stage, which)
 	case what == "admin" && stage != "":
-		return errors.New("say who: make admin EMAIL=you@example.org")
+		return errors.New("the address is missing: make admin EMAIL=you@example.org")
 	}
 	return errors.New("usage: deploy deploy STAGE | out STAGE [OUTPUT] | admin STAGE EMAIL")
 }

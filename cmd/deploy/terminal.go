@@ -28,13 +28,13 @@ func (terminal) Read(ctx context.Context, name string, args ...string) (string, 
 func (terminal) Run(ctx context.Context, variables []string, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// sam build runs a make of its own, which is none of the one that runs this.
+	// sam build runs its own make, which must not be a child of the one that runs this.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=")
 	})
 	cmd.Env = append(cmd.Env, variables...)
-	// Ctrl-C has reached it by way of the terminal. Killed, SAM could leave a
-	// deployment half described.
+	// The program gets Ctrl-C from the terminal and ends by itself. If it were killed,
+	// SAM could leave a deployment half made.
 	cmd.Cancel = func() error { return nil }
 	if err := cmd.Run(); err != nil {
 		return failure(name, args, err, "")

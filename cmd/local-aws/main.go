@@ -1,6 +1,6 @@
 // Local-aws starts stand-ins of the services that the functions call, makes
 // usher's pool, queues and table on them, and writes the variables for
-// `sam local --env-vars` into a file. It ends, and everything with it, on Ctrl-C.
+// `sam local --env-vars` into a file. On Ctrl-C it stops and removes everything.
 package main
 
 import (
@@ -34,9 +34,8 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, and says on out when it is ready. Bridge is the
-// host's address as a container sees it; "" means that nothing outside this
-// machine's own programs will call.
+// run serves until ctx ends, and prints on out when it is ready. Bridge is the
+// host's address as containers see it; "" means that no container will call.
 func run(ctx context.Context, bridge, file string, out io.Writer) error {
 	moto, err := peers.StartMoto(ctx)
 	if err != nil {
@@ -72,12 +71,12 @@ func run(ctx context.Context, bridge, file string, out io.Writer) error {
 		return err
 	}
 	defer os.Remove(file)
-	fmt.Fprintf(out, `Stand-ins are up: Cognito and SQS at %s, DynamoDB at %s.
-%s has the functions' variables. In another terminal:
+	fmt.Fprintf(out, `The stand-ins are running: Cognito and SQS at %s, DynamoDB at %s.
+The variables of the functions are in %s. In another terminal, run:
 
   make invoke EVENT=events/worker-one.json
 
-Ctrl-C ends them and forgets everything.
+To stop them and delete their data, press Ctrl-C.
 `, servicesURL, tablesURL, file)
 	<-ctx.Done()
 	return nil
@@ -98,9 +97,8 @@ func write(file string, environment map[string]map[string]string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// listenAddress is where a forwarder listens for a bridge: on the bridge itself
-// where it is an address of this machine, and on all addresses where it is a name
-// that only containers know.
+// listenAddress is where a forwarder listens: on the bridge itself if that is an IP
+// address, or on all addresses if it is a name that only containers know.
 func listenAddress(bridge string) string {
 	if net.ParseIP(bridge) == nil {
 		return ":0"
@@ -113,7 +111,7 @@ func listenAddress(bridge string) string {
 func forward(ctx context.Context, bridge, endpoint string) (string, error) {
 	listener, err := net.Listen("tcp", listenAddress(bridge))
 	if err != nil {
-		return "", fmt.Errorf("BRIDGE=%s: %w; is it an address of this machine?", bridge, err)
+		return "", fmt.Errorf("listen on BRIDGE=%s: %w; check that it is an address of this machine", bridge, err)
 	}
 	context.AfterFunc(ctx, func() { listener.Close() })
 	target := strings.TrimPrefix(endpoint, "http://")

@@ -37,7 +37,7 @@ func TestStandInsAreReachedByWayOfTheBridge(t *testing.T) {
 	if !ready.Scan() {
 		err := <-ended
 		if peers.IsMissing(err) {
-			peers.Moto(t) // skips or fails as for everybody
+			peers.Moto(t) // skips or fails like other tests
 			peers.DynamoDB(t)
 		}
 		t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 func (p *program) newRetry() *cobra.Command {
 	return p.newAction(&cobra.Command{
 		Use:   "retry ID",
-		Short: "Try again what failed by no fault of its row",
-		Long: `Try again the rows of a finished request that failed by no fault of their own, such
-as those that the pool did not answer for. Rows that are wrong stay as they are:
+		Short: "Try rows again that failed through no fault of their own",
+		Long: `Try again the rows of a finished request that failed through no fault of their own,
+for example because Cognito did not answer. Rows with errors stay as they are:
 correct them (usher failures) and submit them.`,
 		Example: "  usher retry 01JXYZ...",
 	}, (*client.Client).Retry)
@@ -23,13 +23,13 @@ correct them (usher failures) and submit them.`,
 func (p *program) newResume() *cobra.Command {
 	return p.newAction(&cobra.Command{
 		Use:     "resume ID",
-		Short:   "Let a paused request go on",
-		Long:    "Let a request go on that was paused because no row could pass, once that is fixed.",
+		Short:   "Continue a paused request",
+		Long:    "Continue a paused request. First fix what paused it: usher status ID shows the reason.",
 		Example: "  usher doctor && usher resume 01JXYZ...",
 	}, (*client.Client).Resume)
 }
 
-// newAction makes a command that does something to a request and follows it.
+// newAction makes a command that acts on a request and then follows it.
 func (p *program) newAction(cmd *cobra.Command, act func(*client.Client, context.Context, string) (client.Request, error)) *cobra.Command {
 	var w waiting
 	cmd.Args = exactly("ID")
@@ -52,8 +52,8 @@ func (p *program) newAction(cmd *cobra.Command, act func(*client.Client, context
 func (p *program) newCancel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "cancel ID",
-		Short:   "Stop a request; who is invited stays invited",
-		Long:    "Stop a request. Who is invited stays invited, rows that are on their way at that\nmoment may still be, and the rest is not.",
+		Short:   "Stop a request; people already invited stay invited",
+		Long:    "Stop a request. People who are already invited stay invited. Rows that are being\nprocessed at that moment may still be invited. No other row is.",
 		Example: "  usher cancel 01JXYZ...",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,9 +74,9 @@ func (p *program) newCancel() *cobra.Command {
 	return cmd
 }
 
-// notNow turns the refusal of an action that makes no sense as the request stands
-// into what does: it tells both, and returns an error that needs no more words.
-// Another error it returns as it is.
+// notNow explains why an action is refused in the request's present state: it
+// prints the refusal and what can be done instead, and returns an error without
+// text. It returns any other error as it is.
 func (p *program) notNow(ctx context.Context, c *client.Client, id string, err error) error {
 	if !isNotNow(err) {
 		return err

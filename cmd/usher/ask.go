@@ -10,32 +10,32 @@ import (
 	"golang.org/x/term"
 )
 
-// errNobody says that there is nobody to ask.
-var errNobody = errors.New("there is no terminal to ask at")
+// errNoTerminal says that nobody can be asked.
+var errNoTerminal = errors.New("there is no terminal")
 
 // asker asks the person at a terminal.
 type asker struct {
 	program *program
 	tty     *os.File
-	own     bool // opened here
+	opened  bool // by newAsker, so close closes it
 }
 
-// newAsker finds the terminal to ask at: the standard input, or the one that the
-// program was started from when the standard input is something else. The error
-// is errNobody if there is none.
+// newAsker finds the terminal to ask at: the standard input or, if that is
+// something else, the terminal that the program was started from. The error
+// is errNoTerminal if there is none.
 func (p *program) newAsker() (*asker, error) {
 	if f, ok := isTerminal(p.in); ok {
 		return &asker{p, f, false}, nil
 	}
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return nil, errNobody
+		return nil, errNoTerminal
 	}
 	return &asker{p, tty, true}, nil
 }
 
 func (a *asker) close() {
-	if a.own {
+	if a.opened {
 		a.tty.Close()
 	}
 }
@@ -79,7 +79,7 @@ func (a *asker) read(secret bool) (string, error) {
 	return readLine(a.tty)
 }
 
-// readLine reads one line and not a byte more.
+// readLine reads one line and not a byte beyond it: the rest belongs to others.
 func readLine(r io.Reader) (string, error) {
 	var line strings.Builder
 	for b := make([]byte, 1); ; {
@@ -97,7 +97,7 @@ func readLine(r io.Reader) (string, error) {
 	}
 }
 
-// agreed asks a question that is answered by yes or, by anything else, no.
+// agreed asks a yes-or-no question. Anything but y or yes means no.
 func (a *asker) agreed(ctx context.Context, question string) (bool, error) {
 	text, err := a.answer(ctx, question+" [y/N] ", false)
 	if errors.Is(err, io.EOF) {

@@ -13,8 +13,8 @@ import (
 	"usher.example/internal/client"
 )
 
-// maxFile is the largest file that is read at all, bytes: far more than any usher
-// takes, which tells its own limit.
+// maxFile is the largest file that is read at all, in bytes. It is far above the
+// limit of any usher, so that usher itself can refuse a large file and name its limit.
 const maxFile = 64 << 20
 
 // typesByName are the names of types that --type takes.
@@ -23,13 +23,13 @@ var typesByName = map[string]string{
 	"json": "application/json", "ndjson": "application/x-ndjson",
 }
 
-// typesByEnding say what a file is by the end of its name.
+// typesByEnding are the types of files by the end of their names.
 var typesByEnding = map[string]string{
 	".csv": "text/csv", ".tsv": "text/tab-separated-values", ".tab": "text/tab-separated-values", ".txt": "text/plain",
 	".json": "application/json", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson",
 }
 
-// readFile reads FILE, or in for -, into a submission with its type.
+// readFile reads the named file, or in for "-", into a submission with its type.
 func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
 	if typeName != "" {
 		if err := choice("type", typeName, "csv", "tsv", "text", "json", "ndjson"); err != nil {
@@ -38,7 +38,7 @@ func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
 	}
 	switch ending := strings.ToLower(filepath.Ext(name)); ending {
 	case ".xlsx", ".xls", ".ods", ".numbers":
-		return client.Submission{}, endsWith(exitInvalidFile, "%s is a spreadsheet's own file; save it as CSV (UTF-8) and give that", name)
+		return client.Submission{}, endsWith(exitInvalidFile, "%s is a spreadsheet file; save it as CSV (UTF-8) and submit that", name)
 	}
 	body, err := readAll(name, in)
 	if err != nil {
@@ -51,7 +51,7 @@ func readAll(name string, in io.Reader) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no file %s; check its name and folder (usher template makes one to fill in)", name)
+			return nil, fmt.Errorf("there is no file %s; check its name and folder (usher template writes one to fill in)", name)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", name, inner(err))
@@ -64,9 +64,9 @@ func readAll(name string, in io.Reader) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", nameOf(name), inner(err))
 	case len(body) > maxFile:
-		return nil, endsWith(exitInvalidFile, "%s has more than %d MB, which no usher takes; split it", nameOf(name), maxFile>>20)
+		return nil, endsWith(exitInvalidFile, "%s is larger than %d MB; split it into smaller files", nameOf(name), maxFile>>20)
 	case len(body) == 0:
-		return nil, &ended{exitInvalidFile, errors.New(nameOf(name) + " is empty; usher template shows what a file looks like")}
+		return nil, &ended{exitInvalidFile, errors.New(nameOf(name) + " is empty; usher template writes a file to fill in")}
 	}
 	return body, nil
 }
@@ -78,8 +78,8 @@ func nameOf(name string) string {
 	return name
 }
 
-// typeOf is the media type of a body: as it was given, by the file's name, or by
-// how it begins. Reading it is left to the API.
+// typeOf is the media type of a body: from --type, else from the file's name, else
+// from how the body begins. Only the API reads the rows.
 func typeOf(name, typeName string, body []byte) string {
 	if typeName != "" {
 		return typesByName[typeName]
@@ -98,7 +98,7 @@ func typeOf(name, typeName string, body []byte) string {
 	return typesByName["csv"]
 }
 
-// unitOf is what rows of a type are numbered by, for people.
+// unitOf names, for people, what the rows of a media type are counted in.
 func unitOf(mediaType string) string {
 	if strings.HasPrefix(mediaType, "text/") {
 		return "line"

@@ -16,13 +16,13 @@ func (p *program) newCheck() *cobra.Command {
 	var what options
 	cmd := &cobra.Command{
 		Use:   "check FILE|-",
-		Short: "Tell what would become of a file, and send nothing",
-		Long: `Tell what would become of a file, row by row, and how long it would take. Nothing
-is sent and nothing is kept.
+		Short: "Check a file without sending anything",
+		Long: `Check a file: show what would happen to each row, and how long it would take.
+Nothing is sent and nothing is stored.
 
-The exit code is 0 if every row can be invited, and 4 if one cannot. The first rows
-that cannot are shown; -o csv lists them all, with the duplicates, and -o json is
-the whole answer of the API.`,
+The exit code is 0 if every row can be invited, else 4. The table shows the first
+rows that cannot be invited; -o csv lists all of them and the duplicates; -o json
+prints the whole answer of the API.`,
 		Example: `  usher check people.csv
   usher check people.csv -o csv > faults.csv
   printf 'ann@example.org\n' | usher check -`,
@@ -44,7 +44,7 @@ the whole answer of the API.`,
 	return cmd
 }
 
-// options are the flags that say what a submission is.
+// options are the flags of a submission.
 type options struct {
 	onExisting, mail, label, typeName string
 	force                             bool
@@ -52,14 +52,14 @@ type options struct {
 
 func (o *options) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do for people who have a user: skip, or resend to those who never signed in")
-	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send the invitations, or suppress them")
+	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do with people who have an account: skip them, or resend to those who never signed in")
+	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send invitations by e-mail, or suppress them")
 	flags.StringVar(&o.label, "label", "", "a name to find the request by")
-	flags.StringVar(&o.typeName, "type", "", "what the file is: csv, tsv, text, json or ndjson (by its name or beginning)")
-	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to those who were mailed a short while ago")
+	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json or ndjson (default: from its name or content)")
+	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to people who were mailed less than 24 hours ago")
 }
 
-// read reads the file and puts the options to it.
+// read reads the file and adds the options.
 func (o *options) read(name string, in io.Reader) (client.Submission, error) {
 	err := errors.Join(
 		choice("on-existing", o.onExisting, string(onboard.Skip), string(onboard.Resend)),
@@ -74,7 +74,7 @@ func (o *options) read(name string, in io.Reader) (client.Submission, error) {
 	return s, err
 }
 
-// check writes what would become of a file as data.
+// check writes what would happen to a file.
 func (p *program) check(ctx context.Context, c *client.Client, name string, s client.Submission) error {
 	r, err := p.examined(ctx, c, name, s)
 	if err != nil {
@@ -100,8 +100,8 @@ func (p *program) check(ctx context.Context, c *client.Client, name string, s cl
 	return nil
 }
 
-// examined asks what would become of a file. One that cannot be read at all it
-// shows, and ends.
+// examined asks the API what would happen to a file. If the file cannot be read at
+// all, it prints why and returns an error without text.
 func (p *program) examined(ctx context.Context, c *client.Client, name string, s client.Submission) (report, error) {
 	check, err := c.Check(ctx, s)
 	var refused *client.Error

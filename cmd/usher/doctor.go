@@ -15,10 +15,10 @@ import (
 func (p *program) newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Tell whether everything is ready to invite people",
-		Long: `Tell whether everything is ready to invite people: whether usher answers, whether
-the clocks agree, whether you are signed in, and whether the pool is set up well.
-It asks once and does not wait; what stands in the way is told with its fix.
+		Short: "Check whether everything is ready to invite people",
+		Long: `Check whether everything is ready to invite people: that usher answers, that the
+clocks agree, that you are signed in, and that the user pool is set up correctly.
+Each problem is shown with how to fix it.
 
 The exit code is 1 if something would stop invitations.`,
 		Example: "  usher doctor\n  usher doctor --stack usher-prd",
@@ -28,7 +28,7 @@ The exit code is 1 if something would stop invitations.`,
 			if err != nil {
 				return err
 			}
-			if err := p.writeFound(list); err != nil {
+			if err := p.writeFindings(list); err != nil {
 				return err
 			}
 			return p.conclude(list)
@@ -39,18 +39,18 @@ The exit code is 1 if something would stop invitations.`,
 }
 
 const (
-	// doctorPatience is how long the doctor tries: two or three attempts, for a
-	// person who wants to know what is wrong now.
+	// doctorPatience is how long the doctor retries: two or three attempts, because
+	// the person wants to know now what is wrong.
 	doctorPatience = time.Second
 
-	// doctorTimeout bounds one of them. A function of AWS Lambda that has to be
-	// started first takes a second or two to answer.
+	// doctorTimeout bounds one attempt. A Lambda function that has to be started
+	// first answers within two seconds.
 	doctorTimeout = 10 * time.Second
 )
 
-// examine looks at one thing after the other. What hangs on something broken is
-// not looked at.
-func (p *program) examine(ctx context.Context) ([]found, error) {
+// examine makes one check after the other. It skips checks that depend on one that
+// failed.
+func (p *program) examine(ctx context.Context) ([]finding, error) {
 	t, err := p.findTarget(ctx)
 	if err != nil {
 		return nil, err
@@ -65,9 +65,9 @@ func (p *program) examine(ctx context.Context) ([]found, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	list := []found{examineEndpoint(t, c.URL(), health, err)}
+	list := []finding{examineEndpoint(t, c.URL(), health, err)}
 	if err != nil {
-		return append(list, unknown(seenClock), unknown(seenSignIn), unknown(seenPool)), nil
+		return append(list, skipped(checkClock), skipped(checkSignIn), skipped(checkPool)), nil
 	}
 	pool, err := c.Pool(ctx)
 	if ctx.Err() != nil {
@@ -77,10 +77,10 @@ func (p *program) examine(ctx context.Context) ([]found, error) {
 	return append(list, examinePool(pool, err)...), nil
 }
 
-func (p *program) writeFound(list []found) error {
+func (p *program) writeFindings(list []finding) error {
 	switch p.output {
 	case formJSON:
-		return writeJSON(p.out, map[string][]found{"findings": list})
+		return writeJSON(p.out, map[string][]finding{"findings": list})
 	case formCSV:
 		rows := [][]string{{"what", "status", "detail", "fix"}}
 		for _, f := range list {
@@ -98,9 +98,9 @@ func (p *program) writeFound(list []found) error {
 	return writeTable(p.out, rows)
 }
 
-// conclude says in a line what all of it comes to. Its error stands for
-// something that would stop invitations.
-func (p *program) conclude(list []found) error {
+// conclude sums up the findings in one line. It returns an error if something would
+// stop invitations.
+func (p *program) conclude(list []finding) error {
 	var broken []string
 	warnings := 0
 	for _, f := range list {
@@ -113,10 +113,10 @@ func (p *program) conclude(list []found) error {
 	}
 	switch {
 	case len(broken) > 0:
-		p.say("%s see %s above. When that is fixed, run usher doctor again.", p.red("Not ready:"), strings.Join(slices.Compact(broken), ", "))
+		p.say("%s see %s above. Fix this, then run usher doctor again.", p.red("Not ready:"), strings.Join(slices.Compact(broken), ", "))
 		return &ended{code: exitError}
 	case warnings > 0:
-		p.say("%s", p.green(fmt.Sprintf("Ready, with %s to read first.", counted(warnings, "warning", "warnings"))))
+		p.say("%s", p.green(fmt.Sprintf("Ready, with %s; see above.", counted(warnings, "warning", "warnings"))))
 	default:
 		p.say("%s", p.green("Ready: people can be invited."))
 	}

@@ -28,7 +28,7 @@ func TestDoctorDoesNotWait(t *testing.T) {
 		calls.Add(1)
 		panic(http.ErrAbortHandler)
 	}, "doctor")
-	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not looked at", "Not ready: see endpoint above.")
+	r.want(t, exitError, "endpoint  error    no answer from", "the connection broke off", "sign-in   unknown  not checked", "Not ready: see endpoint above.")
 	if n := calls.Load(); n > most || strings.Contains(r.err, "Trying again") {
 		t.Errorf("%d attempts, and it says\n%s", n, r.err)
 	}
@@ -55,17 +55,17 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		code  int
 		parts []string
 	}{
-		{name: "not signed in", h: answers(401, refused, 0), args: nil, code: 1, parts: []string{"nobody is signed in", "usher login", "pool", "unknown"}},
-		{name: "refused token", h: answers(401, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"the token that was given, and it is refused: no", "fix: give a fresh token, or leave out USHER_TOKEN and --token and run usher login"}},
-		{name: "no administrator", h: answers(403, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"and may not: no", "their group"}},
-		{name: "clock behind", h: answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), args: nil, code: 0, parts: []string{"behind usher", "set the clock", "n (p) is ready"}},
+		{name: "not signed in", h: answers(401, refused, 0), args: nil, code: 1, parts: []string{"you are not signed in", "usher login", "pool", "unknown"}},
+		{name: "refused token", h: answers(401, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"the token that was given, but this is refused: no", "fix: give a new token, or remove USHER_TOKEN and --token and run usher login"}},
+		{name: "no administrator", h: answers(403, refused, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"but not allowed: no", "administrators' group"}},
+		{name: "clock behind", h: answers(200, `{"pool":{"id":"p","name":"n"}}`, 10*time.Minute), args: nil, code: 0, parts: []string{"behind usher", "correct the clock", "n (p) is ready"}},
 		{name: "clock ahead", h: answers(200, `{"pool":{"id":"p","name":"n"}}`, -10*time.Minute), args: nil, code: 0, parts: []string{"ahead of usher"}},
 		{name: "pool spoils", h: answers(200, fmt.Sprintf(findings, "error"), 0), args: nil, code: 1, parts: []string{"mails stop", "fix: fix it"}},
-		{name: "pool may spoil", h: answers(200, fmt.Sprintf(findings, "warning"), 0), args: nil, code: 0, parts: []string{"warning", "Ready, with 1 warning to read first."}},
-		{name: "all well", h: answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), args: nil, code: 0, parts: []string{"n (p) is ready; its groups: a, b", "Ready: people can be invited."}},
+		{name: "pool may spoil", h: answers(200, fmt.Sprintf(findings, "warning"), 0), args: nil, code: 0, parts: []string{"warning", "Ready, with 1 warning; see above."}},
+		{name: "all well", h: answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), args: nil, code: 0, parts: []string{"n (p) is ready; groups: a, b", "Ready: people can be invited."}},
 		{name: "usher in trouble", h: answers(503, `{"code":"unavailable","detail":"no store"}`, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
 		{name: "cut off", h: cutOff("/pool"), args: nil, code: 1, parts: []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
-		{name: "not usher", h: always(404, "x"), args: nil, code: 1, parts: []string{"answers 404 not found; check the address", "correct the address, which is from USHER_URL", "Not ready: see endpoint above."}},
+		{name: "not usher", h: always(404, "x"), args: nil, code: 1, parts: []string{"answers 404 not found; check the address", "correct the address (it comes from USHER_URL)", "Not ready: see endpoint above."}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,23 +10,23 @@ import (
 	"usher.example/internal/client"
 )
 
-// found is what the doctor says about one thing.
-type found struct {
+// finding is the result of one check of the doctor.
+type finding struct {
 	What   string `json:"what"`
 	Status string `json:"status"`
 	Detail string `json:"detail"`
 	Fix    string `json:"fix,omitempty"`
 }
 
-// What the doctor looks at.
+// The checks of the doctor.
 const (
-	seenEndpoint = "endpoint"
-	seenClock    = "clock"
-	seenSignIn   = "sign-in"
-	seenPool     = "pool"
+	checkEndpoint = "endpoint"
+	checkClock    = "clock"
+	checkSignIn   = "sign-in"
+	checkPool     = "pool"
 )
 
-// How it stands. Warning and error are also the API's words.
+// Results of a check. Warning and error are also severities of the API.
 const (
 	statusOK      = "ok"
 	statusWarning = "warning"
@@ -34,100 +34,100 @@ const (
 	statusUnknown = "unknown"
 )
 
-// maxClock is how far apart two clocks may be. Tokens are good from the second
-// they are made; what checks them allows for little more.
-const maxClock = time.Minute
+// maxClockSkew is how far apart two clocks may be. A token is valid from the second
+// it is issued, and its checks tolerate little more than this.
+const maxClockSkew = time.Minute
 
-// unknown says that something was not looked at.
-func unknown(what string) found {
-	return found{What: what, Status: statusUnknown, Detail: "not looked at, because of what is above"}
+// skipped is the result of a check that was not made.
+func skipped(what string) finding {
+	return finding{What: what, Status: statusUnknown, Detail: "not checked, because of the error above"}
 }
 
-func examineEndpoint(t target, url string, health client.Health, err error) found {
+func examineEndpoint(t target, url string, health client.Health, err error) finding {
 	if err != nil {
-		return found{
-			What: seenEndpoint, Status: statusError, Detail: err.Error(),
-			Fix: fmt.Sprintf("correct the address, which is from %s, or start usher; usher local runs one to try on this machine", t.from),
+		return finding{
+			What: checkEndpoint, Status: statusError, Detail: err.Error(),
+			Fix: fmt.Sprintf("correct the address (it comes from %s), or start usher; usher local runs one on this machine to try", t.from),
 		}
 	}
-	return found{What: seenEndpoint, Status: statusOK, Detail: fmt.Sprintf("%s answers in %d ms", url, health.Took.Milliseconds())}
+	return finding{What: checkEndpoint, Status: statusOK, Detail: fmt.Sprintf("%s answers in %d ms", url, health.Took.Milliseconds())}
 }
 
-func examineClock(ahead time.Duration) found {
-	if ahead.Abs() <= maxClock {
-		return found{What: seenClock, Status: statusOK, Detail: "agrees with usher's to the minute"}
+func examineClock(ahead time.Duration) finding {
+	if ahead.Abs() <= maxClockSkew {
+		return finding{What: checkClock, Status: statusOK, Detail: "within 1 minute of usher's clock"}
 	}
 	side := "behind"
 	if ahead < 0 {
 		side = "ahead of"
 	}
-	return found{
-		What: seenClock, Status: statusWarning, Detail: fmt.Sprintf("this machine is %s %s usher, so sign-ins may look expired", ahead.Abs(), side),
-		Fix: "set the clock of this machine",
+	return finding{
+		What: checkClock, Status: statusWarning, Detail: fmt.Sprintf("this machine's clock is %s %s usher's, so sign-ins may appear expired", ahead.Abs(), side),
+		Fix: "correct the clock of this machine",
 	}
 }
 
-// examineSignIn judges by how the first call went that needs a sign-in.
-func examineSignIn(t target, err error) found {
-	f := found{What: seenSignIn, Status: statusOK, Detail: t.who}
+// examineSignIn checks the sign-in by the result of a call that needs one.
+func examineSignIn(t target, err error) finding {
+	f := finding{What: checkSignIn, Status: statusOK, Detail: t.who}
 	var refused *client.Error
 	switch {
 	case err == nil && t.token == nil:
-		f.Detail = "this usher asks for none"
+		f.Detail = "this usher needs no sign-in"
 	case err == nil:
 	case errors.As(err, new(*client.LostError)):
-		f.Status, f.Detail = statusUnknown, "the call that needs it got no answer"
+		f.Status, f.Detail = statusUnknown, "not known: a call that needs a sign-in got no answer"
 	case !errors.As(err, &refused):
-		f.Status, f.Detail = statusError, err.Error() // of the sign-in itself, with its fix
+		f.Status, f.Detail = statusError, err.Error() // of the sign-in itself; it says how to fix it
 	case refused.Status == http.StatusUnauthorized && t.token == nil:
-		f.Status, f.Detail, f.Fix = statusError, "nobody is signed in", "usher login, or set USHER_TOKEN"
+		f.Status, f.Detail, f.Fix = statusError, "you are not signed in", "run usher login, or set USHER_TOKEN"
 	case refused.Status == http.StatusUnauthorized && t.given:
-		f.Status, f.Detail = statusError, t.who+", and it is refused: "+refused.Detail
-		f.Fix = "give a fresh token, or leave out USHER_TOKEN and --token and run usher login"
+		f.Status, f.Detail = statusError, t.who+", but this is refused: "+refused.Detail
+		f.Fix = "give a new token, or remove USHER_TOKEN and --token and run usher login"
 	case refused.Status == http.StatusUnauthorized:
-		f.Status, f.Detail, f.Fix = statusError, t.who+", and it is refused: "+refused.Detail, "usher login"
+		f.Status, f.Detail, f.Fix = statusError, t.who+", but this is refused: "+refused.Detail, "run usher login"
 	case refused.Status == http.StatusForbidden:
-		f.Status, f.Detail = statusError, t.who+", and may not: "+refused.Detail
-		f.Fix = "have an administrator put you into their group, then usher login"
+		f.Status, f.Detail = statusError, t.who+", but not allowed: "+refused.Detail
+		f.Fix = "ask an administrator to add you to the administrators' group, then run usher login"
 	default:
-		f.Status, f.Detail = statusUnknown, "the call that needs it was not answered"
+		f.Status, f.Detail = statusUnknown, "not known: a call that needs a sign-in failed"
 	}
 	return f
 }
 
-// examinePool tells what the API found, or err, for which it could not be asked.
-func examinePool(pool client.Pool, err error) []found {
+// examinePool returns the findings of the API, or why they could not be read.
+func examinePool(pool client.Pool, err error) []finding {
 	if err != nil {
-		return []found{poolNotTold(err)}
+		return []finding{poolUnreadable(err)}
 	}
-	var list []found
+	var list []finding
 	for _, f := range pool.Findings {
-		list = append(list, found{What: seenPool, Status: f.Severity, Detail: f.Effect, Fix: f.Fix})
+		list = append(list, finding{What: checkPool, Status: f.Severity, Detail: f.Effect, Fix: f.Fix})
 	}
 	if len(list) == 0 && pool.Setup != nil {
-		list = append(list, found{What: seenPool, Status: statusOK, Detail: setUpOf(*pool.Setup)})
+		list = append(list, finding{What: checkPool, Status: statusOK, Detail: setUpOf(*pool.Setup)})
 	}
 	return list
 }
 
-// poolNotTold judges a call that did not tell about the pool: only if nothing
-// was wrong with the sign-in is it usher that is in trouble.
-func poolNotTold(err error) found {
+// poolUnreadable is for a failed call about the pool. A failed sign-in is reported
+// elsewhere; any other refusal is a fault of usher.
+func poolUnreadable(err error) finding {
 	var refused *client.Error
-	inTrouble := errors.As(err, &refused) && refused.Status != http.StatusUnauthorized && refused.Status != http.StatusForbidden
-	if !inTrouble && !errors.As(err, new(*client.LostError)) {
-		return unknown(seenPool)
+	faulty := errors.As(err, &refused) && refused.Status != http.StatusUnauthorized && refused.Status != http.StatusForbidden
+	if !faulty && !errors.As(err, new(*client.LostError)) {
+		return skipped(checkPool)
 	}
-	return found{
-		What: seenPool, Status: statusError, Detail: err.Error(),
-		Fix: "run usher doctor again in a minute; if it stays so, whoever runs usher finds the reason in its log",
+	return finding{
+		What: checkPool, Status: statusError, Detail: err.Error(),
+		Fix: "run usher doctor again in a minute; if this persists, the operator of usher finds the reason in its log",
 	}
 }
 
 func setUpOf(pool client.PoolSetup) string {
 	text := fmt.Sprintf("%s (%s) is ready", pool.Name, pool.ID)
 	if len(pool.Groups) > 0 {
-		text += "; its groups: " + strings.Join(pool.Groups, ", ")
+		text += "; groups: " + strings.Join(pool.Groups, ", ")
 	}
 	return text
 }

@@ -11,7 +11,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// The exit codes, as the help of usher tells them.
+// The exit codes, as the help of usher lists them.
 const (
 	exitDone        = 0
 	exitError       = 1
@@ -22,10 +22,10 @@ const (
 	exitInterrupted = 130 // 128 and the number of SIGINT, as shells have it
 )
 
-// ended is an error that knows its exit code.
+// ended is an error with its own exit code.
 type ended struct {
 	code int
-	err  error // nil if everything was said already
+	err  error // nil if everything was printed already
 }
 
 func (e *ended) Error() string {
@@ -42,10 +42,10 @@ func endsWith(code int, format string, args ...any) error {
 	return &ended{code, fmt.Errorf(format, args...)}
 }
 
-// misused is an error of the command line itself.
+// misused is an error in the command line.
 func misused(format string, args ...any) error { return endsWith(exitUsage, format, args...) }
 
-// finish says what is left to say about err and returns the exit code.
+// finish prints err, unless that was done, and returns the exit code.
 func (p *program) finish(ctx context.Context, command *cobra.Command, err error) int {
 	var e *ended
 	switch {
@@ -67,10 +67,10 @@ func (p *program) finish(ctx context.Context, command *cobra.Command, err error)
 	return e.code
 }
 
-// complain says that something is wrong.
+// complain prints an error.
 func (p *program) complain(text string) { p.say("%s %s", p.red("usher:"), clean(text)) }
 
-// advice names the command that helps where the API cannot know of it.
+// advice names the command that helps: the API does not know the command line.
 func advice(err error) string {
 	var refused *client.Error
 	if !errors.As(err, &refused) {
@@ -78,19 +78,19 @@ func advice(err error) string {
 	}
 	switch refused.Status {
 	case 401:
-		return "\nusher login signs in; usher doctor tells what is wrong."
+		return "\nTo sign in:\n  usher login"
 	case 403:
-		return "\nusher doctor tells as whom you are signed in."
+		return "\nRun usher doctor to see who you are signed in as."
 	}
 	if refused.Code == "not_found" {
-		return "\nusher requests lists the requests there are."
+		return "\nTo list all requests:\n  usher requests"
 	}
 	return ""
 }
 
-// outcome is the error that stands for how a finished request ended; nil if
-// everybody is invited or was there.
-func outcome(r client.Request) error {
+// failedRows is the error for a finished request with rows that need attention; nil
+// if there are none.
+func failedRows(r client.Request) error {
 	if r.State == onboard.StateCompleted {
 		return nil
 	}

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// writable finds out whether writeWhole can write a file of that name.
+// writable returns why writeWhole could not write a file of that name; nil if it can.
 func writable(name string) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return errors.New("it is a folder; give the name of a file")
+		return errors.New("it is a folder; give a file name")
 	}
 	fresh, err := os.CreateTemp(filepath.Dir(name), ".usher-*")
 	if err != nil {
@@ -19,8 +19,8 @@ func writable(name string) error {
 	return errors.Join(fresh.Close(), os.Remove(fresh.Name()))
 }
 
-// writeWhole writes a file that only its owner can read, whole or not at all: it
-// holds people's addresses.
+// writeWhole writes a file completely or not at all. Only its owner can read it,
+// because it holds people's addresses.
 func writeWhole(name string, content []byte) error {
 	fresh, err := os.CreateTemp(filepath.Dir(name), ".usher-*") // mode 0600
 	if err != nil {
@@ -43,8 +43,8 @@ func sameFile(a, b string) bool {
 	return a == b || errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// inner is an error of the file system without its own words for what was done to
-// which file.
+// inner strips an error of the file system of its operation and path, which the
+// caller words itself.
 func inner(err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) {

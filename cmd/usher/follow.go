@@ -13,7 +13,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// waiting says how long to follow a request, and what to do at its end.
+// waiting holds the flags for following a request.
 type waiting struct {
 	noWait     bool
 	timeout    time.Duration
@@ -21,22 +21,22 @@ type waiting struct {
 }
 
 func (w *waiting) addTo(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&w.noWait, "no-wait", false, "do not follow the request to its end")
+	cmd.Flags().BoolVar(&w.noWait, "no-wait", false, "do not wait for the request to finish")
 	w.addTimeout(cmd)
 }
 
 func (w *waiting) addTimeout(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&w.timeout, "timeout", 0, "give up following after so long, such as 10m; the request goes on")
+	cmd.Flags().DurationVar(&w.timeout, "timeout", 0, "stop waiting after this time, such as 10m; the request continues")
 }
 
-var errTimeout = errors.New("the time to wait is over")
+var errTimeout = errors.New("the time of --timeout is over")
 
-// await follows a request as the flags say, writes what came of it, and returns
-// the error that stands for how it ended.
+// await follows a request as the flags say and writes its result. It returns an
+// error if rows need attention or the request is not done.
 func (p *program) await(ctx context.Context, c *client.Client, r client.Request, w waiting) error {
 	if w.noWait {
 		err := p.writeRequest(r)
-		p.say("It goes on by itself. To watch it:\n  usher watch %s", r.ID)
+		p.say("The request continues. To watch it:\n  usher watch %s", r.ID)
 		return err
 	}
 	following, stop := ctx, context.CancelFunc(func() {})
@@ -57,13 +57,13 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 	case err != nil:
 		return err
 	case !last.Done:
-		return &ended{code: exitGaveUp} // paused: only a person can lift that
+		return &ended{code: exitGaveUp} // paused: only a person can resume it
 	}
-	return outcome(last)
+	return failedRows(last)
 }
 
-// keepFailures writes the rows that failed to a file, if there is one to write
-// and a request that is done to take them from, and says which.
+// keepFailures writes the failed rows of a finished request to the file named to,
+// and returns its name. It returns "" if it wrote none.
 func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.Request, to string) (kept string, err error) {
 	if to == "" || !r.Done || r.Counts.Failed == 0 {
 		return "", nil
@@ -73,27 +73,27 @@ func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.R
 		err = writeWhole(to, rows)
 	}
 	if err != nil {
-		return "", fmt.Errorf("the rows that failed are not in %s: %w", to, err)
+		return "", fmt.Errorf("write the failed rows to %s: %w", to, err)
 	}
 	return to, nil
 }
 
-// leave is the error for a request that is not watched to its end.
+// leave is the error for a request that is no longer watched although it is not done.
 func (p *program) leave(ctx context.Context, id string, err error) error {
-	const goesOn = "The request goes on. To watch it:\n  usher watch "
+	const continues = "The request continues. To watch it:\n  usher watch "
 	switch {
 	case ctx.Err() != nil:
-		return endsWith(exitInterrupted, "interrupted. %s%s", goesOn, id)
+		return endsWith(exitInterrupted, "interrupted. %s%s", continues, id)
 	case errors.Is(err, errTimeout):
-		return endsWith(exitGaveUp, "gave up waiting. %s%s", goesOn, id)
+		return endsWith(exitGaveUp, "stopped waiting. %s%s", continues, id)
 	case errors.As(err, new(*client.LostError)):
-		return endsWith(exitGaveUp, "gave up waiting: %w\n%s%s", err, goesOn, id)
+		return endsWith(exitGaveUp, "stopped waiting: %w\n%s%s", err, continues, id)
 	}
 	return err
 }
 
-// sight is a request as it was seen, or why it was not.
-type sight struct {
+// update is a request as the API shows it, or why it could not be read.
+type update struct {
 	request client.Request
 	err     error
 }
@@ -103,13 +103,13 @@ func (p *program) follow(ctx context.Context, c *client.Client, id string) (last
 	show := p.newProgress()
 	defer show.end()
 	ctx, cancel := context.WithCancel(ctx)
-	sights, notes := make(chan sight), make(chan string)
+	updates, notes := make(chan update), make(chan string)
 	p.trouble = func(text string) { offer(ctx, notes, text) }
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		defer close(sights)
+		defer close(updates)
 		for r, err := range c.Watch(ctx, id) {
-			offer(ctx, sights, sight{r, err})
+			offer(ctx, updates, update{r, err})
 		}
 	})
 	defer func() {
@@ -121,14 +121,14 @@ func (p *program) follow(ctx context.Context, c *client.Client, id string) (last
 	defer tick.Stop()
 	for {
 		select {
-		case s, ok := <-sights:
+		case u, ok := <-updates:
 			if !ok {
 				return last, context.Cause(ctx)
 			}
-			if s.err != nil {
-				return last, s.err
+			if u.err != nil {
+				return last, u.err
 			}
-			last = s.request
+			last = u.request
 			show.update(last)
 			if last.Done || last.State == onboard.StatePaused {
 				return last, nil
@@ -149,8 +149,8 @@ func offer[T any](ctx context.Context, to chan<- T, v T) {
 	}
 }
 
-// toldTrouble says why a call did not get through and when it is made again.
-func (p *program) toldTrouble(err error, again time.Duration) {
+// reportTrouble says why a call failed and when it is tried again.
+func (p *program) reportTrouble(err error, again time.Duration) {
 	text := fmt.Sprintf("%s Trying again in %s.", onboard.Sentence(cleanLine(shortly(err))), max(again.Round(time.Second), time.Second))
 	if p.trouble != nil {
 		p.trouble(text)
@@ -159,7 +159,7 @@ func (p *program) toldTrouble(err error, again time.Duration) {
 	p.say("%s", text)
 }
 
-// shortly is an error without what to do about it: it is being done.
+// shortly is an error without its advice to try again: that is being done.
 func shortly(err error) string {
 	var (
 		lost    *client.LostError

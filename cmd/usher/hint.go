@@ -5,8 +5,8 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// hint says what to do about a request as it stands. Its failures are in the
-// file named kept already, if that is not "".
+// hint says what to do next about a request. Kept names the file that already holds
+// its failed rows; "" for none.
 func (p *program) hint(r client.Request, kept string) {
 	c := r.Counts
 	switch {
@@ -18,38 +18,38 @@ func (p *program) hint(r client.Request, kept string) {
 		p.say("%s", p.green(allWell(c)))
 	}
 	if n := min(r.Codes[onboard.CodeMailQuota], c.Deferred); n > 0 {
-		p.say("%s until the pool may send mail again; nobody has to do anything for it.", counted(n, "row waits", "rows wait"))
+		p.say("%s until the pool may send mail again, and then continue on their own.", counted(n, "row waits", "rows wait"))
 	}
 	p.hintFailures(r, kept)
 	if c.NotMailed > 0 {
 		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
-		p.say("%s, but not in their groups; add them by hand. Who:\n  usher results %s -o table | grep %s",
+		p.say("%s, but not in all their groups. Add them by hand; to list them:\n  usher results %s -o table | grep %s",
 			p.red(counted(n, "person is invited", "people are invited")), r.ID, onboard.CodeGroupNotAdded)
 	}
 	if n := r.Codes[onboard.CodeResentRecently]; n > 0 {
-		p.say("%s mailed a short while ago, and not again now. To mail them all the same, add --force.", counted(n, "person was", "people were"))
+		p.say("%s mailed less than 24 hours ago, so not again now. To mail them anyway, run the same command again with --force.", counted(n, "person was", "people were"))
 	}
 	switch {
 	case r.Codes[onboard.CodeNotAccepted] > 0:
 		p.say("The submission was cut off and invited nobody. Submit the file again.")
 	case c.Canceled > 0:
-		p.say("%s. To invite them after all:\n  usher results %s --state %s --to rest.csv\n  usher submit rest.csv",
-			counted(c.Canceled, "row was canceled before its turn", "rows were canceled before their turn"), r.ID, onboard.Canceled)
+		p.say("%s. To invite them:\n  usher results %s --state %s --to rest.csv\n  usher submit rest.csv",
+			counted(c.Canceled, "row was canceled before it was attempted", "rows were canceled before they were attempted"), r.ID, onboard.Canceled)
 	}
 }
 
-// allWell is for a request of which nothing is left to do.
+// allWell is the message for a request with nothing left to do.
 func allWell(c client.Counts) string {
 	if c.Created > 0 {
-		return "Done: everybody has a user. Nobody was mailed, as you asked."
+		return "Done: every person has an account. No mail was sent, as requested."
 	}
-	return "Done: everybody is invited or was there before."
+	return "Done: every person is invited or had an account already."
 }
 
-// hintFailures tells those apart that may pass as they are from those that
-// somebody has to correct.
+// hintFailures separates failed rows that can be retried as they are from those
+// that need a correction.
 func (p *program) hintFailures(r client.Request, kept string) {
 	faulty := 0
 	for code, n := range r.Codes {
@@ -61,14 +61,14 @@ func (p *program) hintFailures(r client.Request, kept string) {
 	switch innocent := r.Counts.Failed - faulty; {
 	case innocent == 0 || !r.Done:
 	case r.State == onboard.StateCanceled || r.Codes[onboard.CodeExpired] > 0: // usher refuses to retry these
-		p.say("%s by no fault of the row. To submit them again:\n  usher results %s --state %s --to failed.csv\n  usher submit failed.csv",
+		p.say("%s, but the data is correct. To submit them again:\n  usher results %s --state %s --to failed.csv\n  usher submit failed.csv",
 			p.red(rowsOf(innocent)+" failed"), r.ID, onboard.Failed)
 	default:
-		p.say("%s by no fault of the row. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
+		p.say("%s, but the data is correct. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
 	}
 	switch {
 	case kept != "":
-		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts.Failed))
+		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts.Failed))
 	case faulty > 0:
 		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
 	}

@@ -12,19 +12,21 @@ import (
 func (p *program) newLocal() *cobra.Command {
 	return &cobra.Command{
 		Use:   "local",
-		Short: "Run all of usher in this process, without any account",
+		Short: "Run all of usher on this machine, without an AWS account",
 		Long: `Run all of usher in this process: the API, the workers and a user pool in memory.
-Nothing leaves the machine, and everything is forgotten when the program ends.
+Nothing leaves this machine, and all data is lost when the program ends.
 
-Settings are environment variables:
-  ADDR                where to listen (127.0.0.1:8080). Whoever reaches it is the
-                      administrator; on a loopback address only this machine does,
-                      by that address, localhost or the name given here
-  USER_CREATION_RATE  users a second that the pool allows (50)
-  MAIL_QUOTA          mails a day, 0 for no limit (0)
-  POOL_LATENCY        how long a call to the pool takes (0s)
-  FAULT_LOST_CALLS, FAULT_LOST_ANSWERS, FAULT_NOT_MAILED
-                      shares from 0 to 1 of what goes wrong at the pool (0)`,
+Settings are environment variables (default in parentheses):
+  ADDR                address to listen on (127.0.0.1:8080). There is no sign-in:
+                      anyone who can reach it is an administrator. On a loopback
+                      address only this machine can reach it, by that address, as
+                      localhost, or by the name given here
+  USER_CREATION_RATE  users per second that the pool can create (50)
+  MAIL_QUOTA          mails per day; 0 for no limit (0)
+  POOL_LATENCY        duration of a call to the pool, such as 50ms (0s)
+  FAULT_LOST_CALLS    share of calls, from 0 to 1, that never reach the pool (0)
+  FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)
+  FAULT_NOT_MAILED    share of users, from 0 to 1, whose mail is not sent (0)`,
 		Example: `  usher local
   ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local`,
 		Args: exactly(),
@@ -42,15 +44,15 @@ Settings are environment variables:
 			if err := system.Run(cmd.Context(), listener); err != nil {
 				return err
 			}
-			p.say("Stopped. Everything it held is forgotten.")
+			p.say("Stopped. All its data is gone.")
 			return nil
 		},
 	}
 }
 
-// welcome says where usher is and what to do with it.
+// welcome says where usher runs and how to use it.
 func (p *program) welcome(url string) {
-	p.say(`usher is at %[1]s, with a user pool in memory. To invite somebody, in the browser:
+	p.say(`usher runs at %[1]s, with a user pool in memory. To invite people in the browser:
 
   %[1]s/console/
 
@@ -59,10 +61,10 @@ On the command line, from another terminal:
   export USHER_URL=%[1]s
   printf 'ann@example.org\n' | %[2]s submit - --yes
 
-By the API:
+With the API:
 
   curl -i %[1]s/requests -H 'Content-Type: application/json' -d '{"users":["ann@example.org","bob@example.org"]}'
 
-The mails that the pool "sent": %[1]s/local/mailbox
-Ctrl-C ends it.`, url, p.name)
+Mails are not sent. See them at %[1]s/local/mailbox
+To stop, press Ctrl-C.`, url, p.name)
 }

@@ -21,12 +21,12 @@ func (p *program) newLogin() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in to the user pool",
-		Long: `Sign in to the user pool with user name and password. At the first sign-in the pool
-wants a password of your own in place of the temporary one.
+		Long: `Sign in to the user pool with user name and password. At the first sign-in you
+choose a new password to replace the temporary one.
 
-Name the stack, or the address of the API and the id of the pool's client. The
-address and the token are kept in a file that only you can read, so that the other
-commands need neither; the token is renewed by itself until the sign-in ends.`,
+Give the stack, or the address of the API and the id of the pool's client. The
+address and the tokens are stored in a file that only you can read, and all other
+commands use them. The token is renewed automatically until the sign-in ends.`,
 		Example: `  usher login --stack usher-prd
   usher login --url https://abc.execute-api.eu-west-1.amazonaws.com --client-id 4abc... --user ann@example.org
   printenv PASSWORD | usher login --stack usher-prd --user ann@example.org --password-stdin`,
@@ -45,9 +45,9 @@ commands need neither; the token is renewed by itself until the sign-in ends.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&user, "user", "u", "", "user name, which is an e-mail address")
-	flags.StringVar(&clientID, "client-id", "", "id of the pool's client, if no stack is named")
-	flags.BoolVar(&fromInput, "password-stdin", false, "read the password from the standard input")
+	flags.StringVarP(&user, "user", "u", "", "user name: your e-mail address")
+	flags.StringVar(&clientID, "client-id", "", "id of the pool's client, if --stack is not given")
+	flags.BoolVar(&fromInput, "password-stdin", false, "read the password from standard input")
 	return cmd
 }
 
@@ -59,22 +59,22 @@ func (p *program) whereToSignIn(ctx context.Context, clientID string) (deploymen
 		}
 		return p.stackOutputs(ctx)
 	}
-	kept, err := p.keptLogin()
+	stored, err := p.storedLogin()
 	if err != nil && !errors.Is(err, signin.ErrNone) {
 		return deployment{}, err
 	}
-	d := deployment{url: cmp.Or(p.url, p.getenv("USHER_URL"), kept.URL), clientID: clientID}
-	if sameURL(d.url, kept.URL) { // again to the same
-		d.clientID, d.region = cmp.Or(clientID, kept.ClientID), kept.Region
+	d := deployment{url: cmp.Or(p.url, p.getenv("USHER_URL"), stored.URL), clientID: clientID}
+	if sameURL(d.url, stored.URL) { // again to the same usher
+		d.clientID, d.region = cmp.Or(clientID, stored.ClientID), stored.Region
 	}
 	if d.url == "" || d.clientID == "" {
-		return d, misused("it is not known where to sign in; give --stack, or --url and --client-id (the stack's outputs ApiEndpoint and UserPoolClientId)")
+		return d, misused("cannot tell where to sign in; give --stack, or --url and --client-id (the stack's outputs ApiEndpoint and UserPoolClientId)")
 	}
 	d.region = cmp.Or(p.region, d.region, regionOf(d.url))
 	return d, nil
 }
 
-// gateway is the form of an address that API Gateway gives (Amazon API Gateway
+// gateway matches the addresses that API Gateway gives (Amazon API Gateway
 // Developer Guide, "Invoke an HTTP API").
 var gateway = regexp.MustCompile(`^[^.]+\.execute-api\.([^.]+)\.amazonaws\.com`)
 
@@ -91,15 +91,15 @@ func regionOf(address string) string {
 	return ""
 }
 
-// signInAsk returns how to ask: at the terminal, or from the standard input,
-// which holds the password and no more.
+// signInAsk returns how to ask: at the terminal, or from standard input, which holds
+// only the password.
 func (p *program) signInAsk(ctx context.Context, fromInput bool) (ask signin.Ask, done func(), err error) {
 	if fromInput {
 		return p.fromInput(), func() {}, nil
 	}
 	a, err := p.newAsker()
 	if err != nil {
-		return nil, nil, misused("login asks for the password, and %w; give --user and --password-stdin", err)
+		return nil, nil, misused("cannot ask for the password: %w; give --user and --password-stdin", err)
 	}
 	return func(about string, secret bool) (string, error) { return a.answer(ctx, about+": ", secret) }, a.close, nil
 }
@@ -108,7 +108,7 @@ func (p *program) fromInput() signin.Ask {
 	used := false
 	return func(about string, secret bool) (string, error) {
 		if used || !secret {
-			return "", misused("the pool asks for more than the password (%s); sign in at a terminal", about)
+			return "", misused("the pool asks for more than the password (%s); run usher login at a terminal", about)
 		}
 		used = true
 		return readLine(p.in)
@@ -130,7 +130,7 @@ func (p *program) login(ctx context.Context, d deployment, user string, ask sign
 		return err
 	}
 	if cfg.Region == "" {
-		return misused("the region of the pool is not known; give --region")
+		return misused("cannot tell the region of the pool; give --region")
 	}
 	tokens, err := signin.New(cfg, d.clientID).SignIn(ctx, user, password, ask)
 	if err != nil {
@@ -142,15 +142,15 @@ func (p *program) login(ctx context.Context, d deployment, user string, ask sign
 	}
 	err = file.Write(signin.Login{URL: d.url, Region: cfg.Region, ClientID: d.clientID, User: user, Tokens: tokens})
 	if err == nil {
-		p.say("Signed in as %s to %s. It is kept in %s; usher doctor tells whether all is ready.", cleanLine(user), d.url, file)
+		p.say("Signed in as %s to %s. The sign-in is stored in %s.\nTo check whether everything is ready:\n  usher doctor", cleanLine(user), d.url, file)
 	}
 	return err
 }
 
-// unasked says what the end of the input means.
+// unasked words the end of the input for people.
 func unasked(err error) error {
 	if errors.Is(err, io.EOF) {
-		return endsWith(exitError, "no answer was given, so nobody is signed in")
+		return endsWith(exitError, "not signed in: no answer was given")
 	}
 	return err
 }

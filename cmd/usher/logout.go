@@ -11,20 +11,20 @@ import (
 	"usher.example/cmd/usher/signin"
 )
 
-// revokeTimeout bounds how long the pool may take to end a sign-in: who leaves
-// without a network is not to be held up.
+// revokeTimeout bounds how long the pool may take to end a sign-in, so that logging
+// out without a network does not hang.
 const revokeTimeout = 10 * time.Second
 
 func (p *program) newLogout() *cobra.Command {
 	return &cobra.Command{
 		Use:   "logout",
-		Short: "Forget the sign-in that login has kept",
-		Long: `Forget the sign-in that usher login has kept: remove its file, and have the pool end
-the sign-in, so that a copy of the file can get no more tokens either. A token that
-was given out already is good until it expires, for an hour at most as usher is
-deployed.
+		Short: "Sign out, and remove the stored sign-in",
+		Long: `Sign out: remove the file that usher login stored, and end the sign-in at the user
+pool, so that a copy of the file gets no new tokens either. A token that was issued
+before stays valid until it expires, after at most an hour unless the stack says
+otherwise.
 
-Without a sign-in there is nothing to do, which is no error.`,
+Without a sign-in the command does nothing and succeeds.`,
 		Example: "  usher logout",
 		Args:    exactly(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.logout(cmd.Context()) },
@@ -33,40 +33,40 @@ Without a sign-in there is nothing to do, which is no error.`,
 
 func (p *program) logout(ctx context.Context) error {
 	if p.getenv("USHER_TOKEN") != "" {
-		defer p.say("USHER_TOKEN is set, and goes on being used until you unset it.")
+		defer p.say("USHER_TOKEN is still set and still used. To stop that, unset it.")
 	}
 	file, err := signin.DefaultFile()
 	if err != nil {
-		p.say("Nobody is signed in here; there is nothing to do.") // no home: nothing can have been kept
+		p.say("You are not signed in.") // no home folder: nothing can be stored
 		return nil
 	}
-	kept, unreadable := file.Read()
+	stored, unreadable := file.Read()
 	if err := file.Remove(); errors.Is(err, signin.ErrNone) {
-		p.say("Nobody is signed in here; there is nothing to do.")
+		p.say("You are not signed in.")
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if unreadable != nil || kept.Refresh == "" {
-		p.say("Removed %s. There was no sign-in in it that the pool could end.", file)
+	if unreadable != nil || stored.Refresh == "" {
+		p.say("Removed %s. It held no sign-in that the pool could end.", file)
 		return nil
 	}
-	if err := revoke(ctx, kept); err != nil {
-		return fmt.Errorf("removed %s, but the sign-in of %s goes on at the pool until it expires: %w", file, kept.User, err)
+	if err := revoke(ctx, stored); err != nil {
+		return fmt.Errorf("removed %s, but at the pool the sign-in of %s stays valid until it expires: %w", file, stored.User, err)
 	}
-	p.say("Signed out %s. Removed %s, and the pool has ended the sign-in.", cleanLine(kept.User), file)
+	p.say("Signed out %s at the pool, and removed %s.", cleanLine(stored.User), file)
 	return nil
 }
 
-// revoke has the pool end a sign-in.
-func revoke(ctx context.Context, kept signin.Login) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, revokeTimeout, errors.New("the pool took too long to answer"))
+// revoke ends a sign-in at the pool.
+func revoke(ctx context.Context, stored signin.Login) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, revokeTimeout, errors.New("the pool did not answer in time"))
 	defer cancel()
-	cfg, err := poolConfig(ctx, kept.Region)
+	cfg, err := poolConfig(ctx, stored.Region)
 	if err != nil {
 		return err
 	}
-	err = signin.New(cfg, kept.ClientID).Revoke(ctx, kept.Refresh)
+	err = signin.New(cfg, stored.ClientID).Revoke(ctx, stored.Refresh)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
 	}

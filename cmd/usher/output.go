@@ -16,7 +16,7 @@ import (
 	"usher.example/internal/intake"
 )
 
-// The forms in which data is written.
+// The output formats.
 const (
 	formTable = "table"
 	formJSON  = "json"
@@ -25,7 +25,7 @@ const (
 
 // addOutput gives a command the flag -o.
 func (p *program) addOutput(cmd *cobra.Command, usual string) {
-	cmd.Flags().StringP("output", "o", usual, "form of the data: table, json or csv")
+	cmd.Flags().StringP("output", "o", usual, "output format: table, json or csv")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{formTable, formJSON, formCSV}, cobra.ShellCompDirectiveNoFileComp))
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -67,7 +67,7 @@ func writeTable(w io.Writer, rows [][]string) error {
 	return nil
 }
 
-// writeCSV writes rows as CSV, no cell of which is a formula to a spreadsheet.
+// writeCSV writes rows as CSV in which a spreadsheet sees no formula.
 func writeCSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180, as the API does
@@ -84,7 +84,7 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	return out.Error()
 }
 
-// writeInvitations writes invitations in the form that was asked for.
+// writeInvitations writes invitations in the chosen format.
 func (p *program) writeInvitations(list []client.Invitation) error {
 	switch p.output {
 	case formJSON:
@@ -115,8 +115,8 @@ func (p *program) exportInvitations(list []client.Invitation) error {
 	return export.Flush()
 }
 
-// clean replaces what a terminal would not show but act on. Text from files and
-// from elsewhere is shown only so. Lines stay lines.
+// clean replaces control characters, which a terminal would obey. All text from
+// files and servers passes through it. Line ends stay.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {
@@ -132,8 +132,8 @@ func cleanLine(text string) string { return strings.ReplaceAll(clean(text), "\n"
 func (p *program) red(text string) string   { return p.painted("31", text) }
 func (p *program) green(text string) string { return p.painted("32", text) }
 
-// painted colors a message, where there is a terminal to show it and nobody
-// minds (no-color.org).
+// painted colors a message on a terminal, unless the person asked for no color
+// (no-color.org).
 func (p *program) painted(color, text string) string {
 	if _, ok := isTerminal(p.err); !ok || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
 		return text

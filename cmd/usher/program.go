@@ -15,20 +15,20 @@ import (
 // program is one run of the command line: where it reads and writes, and what
 // all its commands share.
 type program struct {
-	name   string // that it was called by
+	name   string // by which it was called
 	in     io.Reader
 	out    io.Writer // data
 	err    io.Writer // progress, questions and messages
 	getenv func(string) string
 
-	url, token    string // of the flags
+	url, token    string // from the flags
 	stack, region string
 	output        string
 
-	// patience is how long a call is tried again; 0 means as the client has it.
+	// patience is how long a call is tried again; 0 means the client's default.
 	patience time.Duration
 
-	// trouble hears what keeps a call from getting through; nil says it on err.
+	// trouble receives why a call is tried again; nil prints it on err.
 	trouble func(text string)
 }
 
@@ -43,7 +43,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	return p.finish(ctx, command, err)
 }
 
-// say writes a message for the person, a line of its own.
+// say writes a message for the person, with a line end.
 func (p *program) say(format string, args ...any) {
 	fmt.Fprintf(p.err, format+"\n", args...)
 }
@@ -55,11 +55,11 @@ func (p *program) newClient(ctx context.Context) (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(client.Config{
-		URL: t.url, Token: t.token, Agent: agent(), Trouble: p.toldTrouble, Patience: p.patience,
+		URL: t.url, Token: t.token, Agent: agent(), Trouble: p.reportTrouble, Patience: p.patience,
 	})
 }
 
-// isTerminal reports whether a stream is a terminal, and as which file.
+// isTerminal returns a stream as a file, and whether it is a terminal.
 func isTerminal(stream any) (*os.File, bool) {
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))

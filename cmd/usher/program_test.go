@@ -114,18 +114,18 @@ func TestHowARequestEnds(t *testing.T) {
 		code  int
 		parts []string
 	}{
-		{name: "all well", body: fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), code: 0, parts: []string{"Done: everybody is invited or was there before."}},
+		{name: "all well", body: fmt.Sprintf(request, "completed", true, `"invited":5,"existing":4`, ``, `null`), code: 0, parts: []string{"Done: every person is invited or had an account already."}},
 		{name: "failed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"email_invalid":2`, `null`), code: 3, parts: []string{"2 rows failed.", "usher failures r1 --to failures.csv"}},
-		{name: "failed by no fault", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To try again:\n  usher retry r1"}},
-		{name: "failed before it was canceled", body: fmt.Sprintf(request, "canceled", true, `"failed":2,"canceled":7`, `"attempts_exhausted":2,"canceled":7`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
-		{name: "open for too long", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"expired_before_mail":2`, `null`), code: 3, parts: []string{"2 rows failed by no fault of the row. To submit them again:\n  usher results r1 --state failed"}},
-		{name: "failed both ways", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), code: 3, parts: []string{"2 rows failed by no fault", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
-		{name: "mails suppressed", body: fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), code: 0, parts: []string{"Done: everybody has a user. Nobody was mailed, as you asked."}},
-		{name: "not in a group", body: fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), code: 0, parts: []string{"2 people are invited, but not in their groups", "usher results r1 -o table | grep group_not_added"}},
-		{name: "mailed lately", body: fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), code: 0, parts: []string{"1 person was mailed a short while ago, and not again now. To mail them all the same, add --force."}},
+		{name: "failed with correct data", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"attempts_exhausted":2`, `null`), code: 3, parts: []string{"2 rows failed, but the data is correct. To try again:\n  usher retry r1"}},
+		{name: "failed before it was canceled", body: fmt.Sprintf(request, "canceled", true, `"failed":2,"canceled":7`, `"attempts_exhausted":2,"canceled":7`, `null`), code: 3, parts: []string{"2 rows failed, but the data is correct. To submit them again:\n  usher results r1 --state failed"}},
+		{name: "open for too long", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":7,"failed":2`, `"expired_before_mail":2`, `null`), code: 3, parts: []string{"2 rows failed, but the data is correct. To submit them again:\n  usher results r1 --state failed"}},
+		{name: "failed both ways", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":6,"failed":3`, `"attempts_exhausted":2,"email_invalid":1`, `null`), code: 3, parts: []string{"2 rows failed, but the data is correct", "usher retry r1", "1 row failed. To correct and submit again:\n  usher failures r1"}},
+		{name: "mails suppressed", body: fmt.Sprintf(request, "completed", true, `"created":9`, ``, `null`), code: 0, parts: []string{"Done: every person has an account. No mail was sent, as requested."}},
+		{name: "not in a group", body: fmt.Sprintf(request, "completed", true, `"invited":9`, `"group_not_added":2`, `null`), code: 0, parts: []string{"2 people are invited, but not in all their groups", "usher results r1 -o table | grep group_not_added"}},
+		{name: "mailed lately", body: fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), code: 0, parts: []string{"1 person was mailed less than 24 hours ago, so not again now. To mail them anyway, run the same command again with --force."}},
 		{name: "cut off", body: fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), code: 3, parts: []string{"Submit the file again."}},
 		{name: "not mailed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), code: 3, parts: []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
-		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before its turn. To invite them after all:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
+		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before it was attempted. To invite them:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
 		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: No right to create users. Fix this, then run:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
@@ -136,7 +136,7 @@ func TestHowARequestEnds(t *testing.T) {
 	}
 }
 
-// After a file was taken in, a line that breaks is no failure of the request.
+// After a file was accepted, a lost connection is no failure of the request.
 func TestLostWhileFollowing(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
@@ -146,7 +146,7 @@ func TestLostWhileFollowing(t *testing.T) {
 		}
 		respond(w, 200, `{"request_id":"r1","state":"running","counts":{"total":2,"pending":2}}`)
 	}, "watch", "r1")
-	r.want(t, exitGaveUp, "gave up waiting: no answer from", "The request goes on. To watch it:\n  usher watch r1")
+	r.want(t, exitGaveUp, "stopped waiting: no answer from", "The request continues. To watch it:\n  usher watch r1")
 }
 
 func TestLostWhileSubmitting(t *testing.T) {
@@ -161,11 +161,10 @@ func TestLostWhileSubmitting(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 	}, "submit", writePeople(t, 1), "--yes")
-	r.want(t, exitError, "1 person will be invited to people", "It is not known whether the file was taken in. Run the same line again")
+	r.want(t, exitError, "1 person will be invited to people", "The upload may or may not have gone through. Run the same command again")
 }
 
-// What was asked to be kept and could not be is told, whatever became of the
-// request.
+// If --failures-to cannot be written, usher says so, whatever the outcome.
 func TestFailuresThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	people, folder := writePeople(t, 2), t.TempDir()+"/folder"
@@ -185,7 +184,7 @@ func TestFailuresThatCannotBeWritten(t *testing.T) {
 			respond(w, 200, request)
 		}
 	}, "submit", people, "--yes", "--failures-to", folder+"/f.csv")
-	r.want(t, exitError, "2 rows failed. To correct and submit again:\n  usher failures r1", "usher: the rows that failed are not in "+folder)
+	r.want(t, exitError, "2 rows failed. To correct and submit again:\n  usher failures r1", "usher: write the failed rows to "+folder)
 }
 
 func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
@@ -193,9 +192,9 @@ func TestRefusalsNameTheCommandThatHelps(t *testing.T) {
 	problem := func(status int, code string) http.HandlerFunc {
 		return always(status, fmt.Sprintf(`{"status":%d,"code":%q,"detail":"the detail"}`, status, code))
 	}
-	run(t, problem(401, "unauthorized"), "requests").want(t, exitError, "usher: the detail\nusher login signs in; usher doctor tells what is wrong.")
-	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nusher doctor tells as whom")
-	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nusher requests lists")
+	run(t, problem(401, "unauthorized"), "requests").want(t, exitError, "usher: the detail\nTo sign in:\n  usher login")
+	run(t, problem(403, "forbidden"), "requests").want(t, exitError, "the detail\nRun usher doctor to see who you are signed in as.")
+	run(t, problem(404, "not_found"), "cancel", "r1").want(t, exitError, "the detail\nTo list all requests:\n  usher requests")
 	run(t, problem(422, "no_valid_row"), "submit", "--dry-run", writePeople(t, 1)).want(t, exitInvalidFile, "cannot be read. the detail")
 }
 
@@ -204,8 +203,8 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Where there is no terminal, a line tells every ten seconds how far it is, also
-// when usher asks to be looked at less often.
+// Without a terminal, a line shows the progress every ten seconds, even if usher asks
+// to be polled less often.
 func TestALineEveryTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -228,9 +227,9 @@ func TestALineEveryTenSeconds(t *testing.T) {
 		if err != nil || !r.Done {
 			t.Fatalf("got %+v, %v", r, err)
 		}
-		want := `20 of 100 (20 %), 2 a second, about 40 seconds left
-20 of 100 (20 %), 2 a second, about 30 seconds left
-20 of 100 (20 %), 2 a second, about 20 seconds left
+		want := `20 of 100 (20 %), 2 rows per second, about 40 seconds left
+20 of 100 (20 %), 2 rows per second, about 30 seconds left
+20 of 100 (20 %), 2 rows per second, about 20 seconds left
 `
 		if diff := cmp.Diff(want, lines.String()); diff != "" {
 			t.Error(diff)
@@ -245,7 +244,7 @@ func TestTroubleIsToldWhileFollowing(t *testing.T) {
 		p := &program{out: io.Discard, getenv: func(string) string { return "" }}
 		var lines bytes.Buffer
 		p.err = &lines
-		c, err := client.New(client.Config{URL: "https://usher.example.org", Trouble: p.toldTrouble, HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		c, err := client.New(client.Config{URL: "https://usher.example.org", Trouble: p.reportTrouble, HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
 			if looks++; looks == 1 {
 				return nil, io.ErrUnexpectedEOF
 			}

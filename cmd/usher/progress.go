@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// barEvery is how often a bar is drawn, lineEvery how often a line says the
-	// same where there is no terminal.
+	// barEvery is how often the bar is drawn on a terminal; elsewhere a line is
+	// printed as often as lineEvery says.
 	barEvery  = time.Second
 	lineEvery = 10 * time.Second
 )
 
-// progress shows how far a request is. It is used by one goroutine.
+// progress shows the progress of a request. It is not safe for concurrent use.
 type progress struct {
 	err      io.Writer
 	terminal bool
 	every    time.Duration
-	bar      *progressbar.ProgressBar // nil without a terminal, and before the first look
+	bar      *progressbar.ProgressBar // nil without a terminal, and before the first update
 
 	latest client.Request
 	seen   time.Time // when latest was
@@ -59,7 +59,7 @@ func (g *progress) update(r client.Request) {
 	}
 }
 
-// tick shows that time goes by.
+// tick updates the time left.
 func (g *progress) tick() {
 	switch {
 	case g.seen.IsZero():
@@ -70,7 +70,7 @@ func (g *progress) tick() {
 	}
 }
 
-// note puts a line between.
+// note prints a line above the bar.
 func (g *progress) note(text string) {
 	if g.bar == nil {
 		fmt.Fprintln(g.err, text)
@@ -80,7 +80,7 @@ func (g *progress) note(text string) {
 	}
 }
 
-// end leaves the bar as it stands, and what follows on a line of its own.
+// end moves to a new line below the bar.
 func (g *progress) end() {
 	if g.bar != nil {
 		fmt.Fprintln(g.err)
@@ -98,20 +98,20 @@ func (g *progress) line() {
 	fmt.Fprintf(g.err, "%d of %d (%.0f %%)%s\n", c.Settled(), c.Total, g.latest.Percent, g.speed())
 }
 
-// speed is how fast it goes and how long it will take yet.
+// speed is the pace and the time left.
 func (g *progress) speed() string {
 	text := ""
 	if g.latest.Done {
 		return text
 	}
 	if g.latest.Rate > 0 {
-		text += fmt.Sprintf(", %.4g a second", g.latest.Rate)
+		text += fmt.Sprintf(", %.4g rows per second", g.latest.Rate)
 	}
 	if g.latest.SecondsLeft != nil {
 		left := *g.latest.SecondsLeft - int(time.Since(g.seen).Seconds())
 		text += ", about " + about(max(left, 1)) + " left"
 	} else if g.latest.Counts.Deferred > 0 {
-		text += ", " + counted(g.latest.Counts.Deferred, "waits for its time", "wait for their time")
+		text += ", " + counted(g.latest.Counts.Deferred, "row is deferred", "rows are deferred")
 	}
 	return text
 }

@@ -13,19 +13,19 @@ import (
 // shownRows is how many bad rows a report shows at most.
 const shownRows = 10
 
-// report is what a check has found, for people.
+// report prints the result of a check for people.
 type report struct {
 	name string // of the file
-	unit string // what its rows are numbered by
+	unit string // what its rows are counted in
 	client.Check
 }
 
-// writeTo writes the report: counts, the first bad rows, what else to know.
+// writeTo writes the report: counts, the first rows with errors, warnings.
 func (r report) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total))
 	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts.Pending)
 	if r.Counts.Duplicate > 0 {
-		fmt.Fprintf(w, "%7d  duplicate: the same address stands further up\n", r.Counts.Duplicate)
+		fmt.Fprintf(w, "%7d  duplicate: the address appears earlier in the file\n", r.Counts.Duplicate)
 	}
 	if r.Counts.Failed > 0 {
 		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts.Failed, listed(r.faults()))
@@ -39,7 +39,7 @@ func (r report) writeTo(w io.Writer) {
 	}
 }
 
-// faults are the codes of the rows that cannot be invited.
+// faults counts the codes of the rows that cannot be invited.
 func (r report) faults() map[onboard.Code]int {
 	codes := map[onboard.Code]int{}
 	for _, inv := range r.bad() {
@@ -68,13 +68,13 @@ func (r report) writeRows(w io.Writer) {
 	for _, inv := range bad[:min(len(bad), shownRows)] {
 		rows = append(rows, []string{"", fmt.Sprint(inv.Row), inv.Email, inv.Reason})
 	}
-	_ = writeTable(w, rows) // as with every message: if nobody hears it, nothing is lost
+	_ = writeTable(w, rows) // a message, like others: a failed write loses no data
 	if more := len(bad) - shownRows; more > 0 {
-		fmt.Fprintf(w, "  and %d more; usher check -o csv %s lists them all\n", more, cleanLine(r.name))
+		fmt.Fprintf(w, "  and %d more; to list all: usher check -o csv %s\n", more, cleanLine(r.name))
 	}
 }
 
-// shortOfMail reports whether a finding says that the day's mail is not enough.
+// shortOfMail reports whether a finding says that the daily mail quota is too small.
 func (r report) shortOfMail() bool {
 	return slices.ContainsFunc(r.Findings, func(f client.Finding) bool { return f.Code == findingShort })
 }
@@ -82,8 +82,8 @@ func (r report) shortOfMail() bool {
 // findingShort is the code of that finding.
 const findingShort = "mail_quota_short"
 
-// delay ends the sentence that people get an e-mail, if some do not get it today.
-// How many, and when, has been said by the finding.
+// delay completes the sentence that people get an e-mail, for when some do not get
+// it today. The finding says how many, and when.
 func (r report) delay() string {
 	left := r.Forecast.MailsLeft
 	switch {
@@ -95,16 +95,16 @@ func (r report) delay() string {
 	return ", but not all of them today, as the warning above says"
 }
 
-// forecast is how long it takes and how many mails are left; "" if neither is
-// known. Where the mails do not suffice it is empty too: the finding has said
-// so, and it is the mails and not the pace that people wait for.
+// forecast is how long the request takes and how many mails are left; "" if neither
+// is known. It is also "" if the mail quota is too small: the finding says so, and
+// then the time depends on the quota and not on the pace.
 func (r report) forecast() string {
 	if r.shortOfMail() {
 		return ""
 	}
 	var text []string
 	if f := r.Forecast; f.Seconds != nil && f.Rate > 0 {
-		text = append(text, fmt.Sprintf("About %s at %.4g a second.", about(*f.Seconds), f.Rate))
+		text = append(text, fmt.Sprintf("This takes about %s, at %.4g rows per second.", about(*f.Seconds), f.Rate))
 	}
 	if m := mailForecast(r.Forecast); m != "" {
 		text = append(text, m)
@@ -112,8 +112,8 @@ func (r report) forecast() string {
 	return strings.Join(text, " ")
 }
 
-// mailForecast is how many mails can be sent, where they suffice; "" if none are
-// needed, or that is not known.
+// mailForecast is how many mails can be sent if they suffice; "" if no mail is
+// needed or the quota is not known.
 func mailForecast(f client.Forecast) string {
 	switch {
 	case f.Mails == 0:
@@ -121,12 +121,12 @@ func mailForecast(f client.Forecast) string {
 	case f.MailsLeft != nil:
 		return fmt.Sprintf("At most %s left today.", counted(*f.MailsLeft, "mail is", "mails are"))
 	case f.MailQuota != nil:
-		return fmt.Sprintf("%s, and %d can be sent a day.", counted(f.Mails, "mail is needed", "mails are needed"), *f.MailQuota)
+		return fmt.Sprintf("%s, and at most %d can be sent per day.", counted(f.Mails, "mail is needed", "mails are needed"), *f.MailQuota)
 	}
 	return ""
 }
 
-// writeFault writes why a whole file was refused, with its rows at fault.
+// writeFault writes why a whole file was refused, and which rows are at fault.
 func writeFault(w io.Writer, name, unit string, e *client.Error) {
 	fmt.Fprintf(w, "%s cannot be read. %s\n", cleanLine(nameOf(name)), cleanLine(e.Error()))
 	for i, row := range e.Rows {

@@ -19,7 +19,7 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 		{name: "no mail is needed", mails: 0, quota: known(5), left: known(5), want: ""},
 		{name: "enough are left", mails: 4, quota: known(200), left: known(180), want: "At most 180 mails are left today."},
 		{name: "the last one", mails: 1, quota: known(5), left: known(1), want: "At most 1 mail is left today."},
-		{name: "only the quota is known", mails: 4, quota: known(5), left: nil, want: "4 mails are needed, and 5 can be sent a day."},
+		{name: "only the quota is known", mails: 4, quota: known(5), left: nil, want: "4 mails are needed, and at most 5 can be sent per day."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -31,9 +31,9 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 	}
 }
 
-// A finding has told the shortage with its numbers and its fix; what follows it
-// neither repeats it nor promises what it takes back.
-func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
+// The finding reports a shortage of mails with its numbers; the text after it neither
+// repeats nor contradicts that.
+func TestOnlyTheFindingReportsAShortageOfMails(t *testing.T) {
 	t.Parallel()
 	known := func(n int) *int { return &n }
 	forecast := client.Forecast{Seconds: known(1), Rate: 47.5, Mails: 5, MailQuota: known(2), MailsLeft: known(2)}
@@ -44,7 +44,7 @@ func TestShortageOfMailIsToldByItsFinding(t *testing.T) {
 		left            *int
 		forecast, delay string
 	}{
-		{name: "enough", findings: short[:1], left: known(9), forecast: "About 1 second at 47.5 a second. At most 9 mails are left today.", delay: ""},
+		{name: "enough", findings: short[:1], left: known(9), forecast: "This takes about 1 second, at 47.5 rows per second. At most 9 mails are left today.", delay: ""},
 		{name: "too few are left", findings: short, left: known(2), forecast: "", delay: ", but not all of them today, as the warning above says"},
 		{name: "none are left", findings: short, left: known(0), forecast: "", delay: ", but not today, as the warning above says"},
 		{name: "what is left is not known", findings: short, left: nil, forecast: "", delay: ", but not all of them today, as the warning above says"},

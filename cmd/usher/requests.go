@@ -10,20 +10,20 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// usualRequests is how many requests are listed if nothing is said.
-const usualRequests = 20
+// defaultLimit is how many requests are listed without --limit.
+const defaultLimit = 20
 
 func (p *program) newRequests() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "requests",
 		Short:   "List the requests, newest first",
-		Long:    "List the requests, newest first: who submitted what, how it stands and how far it is.",
+		Long:    "List the requests, newest first: who submitted them, their state and their progress.",
 		Example: "  usher requests\n  usher requests --limit 0 -o csv > all.csv",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 0 {
-				return misused("--limit is %d; give how many to list, or 0 for all", limit)
+				return misused("--limit is %d; give the number of requests to list, or 0 for all", limit)
 			}
 			c, err := p.newClient(cmd.Context())
 			if err != nil {
@@ -39,7 +39,7 @@ func (p *program) newRequests() *cobra.Command {
 			return p.writeRequests(list)
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", usualRequests, "how many to list; 0 for all")
+	cmd.Flags().IntVar(&limit, "limit", defaultLimit, "how many requests to list; 0 for all")
 	p.addOutput(cmd, formTable)
 	return cmd
 }
@@ -54,7 +54,7 @@ func (p *program) writeRequests(list []client.Request) error {
 		return writeCSV(p.out, requestRows(list))
 	}
 	if len(list) == 0 {
-		p.say("There are no requests yet. To begin:\n  usher template > people.csv    # and fill it in\n  usher submit people.csv")
+		p.say("There are no requests yet. To begin, write a file, fill it in and submit it:\n  usher template > people.csv\n  usher submit people.csv")
 		return nil
 	}
 	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "TO FIX", "LABEL"}}
@@ -87,7 +87,7 @@ func requestRows(list []client.Request) [][]string {
 	return rows
 }
 
-// machineTime is a time as the API writes it; "" for none.
+// machineTime formats a time as the API does; "" for none.
 func machineTime(t time.Time) string {
 	if t.IsZero() {
 		return ""

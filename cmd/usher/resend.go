@@ -16,41 +16,41 @@ type resending struct {
 	program *program
 
 	waiting
-	filter           string
-	force, yes, anew bool
+	filter              string
+	force, yes, makeNew bool
 }
 
 func (p *program) newResend() *cobra.Command {
 	run := &resending{program: p}
 	cmd := &cobra.Command{
 		Use:   "resend ID --filter FILTER",
-		Short: "Send new temporary passwords to people of a request who never signed in",
-		Long: `Send new temporary passwords to people of a request who never signed in. It makes a
-new request. Their old temporary passwords are void from then on.
+		Short: "Send new temporary passwords to people who never signed in",
+		Long: `Send new temporary passwords to people of a request who never signed in. This makes
+a new request. The old temporary passwords stop working.
 
 Filters:
-  expired        whose temporary password has expired
-  not_signed_in  who were mailed and have not signed in
-  not_mailed     who have a user, but the mail did not go out`,
+  expired        people whose temporary password has expired
+  not_signed_in  people who were mailed but have not signed in
+  not_mailed     people who have an account but could not be mailed`,
 		Example: "  usher resend 01JXYZ... --filter not_mailed\n  usher resend 01JXYZ... --filter expired --yes",
 		Args:    exactly("ID"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&run.filter, "filter", "", "whom to send to: expired, not_signed_in or not_mailed")
-	flags.BoolVar(&run.force, "force", false, "also to those who were mailed a short while ago")
-	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask")
-	flags.BoolVar(&run.anew, "new", false, "make a new request even if the same was asked before")
+	flags.StringVar(&run.filter, "filter", "", "who gets a new password: expired, not_signed_in or not_mailed")
+	flags.BoolVar(&run.force, "force", false, "also send to people who were mailed less than 24 hours ago")
+	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
+	flags.BoolVar(&run.makeNew, "new", false, "make a new request even if you sent the same before")
 	run.waiting.addTo(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
 }
 
-// whom says in words whom each filter finds.
-var whom = map[onboard.Filter]string{
+// chosenBy describes the people that each filter chooses.
+var chosenBy = map[onboard.Filter]string{
 	onboard.Expired:     "whose temporary password has expired",
-	onboard.NotSignedIn: "who was mailed and has not signed in",
-	onboard.Unmailed:    "whose mail did not go out",
+	onboard.NotSignedIn: "who were mailed but have not signed in",
+	onboard.Unmailed:    "who could not be mailed",
 }
 
 func (s *resending) run(ctx context.Context, id string) error {
@@ -66,16 +66,16 @@ func (s *resending) run(ctx context.Context, id string) error {
 	if err := s.agree(ctx, id); err != nil {
 		return err
 	}
-	ask := client.Resend{Filter: onboard.Filter(s.filter), Force: s.force}
-	if s.anew {
-		ask.Key = rand.Text()
+	resend := client.Resend{Filter: onboard.Filter(s.filter), Force: s.force}
+	if s.makeNew {
+		resend.Key = rand.Text()
 	}
-	accepted, err := c.Resend(ctx, id, ask)
+	accepted, err := c.Resend(ctx, id, resend)
 	if err != nil {
 		return s.refused(ctx, c, id, err)
 	}
 	if accepted.Replayed {
-		p.say("The same was asked before, at %s; this is what became of it. --new asks again.", stamped(accepted.Request.SubmittedAt))
+		p.say("You sent the same before, at %s; this is that request. To send it again, add --new.", stamped(accepted.Request.SubmittedAt))
 	}
 	return p.await(ctx, c, accepted.Request, s.waiting)
 }
@@ -87,23 +87,23 @@ func (s *resending) agree(ctx context.Context, id string) error {
 	p := s.program
 	a, err := p.newAsker()
 	if err != nil {
-		return misused("resend asks before it sends, and %w; add --yes", err)
+		return misused("cannot ask for confirmation: %w; add --yes", err)
 	}
 	defer a.close()
-	p.say("Everybody of request %s %s gets a new temporary password by mail. The old ones are void from then on.",
-		cleanLine(id), whom[onboard.Filter(s.filter)])
-	agreed, err := a.agreed(ctx, "Go on?")
+	p.say("All people of request %s %s get a new temporary password by mail. Their old ones stop working.",
+		cleanLine(id), chosenBy[onboard.Filter(s.filter)])
+	agreed, err := a.agreed(ctx, "Continue?")
 	if err == nil && !agreed {
 		return endsWith(exitError, "nothing was sent")
 	}
 	return err
 }
 
-// refused says which filter finds more if this one finds nobody.
+// refused suggests the widest filter if this one chooses no one.
 func (s *resending) refused(ctx context.Context, c *client.Client, id string, err error) error {
 	if !isNotNow(err) || s.filter == string(onboard.NotSignedIn) {
 		return s.program.notNow(ctx, c, id, err)
 	}
-	return fmt.Errorf("%w\n--filter %s finds everybody %s. How the request stands:\n  usher status %s",
-		err, onboard.NotSignedIn, whom[onboard.NotSignedIn], id)
+	return fmt.Errorf("%w\n--filter %s chooses all people %s. To see the request:\n  usher status %s",
+		err, onboard.NotSignedIn, chosenBy[onboard.NotSignedIn], id)
 }

@@ -15,10 +15,10 @@ func (p *program) newFailures() *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use:   "failures ID",
-		Short: "Write the rows that failed, ready to correct and submit again",
-		Long: `Write the rows that failed: your own columns as you sent them, then state, code and
-reason. Correct the rows and submit the file; the three columns may stay. People
-who have a user but could not be mailed are not among them: see usher resend.`,
+		Short: "Write the rows that failed, to correct and submit again",
+		Long: `Write the rows that failed: your columns as you sent them, then state, code and
+reason. Correct the rows and submit the file; these three columns may stay. People
+who have an account but could not be mailed are not included: see usher resend.`,
 		Example: `  usher failures 01JXYZ... --to failures.csv
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
@@ -30,7 +30,7 @@ who have a user but could not be mailed are not among them: see usher resend.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "write to this file, which only you can read")
+	cmd.Flags().StringVar(&to, "to", "", "write to this file; only you can read it")
 	p.addOutput(cmd, formCSV)
 	return cmd
 }
@@ -42,9 +42,9 @@ func (p *program) newResults() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "results ID",
-		Short: "Write the rows of a request with what became of each",
-		Long: `Write the rows of a request with what became of each: your own columns, then state,
-code and reason. Rows whose turn has not come yet are not in it.`,
+		Short: "Write the rows of a request with their outcomes",
+		Long: `Write the rows of a request with their outcomes: your columns, then state, code and
+reason. Rows that are not attempted yet have the state pending.`,
 		Example: `  usher results 01JXYZ... --to results.csv
   usher results 01JXYZ... --state existing,duplicate
   usher results 01JXYZ... -o json`,
@@ -62,7 +62,7 @@ code and reason. Rows whose turn has not come yet are not in it.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only rows in these states, such as failed,not_mailed")
-	cmd.Flags().StringVar(&to, "to", "", "write to this file, which only you can read")
+	cmd.Flags().StringVar(&to, "to", "", "write to this file; only you can read it")
 	p.addOutput(cmd, formCSV)
 	return cmd
 }
@@ -82,26 +82,26 @@ func statesOf(words []string) ([]onboard.State, error) {
 	return states, nil
 }
 
-// sayFailures says what to do with the rows that were written to a file or,
-// if that is "", to the standard output.
+// sayFailures says what to do with the rows, which were written to the file to or,
+// if that is "", to standard output.
 func (p *program) sayFailures(id, to string, rows int) {
 	_, seen := isTerminal(p.out)
 	switch {
 	case rows == 0:
-		p.say("No row has failed. To see how it stands:\n  usher status %s", id)
+		p.say("No rows failed. To see the status of the request:\n  usher status %s", id)
 	case to != "":
-		p.say("%s: %s to correct; then usher submit %[1]s", cleanLine(to), rowsOf(rows))
+		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(to), rowsOf(rows))
 	case seen || p.output != formCSV:
-		p.say("%s to correct. To have them in a file:\n  usher failures %s --to failures.csv", rowsOf(rows), id)
+		p.say("%s to correct. To write them to a file:\n  usher failures %s --to failures.csv", rowsOf(rows), id)
 	default:
-		p.say("%s to correct; then usher submit that file.", rowsOf(rows))
+		p.say("%s to correct. Then submit the file with usher submit.", rowsOf(rows))
 	}
 }
 
-// writeResults writes the rows in these states, and says how many they are.
+// writeResults writes the rows in these states and returns their number.
 func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) (rows int, err error) {
 	if to != "" && p.output != formCSV {
-		return 0, misused("--to writes csv; leave out -o")
+		return 0, misused("--to writes CSV; remove -o")
 	}
 	c, err := p.newClient(ctx)
 	if err != nil {
@@ -133,8 +133,8 @@ func (p *program) listResults(ctx context.Context, c *client.Client, id string, 
 	return len(list), p.writeInvitations(list)
 }
 
-// rowsIn is how many rows an export of the API has under its header. A row may
-// have more cells than the header, as it was sent.
+// rowsIn counts the rows of an export below its header. A row may have more cells
+// than the header, because it comes back as it was sent.
 func rowsIn(export []byte) int {
 	records := csv.NewReader(bytes.NewReader(export))
 	records.ReuseRecord, records.FieldsPerRecord = true, -1

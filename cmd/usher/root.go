@@ -21,37 +21,38 @@ func (p *program) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "usher",
 		Short: "Onboard people into an Amazon Cognito user pool",
-		Long: `Onboard people into an Amazon Cognito user pool: hand over a file, see what would
-happen, watch it happen, and fix the rows that did not.
+		Long: `Onboard people into an Amazon Cognito user pool: submit a file, see what would
+happen, follow the invitations, and fix the rows that failed.
 
-A file is CSV with a header (a column email; also groups, ref, names, any attribute
-of the pool), JSON, JSON lines, or plain text with an address a line.
+A file is CSV with a header (a column named email; optional: groups, ref, names and
+other attributes of the pool), JSON, JSON lines, or plain text with one address per
+line.
 
-Which usher to talk to, and as whom, is taken from the flags, else from USHER_URL
-and USHER_TOKEN, else from what usher login has kept.
+The address of usher and the token come from the flags, else from USHER_URL and
+USHER_TOKEN, else from usher login.
 
 Exit codes:
-  0    all invited, or there already
-  1    an error
+  0    every person is invited or had an account already
+  1    an error, or you answered no
   2    the command line is wrong
-  3    finished, and rows have failed, could not be mailed or were canceled
-  4    the file is not valid, and nothing was sent
-  5    gave up waiting, or paused; the request goes on, or can
-  130  interrupted; a request that was handed over goes on`,
-		Example: `  usher local                          # an usher to try, in another terminal
+  3    finished, but some rows failed, could not be mailed or were canceled
+  4    the file is invalid, or for usher check: some rows are; nothing was sent
+  5    stopped waiting, or the request is paused; see usher status
+  130  interrupted; a request that was submitted continues`,
+		Example: `  usher local                              # run this in another terminal to try
   export USHER_URL=http://127.0.0.1:8080
-  usher template > people.csv          # fill it in
+  usher template > people.csv              # then fill it in
   usher submit people.csv`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          known,
 
-		SuggestionsMinimumDistance: 2, // letters that may be wrong
+		SuggestionsMinimumDistance: 2, // wrong letters
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.url, "url", "", "address of the API (USHER_URL)")
-	flags.StringVar(&p.token, "token", "", "token to call with (USHER_TOKEN, which no list of processes shows)")
+	flags.StringVar(&p.token, "token", "", "token for the API (USHER_TOKEN; better, because process lists show flags)")
 	flags.StringVar(&p.stack, "stack", "", "take the address from this deployed CloudFormation stack")
 	flags.StringVar(&p.region, "region", "", "AWS region of the stack, or of the pool to sign in to (AWS_REGION)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%s", ofFlag(err)) })
@@ -64,7 +65,7 @@ Exit codes:
 	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
 	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
-	mendHelp(root)
+	strictHelp(root)
 	root.SetCompletionCommandGroupID(groupSetUp)
 	return root
 }
@@ -76,7 +77,7 @@ func (p *program) add(root *cobra.Command, group string, commands ...*cobra.Comm
 	}
 }
 
-// known refuses what is no command, with those that it may have been meant for.
+// known refuses an unknown command and suggests similar ones.
 func known(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -88,16 +89,16 @@ func known(cmd *cobra.Command, args []string) error {
 	return misused("%s", text)
 }
 
-// mendHelp has the command help refuse what is no command: cobra's own shows the
-// help of all instead, and ends well.
-func mendHelp(root *cobra.Command) {
+// strictHelp makes the help command refuse unknown commands. Cobra's own prints the
+// general help instead, and succeeds.
+func strictHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	help, _, err := root.Find([]string{"help"})
 	if err != nil {
 		return
 	}
-	help.Short = "Tell how a command is used"
-	help.Long = "Tell how a command is used, with its flags and examples. Without a name it lists\nthe commands."
+	help.Short = "Show how to use a command"
+	help.Long = "Show how to use a command, with its flags and examples. Without a command, list all\ncommands."
 	help.Example = "  usher help submit"
 	help.Args = func(_ *cobra.Command, args []string) error {
 		if found, _, err := root.Find(args); err == nil && found != root {
@@ -107,7 +108,7 @@ func mendHelp(root *cobra.Command) {
 	}
 }
 
-// ofFlag is what is wrong with a flag, without how the program found out.
+// ofFlag words an error of a flag without the error of its parser.
 func ofFlag(err error) string {
 	if parsing := errors.Unwrap(err); parsing != nil {
 		return strings.TrimSuffix(err.Error(), ": "+parsing.Error())
@@ -115,7 +116,7 @@ func ofFlag(err error) string {
 	return err.Error()
 }
 
-// exactly takes as many arguments as there are names for them.
+// exactly accepts as many arguments as there are names.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
@@ -128,10 +129,10 @@ func exactly(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// choice refuses a flag's value that is not among the choices.
+// choice refuses a value of a flag that is not one of the choices.
 func choice(flag, value string, choices ...string) error {
 	if slices.Contains(choices, value) {
 		return nil
 	}
-	return misused("--%s %q is not known; it is one of %s", flag, value, strings.Join(choices, ", "))
+	return misused("--%s %q is not valid; use one of: %s", flag, value, strings.Join(choices, ", "))
 }

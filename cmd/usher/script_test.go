@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "fixed": mendPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
+			"server": startServer, "fixed": fixPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
 			"cognito": startCognito, "mode": wantMode, "lines": wantLines, "same": wantSame,
 		},
 	})
@@ -194,8 +194,8 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("USHER_URL", s.url)
 }
 
-// mendPool is "fixed": from now on the pool answers as it should.
-func mendPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).fixed.Store(true) }
+// fixPool is "fixed": from now on the pool answers as it should.
+func fixPool(ts *testscript.TestScript, _ bool, _ []string) { serverOf(ts).fixed.Store(true) }
 
 // noteConnections is "now": what comes after counts for "called".
 func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {
@@ -203,7 +203,7 @@ func noteConnections(ts *testscript.TestScript, _ bool, _ []string) {
 	_, s.next = s.listener.state()
 }
 
-// waitCalled is "called": until somebody has called the server since "now".
+// waitCalled is "called": it waits until the server was called after "now".
 func waitCalled(ts *testscript.TestScript, _ bool, _ []string) {
 	s := serverOf(ts)
 	<-s.next

@@ -12,8 +12,8 @@ import (
 func (p *program) newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status ID",
-		Short:   "Tell how a request stands",
-		Long:    "Tell how a request stands at this moment, and what to do about what did not work.",
+		Short:   "Show a request",
+		Long:    "Show the state and counts of a request, and what to do about rows that failed.",
 		Example: "  usher status 01JXYZ...\n  usher status 01JXYZ... -o json | jq .counts",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,8 +40,8 @@ func (p *program) newWatch() *cobra.Command {
 	var w waiting
 	cmd := &cobra.Command{
 		Use:     "watch ID",
-		Short:   "Follow a request to its end",
-		Long:    "Follow a request to its end. Ctrl-C ends the watching and not the request.",
+		Short:   "Follow a request until it is done",
+		Long:    "Follow a request until it is done or paused. Ctrl-C stops watching; the request\ncontinues.",
 		Example: "  usher watch 01JXYZ...\n  usher watch 01JXYZ... --timeout 10m || echo \"exit code $?\"",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +57,7 @@ func (p *program) newWatch() *cobra.Command {
 	return cmd
 }
 
-// writeRequest writes one request in the form that was asked for.
+// writeRequest writes one request in the chosen format.
 func (p *program) writeRequest(r client.Request) error {
 	switch p.output {
 	case formJSON:
@@ -87,7 +87,7 @@ func (p *program) writeRequest(r client.Request) error {
 	return writeTable(p.out, rows)
 }
 
-// after is how long a request took, for people.
+// after says how long a request took.
 func after(d time.Duration) string {
 	if d = d.Round(100 * time.Millisecond); d > 0 {
 		return "after " + d.String()

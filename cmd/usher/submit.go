@@ -13,15 +13,15 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// submitting is one run of submit: its flags, and what it works on.
+// submitting is one run of submit.
 type submitting struct {
 	program *program
 	client  *client.Client
-	asker   *asker // nil if it need not ask
+	asker   *asker // nil with --yes or --dry-run
 
 	options
 	waiting
-	dryRun, yes, anew bool
+	dryRun, yes, makeNew bool
 
 	name string
 }
@@ -30,14 +30,14 @@ func (p *program) newSubmit() *cobra.Command {
 	run := &submitting{program: p}
 	cmd := &cobra.Command{
 		Use:   "submit FILE|-",
-		Short: "Invite the people of a file",
-		Long: `Invite the people of a file: check it, show what would happen, ask, send it, and
-follow it to the end. Rows that cannot be invited are shown first and do not hold
-up the others.
+		Short: "Invite the people in a file",
+		Long: `Invite the people in a file: check the file, show what would happen, ask for
+confirmation, submit it, and follow the request until it is done. Rows that cannot
+be invited are shown first and do not delay the others.
 
-The same line may be run again, after a lost connection or by mistake: for a day,
-the same file with the same options stands for the same request. --new makes
-another one of it.`,
+It is safe to run the same command again, for example after a lost connection:
+within 24 hours, the same file and options continue the same request. --new makes a
+new request.`,
 		Example: `  usher submit people.csv
   usher submit people.csv --yes --failures-to failures.csv
   usher submit people.csv --dry-run
@@ -48,10 +48,10 @@ another one of it.`,
 	flags := cmd.Flags()
 	run.options.addTo(cmd)
 	run.waiting.addTo(cmd)
-	flags.BoolVar(&run.dryRun, "dry-run", false, "check only, as usher check does")
-	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask")
-	flags.BoolVar(&run.anew, "new", false, "make a new request even if the same file was sent before")
-	flags.StringVar(&run.failuresTo, "failures-to", "", "write the rows that failed to this file, ready to correct and submit")
+	flags.BoolVar(&run.dryRun, "dry-run", false, "only check the file, like usher check")
+	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
+	flags.BoolVar(&run.makeNew, "new", false, "make a new request even if you sent the same file before")
+	flags.StringVar(&run.failuresTo, "failures-to", "", "write the rows that failed to this file, to correct and submit again")
 	p.addOutput(cmd, formTable)
 	return cmd
 }
@@ -77,20 +77,20 @@ func (s *submitting) run(ctx context.Context, name string) error {
 	if err := s.agree(ctx, submission); err != nil {
 		return err
 	}
-	if s.anew {
+	if s.makeNew {
 		submission.Key = rand.Text()
 	}
 	return s.send(ctx, submission)
 }
 
-// prepare finds out beforehand what would spoil the run later.
+// prepare checks the flags and the terminal before anything is sent.
 func (s *submitting) prepare() (err error) {
 	if s.failuresTo != "" {
 		if sameFile(s.failuresTo, s.name) {
 			return misused("--failures-to would overwrite %s itself; give another name", s.name)
 		}
 		if s.noWait || s.dryRun {
-			return misused("--failures-to needs the end of the request; leave out --no-wait and --dry-run")
+			return misused("--failures-to waits until the request is done; remove --no-wait and --dry-run")
 		}
 		if err := writable(s.failuresTo); err != nil {
 			return misused("--failures-to %s cannot be written: %w", s.failuresTo, err)
@@ -100,12 +100,12 @@ func (s *submitting) prepare() (err error) {
 		return nil
 	}
 	if s.asker, err = s.program.newAsker(); err != nil {
-		return misused("submit asks before it sends, and %w; look with usher check, then add --yes", err)
+		return misused("cannot ask for confirmation: %w; run usher check first, then add --yes", err)
 	}
 	return nil
 }
 
-// agree shows what would happen and asks for leave.
+// agree shows what would happen and asks for confirmation.
 func (s *submitting) agree(ctx context.Context, submission client.Submission) error {
 	p := s.program
 	r, err := p.examined(ctx, s.client, s.name, submission)
@@ -114,13 +114,13 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 	}
 	r.writeTo(p.err)
 	if r.Counts.Pending == 0 {
-		return endsWith(exitInvalidFile, "no row can be invited, so nothing was sent; correct the file and submit it again")
+		return endsWith(exitInvalidFile, "nothing was sent, because no row can be invited; correct the file and submit it again")
 	}
 	p.say("%s", s.promise(ctx, r))
 	if s.yes {
 		return nil
 	}
-	yes, err := s.asker.agreed(ctx, "Go on?")
+	yes, err := s.asker.agreed(ctx, "Continue?")
 	switch {
 	case err != nil || yes:
 		return err
@@ -130,17 +130,17 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 	return endsWith(exitError, "nothing was sent")
 }
 
-// promise says in a sentence or two what sending does.
+// promise says in a few sentences what submitting does.
 func (s *submitting) promise(ctx context.Context, r report) string {
 	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.Counts.Pending), s.poolName(ctx), r.delay())
 	if s.mail == string(onboard.Suppress) {
-		text = fmt.Sprintf("%s will get a user in %s. Nobody is mailed.", peopleOf(r.Counts.Pending), s.poolName(ctx))
+		text = fmt.Sprintf("%s will get an account in %s. No mail is sent.", peopleOf(r.Counts.Pending), s.poolName(ctx))
 	}
 	if r.Counts.Failed > 0 {
 		text += fmt.Sprintf(" The %s above will not.", rowsOf(r.Counts.Failed))
 	}
 	if s.onExisting == string(onboard.Resend) {
-		text += " Who has a user and never signed in gets a new temporary password; the old one is void."
+		text += " People who have an account but never signed in get a new temporary password. The old one stops working."
 	}
 	if forecast := r.forecast(); forecast != "" {
 		text += " " + forecast
@@ -148,7 +148,7 @@ func (s *submitting) promise(ctx context.Context, r report) string {
 	return text
 }
 
-// poolName is what people call the pool, as far as it can be had.
+// poolName is the name of the pool, or "the pool" if it cannot be read.
 func (s *submitting) poolName(ctx context.Context) string {
 	pool, err := s.client.Pool(ctx)
 	if err != nil || pool.Setup == nil {
@@ -157,7 +157,7 @@ func (s *submitting) poolName(ctx context.Context) string {
 	return cleanLine(cmp.Or(pool.Setup.Name, pool.Setup.ID))
 }
 
-// send hands the file over and follows what comes of it.
+// send submits the file and follows the request.
 func (s *submitting) send(ctx context.Context, submission client.Submission) error {
 	p := s.program
 	accepted, err := s.client.Submit(ctx, submission)
@@ -168,14 +168,14 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 		writeFault(p.err, s.name, unitOf(submission.Type), refused)
 		return &ended{code: exitInvalidFile}
 	case ctx.Err() != nil:
-		return endsWith(exitInterrupted, "interrupted. It is not known whether the file was taken in; run the same line again: nobody is invited twice")
+		return endsWith(exitInterrupted, "interrupted. The upload may or may not have gone through. Run the same command again; nobody is invited twice")
 	case errors.As(err, new(*client.LostError)):
-		return fmt.Errorf("%w\nIt is not known whether the file was taken in. Run the same line again: nobody is invited twice", err)
+		return fmt.Errorf("%w\nThe upload may or may not have gone through. Run the same command again; nobody is invited twice", err)
 	default:
 		return err
 	}
 	if accepted.Replayed {
-		p.say("The same file was sent before, at %s; this is what became of it. --new sends it again.", stamped(accepted.Request.SubmittedAt))
+		p.say("You sent the same file before, at %s; this is that request. To send it again, add --new.", stamped(accepted.Request.SubmittedAt))
 	}
 	return p.await(ctx, s.client, accepted.Request, s.waiting)
 }

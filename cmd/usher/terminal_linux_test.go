@@ -160,13 +160,13 @@ func TestBarAtATerminal(t *testing.T) {
 	server := localServer(t, "USER_CREATION_RATE=20")
 	var data strings.Builder
 	s := atTerminal(t, []string{"USHER_URL=" + server.url}, &data, "submit", writePeople(t, 40))
-	s.await(`Go on\? \[y/N\] `)
+	s.await(`Continue\? \[y/N\] `)
 	s.typed("y\n")
 	code, shown := s.end()
 	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, shown)
 	}
-	drawn := regexp.MustCompile(`\r +(\d+)% \[[^\r]*?(\d+) of 40(, 19 a second, about \d second)?`).FindAllStringSubmatch(shown, -1)
+	drawn := regexp.MustCompile(`\r +(\d+)% \[[^\r]*?(\d+) of 40(, 19 rows per second, about \d second)?`).FindAllStringSubmatch(shown, -1)
 	if len(drawn) < 3 || drawn[0][1] != "0" || drawn[len(drawn)-1][1] != "100" || drawn[len(drawn)-1][2] != "40" {
 		t.Errorf("the bar was drawn as %q in\n%q", drawn, shown)
 	}
@@ -178,7 +178,7 @@ func TestBarAtATerminal(t *testing.T) {
 			t.Errorf("a line of the bar is wider than the terminal: %q", plain)
 		}
 	}
-	if !strings.Contains(shown, "\x1b[32mDone: everybody is invited") {
+	if !strings.Contains(shown, "\x1b[32mDone: every person is invited") {
 		t.Errorf("the end is not shown in green:\n%q", shown)
 	}
 	if !strings.HasPrefix(data.String(), "request ") || strings.ContainsAny(data.String(), "\x1b\r") {
@@ -207,19 +207,19 @@ func TestCtrlCAtATerminal(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=5")
 	s := atTerminal(t, []string{"USHER_URL=" + server.url}, io.Discard, "submit", writePeople(t, 500))
-	s.await(`Go on\?`)
+	s.await(`Continue\?`)
 	s.typed("y\n")
 	s.await(`about \d+ (seconds|minutes) left`)
 	s.typed("\x03")
 	code, shown := s.end()
-	if code != exitInterrupted || !regexp.MustCompile(`The request goes on. To watch it:\r\n  usher watch [0-9A-Z]{26}`).MatchString(shown) {
+	if code != exitInterrupted || !regexp.MustCompile(`The request continues. To watch it:\r\n  usher watch [0-9A-Z]{26}`).MatchString(shown) {
 		t.Errorf("exit code %d:\n%q", code, shown)
 	}
 
 	s = atTerminal(t, []string{"USHER_URL=" + server.url}, io.Discard, "submit", writePeople(t, 1))
-	s.await(`Go on\?`)
+	s.await(`Continue\?`)
 	s.typed("\x03")
-	if code, shown := s.end(); code != exitInterrupted || strings.Contains(shown, "goes on") {
+	if code, shown := s.end(); code != exitInterrupted || strings.Contains(shown, "continues") {
 		t.Errorf("at the question: exit code %d:\n%q", code, shown)
 	}
 }
@@ -229,8 +229,8 @@ func TestPasswordIsNotShown(t *testing.T) {
 	env := []string{"XDG_CONFIG_HOME=" + t.TempDir(), "AWS_REGION=eu-west-1", "AWS_ENDPOINT_URL=" + newCognito(t, "http://127.0.0.1:1")}
 	s := atTerminal(t, env, io.Discard, "login", "--url", "http://127.0.0.1:1", "--client-id", "client1", "--user", "ann@example.org")
 	s.secret("Password", "Temporary1!")
-	s.secret("New password of your own", "Blossom-1")
-	s.secret("The same again", "Blossom-1")
+	s.secret("New password", "Blossom-1")
+	s.secret("Repeat the new password", "Blossom-1")
 	code, shown := s.end()
 	if code != exitDone || strings.Contains(shown, "Blossom") || strings.Contains(shown, "Temporary1") {
 		t.Errorf("exit code %d:\n%q", code, shown)

@@ -11,8 +11,8 @@ import (
 func (p *program) newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Tell the version of this program",
-		Long:    "Tell the version of this program, the revision it was built from and the Go it was built with.",
+		Short:   "Show the version of this program",
+		Long:    "Show the version of this program, and the revision and the Go version it was built\nfrom.",
 		Example: "  usher version",
 		Args:    exactly(),
 		RunE: func(*cobra.Command, []string) error {
@@ -31,7 +31,7 @@ func versionOf() string {
 	return info.Main.Version
 }
 
-// agent is how the program names itself to the servers that it calls.
+// agent is the User-Agent of the program.
 func agent() string { return "usher/" + versionOf() }
 
 // revisionOf is the commit that was built, " (f00ba4, changed)", if it is known.

@@ -22,7 +22,7 @@ func counted(n int, one, many string) string {
 func rowsOf(n int) string   { return counted(n, "row", "rows") }
 func peopleOf(n int) string { return counted(n, "person", "people") }
 
-// about is a time in words that suit its length.
+// about is a length of time for people, in one unit.
 func about(seconds int) string {
 	d := time.Duration(seconds) * time.Second
 	switch {
@@ -51,7 +51,7 @@ func listed(codes map[onboard.Code]int) string {
 	return strings.Join(words, ", ")
 }
 
-// stamped is a time for people, in their own zone.
+// stamped is a time for people, in their time zone.
 func stamped(t time.Time) string {
 	if t.IsZero() {
 		return ""

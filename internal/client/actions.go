@@ -10,24 +10,23 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Retry puts what failed by no fault of its row back on the queue.
+// Retry tries rows again that failed through no fault of their own.
 func (c *Client) Retry(ctx context.Context, id string) (Request, error) {
 	return c.act(ctx, id, "retry")
 }
 
-// Cancel stops a request. What is done stays done.
+// Cancel stops a request. Rows with an outcome keep it.
 func (c *Client) Cancel(ctx context.Context, id string) (Request, error) {
 	return c.act(ctx, id, "cancel")
 }
 
-// Resume lets a paused request go on.
+// Resume continues a paused request.
 func (c *Client) Resume(ctx context.Context, id string) (Request, error) {
 	return c.act(ctx, id, "resume")
 }
 
-// act does something to a request. When an answer was lost and the repeated call
-// is told that there is nothing to do any more, the first one has done it: then
-// the request is what was asked for.
+// act acts on a request. If the answer to an earlier attempt was lost and this one
+// finds nothing to do, the earlier one has done it: act then returns the request.
 func (c *Client) act(ctx context.Context, id, what string) (Request, error) {
 	a, err := c.do(ctx, call{method: http.MethodPost, path: requestPath(id) + "/" + what})
 	var refused *Error
@@ -41,15 +40,15 @@ func (c *Client) act(ctx context.Context, id, what string) (Request, error) {
 	return r, c.decode(a, &r)
 }
 
-// Resend says whom of a request to send a new temporary password.
+// Resend says which people of a request get a new temporary password.
 type Resend struct {
 	Filter onboard.Filter
-	Force  bool   // also to those who were mailed a short while ago
-	Key    string // as of a [Submission]; "" is made of the rest
+	Force  bool   // also to people who were mailed less than 24 hours ago
+	Key    string // as for a [Submission]; "" means a hash of the other fields and the id
 }
 
 // Resend makes a new request that sends new temporary passwords to people of an
-// earlier one who have never signed in.
+// earlier request who never signed in.
 func (c *Client) Resend(ctx context.Context, id string, r Resend) (Accepted, error) {
 	body, err := json.Marshal(struct {
 		Filter onboard.Filter `json:"filter"`

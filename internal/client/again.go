@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// The wait before a call is made again doubles from the first to the last.
+	// The wait between attempts doubles from firstBackoff up to lastBackoff.
 	firstBackoff = 250 * time.Millisecond
 	lastBackoff  = 15 * time.Second
 
-	// longestWait is the longest Retry-After that is waited for within a call. A
-	// longer one, such as that of a day's limit, is for the caller to plan with.
+	// longestWait is the longest Retry-After that do waits for. A longer one, such as
+	// that of a daily limit, is returned to the caller.
 	longestWait = time.Minute
 )
 
-// do makes a call until it gets through, is refused for good, or patience ends.
+// do repeats a call until it succeeds, is refused for good, or patience ends.
 func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	began, lostBefore := time.Now(), false
 	for attempt := 1; ; attempt++ {
@@ -52,7 +52,7 @@ func (c *Client) patience() time.Duration {
 	return min(c.cfg.Patience, firstPatience)
 }
 
-// pause tells how long to wait before the next attempt, if one makes sense.
+// pause returns how long to wait before the next attempt, and whether to make one.
 func pause(err error, attempt int) (time.Duration, bool) {
 	var (
 		lost    *LostError
@@ -60,16 +60,16 @@ func pause(err error, attempt int) (time.Duration, bool) {
 	)
 	switch {
 	case errors.As(err, &lost):
-		return backoff(attempt), !lost.hopeless()
-	case errors.As(err, &refused) && refused.passing():
+		return backoff(attempt), !lost.isPermanent()
+	case errors.As(err, &refused) && refused.isTemporary():
 		wait := max(backoff(attempt), refused.RetryAfter)
 		return wait, refused.RetryAfter <= longestWait
 	}
 	return 0, false
 }
 
-// backoff is the wait after that many attempts, from half of its full length
-// upwards, so that callers who were cut off together do not come back together.
+// backoff is the wait after that many attempts. It is random between half and all
+// of its full length, so that callers cut off together do not return together.
 func backoff(attempt int) time.Duration {
 	full := lastBackoff
 	if doublings := attempt - 1; doublings < 6 {
@@ -78,6 +78,7 @@ func backoff(attempt int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
+// sleep waits, or returns the cause if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -67,10 +67,10 @@ func TestCallIsNotMadeAgain(t *testing.T) {
 		{name: "its own fault", reply: refuses(500, "internal"), text: "the detail"},
 		{name: "a day's limit", reply: refuses(429, "daily_limit", "Retry-After", "10800"), text: "the detail; try again in 3h0m0s"},
 		{name: "elsewhere", reply: says(302, "", "Location", "https://other.example.org/"), text: base + " answers 302 found to https://other.example.org/; check the address"},
-		{name: "gateway: no token", reply: says(401, `{"message":"Unauthorized"}`), text: base + " answers 401 unauthorized; sign in again: the token is missing, not of this usher, or has expired"},
+		{name: "gateway: no token", reply: says(401, `{"message":"Unauthorized"}`), text: base + " answers 401 unauthorized; sign in again: the token is missing, has expired, or belongs to another usher"},
 		{name: "gateway: no such route", reply: says(404, `{"message":"Not Found"}`), text: base + " answers 404 not found; check the address"},
-		{name: "a page", reply: says(200, "<html>", "Content-Type", "text/html"), text: "what answers at " + base + " is not usher; check the address"},
-		{name: "broken JSON", reply: says(200, "{"), text: "is not usher; check the address"},
+		{name: "a page", reply: says(200, "<html>", "Content-Type", "text/html"), text: "" + base + " does not look like an usher server; check the address"},
+		{name: "broken JSON", reply: says(200, "{"), text: "does not look like an usher server; check the address"},
 		{name: "another scheme", reply: reply{err: http.ErrSchemeMismatch}, text: "it speaks http, not https"},
 	}
 	for _, test := range tests {
@@ -224,9 +224,9 @@ func TestLostCallSaysWhyAndWhatToDo(t *testing.T) {
 		err  client.LostError
 		want string
 	}{
-		{name: "refused", err: client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, want: "no answer from " + base + ": nothing listens there; check the address, and that usher runs"},
+		{name: "refused", err: client.LostError{Attempts: 1, Err: syscall.ECONNREFUSED}, want: "no answer from " + base + ": nothing listens there; check the address, and that usher is running"},
 		{name: "broken off", err: client.LostError{Attempts: 3, Err: io.ErrUnexpectedEOF}, want: "no answer from " + base + " in 3 attempts: the connection broke off; check the network and try again"},
-		{name: "unknown name", err: client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, want: "no answer from " + base + ": the name usher.example.org cannot be looked up; check the address and the network"},
+		{name: "unknown name", err: client.LostError{Attempts: 1, Err: &net.DNSError{Name: "usher.example.org"}}, want: "no answer from " + base + ": the host name usher.example.org cannot be resolved; check the address and the network"},
 		{name: "wrong scheme", err: client.LostError{Attempts: 1, Err: http.ErrSchemeMismatch}, want: base + " cannot be called: it speaks http, not https; check the address"},
 		{name: "something else", err: client.LostError{Attempts: 1, Err: errors.New("a goose")}, want: "no answer from " + base + ": a goose; check the network and try again"},
 	}

@@ -49,7 +49,7 @@ type heard struct {
 	at                time.Time
 }
 
-// wire answers calls in turn, the last answer for ever, without a socket.
+// wire answers calls one after the other without a socket, and repeats the last answer.
 type wire struct {
 	mu      sync.Mutex
 	replies []reply

@@ -18,12 +18,12 @@ const (
 	typeCSV  = "text/csv"
 )
 
-// maxAnswer is the longest answer that is read, bytes: far more than the result
-// of the largest request.
+// maxAnswer is the longest answer that is read, in bytes. It is far longer than
+// the result of the largest request.
 const maxAnswer = 256 << 20
 
-// call is one call of the API, made as often as it takes. Every call of this
-// package may be repeated: it reads, or has a key, or comes to the same.
+// call is one call of the API. Every call of this package may be repeated: it only
+// reads, has an idempotency key, or has the same effect each time.
 type call struct {
 	method string
 	path   string
@@ -34,7 +34,7 @@ type call struct {
 	open   bool   // needs no token
 }
 
-// answer is what came back, whole.
+// answer is a complete answer.
 type answer struct {
 	status int
 	header http.Header
@@ -53,7 +53,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 }
 
 // once makes one attempt. The error is an [*Error], a [*LostError], or one that
-// no other attempt can fix.
+// that another attempt cannot avoid.
 func (c *Client) once(ctx context.Context, call call) (answer, error) {
 	attempt, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
@@ -71,7 +71,7 @@ func (c *Client) once(ctx context.Context, call call) (answer, error) {
 	case err != nil:
 		return answer{}, c.lost(err)
 	case len(body) > maxAnswer:
-		return answer{}, fmt.Errorf("the answer of %s has more than %d bytes, which is the limit here; ask for fewer rows", c.URL(), maxAnswer)
+		return answer{}, fmt.Errorf("the answer of %s is longer than %d MB; ask for fewer rows", c.URL(), maxAnswer>>20)
 	}
 	c.answered.Store(true)
 	a := answer{status: response.StatusCode, header: response.Header, body: body}
@@ -108,7 +108,7 @@ func (c call) wanted() string {
 	return typeJSON
 }
 
-var errInsecure = errors.New("a token is not sent by http to another machine, where others could read it; use the https address")
+var errInsecure = errors.New("the token is not sent by http to another machine, because others could read it; use the https address")
 
 func (c *Client) authorize(ctx context.Context, request *http.Request) error {
 	if c.cfg.Token == nil {
@@ -127,27 +127,27 @@ func (c *Client) authorize(ctx context.Context, request *http.Request) error {
 	return nil
 }
 
-// expect holds a success to the type that was asked for: another one was not
-// sent by usher.
+// expect checks that a successful answer has the requested type. If not, it does
+// not come from usher.
 func (c *Client) expect(call call, a answer) error {
 	if a.status == http.StatusNotModified {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	if err != nil || media != call.wanted() {
-		return c.stranger()
+		return c.notUsher()
 	}
 	return nil
 }
 
-// stranger is the error for an answer that usher would not give.
-func (c *Client) stranger() error {
-	return fmt.Errorf("what answers at %s is not usher; check the address", c.URL())
+// notUsher is the error for an answer that usher would not give.
+func (c *Client) notUsher() error {
+	return fmt.Errorf("%s does not look like an usher server; check the address", c.URL())
 }
 
 func (c *Client) decode(a answer, v any) error {
 	if err := json.Unmarshal(a.body, v); err != nil {
-		return fmt.Errorf("%w (%w)", c.stranger(), err)
+		return fmt.Errorf("%w (%w)", c.notUsher(), err)
 	}
 	return nil
 }

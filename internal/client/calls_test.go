@@ -315,7 +315,7 @@ func TestInvitationsOfStates(t *testing.T) {
 	}
 }
 
-// What the API adds later reaches whoever reads the command line's JSON.
+// Fields that the API adds later appear in the JSON of the command line.
 func TestDocumentsStayAsTheyCame(t *testing.T) {
 	t.Parallel()
 	c, _ := newClient(t, says(200, done))

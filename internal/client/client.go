@@ -17,28 +17,28 @@ type Config struct {
 	// URL is where the API is, such as https://abc.execute-api.eu-west-1.amazonaws.com.
 	URL string
 
-	// Token returns the token to call with; nil or "" calls without one. It is
-	// asked before every call, by one goroutine at a time for each that calls. A
-	// token is sent by https only, or to this machine.
+	// Token returns the token for a call; nil or "" means none. It is called before
+	// every call and must be safe for concurrent use. A token is sent only by https
+	// or to this machine.
 	Token func(context.Context) (string, error)
 
-	// Patience is how long one call is tried again without getting through; 0
-	// means two minutes. A server that never answered yet gets five seconds: its
-	// address is more likely wrong than its network.
+	// Patience is how long a failing call is tried again; 0 means two minutes. For a
+	// server that has not answered yet it is five seconds, because its address is
+	// probably wrong.
 	Patience time.Duration
 
 	// Timeout is how long one attempt may take; 0 means two minutes.
 	Timeout time.Duration
 
-	// Trouble, if set, hears why a call has not gone through and when it is made
-	// again.
+	// Trouble, if set, receives why a call failed and how long the client waits
+	// before it tries again.
 	Trouble func(err error, again time.Duration)
 
-	// HTTP makes the calls; nil means a client of its own, with the proxies of the
+	// HTTP makes the calls; nil means a new client with the proxies of the
 	// environment.
 	HTTP *http.Client
 
-	// Agent names the program to the server.
+	// Agent is the User-Agent; "" means Go's default.
 	Agent string
 }
 
@@ -55,18 +55,18 @@ const (
 type Client struct {
 	cfg      Config
 	base     *url.URL
-	private  bool // nobody on the way can read along
+	private  bool // nobody on the network can read along
 	answered atomic.Bool
 }
 
-// New returns a client. An error says what is wrong with the address.
+// New returns a client. The error says what is wrong with the address.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(strings.TrimSuffix(cfg.URL, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("%q is not the address of an usher; it looks like https://abc.execute-api.eu-west-1.amazonaws.com", cfg.URL)
+		return nil, fmt.Errorf("%q is not an address of usher; give one like https://abc.execute-api.eu-west-1.amazonaws.com", cfg.URL)
 	}
 	if base.RawQuery != "" || base.Fragment != "" {
-		return nil, fmt.Errorf("the address %q goes on after its path; leave out what begins with ? or #", cfg.URL)
+		return nil, fmt.Errorf("%q has a query or a fragment; remove it", cfg.URL)
 	}
 	cfg.Patience, cfg.Timeout = cmp.Or(cfg.Patience, defaultPatience), cmp.Or(cfg.Timeout, defaultTimeout)
 	caller := http.Client{Transport: http.DefaultTransport}
@@ -81,8 +81,8 @@ func New(cfg Config) (*Client, error) {
 // URL returns the address of the API, without a slash at the end.
 func (c *Client) URL() string { return c.base.String() }
 
-// stay refuses to follow a redirect: a submission would become a GET on the way,
-// and a token would go where nobody sent it.
+// stay does not follow a redirect: it would turn a submission into a GET, and send
+// the token to another server.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func isLoopback(host string) bool {

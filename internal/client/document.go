@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// document is what the API sent, to be handed on whole: also with what this
+// document is JSON of the API, to be passed on complete, including fields that this
 // version of the client does not know.
 type document []byte
 
-// kept reads b into fields and returns a copy to hand on.
+// kept reads b into fields and returns a copy to pass on.
 func kept(b []byte, fields any) (document, error) {
 	if err := json.Unmarshal(b, fields); err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func kept(b []byte, fields any) (document, error) {
 	return slices.Clone(b), nil
 }
 
-// sent is the document as it came; null if none did.
+// sent is the document as it came; null if there is none.
 func (d document) sent() ([]byte, error) {
 	if d == nil {
 		return []byte("null"), nil

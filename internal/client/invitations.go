@@ -13,7 +13,7 @@ import (
 
 // Invitation is one row of a request. Marshalled to JSON it is what the API sent.
 type Invitation struct {
-	Row    int           `json:"row"` // of CSV and text the line
+	Row    int           `json:"row"` // for CSV and text: the line
 	Email  string        `json:"email"`
 	State  onboard.State `json:"state"`
 	Code   onboard.Code  `json:"code"`
@@ -34,8 +34,7 @@ func (i *Invitation) UnmarshalJSON(b []byte) (err error) {
 func (i Invitation) MarshalJSON() ([]byte, error) { return i.raw.sent() }
 
 // Invitations goes through a request's invitations that have one of the states,
-// in the order of their rows; without states, through all that were attempted.
-// An error ends it.
+// in the order of their rows; without states, through all. An error ends it.
 func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.State) iter.Seq2[Invitation, error] {
 	return pages(func(cursor string) ([]Invitation, string, error) {
 		var page struct {
@@ -49,8 +48,8 @@ func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.S
 	})
 }
 
-// Results returns the same as CSV: the caller's own columns, then state, code and
-// reason. It is whole or an error, however many answers it takes.
+// Results returns the same as CSV: the submitter's columns, then state, code and
+// reason. It reads as many parts as needed, and returns all or an error.
 func (c *Client) Results(ctx context.Context, id string, states ...onboard.State) ([]byte, error) {
 	query := url.Values{"from_row": {"1"}}
 	addStates(query, states)
@@ -66,14 +65,14 @@ func (c *Client) Results(ctx context.Context, id string, states ...onboard.State
 		}
 		next, err := strconv.Atoi(query.Get("from_row"))
 		if err != nil || next <= from { // else it might never end
-			return nil, c.stranger()
+			return nil, c.notUsher()
 		}
 		from = next
 	}
 }
 
-// nextQuery is the query of the next part, from the header that names it (RFC
-// 8288), nil after the last.
+// nextQuery is the query of the next part, from the header Link (RFC 8288); nil
+// after the last part.
 func nextQuery(h http.Header) url.Values {
 	link := h.Get("Link")
 	target, params, ok := strings.Cut(strings.TrimPrefix(link, "<"), ">")

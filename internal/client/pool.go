@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Pool is what the pool doctor says. Marshalled to JSON it is what the API sent.
+// Pool is the report of the pool doctor. Marshalled to JSON it is what the API sent.
 type Pool struct {
 	Setup    *PoolSetup `json:"pool"` // nil if it could not be read
 	Ready    bool       `json:"ready"`
@@ -15,14 +15,14 @@ type Pool struct {
 	raw document
 }
 
-// PoolSetup is how a pool is set up, as far as it is shown to people.
+// PoolSetup is the part of a pool's setup that people are shown.
 type PoolSetup struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
 	Groups []string `json:"groups"`
 }
 
-// Finding is one thing that would stop or spoil invitations, and its fix.
+// Finding is a problem that would stop or spoil invitations, and how to fix it.
 type Finding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"` // "error" or "warning"
@@ -40,19 +40,19 @@ func (p *Pool) UnmarshalJSON(b []byte) (err error) {
 // MarshalJSON returns what the API sent.
 func (p Pool) MarshalJSON() ([]byte, error) { return p.raw.sent() }
 
-// Pool asks the pool doctor.
+// Pool returns the report of the pool doctor.
 func (c *Client) Pool(ctx context.Context) (Pool, error) {
 	var p Pool
 	return p, c.get(ctx, "/pool", nil, &p)
 }
 
-// Health is how an usher answers.
+// Health is what a call of /health shows.
 type Health struct {
 	Took  time.Duration // from the call to the answer
 	Clock time.Duration // how far the server's clock is ahead of this one, to about a second
 }
 
-// Health asks whether usher is there. It needs no sign-in.
+// Health checks that usher answers. It needs no sign-in.
 func (c *Client) Health(ctx context.Context) (Health, error) {
 	began := time.Now()
 	a, err := c.do(ctx, call{method: http.MethodGet, path: "/health", open: true})
@@ -67,7 +67,7 @@ func (c *Client) Health(ctx context.Context) (Health, error) {
 		return h, err
 	}
 	if said.Status != "ok" {
-		return h, c.stranger()
+		return h, c.notUsher()
 	}
 	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
 		h.Clock = date.Sub(began).Truncate(time.Second)

@@ -19,7 +19,7 @@ type Error struct {
 	Detail string     `json:"detail"`
 	Rows   []RowError `json:"errors"`
 
-	// RetryAfter is how long the API asks to wait, 0 if it says nothing.
+	// RetryAfter is how long the API asks to wait; 0 if it does not say.
 	RetryAfter time.Duration `json:"-"`
 }
 
@@ -42,8 +42,8 @@ func (e *Error) Error() string {
 	}
 }
 
-// Invalid reports whether the fault lies in what was sent: sent again as it is,
-// it is refused again, and nobody was invited.
+// Invalid reports whether the submission itself is at fault: nobody was invited,
+// and sending it again unchanged fails again.
 func (e *Error) Invalid() bool {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
@@ -52,8 +52,8 @@ func (e *Error) Invalid() bool {
 	return e.Code == "no_valid_row"
 }
 
-// passing reports whether the same call may get through later.
-func (e *Error) passing() bool {
+// isTemporary reports whether the same call may succeed later.
+func (e *Error) isTemporary() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -63,7 +63,7 @@ func (e *Error) passing() bool {
 	return e.Code == "still_accepting"
 }
 
-// next says what to do where usher itself was not asked, or cannot know.
+// next says what to do where the detail does not.
 func (e *Error) next() string {
 	switch {
 	case e.Code == "daily_limit":
@@ -71,19 +71,19 @@ func (e *Error) next() string {
 	case e.Code != "":
 		return ""
 	case e.Status == http.StatusUnauthorized:
-		return "sign in again: the token is missing, not of this usher, or has expired"
+		return "sign in again: the token is missing, has expired, or belongs to another usher"
 	case e.Status == http.StatusForbidden:
 		return "check the address, and that you may use it"
 	case e.Status == http.StatusNotFound, e.Status < http.StatusBadRequest:
 		return "check the address"
-	case e.passing():
+	case e.isTemporary():
 		return "try again in a minute"
 	}
 	return ""
 }
 
-// refused reads a refusal, also one by what stands before usher: a gateway that
-// says {"message": ...}, a proxy with a page of its own.
+// refused reads a refusal. It may come from something in front of usher: a gateway
+// with {"message": ...}, or a proxy with an HTML page.
 func (c *Client) refused(a answer) error {
 	e := &Error{RetryAfter: retryAfter(a.header)}
 	if err := json.Unmarshal(a.body, e); err != nil || e.Detail == "" {
@@ -94,7 +94,7 @@ func (c *Client) refused(a answer) error {
 	return e
 }
 
-// elsewhere names the place that a redirect points to.
+// elsewhere names the target of a redirect.
 func elsewhere(a answer) string {
 	if place := a.header.Get("Location"); place != "" {
 		return " to " + place

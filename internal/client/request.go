@@ -7,7 +7,7 @@ import (
 )
 
 // Request is a request as the API shows it. Marshalled to JSON it is what the API
-// sent, also in what this version of the client does not know.
+// sent, including fields that this version of the client does not know.
 type Request struct {
 	ID          string               `json:"request_id"`
 	State       onboard.RequestState `json:"state"`
@@ -22,7 +22,7 @@ type Request struct {
 	Rate        float64              `json:"rate_per_second"` // 0 if not known
 	SecondsLeft *int                 `json:"seconds_left"`    // nil if not known
 	Pause       *Pause               `json:"pause"`           // nil if it is not paused
-	Warnings    []Warning            `json:"warnings"`        // of a submission only
+	Warnings    []Warning            `json:"warnings"`        // only in the answer to a submission
 
 	raw document
 }
@@ -54,14 +54,14 @@ func (c Counts) Of(s onboard.State) int {
 // Settled is how many rows have an outcome.
 func (c Counts) Settled() int { return c.Total - c.Pending - c.Deferred }
 
-// Pause says why a request does not go on until somebody resumes it.
+// Pause says why a request waits until a person resumes it.
 type Pause struct {
 	Code   onboard.Code `json:"code"`
 	Reason string       `json:"reason"`
 	Since  time.Time    `json:"since"`
 }
 
-// Warning is what there is to know about a submission besides its rows.
+// Warning is a remark about a submission as a whole.
 type Warning struct {
 	Code   onboard.Code `json:"code"`
 	Detail string       `json:"detail"`

@@ -9,25 +9,24 @@ import (
 	"time"
 )
 
-// requestPage and invitationPage are how many are asked for at a time: the most
-// that the API gives.
+// requestPage and invitationPage are the largest pages that the API gives.
 const (
 	requestPage    = 100
 	invitationPage = 1000
 )
 
-// Request returns one request as it stands.
+// Request returns one request in its present state.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	var r Request
 	return r, c.get(ctx, requestPath(id), nil, &r)
 }
 
-// requestPath is the path of a request. What the caller takes for an id cannot
-// lead elsewhere.
+// requestPath is the path of a request. An id is escaped, so that it cannot lead to
+// another path.
 func requestPath(id string) string { return "/requests/" + url.PathEscape(id) }
 
-// Requests goes through the latest requests, newest first, as many as limit says;
-// 0 means all. An error ends it.
+// Requests goes through at most limit requests, newest first; 0 means all. An error
+// ends it.
 func (c *Client) Requests(ctx context.Context, limit int) iter.Seq2[Request, error] {
 	size := requestPage
 	if limit > 0 {
@@ -74,7 +73,7 @@ func pages[T any](read func(cursor string) (page []T, next string, err error)) i
 	}
 }
 
-// limited ends a list after so many; 0 means never.
+// limited ends a list after limit items; 0 means never.
 func limited[T any](limit int, list iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := 0
@@ -87,29 +86,30 @@ func limited[T any](limit int, list iter.Seq2[T, error]) iter.Seq2[T, error] {
 }
 
 const (
-	// usualWait is between two looks at a request if the API does not say.
+	// usualWait is the wait between two polls if the API names none; leastWait is the
+	// shortest, whatever it names.
 	usualWait = 2 * time.Second
 	leastWait = time.Second
 )
 
-// Watch goes through the changes of a request, beginning with how it stands, and
-// ends after the one that is done. It looks as often as the API asks it to. An
-// error ends it; the request goes on without being watched.
+// Watch goes through the changes of a request, beginning with its present state, and
+// ends when it is done. It polls as often as the API asks. An error ends it; the
+// request itself continues.
 func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Request, error] {
 	return func(yield func(Request, error) bool) {
-		look := call{method: http.MethodGet, path: requestPath(id), header: http.Header{}}
+		poll := call{method: http.MethodGet, path: requestPath(id), header: http.Header{}}
 		for {
-			a, err := c.do(ctx, look)
+			a, err := c.do(ctx, poll)
 			var r Request
 			if err == nil && a.status != http.StatusNotModified {
 				err = c.decode(a, &r)
 				if !yield(r, err) || err != nil || r.Done {
 					return
 				}
-				look.header.Set("If-None-Match", a.header.Get("ETag"))
+				poll.header.Set("If-None-Match", a.header.Get("ETag"))
 			}
 			if err == nil {
-				err = sleep(ctx, betweenLooks(a))
+				err = sleep(ctx, betweenPolls(a))
 			}
 			if err != nil {
 				yield(Request{}, err)
@@ -119,7 +119,7 @@ func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Request, error]
 	}
 }
 
-func betweenLooks(a answer) time.Duration {
+func betweenPolls(a answer) time.Duration {
 	if wait := retryAfter(a.header); wait > 0 {
 		return max(wait, leastWait)
 	}

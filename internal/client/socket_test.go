@@ -130,7 +130,7 @@ func TestNothingListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Pool(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "nothing listens there; check the address, and that usher runs") {
+	if err == nil || !strings.Contains(err.Error(), "nothing listens there; check the address, and that usher is running") {
 		t.Errorf("got %v", err)
 	}
 }

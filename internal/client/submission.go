@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Submission is a body that holds people, and what to do with them.
+// Submission is a list of people to invite, and the options.
 type Submission struct {
 	Body []byte
 	Type string // media type of Body, such as text/csv
@@ -17,20 +17,20 @@ type Submission struct {
 	Label      string             // for people, to find the request again
 	OnExisting onboard.OnExisting // "" means skip
 	Mail       onboard.Mail       // "" means send
-	Force      bool               // mail again also those who were mailed a short while ago
+	Force      bool               // also mail people who were mailed less than 24 hours ago
 
-	// Key is the Idempotency-Key: sent again with the same key within a day, the
-	// same submission answers with the request that it made at first. "" means
+	// Key is the Idempotency-Key: within 24 hours, the same submission with the same
+	// key returns the request that it made the first time. "" means
 	// [Submission.OwnKey].
 	Key string
 }
 
-// OwnKey is a key made of everything that makes the submission what it is: the
-// same bytes with the same options have the same key, on any machine.
+// OwnKey is a hash of the body and the options: the same submission has the same
+// key on any machine.
 func (s Submission) OwnKey() string { return keyOf(s.Type, s.query().Encode(), string(s.Body)) }
 
-// keyOf makes a key of parts, each with its length so that no two lists of parts
-// look the same.
+// keyOf hashes parts, each with its length so that different lists of parts have
+// different keys.
 func keyOf(parts ...string) string {
 	sum := sha256.New()
 	for _, part := range parts {

@@ -8,10 +8,10 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Check is what would become of a submission. Marshalled to JSON it is what the
+// Check is what would happen to a submission. Marshalled to JSON it is what the
 // API sent.
 type Check struct {
-	Counts      Counts               `json:"counts"` // pending are those who would be invited
+	Counts      Counts               `json:"counts"` // pending are the rows that would be invited
 	Codes       map[onboard.Code]int `json:"codes"`
 	Invitations []Invitation         `json:"invitations"` // every row, with its outcome
 	Warnings    []Warning            `json:"warnings"`
@@ -21,7 +21,7 @@ type Check struct {
 	raw document
 }
 
-// Forecast is what the rows that would be invited take at most.
+// Forecast is how long the rows take at most, and the mails they need.
 type Forecast struct {
 	Seconds     *int    `json:"seconds"`         // nil if not known
 	Rate        float64 `json:"rate_per_second"` // 0 if not known
@@ -42,8 +42,9 @@ func (c *Check) UnmarshalJSON(b []byte) (err error) {
 // MarshalJSON returns what the API sent.
 func (c Check) MarshalJSON() ([]byte, error) { return c.raw.sent() }
 
-// Check tells what would become of a submission and changes nothing. A body that
-// cannot be read is an [*Error]; rows that cannot be invited are in the answer.
+// Check returns what would happen to a submission, and changes nothing. It returns
+// an [*Error] if the body cannot be read; rows that cannot be invited are in the
+// answer.
 func (c *Client) Check(ctx context.Context, s Submission) (Check, error) {
 	query := s.query()
 	query.Set("dry_run", "true")
@@ -58,17 +59,16 @@ func (c *Client) Check(ctx context.Context, s Submission) (Check, error) {
 	return check, c.decode(a, &check)
 }
 
-// Accepted is a request that was taken in.
+// Accepted is a request that was accepted.
 type Accepted struct {
 	Request Request
 
-	// Replayed says that it was taken in before, by an earlier call with the same
-	// key.
+	// Replayed says that an earlier call with the same key was accepted.
 	Replayed bool
 }
 
-// Submit hands a submission in. After an error that is not an [*Error], the same
-// Submit carries on where this one stopped: nobody is invited twice.
+// Submit submits people. After an error that is not an [*Error], repeat the call: it
+// continues where the first one stopped, and nobody is invited twice.
 func (c *Client) Submit(ctx context.Context, s Submission) (Accepted, error) {
 	return c.accept(ctx, call{
 		path: "/requests", query: s.query(), body: s.Body,

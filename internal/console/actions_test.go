@@ -40,10 +40,10 @@ func (b *tab) paste(list, last string) {
 func (b *tab) confirm(list string) {
 	b.t.Helper()
 	b.open("#/new")
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	b.do(chromedp.SendKeys(chromedp.ID("paste"), list))
 	b.press("Check the list")
-	b.sees("Nobody has been invited yet.")
+	b.sees("Nothing has been sent yet.")
 	b.press("Continue")
 }
 
@@ -55,10 +55,10 @@ func TestPasteThenRetry(t *testing.T) {
 	base := serve(t, local.Config{Faults: trigger.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org\ncarol@example.org\nann@example.org", "Invite 3 people")
-	b.sees("2 of 4 rows invited", "1 row may pass another time.", "Refused by the pool’s rules", trigger.answer.Reason())
+	b.sees("2 of 4 rows invited", "1 row can be retried.", "Refused by the pool’s rules", trigger.answer.Reason())
 	b.look("retry")
 	trigger.fixed.Store(true)
-	b.press("Try again")
+	b.press("Retry")
 	b.sees("Done 3 of 4 rows invited")
 	if b.holds(`document.body.innerText.includes('may pass another time')`) {
 		t.Error("a retry is still offered where nothing failed")
@@ -76,7 +76,7 @@ func TestMailAgain(t *testing.T) {
 	}})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
-	b.sees("1 person has a user and no mail.", "Not mailed")
+	b.sees("1 person has an account but got no mail.", "Not mailed")
 	fixed.Store(true)
 	b.press("Mail them again")
 	b.sees("1 of 1 row mailed again", "resend of")
@@ -95,8 +95,8 @@ func TestSendNewPasswords(t *testing.T) {
 	b.press("Send new passwords …")
 	b.sees("Send new temporary passwords")
 	b.press("Send")
-	b.told("not_now") // and nothing happened
-	b.choose("To whom", "not_signed_in")
+	b.seesCode("not_now") // and nothing happened
+	b.choose("Who gets one", "not_signed_in")
 	b.do(chromedp.Click(chromedp.ID("resend-force")))
 	b.look("resend")
 	b.press("Send")
@@ -113,7 +113,7 @@ func TestCancel(t *testing.T) {
 	b.paste(people(15), "Invite 15 people")
 	b.sees("Running")
 	b.press("Cancel …")
-	b.sees("Whoever is invited stays invited.")
+	b.sees("People who are already invited stay invited.")
 	b.look("cancel")
 	b.press("Cancel the request")
 	b.until("the request is canceled", func() bool {
@@ -131,7 +131,7 @@ func TestPausedThenResumed(t *testing.T) {
 	base := serve(t, local.Config{Faults: broken.faults()})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
-	b.sees("Paused", broken.answer.Reason()+" No row is lost; go on when it is fixed.")
+	b.sees("Paused", broken.answer.Reason()+" No row is lost. Fix this, then resume the request.")
 	b.look("paused")
 	broken.fixed.Store(true)
 	b.press("Resume")
@@ -145,17 +145,17 @@ func TestChoicesAreCheckedAgain(t *testing.T) {
 	b.open("#/new")
 	b.do(chromedp.SetValue(chromedp.ID("paste"), "email\tnickname\tshoe size\nann@example.org\tannie\t39\nbob@example.org\tbobby\t44"))
 	b.press("Check the list")
-	b.sees("Every row is in order.", "Good to know", "Not used")
-	b.told("mail_quota_short")
+	b.sees("No row has errors.", "Good to know", "Not used")
+	b.seesCode("mail_quota_short")
 	b.look("check-findings")
 	// So fast that the first check is under way when the second begins: the last counts.
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.choices select').forEach((select, i) => {
 		select.value = ['resend', 'suppress'][i];
 		select.dispatchEvent(new Event('change', {bubbles: true}));
 	})`))
-	b.until("the new check", func() bool { return !b.tells("mail_quota_short") })
+	b.until("the new check", func() bool { return !b.showsCode("mail_quota_short") })
 	b.press("Continue")
-	b.sees("2 people will get a user in usher local. Nobody is mailed.")
+	b.sees("2 people will get an account in usher local. No mail is sent.")
 	b.press("Create 2 people")
 	b.sees("2 of 2 rows created")
 	if mails := mailbox(t, base); len(mails) != 0 {
@@ -169,11 +169,11 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	b.expect("status of 400")
 	b.open("#/new")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.xlsx", "PK")}, chromedp.NodeReady))
-	b.sees("The file people.xlsx is a workbook. Save the sheet as CSV")
+	b.sees("The file people.xlsx is a spreadsheet. Save it as CSV")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.csv", "name,phone\r\nAnn,1\r\n")}, chromedp.NodeReady))
-	b.told("no_email_column")
+	b.seesCode("no_email_column")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file(t, "people.txt", "ann\nbob\n")}, chromedp.NodeReady))
-	b.sees("2 rows to correct", "No row can be invited as it stands.")
+	b.sees("2 rows to correct", "No row can be invited.")
 	if !b.holds(`[...document.querySelectorAll('button')].find((e) => e.textContent === 'Continue').disabled`) {
 		t.Error("one can continue with nobody to invite")
 	}
@@ -186,9 +186,9 @@ func TestSearchAndFilter(t *testing.T) {
 	b.sees("2 of 5 rows invited", "2 rows to correct.")
 	b.choose("Show", "all")
 	b.sees("5 rows Row")
-	b.choose("Why", "duplicate_in_request")
+	b.choose("Reason", "duplicate_in_request")
 	b.sees("1 of 5 rows")
-	b.choose("Why", "")
+	b.choose("Reason", "")
 	b.do(chromedp.SendKeys(`//input[@type="search"]`, "CAROL"))
 	b.sees("1 of 5 rows", "carol@")
 	if at, err := chromedp.Run(b.ctx, chromedp.Location()); err != nil || strings.Contains(strings.ToLower(at), "carol") {
@@ -202,12 +202,12 @@ func TestKeyboardAlone(t *testing.T) {
 	base := serve(t, local.Config{})
 	b := newTab(t, base)
 	b.open("#/new")
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	b.tabTo(`document.activeElement.id === 'paste'`)
 	b.do(chromedp.KeyEvent("ann@example.org"))
 	b.tabTo(`document.activeElement.textContent === 'Check the list'`)
 	b.do(chromedp.KeyEvent(kb.Enter))
-	b.sees("Nobody has been invited yet.")
+	b.sees("Nothing has been sent yet.")
 	b.tabTo(`document.activeElement.textContent === 'Continue'`)
 	b.do(chromedp.KeyEvent(" "))
 	b.sees("1 person will be invited")
@@ -252,7 +252,7 @@ func TestLiveRegionIsCalm(t *testing.T) {
 		t.Error("something besides the live region is read out while the page follows the request")
 	}
 	b.until("the end is announced", func() bool { return b.holds(`/^Done/.test(document.getElementById('live').textContent)`) })
-	if !b.holds(`said.length >= 2 && said.every((at, i) => i === 0 || at - said[i - 1] >= 4500)`) { // a busy machine tells late
+	if !b.holds(`said.length >= 2 && said.every((at, i) => i === 0 || at - said[i - 1] >= 4500)`) { // a busy machine is late
 		t.Error("announcements came more often than every five seconds, or hardly any came")
 	}
 }

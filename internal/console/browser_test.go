@@ -38,8 +38,8 @@ type tab struct {
 }
 
 // newTab starts a browser for the server at base. At the end of the test its
-// console must be empty: a script that failed and a load that the policy
-// stopped are told there and nowhere else.
+// console must be empty: only there do failed scripts and loads that the policy
+// stopped appear.
 func newTab(t *testing.T, base string) *tab {
 	t.Helper()
 	program := chromium(t)
@@ -95,7 +95,7 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// expect says that the browser's console may tell of this.
+// expect allows this message in the browser's console.
 func (b *tab) expect(part string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,7 +120,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// open goes to a page of the console by what stands behind the #.
+// open goes to a page of the console by the part after the #.
 func (b *tab) open(hash string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(b.base + "/console/" + hash))
@@ -142,15 +142,14 @@ func (b *tab) holds(expression string) bool {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	held, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
 	if err != nil && ctx.Err() != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
-	return held // while a page gives way to the next there may be no answer
+	return value // while a page gives way to the next there may be no answer
 }
 
-// until waits for a condition. It looks again and again: what is waited for
-// happens in another program.
+// until polls a condition until it is true: it depends on another program.
 func (b *tab) until(what string, condition func() bool) {
 	b.t.Helper()
 	deadline := time.NewTimer(patience)
@@ -166,8 +165,7 @@ func (b *tab) until(what string, condition func() bool) {
 	}
 }
 
-// sees waits until the page shows every one of the texts, all at one time: what
-// passes by may be gone when it is looked at again.
+// sees waits until the page shows all of the texts at the same time.
 func (b *tab) sees(texts ...string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("the text %q", texts), func() bool {
@@ -181,13 +179,13 @@ func (b *tab) sees(texts ...string) {
 	})
 }
 
-// told waits for a refusal or a finding by its code: the words are the API's.
-func (b *tab) told(code string) {
+// seesCode waits for an error or a finding by its code: the words are the API's.
+func (b *tab) seesCode(code string) {
 	b.t.Helper()
-	b.until("the code "+code, func() bool { return b.tells(code) })
+	b.until("the code "+code, func() bool { return b.showsCode(code) })
 }
 
-func (b *tab) tells(code string) bool {
+func (b *tab) showsCode(code string) bool {
 	return b.holds(fmt.Sprintf(`document.querySelector('main [data-code=%s]') !== null`, code))
 }
 

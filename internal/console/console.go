@@ -15,17 +15,17 @@ import (
 // prefix is where the pages are served.
 const prefix = "/console/"
 
-// Config says how people sign in to the console. The zero value is a console
-// that nobody can sign in to, and that says so.
+// Config says how people sign in to the console. With the zero value nobody can,
+// and the console says so.
 type Config struct {
 	// Domain is the host of Cognito's hosted sign-in pages, and ClientID the app
-	// client that the tokens are for. A domain that begins with http:// or
-	// https:// is taken as it stands.
+	// client that the tokens are for. A domain with http:// or https:// is used
+	// unchanged.
 	Domain   string
 	ClientID string
 
-	// Local says that nobody signs in: whoever reaches the server is the fixed
-	// administrator. The other fields are then not used.
+	// Local says that there is no sign-in: anyone who can reach the server is the
+	// fixed administrator. The other fields are then not used.
 	Local bool
 }
 
@@ -55,7 +55,7 @@ const (
 )
 
 // New returns the handler of everything under /console/. It is safe for
-// concurrent use. An error says that the configuration is of no use.
+// concurrent use. The error says that the configuration is invalid.
 func New(cfg Config) (http.Handler, error) {
 	signIn, err := cfg.signIn()
 	if err != nil {
@@ -81,7 +81,7 @@ func New(cfg Config) (http.Handler, error) {
 	return s, nil
 }
 
-// add takes in every file but the page, under the version's folder.
+// add adds every file except the page, under the version's folder.
 func (s *site) add(assets fs.FS, version string) error {
 	return fs.WalkDir(assets, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name == pageName {
@@ -96,7 +96,7 @@ func (s *site) add(assets fs.FS, version string) error {
 	})
 }
 
-// ServeHTTP answers with one file, or 404 for what is none.
+// ServeHTTP answers with one file, or 404.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", s.policy)
@@ -116,9 +116,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
 }
 
-// policy lets the pages load what comes with them and nothing else, and call
-// this server and the sign-in's token endpoint. Trusted types hold the scripts
-// to building pages from elements: no text ever becomes markup.
+// policy lets the pages load only their own files, and call only this server and
+// the token endpoint of the sign-in. Because of trusted types, scripts can build
+// pages only from elements: no text ever becomes markup.
 func policy(signInDomain string) string {
 	connect := "'self'"
 	if signInDomain != "" {
@@ -130,8 +130,8 @@ func policy(signInDomain string) string {
 	}, "; ")
 }
 
-// mediaType is what a file is, by its name. The few kinds there are stand here:
-// the machine's own table may know them under other names.
+// mediaType is the type of a file by its name. The table of the machine might
+// differ, so the few types are listed here.
 func mediaType(name string) string {
 	switch path.Ext(name) {
 	case ".css":

@@ -1,9 +1,9 @@
-// Package console is usher in the browser: plain pages that speak to the HTTP
-// API as any caller does. It holds files and hands them out; it knows nothing
-// of requests, and reads no list of addresses itself.
+// Package console is usher in the browser: plain pages that call the HTTP API like
+// any other client. The package only serves files; it knows nothing of requests and
+// reads no list of addresses.
 //
-// The pages live at one address, /console/, and tell their views apart by the
-// part behind the #, which browsers keep to themselves. Everything else lies
-// under a folder named after its content, so that a browser may keep it for
-// good and never mixes the files of two deployments.
+// The pages have one address, /console/. The part after the # chooses the view;
+// browsers do not send it. All other files are in a folder named after their
+// content, so that a browser may cache them forever and never mixes the files of two
+// deployments.
 package console

@@ -15,27 +15,27 @@ func TestWhatIsWrittenIsKeptOrMissed(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/new")
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	b.do(chromedp.SendKeys(chromedp.ID("paste"), "ann@example.org"))
-	b.press("What it can read")
-	b.sees("How it goes")
+	b.press("Supported formats")
+	b.sees("How it works")
 	b.do(chromedp.NavigateBack())
 	b.until("the text", func() bool { return b.holds(`document.getElementById('paste')?.value === 'ann@example.org'`) })
 	b.press("Check the list")
-	b.sees("Nobody has been invited yet.")
+	b.sees("Nothing has been sent yet.")
 	if !b.holds(`Object.values(sessionStorage).concat(Object.values(localStorage)).every((v) => !v.includes('ann'))`) {
 		t.Error("the list is kept in the browser")
 	}
 	b.do(chromedp.Reload())
-	b.sees("The page was loaded again, and lists are not kept.")
+	b.sees("The page was reloaded, so your list is gone.")
 	b.do(chromedp.Reload())
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	if b.holds(`document.body.innerText.includes('loaded again')`) {
-		t.Error("the loss is told twice")
+		t.Error("the loss is announced twice")
 	}
 }
 
-// A browser tells of a choice only if it differs from the one before.
+// A browser reports a choice only if it differs from the one before.
 func TestSameFileChosenAgain(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
@@ -43,19 +43,19 @@ func TestSameFileChosenAgain(t *testing.T) {
 	b.open("#/new")
 	list := file(t, "people.csv", "name\r\nAnn\r\n")
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{list}, chromedp.NodeReady))
-	b.told("no_email_column")
+	b.seesCode("no_email_column")
 	if err := os.WriteFile(list, []byte("email\r\nann@example.org\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{list}, chromedp.NodeReady))
-	b.sees("The row is in order.")
+	b.sees("The row has no errors.")
 }
 
 func TestFileDroppedBesideItsPlace(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/new")
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	b.drop("h1", file(t, "a.txt", "ann@example.org"), file(t, "b.txt", "bob@example.org"))
 	b.sees("Drop one file at a time")
 	b.drop("h1", file(t, "a.txt", "ann@example.org"))
@@ -73,7 +73,7 @@ func TestOneEachLine(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/help")
-	b.sees("What it can read")
+	b.sees("Supported formats")
 	tests := map[string]string{ // want by given
 		"ann@x.org\r\n\nbob@x.org\n":               "ann@x.org\n\nbob@x.org\n",
 		"Ann <ann@x.org>; Bob <bob@x.org>":         "ann@x.org\nbob@x.org",

@@ -38,20 +38,20 @@ func TestConfirmSaysHowManyMailsAreLeftToday(t *testing.T) {
 
 	other := newTab(t, base) // its list is not sent
 	other.confirm("bob@example.org\ncy@example.org")
-	other.sees("About 1 second at 47.5 a second. At most 2 mails are left today.")
+	other.sees("About 1 second at 47.5 rows per second. At most 2 mails are left today.")
 	if other.holds(`document.body.innerText.includes('a day')`) {
 		t.Errorf("two days are spoken of where one will do:\n%s", other.text())
 	}
 
 	b.confirm("bob@example.org\ncy@example.org\ndi@example.org")
 	tomorrow := b.calls("format.js", "mailDay", 1)
-	b.sees("At most 2 mails are left today. The pool can send 3 mails a day, so the last go out after " + tomorrow + "; until then they wait.")
+	b.sees("At most 2 mails are left today. The pool can send 3 mails per day, so the last mails go out after " + tomorrow + ".")
 	b.look("confirm-mails")
 	b.press("Invite 3 people")
 	b.sees("Day’s mail used up", "2 of 3 rows")
 
 	b.confirm("ed@example.org")
-	b.sees("No mails are left today. The pool can send 3 mails a day, so the last go out after " + tomorrow + "; until then they wait.")
+	b.sees("No mails are left today. The pool can send 3 mails per day, so the last mails go out after " + tomorrow + ".")
 }
 
 func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
@@ -60,21 +60,21 @@ func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
 	spent := &pool{answer: &onboard.PoolError{Class: onboard.ErrMailQuota}}
 	b := newTab(t, serve(t, local.Config{Faults: spent.faults()}))
 	b.confirm("ann@example.org")
-	b.sees("About 1 second at 47.5 a second.")
+	b.sees("About 1 second at 47.5 rows per second.")
 	if b.holds(`document.body.innerText.includes('left today')`) {
 		t.Errorf("mails are counted where nothing is known:\n%s", b.text())
 	}
 	b.press("Invite 1 person")
 	b.sees("Day’s mail used up")
 	b.confirm("bob@example.org")
-	b.sees("No mails are left today. The first go out after " + b.calls("format.js", "mailDay", 1) + "; until then they wait.")
+	b.sees("No mails are left today. The first mails go out after " + b.calls("format.js", "mailDay", 1) + ".")
 }
 
 func TestMailDaysBeginAtNineUTC(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/help")
-	b.sees("What it can read")
+	b.sees("Supported formats")
 	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, time.UTC) }
 	for _, test := range []struct {
 		nth       int

@@ -12,16 +12,16 @@ import (
 // pageName is the one HTML file. It has places for what page fills in.
 const pageName = "index.html"
 
-// page writes the HTML: it names the version's folder, and tells the scripts how
+// page writes the HTML: it names the version's folder, and says to the scripts how
 // people sign in. That is no secret, and one call less than asking for it.
 //
-// What is filled in is the version, our own hex digits, and settings of whoever
-// deployed usher; nothing of a call. The settings may hold anything: JSON writes
+// It fills in the version, which is our own hex digits, and settings of the
+// operator; nothing from a call. The settings may contain anything: JSON writes
 // <, > and & as escapes and EscapeString the quotes, so they stay within the double
 // quotes around their place, and what they hold is not looked through for places.
 //
 // Two places need no html/template, which costs more than it looks: it calls
-// methods by names that only the run tells, so a program that holds it has to
+// methods by names that are known only at run time, so a program that uses it has to
 // keep every method of every type, all of the SDK's clients among them.
 func page(assets fs.FS, version string, s signIn) (file, error) {
 	text, err := fs.ReadFile(assets, pageName)

@@ -26,7 +26,7 @@ var signInPlace = regexp.MustCompile(`<meta name="usher-sign-in" content="([^"<>
 // TestSettingsStayInTheirPlace gives the page hostile settings: all of it but the
 // one attribute must be as it is with good ones, and the attribute be what the
 // settings are. There is nothing else in the page that is not its own: it is
-// written before anybody asks for it.
+// written before it is requested.
 func TestSettingsStayInTheirPlace(t *testing.T) {
 	t.Parallel()
 	want, _ := cutSignIn(t, hosted)
@@ -37,8 +37,8 @@ func TestSettingsStayInTheirPlace(t *testing.T) {
 			t.Errorf("client %q changes the page (-want +got):\n%s", value, diff)
 		}
 		text := string([]rune(value)) // as JSON does, each byte that is no text replaced
-		told := map[string]string{"mode": "hosted", "domain": "https://signin.example.org", "client_id": text}
-		if diff := cmp.Diff(told, settings); diff != "" {
+		want := map[string]string{"mode": "hosted", "domain": "https://signin.example.org", "client_id": text}
+		if diff := cmp.Diff(want, settings); diff != "" {
 			t.Errorf("settings with the client %q (-want +got):\n%s", value, diff)
 		}
 	}

@@ -27,14 +27,14 @@ func TestOpenedByItsLink(t *testing.T) {
 	b.sees("2 of 2 rows invited")
 }
 
-// With each page the heading is read out and the title tells it from others.
-// Buttons that go with what they do do not take the focus with them.
+// On each page the heading gets the focus and the title names the page, even if the
+// button that led there is gone.
 func TestFocusAndTitleFollowThePage(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.expect("status of 404")
 	b.open("")
-	b.sees("Nobody has been invited from here yet.")
+	b.sees("No invitations yet.")
 	at := func(title, heading string) {
 		t.Helper()
 		b.until(fmt.Sprintf("the focus on %q with the title %q", heading, title), func() bool {
@@ -42,7 +42,7 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 		})
 	}
 	b.press("New request")
-	at("New request ·", "Whom do you want to invite?")
+	at("New request ·", "Who do you want to invite?")
 	b.do(chromedp.SendKeys(chromedp.ID("paste"), "ann@example.org"))
 	b.press("Check the list")
 	at("Check ·", "Check")
@@ -53,17 +53,17 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	b.press("Help")
 	at("Help ·", "Help")
 	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
-	at("Not shown ·", "This page cannot be shown")
-	b.told("not_found")
+	at("Error ·", "This page could not be loaded")
+	b.seesCode("not_found")
 	b.open("#/elsewhere")
-	at("No such page ·", "There is no such page")
+	at("No such page ·", "No such page")
 }
 
 func TestLabelOfCorrections(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))
 	b.open("#/help")
-	b.sees("What it can read")
+	b.sees("Supported formats")
 	const first, second = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01BX5ZZKBKACTAV9WEVGEMMVRZ"
 	tests := []struct{ label, want string }{
 		{label: "", want: "corrections of " + second},

@@ -44,7 +44,7 @@ func small(t *testing.T, picture []byte) []byte {
 }
 
 // paletteOf picks up to 256 colors of a picture. Of colors that look alike the
-// most frequent stands for all: shades of grey, of which there are many, are not
+// most frequent represents all: shades of grey, of which there are many, are not
 // to crowd out a small dot of green.
 func paletteOf(picture image.Image) color.Palette {
 	met := map[color.RGBA]int{}

@@ -9,19 +9,19 @@ import (
 
 // The ways of signing in.
 const (
-	modeLocal  = "local"  // nobody does
+	modeLocal  = "local"  // no sign-in
 	modeHosted = "hosted" // at Cognito's pages
-	modeNone   = "none"   // there are no such pages, so nobody can
+	modeNone   = "none"   // no such pages, so no sign-in is possible
 )
 
-// signIn is what the scripts are told about signing in.
+// signIn is what the scripts need to know about signing in.
 type signIn struct {
 	Mode     string `json:"mode"`
 	Domain   string `json:"domain,omitempty"` // an origin, such as https://signin.example.org
 	ClientID string `json:"client_id,omitempty"`
 }
 
-// signIn checks the configuration and gives what the scripts need of it.
+// signIn checks the configuration and returns what the scripts need.
 func (c Config) signIn() (signIn, error) {
 	switch {
 	case c.Local:

@@ -31,7 +31,7 @@ type hostedLogin struct {
 	challenges map[string]string // by code
 	grants     []string
 	valid      string // the one access token that is good now
-	revoked    bool   // refresh tokens are of no use any more
+	revoked    bool   // refresh tokens are invalid
 	home       string // the address that the client may come back to
 }
 
@@ -161,30 +161,30 @@ func TestSignInWithPKCE(t *testing.T) {
 	b.expect("status of 400 (Bad Request) " + l.URL)
 	b.expect("favicon.ico") // of the stand-in's page
 	b.open("#/help")
-	b.sees("What it can read") // open to all
+	b.sees("Supported formats") // open to all
 	b.open("#/new")
-	b.sees("You invite people into a user pool from here.")
+	b.sees("Here, administrators invite people into a user pool.")
 	b.look("sign-in")
 	b.press("Sign in")
 	b.sees("Hosted sign-in")
 	b.press("Let me in")
-	b.sees("Whom do you want to invite?", "zoë@example.org")
+	b.sees("Who do you want to invite?", "zoë@example.org")
 	b.holdsNoSecret()
 
 	b.open("#/")
-	b.sees("Nobody has been invited from here yet.")
+	b.sees("No invitations yet.")
 	l.expire(false)
 	b.do(chromedp.Reload())
-	b.sees("Nobody has been invited from here yet.", "zoë@example.org")
+	b.sees("No invitations yet.", "zoë@example.org")
 	if got := l.granted(); got != "authorization_code refresh_token" {
 		t.Errorf("grants %q, want one sign-in and one renewal", got)
 	}
 
 	l.expire(true)
 	b.do(chromedp.Reload())
-	b.sees("Sign in to go on where you were.")
+	b.sees("Sign in to continue where you left off.")
 	if b.holds(`sessionStorage.getItem('usher.session') !== null`) {
-		t.Error("tokens that are of no use are kept")
+		t.Error("invalid tokens are kept")
 	}
 }
 
@@ -214,9 +214,9 @@ func TestSignOut(t *testing.T) {
 	b.open("")
 	b.press("Sign in")
 	b.press("Let me in")
-	b.sees("Nobody has been invited from here yet.")
+	b.sees("No invitations yet.")
 	b.press("Sign out")
-	b.sees("You invite people into a user pool from here.")
+	b.sees("Here, administrators invite people into a user pool.")
 	if !b.holds(`sessionStorage.length === 0`) {
 		t.Error("tokens are kept after signing out")
 	}
@@ -230,16 +230,16 @@ func TestTurnedAwayAtSignIn(t *testing.T) {
 	b.open("")
 	b.press("Sign in")
 	b.press("Keep me out")
-	b.sees("The sign-in page turned us away (access_denied). Sign in again.")
+	b.sees("The sign-in page refused (access_denied). Sign in again.")
 }
 
-// Somebody else's code must not sign us in as them.
+// The code of another person must not sign us in as that person.
 func TestCodeOfAnotherIsRefused(t *testing.T) {
 	t.Parallel()
 	l := newHostedLogin(t)
 	b := newTab(t, deployed(t, l))
 	b.do(chromedp.Navigate(b.base + "/console/?code=code-1&state=theirs"))
-	b.sees("The answer of the sign-in page does not belong to this tab.")
+	b.sees("The sign-in was started in another tab.")
 	if got := l.granted(); got != "" {
 		t.Errorf("the code was used: %s", got)
 	}
@@ -254,5 +254,5 @@ func TestNoSignInPage(t *testing.T) {
 	t.Cleanup(server.Close)
 	b := newTab(t, server.URL)
 	b.open("")
-	b.sees("Nobody can sign in here yet", "SignInDomainPrefix")
+	b.sees("Sign-in is not set up", "SignInDomainPrefix")
 }

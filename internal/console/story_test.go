@@ -13,8 +13,8 @@ import (
 	"usher.example/internal/local"
 )
 
-// wrong are the rows of the spreadsheet that cannot pass: the line, what stands
-// there, and what should.
+// wrong are the rows of the spreadsheet with errors: the line, its content, and the
+// correct content.
 var wrong = []struct {
 	line      int
 	bad, good string
@@ -84,22 +84,22 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	base := serve(t, local.Config{})
 	b := newTab(t, base)
 	b.open("")
-	b.sees("Nobody has been invited from here yet.")
+	b.sees("No invitations yet.")
 	b.look("requests-empty")
 
 	b.press("Invite people")
-	b.sees("Whom do you want to invite?")
+	b.sees("Who do you want to invite?")
 	b.look("new")
 	b.drop(".drop", file(t, "autumn intake.csv", spreadsheet()))
 	b.sees("Check", "7 rows to correct", "493", "Not an address", "Unknown group", "No address", "person17example.org")
 	b.look("check")
 
 	b.press("Continue")
-	b.sees("493 people will be invited to usher local and get an e-mail.", "About 21 seconds at 23.8 a second.", "7 rows to correct are left out")
+	b.sees("493 people will be invited to usher local and get an e-mail.", "About 21 seconds at 23.8 rows per second.", "7 rows to correct are not invited")
 	b.look("confirm")
 	b.press("Invite 493 people")
 
-	b.sees("Running", "autumn intake", "You may close this page")
+	b.sees("Running", "autumn intake", "You can close this page")
 	b.until("a third of the way", func() bool { return b.holds(`document.querySelector('progress').value > 33`) })
 	b.look("running")
 	b.sees("Done, some to fix", "493 of 500 rows invited", "7 rows to correct.")
@@ -110,7 +110,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	}
 
 	dir := b.downloads()
-	b.press("Download what failed")
+	b.press("Download the rows to fix")
 	failures := b.saved(dir, "failures.csv")
 	if got := strings.Count(failures, "\n"); got != 8 || !strings.HasPrefix(failures, "email,given_name,family_name,groups,ref,state,code,reason") {
 		t.Errorf("the failures have %d lines, want a header and seven rows:\n%s", got, failures)
@@ -121,7 +121,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.look("correct")
 	b.fix(failures)
 	b.press("Check the list")
-	b.sees("Every row is in order.")
+	b.sees("No row has errors.")
 	b.press("Continue")
 	b.sees("7 people will be invited to usher local and get an e-mail.")
 	b.press("Invite 7 people")
@@ -137,7 +137,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.until("both requests", func() bool { return b.holds(`document.querySelectorAll('.requests tbody tr').length === 2`) })
 	b.look("requests")
 	b.press("Help")
-	b.sees("What it can read")
+	b.sees("Supported formats")
 	b.look("help")
 }
 

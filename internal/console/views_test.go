@@ -27,9 +27,8 @@ var screens = []struct {
 	{name: "narrow-light", width: 320, scheme: "light"}, {name: "narrow-dark", width: 320, scheme: "dark"},
 }
 
-// look holds the page as it is now to what every page must be, on each screen:
-// nothing that axe-core finds, nothing wider than the screen. With
-// USHER_SCREENSHOTS=1 it keeps the pictures.
+// look checks the page on each screen: axe-core finds nothing, and nothing is wider
+// than the screen. With USHER_SCREENSHOTS=1 it stores the pictures.
 func (b *tab) look(name string) {
 	b.t.Helper()
 	for _, s := range screens {

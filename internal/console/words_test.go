@@ -17,7 +17,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// A code that the console does not know is shown as it stands, without what to
+// A code that the console does not know is shown unchanged, without what to
 // do about it. So each has its line, and none is left over.
 func TestEveryCodeHasItsWords(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func canceled(codes ...string) awsstub.Answer {
 	}
 	answer.Body = map[string]any{
 		"__type":              "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-		"Message":             "Transaction canceled, please refer cancellation reasons for specific reasons",
+		"Message":             "Transaction cancelled, please refer cancellation reasons for specific reasons",
 		"CancellationReasons": reasons,
 	}
 	return answer

@@ -20,7 +20,7 @@ var (
 )
 
 // update changes one item and returns it as it is then. The error is a
-// [*refusal] with one outcome if the condition did not hold.
+// [*refusal] with one result if the condition did not hold.
 func (s *Store) update(ctx context.Context, what string, in *dynamodb.UpdateItemInput) (*fields, error) {
 	in.TableName = aws.String(s.table)
 	in.ReturnValues = types.ReturnValueAllNew

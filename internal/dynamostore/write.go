@@ -60,7 +60,7 @@ type change struct {
 }
 
 // write carries a change out. The error is a [*refusal] if the condition of a
-// put did not hold, with an outcome for each of them.
+// put did not hold, with a result for each of them.
 func (s *Store) write(ctx context.Context, c change) error {
 	if len(c.puts) == 1 && c.tally.empty() {
 		return s.putAlone(ctx, c.what, c.puts[0])

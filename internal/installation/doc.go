@@ -1,9 +1,8 @@
-// Package installation works out what one deployment of the stack is given: the
-// stage's block of samconfig.toml, the installation's own values, and what the
-// deployed stack has already.
+// Package installation works out the parameters of a deployment: from the stage's
+// block of samconfig.toml, the installation's own values, and the deployed stack.
 //
-// SAM alone does not: its --parameter-overrides replaces the list of samconfig.toml
-// instead of adding to it, and its guided mode asks for every parameter with the
-// template's default, whatever the stack has. Here a parameter keeps the value of
-// the deployed stack unless the file of values names it.
+// SAM alone cannot: its --parameter-overrides replaces the list of samconfig.toml
+// instead of extending it, and its guided mode offers the template's defaults
+// instead of the stack's values. Here a parameter keeps the value of the deployed
+// stack unless the file of values names it.
 package installation

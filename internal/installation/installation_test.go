@@ -119,7 +119,7 @@ func TestOnlyWhatIsNamedIsGiven(t *testing.T) {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
 	const says = "The stack usher-prd in ap-northeast-1: these parameters change:\n  MailQuota: 50000 -> 60000\n" +
-		"Not in prd.values, so they stay as the stack has them:\n  LogRetentionDays = 0\n  UserPoolId = (empty)\n"
+		"Not in prd.values, so these keep the stack's values:\n  LogRetentionDays = 0\n  UserPoolId = (empty)\n"
 	if diff := cmp.Diff(says, p.Difference()); diff != "" {
 		t.Errorf("difference (-want +got):\n%s", diff)
 	}
@@ -127,7 +127,7 @@ func TestOnlyWhatIsNamedIsGiven(t *testing.T) {
 		t.Errorf("without values: %v\n%s", err, p.Difference())
 	}
 	p, err = installation.NewPlan(load(t, "prd", "MailQuota=9"), installation.Deployed{}, "")
-	if err != nil || !strings.Contains(p.Difference(), "does not exist in ap-northeast-1 yet") || !strings.Contains(p.Difference(), "a user pool of its own") {
+	if err != nil || !strings.Contains(p.Difference(), "does not exist in ap-northeast-1 yet") || !strings.Contains(p.Difference(), "its own user pool") {
 		t.Errorf("a new stack: %v\n%s", err, p.Difference())
 	}
 }
@@ -163,7 +163,7 @@ func TestWhichProcessor(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ arch, values, has, want string }{
 		{arch: "", values: "", has: "", want: "arm64"},
-		{arch: "", values: "", has: "x86_64", want: "x86_64"}, // whoever forgets ARCH changes nothing
+		{arch: "", values: "", has: "x86_64", want: "x86_64"}, // without ARCH nothing changes
 		{arch: "", values: "Architecture=x86_64", has: "arm64", want: "x86_64"},
 		{arch: "x86_64", values: "", has: "arm64", want: "x86_64"},
 		{arch: "arm64", values: "Architecture=x86_64", has: "", want: ""},
@@ -277,7 +277,7 @@ func TestABuildForAnotherProcessorIsNotDeployed(t *testing.T) {
 	f := &fake{builds: elf.EM_X86_64}
 	o, _ := operator(t, f, nil)
 	err := o.Deploy(t.Context(), "dev", "")
-	if err == nil || !strings.Contains(err.Error(), "EM_X86_64") || !strings.Contains(err.Error(), "deployed as arm64") || len(f.calls) != 2 {
+	if err == nil || !strings.Contains(err.Error(), "EM_X86_64") || !strings.Contains(err.Error(), "deployed for arm64") || len(f.calls) != 2 {
 		t.Errorf("%v after %q", err, f.calls)
 	}
 }
@@ -285,7 +285,7 @@ func TestABuildForAnotherProcessorIsNotDeployed(t *testing.T) {
 func TestARefusedDeploymentBuildsNothing(t *testing.T) {
 	t.Parallel()
 	for status, says := range map[string]string{
-		"UPDATE_COMPLETE": "never changes its pool", "UPDATE_IN_PROGRESS": "is being changed", "ROLLBACK_COMPLETE": "could not be made",
+		"UPDATE_COMPLETE": "cannot change its pool", "UPDATE_IN_PROGRESS": "is being changed", "ROLLBACK_COMPLETE": "failed last time",
 	} {
 		f := &fake{stack: described(status, map[string]string{"UserPoolId": ""})}
 		o, _ := operator(t, f, map[string]string{"dev.values": "UserPoolId=ap-northeast-1_Other"})
@@ -328,7 +328,7 @@ func TestAdminMakesAUserOrTakesTheOneThereIs(t *testing.T) {
 		says  string
 		calls int
 	}{
-		{user: nil, says: "mails me@example.org a temporary password", calls: 3},
+		{user: nil, says: "sends me@example.org a temporary password", calls: 3},
 		{user: errors.New("aws: exit status 255: (UsernameExistsException)"), says: "has an account already", calls: 3},
 		{user: errors.New("aws: exit status 255: (NotAuthorizedException)"), says: "", calls: 2},
 	} {

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// usualArchitecture is what the functions are built for unless somebody says
-// otherwise.
-const usualArchitecture = "arm64"
+// defaultArchitecture is the processor that the functions are built for by default.
+const defaultArchitecture = "arm64"
 
 // Deployed is a stack as CloudFormation describes it; the zero value is none.
 type Deployed struct {
@@ -31,46 +30,46 @@ type Plan struct {
 	have Deployed
 }
 
-// NewPlan works out a deployment. Arch is what the caller asks the functions to be
-// built for, "" to leave it to the file of values, the stack or the default. An
-// error says why this deployment must not be.
+// NewPlan works out a deployment. Arch is the processor to build for; "" takes it
+// from the file of values, else from the stack, else the default. The error says
+// why the deployment is refused.
 func NewPlan(s Stage, have Deployed, arch string) (Plan, error) {
 	p := Plan{Stage: s, Given: maps.Clone(map[string]string(s.Values)), have: have}
 	wanted := s.Values[architecture]
 	if arch != "" && wanted != "" && arch != wanted {
-		return Plan{}, fmt.Errorf("ARCH is %s, but %s has %s=%s; leave one of them out", arch, s.File, architecture, wanted)
+		return Plan{}, fmt.Errorf("ARCH is %s, but %s has %s=%s; remove one of them", arch, s.File, architecture, wanted)
 	}
-	p.Architecture = cmp.Or(arch, wanted, have.Parameters[architecture], usualArchitecture)
+	p.Architecture = cmp.Or(arch, wanted, have.Parameters[architecture], defaultArchitecture)
 	p.Given[stage], p.Given[architecture] = s.Name, p.Architecture
 	return p, p.checkPool()
 }
 
-// checkPool refuses a deployment that would change the pool, or whose pool is
-// elsewhere.
+// checkPool refuses a deployment that would change the pool, or whose pool is in
+// another region.
 func (p Plan) checkPool() error {
 	pool, named := p.Given[userPool]
 	if !named {
 		return nil
 	}
 	if has := p.have.Parameters[userPool]; p.have.Exists && pool != has {
-		made, advice := "a pool of its own", "Remove "+userPool+" from "+p.Stage.File
+		present, advice := "a pool of its own", "Remove "+userPool+" from "+p.Stage.File
 		if id := p.have.Outputs[userPool]; has == "" && id != "" {
-			made += ", " + id
+			present += ", " + id
 		}
 		if has != "" {
-			made, advice = has, "Set "+userPool+"="+has
+			present, advice = has, "Set "+userPool+"="+has
 		}
-		return fmt.Errorf("the stack %s works on %s, and %s names %s. A stack never changes its pool: the people it has invited are there. "+
-			"%s, or use another stage for another pool", p.Stage.StackName, made, p.Stage.File, cmp.Or(pool, "a new one"), advice)
+		return fmt.Errorf("the stack %s uses %s, but %s names %s; a stack cannot change its pool, because the people it invited are in it. "+
+			"%s, or use another stage for another pool", p.Stage.StackName, present, p.Stage.File, cmp.Or(pool, "a new one"), advice)
 	}
 	if in, _, _ := strings.Cut(pool, "_"); pool != "" && in != p.Stage.Region {
-		return fmt.Errorf("the pool %s is not in %s, where the stack is; set %s in %s", pool, p.Stage.Region, region, p.Stage.File)
+		return fmt.Errorf("the pool %s is not in %s, the region of the stack; set %s in %s", pool, p.Stage.Region, region, p.Stage.File)
 	}
 	return nil
 }
 
-// Overrides are the arguments of SAM's --parameter-overrides. SAM takes the quotes
-// off by itself, without a shell.
+// Overrides are the arguments of SAM's --parameter-overrides. SAM itself removes
+// the quotes; no shell is involved.
 func (p Plan) Overrides() []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(p.Given)) {
@@ -84,14 +83,14 @@ func (p Plan) Overrides() []string {
 func (p Plan) Difference() string {
 	var b strings.Builder
 	if !p.have.Exists {
-		fmt.Fprintf(&b, "The stack %s does not exist in %s yet. It is made with:\n", p.Stage.StackName, p.Stage.Region)
+		fmt.Fprintf(&b, "The stack %s does not exist in %s yet. It will be created with:\n", p.Stage.StackName, p.Stage.Region)
 		for _, name := range slices.Sorted(maps.Keys(p.Given)) {
 			fmt.Fprintf(&b, "  %s = %s\n", name, shown(p.Given[name]))
 		}
 		if p.Given[userPool] == "" {
-			b.WriteString("It makes a user pool of its own. ")
+			b.WriteString("It creates its own user pool. ")
 		}
-		b.WriteString("All other parameters have their defaults.\n")
+		b.WriteString("All other parameters get their defaults.\n")
 		return b.String()
 	}
 	var changed, kept []string
@@ -110,7 +109,7 @@ func (p Plan) Difference() string {
 		b.WriteString("these parameters change:\n" + strings.Join(changed, ""))
 	}
 	if len(kept) > 0 {
-		fmt.Fprintf(&b, "Not in %s, so they stay as the stack has them:\n", p.Stage.File)
+		fmt.Fprintf(&b, "Not in %s, so these keep the stack's values:\n", p.Stage.File)
 		for _, name := range kept {
 			fmt.Fprintf(&b, "  %s = %s\n", name, shown(p.have.Parameters[name]))
 		}

@@ -11,23 +11,23 @@ import (
 	"strings"
 )
 
-// Program runs another program, such as aws or sam. Its error says what the
-// program said.
+// Program runs another program, such as aws or sam. Its error includes what the
+// program printed.
 type Program interface {
 	// Read returns what the program writes to its standard output.
 	Read(ctx context.Context, name string, args ...string) (string, error)
-	// Run leaves the terminal to the program, with these variables beside the usual.
+	// Run gives the terminal to the program and adds variables to its environment.
 	Run(ctx context.Context, variables []string, name string, args ...string) error
 }
 
-// Operator works on one installation by way of the AWS CLI and the SAM CLI.
+// Operator works on one installation with the AWS CLI and the SAM CLI.
 type Operator struct {
 	Dir     string // of the project
 	Program Program
 	Out     io.Writer
 }
 
-// Deploy builds and deploys a stage, having said what changes.
+// Deploy says what changes, then builds and deploys a stage.
 func (o Operator) Deploy(ctx context.Context, name, arch string) error {
 	s, err := Load(o.Dir, name)
 	if err != nil {
@@ -74,8 +74,8 @@ func (o Operator) Output(ctx context.Context, name, output string) error {
 	return nil
 }
 
-// Admin makes a person an administrator: the user, unless there is one, and the
-// group. Cognito mails new users.
+// Admin makes a person an administrator: it creates the user, unless there is one,
+// and adds it to the group. Cognito mails new users.
 func (o Operator) Admin(ctx context.Context, name, email string) error {
 	s, have, err := o.deployed(ctx, name)
 	if err != nil {
@@ -86,7 +86,7 @@ func (o Operator) Admin(ctx context.Context, name, email string) error {
 		"--desired-delivery-mediums", "EMAIL", "--user-attributes", "Name=email,Value="+email, "Name=email_verified,Value=true")
 	switch {
 	case err == nil:
-		fmt.Fprintf(o.Out, "Cognito mails %s a temporary password.\n", email)
+		fmt.Fprintf(o.Out, "Cognito sends %s a temporary password by mail.\n", email)
 	case strings.Contains(err.Error(), "UsernameExistsException"):
 		fmt.Fprintf(o.Out, "%s has an account already.\n", email)
 	default:
@@ -95,12 +95,12 @@ func (o Operator) Admin(ctx context.Context, name, email string) error {
 	_, err = o.Program.Read(ctx, "aws", "cognito-idp", "admin-add-user-to-group", "--region", s.Region, "--user-pool-id", pool, "--username", email,
 		"--group-name", group)
 	if err == nil {
-		fmt.Fprintf(o.Out, "%s is in the group %s and may invite. People who are signed in must sign in again.\n", email, group)
+		fmt.Fprintf(o.Out, "%s is now in the group %s and may invite people. After this change, a person who is signed in must sign in again.\n", email, group)
 	}
 	return err
 }
 
-// deployed is a stage whose stack must exist.
+// deployed loads a stage and its stack, which must exist.
 func (o Operator) deployed(ctx context.Context, name string) (Stage, Deployed, error) {
 	s, err := Load(o.Dir, name)
 	if err != nil {
@@ -108,7 +108,7 @@ func (o Operator) deployed(ctx context.Context, name string) (Stage, Deployed, e
 	}
 	have, err := o.describe(ctx, s)
 	if err == nil && !have.Exists {
-		err = fmt.Errorf("there is no stack %s in %s; make deploy STAGE=%s makes it", s.StackName, s.Region, name)
+		err = fmt.Errorf("there is no stack %s in %s; create it with: make deploy STAGE=%s", s.StackName, s.Region, name)
 	}
 	return s, have, err
 }
@@ -137,13 +137,13 @@ func (o Operator) describe(ctx context.Context, s Stage) (Deployed, error) {
 	}
 	stack := answer.Stacks[0]
 	switch {
-	case stack.StackStatus == "REVIEW_IN_PROGRESS": // a change set that nobody carried out
+	case stack.StackStatus == "REVIEW_IN_PROGRESS": // a change set that was never executed
 		return Deployed{}, nil
 	case stack.StackStatus == "ROLLBACK_COMPLETE":
-		return Deployed{}, fmt.Errorf("the stack %s could not be made last time. Remove what is left, then deploy again: "+
+		return Deployed{}, fmt.Errorf("creating the stack %s failed last time; delete what is left, then deploy again: "+
 			"aws cloudformation delete-stack --region %s --stack-name %[1]s", s.StackName, s.Region)
 	case strings.HasSuffix(stack.StackStatus, "_IN_PROGRESS"):
-		return Deployed{}, fmt.Errorf("the stack %s is being changed (%s); wait until that has ended", s.StackName, stack.StackStatus)
+		return Deployed{}, fmt.Errorf("the stack %s is being changed (%s); wait until that is done, then try again", s.StackName, stack.StackStatus)
 	}
 	have := Deployed{Exists: true, Parameters: map[string]string{}, Outputs: map[string]string{}}
 	for _, p := range stack.Parameters {

@@ -27,13 +27,13 @@ const (
 	userPool     = "UserPoolId"
 )
 
-// Stage is what is known of one stage before anybody has asked AWS.
+// Stage is what the project's files say about one stage.
 type Stage struct {
 	Name      string
 	StackName string
 	Region    string
 
-	File       string   // of values, whether there is one or not
+	File       string   // of values; it may not exist
 	Values     Values   // of parameters
 	Parameters []string // all that the template has, sorted
 }
@@ -72,7 +72,7 @@ func (s *Stage) loadBlock(file string) error {
 		return fmt.Errorf("samconfig.toml: %w", err)
 	}
 	delete(blocks, "version")
-	delete(blocks, "default") // for SAM's own commands without --config-env
+	delete(blocks, "default") // used by SAM without --config-env
 	global := table(blocks, s.Name, "global", "parameters")
 	s.StackName, _ = global["stack_name"].(string)
 	s.Region, _ = global["region"].(string)
@@ -82,7 +82,7 @@ func (s *Stage) loadBlock(file string) error {
 	return nil
 }
 
-// table walks tables by their names; nil if one is missing.
+// table returns a nested table; nil if one of the names is missing.
 func table(v map[string]any, names ...string) map[string]any {
 	for _, name := range names {
 		v, _ = v[name].(map[string]any)
@@ -105,25 +105,25 @@ func (s *Stage) loadParameters(file string) error {
 	return nil
 }
 
-// take keeps the values that are for this stage. One that has no parameter would
-// be dropped by SAM without a word.
+// take applies values to the stage. It refuses a name that is no parameter, because
+// SAM would silently ignore it.
 func (s *Stage) take(values Values) error {
 	s.Values = values
-	for _, own := range []struct {
+	for _, setting := range []struct {
 		name string
 		to   *string
 	}{{region, &s.Region}, {stackName, &s.StackName}} {
-		if value, ok := values[own.name]; ok {
-			*own.to = value
-			delete(values, own.name)
+		if value, ok := values[setting.name]; ok {
+			*setting.to = value
+			delete(values, setting.name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
 		case name == stage:
-			return errors.New("the stage is part of the file's name; remove Stage")
+			return errors.New("the file's name already gives the stage; remove Stage")
 		case !slices.Contains(s.Parameters, name):
-			return fmt.Errorf("template.yaml has no parameter %s", name)
+			return fmt.Errorf("template.yaml has no parameter %s; check its spelling", name)
 		}
 	}
 	return nil

@@ -8,9 +8,9 @@ import (
 // Values are the lines of a file of values, by name.
 type Values map[string]string
 
-// ParseValues reads a file of values: Name=value on each line. A value extends to
-// the end of its line; it has no quotes around it. Empty lines, and those that
-// begin with #, say nothing.
+// ParseValues reads a file of values: one Name=value per line. The value extends to
+// the end of the line, without quotes. Empty lines and lines that begin with # are
+// ignored.
 func ParseValues(text string) (Values, error) {
 	values := Values{}
 	for i, line := range strings.Split(text, "\n") {

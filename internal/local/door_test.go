@@ -110,7 +110,7 @@ func TestPagesOfOthersOrderNothing(t *testing.T) {
 				continue
 			}
 			if p.Code != "cross_origin" || !strings.Contains(p.Detail, here) || !strings.Contains(p.Detail, "/console/") {
-				t.Errorf("%s, POST %s: the refusal does not say what, where and how to fix: %+v", test.name, path, p)
+				t.Errorf("%s, POST %s: the refusal does not say what, where and how to fix it: %+v", test.name, path, p)
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func TestNamesOfOthersReadNothing(t *testing.T) {
 			}
 			if test.want == http.StatusMisdirectedRequest && (p.Code != "host_unknown" || !strings.Contains(p.Detail, test.host) ||
 				!strings.Contains(p.Detail, net.JoinHostPort(test.ip, "8080")) || !strings.Contains(p.Detail, "ADDR")) {
-				t.Errorf("Host %s, GET %s: the refusal does not say what, where and how to fix: %+v", test.host, path, p)
+				t.Errorf("Host %s, GET %s: the refusal does not say what, where and how to fix it: %+v", test.host, path, p)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func ExampleJudge() {
 // that share the store.
 func ExamplePace_Reserve() {
 	pace := onboard.NewPace(memory.NewStore(), onboard.LaneCreate, 50, 0.5)
-	block, err := pace.Reserve(context.Background(), onboard.Turn{Calls: 3, Until: time.Now().Add(time.Minute)})
+	block, err := pace.Reserve(context.Background(), onboard.Demand{Calls: 3, Until: time.Now().Add(time.Minute)})
 	if err != nil {
 		fmt.Println(err)
 		return

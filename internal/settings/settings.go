@@ -1,6 +1,6 @@
 // Package settings reads a program's settings from its environment: once, at
 // the start, with all faults reported together, so that a deployment with three
-// mistakes is fixed in one round.
+// mistakes can be corrected in one round.
 package settings
 
 import (

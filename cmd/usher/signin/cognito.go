@@ -19,22 +19,22 @@ type Cognito struct {
 	clientID string
 }
 
-// New returns the client with that id, in cfg's region. Its calls are not signed:
-// who signs in has no AWS account.
+// New returns the client with that id, in cfg's region. Its calls are not signed,
+// because people who sign in have no AWS account.
 func New(cfg aws.Config, clientID string) *Cognito {
 	client := cognito.NewFromConfig(cfg, func(o *cognito.Options) {
 		o.Credentials = aws.AnonymousCredentials{}
-		o.ClientLogMode = 0 // passwords are in there
+		o.ClientLogMode = 0 // requests contain passwords
 	})
 	return &Cognito{client: client, clientID: clientID}
 }
 
-// Ask asks the person for something, without echo if it is secret. About says
-// what it is and, after a refusal, what was wrong.
+// Ask asks the person for something, without echo if it is secret. About says what
+// and, after a refusal, why it is asked again.
 type Ask func(about string, secret bool) (string, error)
 
-// SignIn signs a person in. What the pool wants beyond name and password, such as
-// a password of the person's own at the first sign-in, it asks for.
+// SignIn signs a person in. It asks for what the pool requires besides name and
+// password, such as a new password at the first sign-in.
 func (c *Cognito) SignIn(ctx context.Context, user, password string, ask Ask) (Tokens, error) {
 	out, err := c.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
 		ClientId: &c.clientID, AuthFlow: types.AuthFlowTypeUserPasswordAuth,
@@ -52,7 +52,7 @@ func (c *Cognito) SignIn(ctx context.Context, user, password string, ask Ask) (T
 	return tokensOf(step.result, ""), nil
 }
 
-// Renew gets a new token for one that has expired.
+// Renew gets a new access token with a refresh token.
 func (c *Cognito) Renew(ctx context.Context, refresh string) (Tokens, error) {
 	out, err := c.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
 		ClientId: &c.clientID, AuthFlow: types.AuthFlowTypeRefreshTokenAuth,
@@ -65,25 +65,25 @@ func (c *Cognito) Renew(ctx context.Context, refresh string) (Tokens, error) {
 	case err != nil:
 		return Tokens{}, explain(err)
 	case out.AuthenticationResult == nil:
-		return Tokens{}, errors.New("the pool wants more than the old sign-in; run usher login")
+		return Tokens{}, errors.New("the pool requires a new sign-in; run usher login")
 	}
 	return tokensOf(out.AuthenticationResult, refresh), nil
 }
 
-// Revoke ends a sign-in: the pool gives no more tokens for it.
+// Revoke ends a sign-in: the pool issues no more tokens for it.
 func (c *Cognito) Revoke(ctx context.Context, refresh string) error {
 	_, err := c.client.RevokeToken(ctx, &cognito.RevokeTokenInput{ClientId: &c.clientID, Token: &refresh})
 	var off *types.UnsupportedOperationException
 	switch {
 	case errors.As(err, &off):
-		return errors.New("the pool's client does not allow it (EnableTokenRevocation); an administrator can sign you out everywhere")
+		return errors.New("the pool's client does not allow this (EnableTokenRevocation); an administrator can sign you out")
 	case err != nil:
 		return fmt.Errorf("end the sign-in: %w", err)
 	}
 	return nil
 }
 
-// step is where a sign-in stands: at a challenge, or at its result.
+// step is a step of a sign-in: a challenge or the result.
 type step struct {
 	challenge types.ChallengeNameType
 	params    map[string]string
@@ -91,7 +91,7 @@ type step struct {
 	result    *types.AuthenticationResultType
 }
 
-// codeOf names the field in which each challenge that wants a code takes it
+// codeOf names the field for the code of each challenge that requires one
 // (Amazon Cognito API Reference, "RespondToAuthChallenge").
 var codeOf = map[types.ChallengeNameType]string{
 	types.ChallengeNameTypeSmsMfa:           "SMS_MFA_CODE",
@@ -99,8 +99,7 @@ var codeOf = map[types.ChallengeNameType]string{
 	types.ChallengeNameTypeEmailOtp:         "EMAIL_OTP_CODE",
 }
 
-// answer takes one challenge. A password of the person's own that the pool does
-// not like is asked for again.
+// answer answers one challenge. If the pool refuses a new password, it asks again.
 func (c *Cognito) answer(ctx context.Context, s step, user string, ask Ask) (step, error) {
 	why := ""
 	for {
@@ -110,7 +109,7 @@ func (c *Cognito) answer(ctx context.Context, s step, user string, ask Ask) (ste
 		}
 		responses["USERNAME"] = user
 		if id := s.params["USER_ID_FOR_SRP"]; id != "" {
-			responses["USERNAME"] = id // an alias is good for the first call only
+			responses["USERNAME"] = id // only the first call accepts an alias
 		}
 		out, err := c.client.RespondToAuthChallenge(ctx, &cognito.RespondToAuthChallengeInput{
 			ClientId: &c.clientID, ChallengeName: s.challenge, Session: s.session, ChallengeResponses: responses,
@@ -127,14 +126,14 @@ func (c *Cognito) answer(ctx context.Context, s step, user string, ask Ask) (ste
 	}
 }
 
-// responses asks the person for what the challenge wants.
+// responses asks the person for what the challenge requires.
 func (s step) responses(why string, ask Ask) (map[string]string, error) {
 	if field := codeOf[s.challenge]; field != "" {
-		code, err := ask("Code that you were sent or that your app shows", false)
+		code, err := ask("Code from the message or from your authenticator app", false)
 		return map[string]string{field: strings.TrimSpace(code)}, err
 	}
 	if s.challenge != types.ChallengeNameTypeNewPasswordRequired {
-		return nil, fmt.Errorf("the pool wants %s to sign in, which this program cannot give; sign in at the console in the browser", s.challenge)
+		return nil, fmt.Errorf("the pool requires %s, which usher login does not support; use the console in the browser", s.challenge)
 	}
 	responses := map[string]string{}
 	for _, name := range s.required() {
@@ -152,14 +151,14 @@ func (s step) responses(why string, ask Ask) (map[string]string, error) {
 // required names the attributes that the person must give at the first sign-in.
 func (s step) required() []string {
 	var names []string
-	_ = json.Unmarshal([]byte(s.params["requiredAttributes"]), &names) // nothing readable: none
+	_ = json.Unmarshal([]byte(s.params["requiredAttributes"]), &names) // unreadable means none
 	return names
 }
 
 // newPassword asks for a password twice, until both are the same.
 func newPassword(why string, ask Ask) (string, error) {
 	for {
-		about := "New password of your own"
+		about := "New password"
 		if why != "" {
 			about = why + "\n" + about
 		}
@@ -167,11 +166,11 @@ func newPassword(why string, ask Ask) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		second, err := ask("The same again", true)
+		second, err := ask("Repeat the new password", true)
 		if err != nil || first == second {
 			return first, err
 		}
-		why = "The two are not the same."
+		why = "The two passwords differ."
 	}
 }
 
@@ -186,7 +185,7 @@ func tokensOf(r *types.AuthenticationResultType, refresh string) Tokens {
 	return t
 }
 
-// explain says what to do about a refused sign-in.
+// explain words a refused sign-in, and what to do.
 func explain(err error) error {
 	var (
 		refused *types.NotAuthorizedException
@@ -198,17 +197,17 @@ func explain(err error) error {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return errors.New("user name or password is wrong; run usher login again")
+		return errors.New("the user name or the password is wrong; run usher login again")
 	case errors.As(err, &refused):
-		return fmt.Errorf("the pool does not sign you in: %s If the password is a temporary one that has expired, ask for another invitation", sentence(refused.ErrorMessage()))
+		return fmt.Errorf("the pool refused the sign-in: %s If your temporary password has expired, ask an administrator to resend the invitation", sentence(refused.ErrorMessage()))
 	case errors.As(err, &reset):
-		return errors.New("your password must be reset first; do so at the console in the browser")
+		return errors.New("your password must be reset first; reset it at the console in the browser")
 	case errors.As(err, &client):
-		return errors.New("there is no such client in this region; check --client-id and --region, or use --stack")
+		return errors.New("there is no client with this id in this region; check --client-id and --region, or use --stack")
 	case errors.As(err, &code):
 		return errors.New("the code is wrong; run usher login again")
 	case errors.As(err, &busy):
-		return errors.New("the pool has seen too many attempts; wait a minute and run usher login again")
+		return errors.New("there were too many attempts; wait a minute, then run usher login again")
 	}
 	return fmt.Errorf("sign in: %w", err)
 }

@@ -27,7 +27,7 @@ func challenge(name string, params object) awsstub.Answer {
 	return awsstub.OK(object{"ChallengeName": name, "Session": "session", "ChallengeParameters": params})
 }
 
-// asked answers questions in turn and notes them.
+// asked answers questions one after the other and records them.
 type asked struct {
 	answers   []string
 	questions []string
@@ -81,28 +81,28 @@ func TestChallenges(t *testing.T) {
 			name:      "new password",
 			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", object{"USER_ID_FOR_SRP": "sub"}), granted(nil)},
 			answers:   []string{"own", "own"},
-			questions: []string{"New password of your own (unseen)", "The same again (unseen)"},
+			questions: []string{"New password (unseen)", "Repeat the new password (unseen)"},
 			responses: object{"USERNAME": "sub", "NEW_PASSWORD": "own"},
 		},
 		{
 			name:      "typed differently, then too weak",
 			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", nil), weak, granted(nil)},
 			answers:   []string{"own", "owm", "own", "own", "better", "better"},
-			questions: []string{"New password of your own (unseen)", "The same again (unseen)", "The two are not the same.\nNew password of your own (unseen)", "The same again (unseen)", "Too short\nNew password of your own (unseen)", "The same again (unseen)"},
+			questions: []string{"New password (unseen)", "Repeat the new password (unseen)", "The two passwords differ.\nNew password (unseen)", "Repeat the new password (unseen)", "Too short\nNew password (unseen)", "Repeat the new password (unseen)"},
 			responses: object{"USERNAME": "ann", "NEW_PASSWORD": "better"},
 		},
 		{
 			name:      "attributes that the pool requires",
 			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", object{"requiredAttributes": `["userAttributes.name"]`}), granted(nil)},
 			answers:   []string{"Ann", "own", "own"},
-			questions: []string{"name", "New password of your own (unseen)", "The same again (unseen)"},
+			questions: []string{"name", "New password (unseen)", "Repeat the new password (unseen)"},
 			responses: object{"USERNAME": "ann", "NEW_PASSWORD": "own", "userAttributes.name": "Ann"},
 		},
 		{
 			name:      "a second factor after the new password",
 			script:    []awsstub.Answer{challenge("NEW_PASSWORD_REQUIRED", nil), challenge("SOFTWARE_TOKEN_MFA", nil), granted(nil)},
 			answers:   []string{"own", "own", " 123456 "},
-			questions: []string{"New password of your own (unseen)", "The same again (unseen)", "Code that you were sent or that your app shows"},
+			questions: []string{"New password (unseen)", "Repeat the new password (unseen)", "Code from the message or from your authenticator app"},
 			responses: object{"USERNAME": "ann", "SOFTWARE_TOKEN_MFA_CODE": "123456"},
 		},
 	}
@@ -130,8 +130,8 @@ func TestChallenges(t *testing.T) {
 func TestRefusedSignInSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ code, want string }{
-		{code: "NotAuthorizedException", want: "the message. If the password is a temporary one that has expired, ask for another invitation"},
-		{code: "UserNotFoundException", want: "user name or password is wrong"},
+		{code: "NotAuthorizedException", want: "the message. If your temporary password has expired, ask an administrator to resend the invitation"},
+		{code: "UserNotFoundException", want: "the user name or the password is wrong"},
 		{code: "PasswordResetRequiredException", want: "must be reset first"},
 		{code: "ResourceNotFoundException", want: "check --client-id and --region"},
 		{code: "TooManyRequestsException", want: "wait a minute"},
@@ -188,7 +188,7 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("signed with %q:\n%s", call.Header.Get("Authorization"), diff)
 	}
 	for code, want := range map[string]string{
-		"UnsupportedOperationException": "an administrator can sign you out everywhere",
+		"UnsupportedOperationException": "an administrator can sign you out",
 		"InvalidParameterException":     "end the sign-in: ",
 	} {
 		stub := awsstub.New(awsstub.Script(awsstub.Refusal(400, code, "no")))

@@ -1,5 +1,5 @@
-// Package signin signs a person in to the user pool and keeps what comes of it:
-// the tokens with which the command line calls usher.
+// Package signin signs a person in to the user pool and stores the tokens with
+// which the command line calls usher.
 package signin
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Login is what a sign-in leaves behind: where usher is, and the tokens for it.
+// Login is a stored sign-in: the address of usher, and the tokens for it.
 type Login struct {
 	URL      string `json:"url"` // of the API
 	Region   string `json:"region"`
@@ -21,29 +21,29 @@ type Login struct {
 	Tokens
 }
 
-// Tokens are what the pool gave at the sign-in.
+// Tokens are the tokens that the pool issued.
 type Tokens struct {
 	Access    string    `json:"access_token"`
 	Refresh   string    `json:"refresh_token"`
 	ExpiresAt time.Time `json:"expires_at"` // of Access
 }
 
-// ErrNone says that nobody has signed in on this machine.
-var ErrNone = errors.New("nobody is signed in here; run usher login")
+// ErrNone says that no sign-in is stored on this machine.
+var ErrNone = errors.New("you are not signed in; run usher login")
 
-// File is the file that a login is kept in.
+// File is the file that stores a login.
 type File string
 
-// DefaultFile is the file of the person who runs the program.
+// DefaultFile is the file in the configuration folder of the person.
 func DefaultFile() (File, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", fmt.Errorf("find where settings are kept: %w", err)
+		return "", fmt.Errorf("find the configuration folder: %w", err)
 	}
 	return File(filepath.Join(dir, "usher", "login.json")), nil
 }
 
-// Read returns the login that is kept. The error is [ErrNone] if there is none.
+// Read returns the stored login. The error is [ErrNone] if there is none.
 func (f File) Read() (Login, error) {
 	content, err := os.ReadFile(string(f))
 	switch {
@@ -59,7 +59,7 @@ func (f File) Read() (Login, error) {
 	return l, nil
 }
 
-// Remove forgets the login that is kept. The error is [ErrNone] if there is none.
+// Remove deletes the stored login. The error is [ErrNone] if there is none.
 func (f File) Remove() error {
 	err := os.Remove(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -68,8 +68,8 @@ func (f File) Remove() error {
 	return err
 }
 
-// Write keeps a login where only the person who runs the program can read it, in
-// place of the one that was there. At no moment is there half a file.
+// Write stores a login in place of the earlier one, readable only by the person.
+// The file is replaced at once, so that it is never incomplete.
 func (f File) Write(l Login) (err error) {
 	content, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
@@ -77,18 +77,18 @@ func (f File) Write(l Login) (err error) {
 	}
 	dir := filepath.Dir(string(f))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("keep the login: %w", err)
+		return fmt.Errorf("store the sign-in: %w", err)
 	}
 	fresh, err := os.CreateTemp(dir, ".login-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("keep the login: %w", err)
+		return fmt.Errorf("store the sign-in: %w", err)
 	}
 	_, err = fresh.Write(append(content, '\n'))
 	if err = errors.Join(err, fresh.Close()); err == nil {
 		err = os.Rename(fresh.Name(), string(f))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("keep the login: %w", err), os.Remove(fresh.Name()))
+		return errors.Join(fmt.Errorf("store the sign-in: %w", err), os.Remove(fresh.Name()))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func TestFileIsForItsOwnerOnly(t *testing.T) {
 		if err := file.Write(l); err != nil {
 			t.Fatal(err)
 		}
-		// Somebody has opened it up; the next write closes it again.
+		// A person has opened it up; the next write closes it again.
 		if err := os.Chmod(string(file), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ func TestFirstSignInOverMoto(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := signin.New(cfg, *client.UserPoolClient.ClientId)
-	if _, err := c.SignIn(t.Context(), "ann@example.org", "wrong", nil); err == nil || !strings.Contains(err.Error(), "does not sign you in") {
+	if _, err := c.SignIn(t.Context(), "ann@example.org", "wrong", nil); err == nil || !strings.Contains(err.Error(), "refused the sign-in") {
 		t.Errorf("a wrong password: got %v", err)
 	}
 	person := &asked{answers: []string{"Blossom-1", "Blossom-1"}}

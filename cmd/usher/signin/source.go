@@ -10,7 +10,7 @@ import (
 // takes.
 const expiryMargin = time.Minute
 
-// Source gives out the token of a login and renews it in time. It is safe for
+// Source returns the token of a login and renews it in time. It is safe for
 // concurrent use.
 type Source struct {
 	file  File
@@ -20,13 +20,13 @@ type Source struct {
 	login Login
 }
 
-// NewSource returns a source of tokens for a login kept in file. Renew gets new
+// NewSource returns a source of tokens for a login stored in file. Renew gets new
 // tokens for a login.
 func NewSource(file File, login Login, renew func(context.Context, Login) (Tokens, error)) *Source {
 	return &Source{file: file, login: login, renew: renew}
 }
 
-// Token returns a token that is good for another minute at least.
+// Token returns a token that is valid for at least another minute.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package stack reads what a deployed CloudFormation stack says about itself. It
-// needs one call, so it makes that itself instead of by the service's SDK.
+// Package stack reads the outputs of a deployed CloudFormation stack. That takes one
+// call, so it needs no SDK of the service.
 package stack
 
 import (
@@ -28,7 +28,7 @@ const (
 
 	callTimeout = 30 * time.Second
 
-	// maxAnswer is longer than any description of one stack, bytes.
+	// maxAnswer, in bytes, is longer than any description of one stack.
 	maxAnswer = 8 << 20
 )
 
@@ -36,7 +36,7 @@ const (
 // region of cfg. An error says what to do.
 func Outputs(ctx context.Context, cfg aws.Config, name string) (map[string]string, error) {
 	if cfg.Region == "" {
-		return nil, errors.New("no region is known; give --region, set AWS_REGION or choose an AWS profile")
+		return nil, errors.New("the AWS region is missing; give --region, set AWS_REGION or choose an AWS profile")
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -66,11 +66,11 @@ func signed(ctx context.Context, cfg aws.Config, form string) (*http.Request, er
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	if cfg.Credentials == nil {
-		return nil, errors.New("no AWS credentials are known; sign in to AWS first, or give --url instead of --stack")
+		return nil, errors.New("there are no AWS credentials; sign in to AWS first, or give --url instead of --stack")
 	}
 	credentials, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("no AWS credentials can be had (%w); sign in to AWS first, or give --url instead of --stack", err)
+		return nil, fmt.Errorf("cannot get AWS credentials (%w); sign in to AWS first, or give --url instead of --stack", err)
 	}
 	sum := sha256.Sum256([]byte(form))
 	err = v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), service, cfg.Region, time.Now())
@@ -103,10 +103,10 @@ func read(name string, body []byte) (map[string]string, error) {
 		} `xml:"DescribeStacksResult>Stacks>member"`
 	}
 	if err := xml.Unmarshal(body, &described); err != nil {
-		return nil, fmt.Errorf("read what CloudFormation says about the stack %s: %w", name, err)
+		return nil, fmt.Errorf("read the answer of CloudFormation about the stack %s: %w", name, err)
 	}
 	if len(described.Stacks) != 1 {
-		return nil, fmt.Errorf("CloudFormation describes %d stacks as %s; give the whole name of one", len(described.Stacks), name)
+		return nil, fmt.Errorf("CloudFormation knows %d stacks named %s; give the full name of one", len(described.Stacks), name)
 	}
 	outputs := map[string]string{}
 	for _, o := range described.Stacks[0].Outputs {
@@ -115,15 +115,15 @@ func read(name string, body []byte) (map[string]string, error) {
 	return outputs, nil
 }
 
-// refusal says why CloudFormation does not answer.
+// refusal words an error of CloudFormation.
 func refusal(name, region string, status int, body []byte) error {
 	var refused struct {
 		Code    string `xml:"Error>Code"`
 		Message string `xml:"Error>Message"`
 	}
 	if err := xml.Unmarshal(body, &refused); err != nil || refused.Code == "" {
-		return fmt.Errorf("CloudFormation answers %d for the stack %s in %s; try again in a minute", status, name, region)
+		return fmt.Errorf("CloudFormation answered with status %d for the stack %s in %s; try again in a minute", status, name, region)
 	}
-	return fmt.Errorf("CloudFormation does not describe the stack %s in %s: %s (%s); check the name, the region and the AWS profile",
+	return fmt.Errorf("CloudFormation cannot describe the stack %s in %s: %s (%s); check the name, the region and the AWS profile",
 		name, region, refused.Message, refused.Code)
 }

@@ -52,9 +52,9 @@ func TestNoOutputs(t *testing.T) {
 		want   string
 	}{
 		{name: "unknown", status: 400, body: `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id usher does not exist</Message></Error></ErrorResponse>`, want: "Stack with id usher does not exist (ValidationError); check the name, the region and the AWS profile"},
-		{name: "broken", status: 503, body: `oops`, want: "CloudFormation answers 503 for the stack usher in eu-west-1; try again in a minute"},
-		{name: "another answer", status: 200, body: `<x/>`, want: "CloudFormation describes 0 stacks as usher"},
-		{name: "no XML", status: 200, body: `{`, want: "read what CloudFormation says about the stack usher"},
+		{name: "broken", status: 503, body: `oops`, want: "CloudFormation answered with status 503 for the stack usher in eu-west-1; try again in a minute"},
+		{name: "another answer", status: 200, body: `<x/>`, want: "CloudFormation knows 0 stacks named usher"},
+		{name: "no XML", status: 200, body: `{`, want: "read the answer of CloudFormation about the stack usher"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -73,8 +73,8 @@ func TestNoOutputs(t *testing.T) {
 func TestWithoutRegionOrCredentials(t *testing.T) {
 	t.Parallel()
 	for want, cfg := range map[string]aws.Config{
-		"no region is known":           {},
-		"no AWS credentials are known": {Region: "eu-west-1"},
+		"the AWS region is missing":    {},
+		"there are no AWS credentials": {Region: "eu-west-1"},
 	} {
 		if _, err := stack.Outputs(t.Context(), cfg, "usher"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)

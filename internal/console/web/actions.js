@@ -1,8 +1,8 @@
-// What an administrator can do about a request as it stands.
+// What an administrator can do about a request in its present state.
 
 import {h, fill, button, busy, field} from './dom.js';
-import {invitations, newKey, order, read, results} from './api.js';
-import {toFix} from './bar.js';
+import {act, invitations, newKey, read, results} from './api.js';
+import {statesToFix, toFix} from './bar.js';
 import {asked} from './dialog.js';
 import {beginWith} from './draft.js';
 import {count, sentence} from './format.js';
@@ -10,12 +10,10 @@ import {problemBox} from './problem.js';
 import {labelOfCorrections, titleOf} from './title.js';
 import {atFault, codeOf} from './words.js';
 
-const mendable = ['failed', 'not_mailed'];
-
-/** Shows what is to be done next, and what else can be. changed is called after an order. */
+/** Shows what is left to do and what else can be done. changed is called after an action. */
 export function actions(request, changed) {
   const trouble = h('div');
-  const act = (element, work) => busy(element, async () => {
+  const run = (element, work) => busy(element, async () => {
     fill(trouble);
     try {
       await work();
@@ -23,24 +21,24 @@ export function actions(request, changed) {
       fill(trouble, problemBox(error));
     }
   });
-  const c = {request, changed, act};
-  const todo = [paused(c), correct(c), tryAgain(c), mailAgain(c)].filter(Boolean);
+  const c = {request, changed, run};
+  const todo = [paused(c), correct(c), retry(c), mailAgain(c)].filter(Boolean);
   return h('section.next',
     todo.length > 0 && [h('h2', 'What is left to do'), h('ul.todo', todo)],
     trouble, h('p.row', downloads(c), resend(c), cancel(c)));
 }
 
-/** How many failed rows must be corrected, and how many may pass another time. */
+/** How many failed rows must be corrected, and how many can be retried as they are. */
 function failures({counts, codes}) {
   const all = Object.entries(codes).filter(([code]) => atFault(code)).reduce((sum, [, n]) => sum + n, 0);
   const faulty = Math.min(all, counts.failed);
   return {faulty, again: counts.failed - faulty};
 }
 
-/** A button that orders something of the request. */
-function ordered(c, what, text) {
-  const element = button(text, () => c.act(element, async () => {
-    await order(c.request.request_id, what);
+/** A button that acts on the request. */
+function actionButton(c, what, text) {
+  const element = button(text, () => c.run(element, async () => {
+    await act(c.request.request_id, what);
     c.changed();
   }), 'main');
   return element;
@@ -49,38 +47,38 @@ function ordered(c, what, text) {
 function paused(c) {
   const {pause, state, counts} = c.request;
   if (state === 'paused') {
-    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost; go on when it is fixed.'), ordered(c, 'resume', 'Resume'));
+    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost. Fix this, then resume the request.'), actionButton(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
-  return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again at a later time. `, causes.map((code) => `${codeOf(code).help} `)));
+  return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again automatically. `, causes.map((code) => `${codeOf(code).help} `)));
 }
 
 function correct(c) {
   const {faulty} = failures(c.request);
   if (faulty === 0 || !c.request.done) return null;
-  const edit = button('Correct and send again', () => c.act(edit, async () => {
+  const edit = button('Correct and send again', () => c.run(edit, async () => {
     const rows = await (await results(c.request.request_id, ['failed'])).text();
     const faults = [];
     for await (const some of invitations(c.request.request_id, ['failed'])) faults.push(...some);
-    beginWith(rows, labelOfCorrections(c.request), `${count(faults.length, 'row')} of “${titleOf(c.request)}” did not pass.`, faults);
+    beginWith(rows, labelOfCorrections(c.request), `${count(faults.length, 'row')} of “${titleOf(c.request)}” ${faults.length === 1 ? 'needs' : 'need'} correction.`, faults);
     location.hash = '#/new';
   }), 'main');
-  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'What was sent is wrong, so trying again as it is would not help. Correct the rows here, or download them, correct them in a spreadsheet and send that file.'), edit);
+  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'The data contains errors, so a retry would not help. Correct them here, or download them, correct them in a spreadsheet and send that file.'), edit);
 }
 
-function tryAgain(c) {
+function retry(c) {
   const {again: rows} = failures(c.request);
   // The API refuses to retry a request that was canceled, or open for as long as it may be.
   if (rows === 0 || !c.request.done || c.request.state === 'canceled' || c.request.codes.expired_before_mail > 0) return null;
-  return h('li', h('p', h('strong', `${count(rows, 'row')} may pass another time. `), 'Nothing is wrong with what was sent. Those who were invited are not invited again.'), ordered(c, 'retry', 'Try again'));
+  return h('li', h('p', h('strong', `${count(rows, 'row')} can be retried. `), 'The data is correct. Nobody is invited twice.'), actionButton(c, 'retry', 'Retry'));
 }
 
 function mailAgain(c) {
   const {not_mailed: rows} = c.request.counts;
   if (rows === 0 || !c.request.done) return null;
-  const mail = button('Mail them again', () => c.act(mail, () => send(c.request, 'not_mailed', false)), 'main');
-  return h('li', h('p', h('strong', `${count(rows, 'person has', 'people have')} a user and no mail. `), 'They cannot sign in until they are mailed a new temporary password.'), mail);
+  const mail = button('Mail them again', () => c.run(mail, () => send(c.request, 'not_mailed', false)), 'main');
+  return h('li', h('p', h('strong', `${count(rows, 'person has', 'people have')} an account but got no mail. `), 'They can sign in only after they get a new temporary password by mail.'), mail);
 }
 
 /** Submits a resend and goes to the request that it makes. */
@@ -95,12 +93,12 @@ async function send(request, filter, force, key = newKey()) {
 function downloads(c) {
   const save = (name, states) => async () => offer(await results(c.request.request_id, states), name);
   const short = c.request.request_id.slice(-6);
-  const all = button('Download the results', () => c.act(all, save(`usher-${short}-results.csv`, [])));
-  const some = button('Download what failed', () => c.act(some, save(`usher-${short}-failures.csv`, mendable)));
-  return [toFix(c.request.counts) > 0 && some, all];
+  const all = button('Download the results', () => c.run(all, save(`usher-${short}-results.csv`, [])));
+  const toCorrect = button('Download the rows to fix', () => c.run(toCorrect, save(`usher-${short}-failures.csv`, statesToFix)));
+  return [toFix(c.request.counts) > 0 && toCorrect, all];
 }
 
-/** Gives a file to the browser to save. */
+/** Has the browser save a file. */
 function offer(blob, name) {
   const url = URL.createObjectURL(blob);
   h('a', {href: url, download: name}).click();
@@ -110,14 +108,14 @@ function offer(blob, name) {
 function resend(c) {
   const {counts, done} = c.request;
   if (!done || counts.invited + counts.created + counts.resent === 0) return null;
-  const kind = h('select', h('option', {value: 'expired'}, 'Those whose password has expired'), h('option', {value: 'not_signed_in'}, 'Those who never signed in'));
+  const kind = h('select', h('option', {value: 'expired'}, 'People whose temporary password has expired'), h('option', {value: 'not_signed_in'}, 'People who never signed in'));
   const force = h('input', {type: 'checkbox', id: 'resend-force'});
   const key = newKey();
   return asked({
     open: 'Send new passwords …', title: 'Send new temporary passwords',
-    body: [field('To whom', kind, 'Of the people whom this request invited. Whoever has signed in is left alone.'),
-      h('p', 'They get a new mail; the password that they were mailed before stops working.'),
-      h('p.check', force, h('label', {for: 'resend-force'}, 'Also to those whose last mail is less than a day old'))],
+    body: [field('Who gets one', kind, 'Only people of this request. People who have signed in keep their password.'),
+      h('p', 'They get a new mail. The password from the earlier mail stops working.'),
+      h('p.check', force, h('label', {for: 'resend-force'}, 'Also to people who were mailed less than 24 hours ago'))],
     yes: 'Send', work: () => send(c.request, kind.value, force.checked, `${key}-${kind.value}-${force.checked}`),
   });
 }
@@ -126,9 +124,9 @@ function cancel(c) {
   if (c.request.done || c.request.state === 'accepting') return null;
   return asked({
     open: 'Cancel …', title: 'Cancel this request?',
-    body: h('p', 'Whoever is invited stays invited. Rows whose turn has not come are not invited any more.'),
-    yes: 'Cancel the request', no: 'Let it go on', work: async () => {
-      await order(c.request.request_id, 'cancel');
+    body: h('p', 'People who are already invited stay invited. Rows that were not attempted yet will not be invited.'),
+    yes: 'Cancel the request', no: 'Keep it running', work: async () => {
+      await act(c.request.request_id, 'cancel');
       c.changed();
     },
   });

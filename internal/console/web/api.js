@@ -5,32 +5,31 @@ import {token, renew, forget} from './signin.js';
 /** Where the API is: one folder above the console. */
 const root = new URL('..', document.baseURI);
 
-/** A refusal, or no answer at all (status 0). detail says what to do. */
+/** A refusal, or no answer at all (status 0). detail says what to do next. */
 export class Problem extends Error {
   constructor({status, code, detail, errors = [], retryAfter = 0}) {
     super(detail);
     Object.assign(this, {status, code, detail, errors, retryAfter});
   }
 
-  /** Whether the same call may well pass in a while: nothing is wrong with it. */
-  get passes() {
+  /** Whether the same call may succeed later: the fault is not in the call. */
+  get temporary() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-const lost = () => new Problem({status: 0, code: 'not_reached', detail: 'usher cannot be reached; look at the connection and try again'});
+const lost = () => new Problem({status: 0, code: 'not_reached', detail: 'usher cannot be reached. Check your connection and try again.'});
 
 /**
- * Calls the API and gives the answer, whose status is below 400. The token, if
- * there is one, is renewed once when it is refused; of calls at the same time
- * one renews it for all.
+ * Calls the API and returns the response, whose status is below 400. A refused
+ * token is renewed once; of several calls at the same time, one renews it for all.
  */
 export async function call(path, {method = 'GET', headers = {}, body, signal} = {}) {
   const sent = token();
   const answer = await send(path, {method, headers, body, signal});
   if (answer.status !== 401) return accept(answer);
-  const other = token() !== sent || await renew();
-  return accept(other && token() ? await send(path, {method, headers, body, signal}) : answer);
+  const renewed = token() !== sent || await renew();
+  return accept(renewed && token() ? await send(path, {method, headers, body, signal}) : answer);
 }
 
 async function send(path, {method, headers, body, signal}) {
@@ -52,12 +51,12 @@ async function accept(answer) {
 }
 
 async function problemOf(answer) {
-  const told = await answer.json().catch(() => ({}));
+  const body = await answer.json().catch(() => ({}));
   return new Problem({
     status: answer.status,
-    code: told.code ?? `http_${answer.status}`,
-    detail: told.detail ?? (answer.status === 429 ? 'usher has more to do than it can; try again in a minute' : `the server answered ${answer.status}; try again in a minute`),
-    errors: told.errors,
+    code: body.code ?? `http_${answer.status}`,
+    detail: body.detail ?? (answer.status === 429 ? 'usher is busy. Try again in a minute.' : `The server answered with status ${answer.status}. Try again in a minute.`),
+    errors: body.errors,
     retryAfter: secondsOf(answer.headers.get('Retry-After')),
   });
 }
@@ -67,10 +66,10 @@ export const secondsOf = (header) => Math.max(0, Number.parseInt(header ?? '0', 
 /** Reads JSON. */
 export const read = async (path, options) => (await call(path, options)).json();
 
-/** Orders something of a request, and gives the request as it is then. */
-export const order = (id, what) => read(`/requests/${id}/${what}`, {method: 'POST'});
+/** Acts on a request, and returns the request afterwards. */
+export const act = (id, what) => read(`/requests/${id}/${what}`, {method: 'POST'});
 
-/** A word of its own for one submission, so that sending it twice counts once. */
+/** An Idempotency-Key for one submission, so that sending it twice counts once. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `console-${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}`;
@@ -78,13 +77,13 @@ export function newKey() {
 
 let pool;
 
-/** What the pool doctor says, asked once a visit. A failed asking is not kept. */
+/** The report of the pool doctor, read once per visit. A failure is not cached. */
 export function readPool() {
   pool ??= read('/pool').catch((error) => { pool = undefined; throw error; });
   return pool;
 }
 
-/** Every invitation of a request in some states (all: none named), page by page. */
+/** The invitations of a request in the given states (none: all), page by page. */
 export async function* invitations(id, states, signal) {
   let cursor = null;
   do {
@@ -97,7 +96,7 @@ export async function* invitations(id, states, signal) {
   } while (cursor);
 }
 
-/** The result as CSV, in the caller's own columns: of a large one part after part. */
+/** The result as CSV in the submitter's columns. A large result is read in parts. */
 export async function results(id, states = []) {
   const parts = [];
   let query = new URLSearchParams({from_row: '1'});
@@ -110,7 +109,7 @@ export async function results(id, states = []) {
   return new Blob(parts, {type: 'text/csv'});
 }
 
-/** The query of the next part, from the header that names it; null after the last. */
+/** The query of the next part, from the Link header; null after the last. */
 function nextQuery(link) {
   const next = /^<([^>]*)>; rel="next"$/.exec(link ?? '');
   return next && new URL(next[1], root).searchParams;

@@ -1,5 +1,4 @@
-// Chooses the page that the part of the link behind the # names, and shows who is
-// signed in.
+// Chooses the page by the fragment of the address, and shows who is signed in.
 
 import {h, fill, button, focusOn} from './dom.js';
 import {readPool, Problem} from './api.js';
@@ -14,7 +13,7 @@ import {problemBox} from './problem.js';
 
 const main = document.getElementById('main');
 
-/** Pages by that part. open: needs no sign-in. */
+/** Pages by fragment. open: needs no sign-in. */
 const pages = [
   {at: /^\/?$/, nav: '#/', show: showRequests},
   {at: /^\/new$/, nav: '#/new', show: showSource},
@@ -27,7 +26,7 @@ const pages = [
 let leaving = new AbortController();
 let first = true;
 
-/** Shows the page that was gone to. What the page before had going is ended. */
+/** Shows the page of the address. Calls of the previous page are aborted. */
 async function route() {
   leaving.abort();
   leaving = new AbortController();
@@ -39,8 +38,8 @@ async function route() {
   fill(main, stage);
   account();
   try {
-    if (!page) nowhere(stage);
-    else if (!page.open && !signedIn()) fill(stage, door());
+    if (!page) notFound(stage);
+    else if (!page.open && !signedIn()) fill(stage, signInPage());
     else await page.show(stage, {signal, arrived, id: path.match(page.at)[1]});
   } catch (error) {
     if (signal.aborted) return;
@@ -51,18 +50,18 @@ async function route() {
 
 function fail(stage, error) {
   if (!signedIn()) {
-    fill(stage, door());
+    fill(stage, signInPage());
     return;
   }
-  document.title = 'Not shown · usher';
+  document.title = 'Error · usher';
   if (error instanceof Problem && error.status === 403) fill(stage, notAdministrator(error));
-  else fill(stage, h('h1', 'This page cannot be shown'), problemBox(error), h('p.row', button('Try again', route)));
+  else fill(stage, h('h1', 'This page could not be loaded'), problemBox(error), h('p.row', button('Try again', route)));
 }
 
 /**
- * Marks the page to come in the navigation and takes the reader to its top. Gives
- * what is to be called when the page can be read: the focus goes to its heading,
- * which has it read out, unless it was put elsewhere meanwhile.
+ * Marks the next page in the navigation and scrolls to the top. Returns a function
+ * to call when the page is ready: it moves the focus to the heading, so that screen
+ * readers read it, unless the focus was moved elsewhere meanwhile.
  */
 function leave(page, stage) {
   for (const link of document.querySelectorAll('nav a')) {
@@ -78,30 +77,30 @@ function leave(page, stage) {
   return () => { if ([main, document.body].includes(document.activeElement)) focusOn(stage.querySelector('h1')); };
 }
 
-function nowhere(stage) {
+function notFound(stage) {
   document.title = 'No such page · usher';
-  fill(stage, h('h1', 'There is no such page'), h('p', 'The link may be incomplete. ', h('a', {href: '#/'}, 'Go to the requests'), '.'));
+  fill(stage, h('h1', 'No such page'), h('p', 'The link may be incomplete. ', h('a', {href: '#/'}, 'Go to the requests'), '.'));
 }
 
-/** What stands in place of a page until somebody has signed in. */
-function door(trouble) {
+/** The page shown until the person has signed in. */
+function signInPage(trouble) {
   document.title = 'Sign in · usher';
   if (mode === 'none') {
-    return [h('h1', 'Nobody can sign in here yet'),
-      h('p', 'This deployment of usher has no sign-in page. Whoever deployed it can add one with the parameter ',
-        h('code', 'SignInDomainPrefix'), ', or use the command line: ', h('code', 'usher login'), '.')];
+    return [h('h1', 'Sign-in is not set up'),
+      h('p', 'This deployment of usher has no sign-in page. The operator can add one with the parameter ',
+        h('code', 'SignInDomainPrefix'), '. Until then, use the command line: ', h('code', 'usher login'), '.')];
   }
   return [h('h1', 'Sign in'),
-    h('p', 'You invite people into a user pool from here. That takes an administrator of the pool.'),
+    h('p', 'Here, administrators invite people into a user pool.'),
     trouble && h('p.box.fix', {role: 'alert'}, trouble),
     h('p', button('Sign in', signIn, 'main'))];
 }
 
 const notAdministrator = (problem) => [h('h1', 'You are signed in, but not as an administrator'), problemBox(problem),
-  h('p', 'Ask whoever looks after the pool to put you into the administrators’ group. Then sign in again.'),
+  h('p', 'Ask an administrator of the pool to add you to the administrators’ group. Then sign in again.'),
   h('p.row', button('Sign out', signOut))];
 
-/** Shows in the corner which pool this is, and who is here. */
+/** Shows in the corner the name of the pool and of the person. */
 function account() {
   const corner = document.getElementById('account');
   const person = mode === 'local' ? 'local administrator' : who();
@@ -118,12 +117,12 @@ async function start() {
   window.addEventListener('hashchange', route);
   window.addEventListener('usher:signed-out', () => {
     leaving.abort();
-    fill(main, h('div.page', door('You are signed out, or your time is over. Sign in to go on where you were.')));
+    fill(main, h('div.page', signInPage('Your session has ended. Sign in to continue where you left off.')));
     account();
   });
   document.querySelector('.skip').addEventListener('click', (event) => { event.preventDefault(); main.focus(); });
   await route();
-  if (trouble) fill(main, h('div.page', door(trouble)));
+  if (trouble) fill(main, h('div.page', signInPage(trouble)));
 }
 
 start();

@@ -1,20 +1,20 @@
-// What was done about a request, by whom and when, and what was chosen for it.
+// The actions on a request, by whom and when, and its options.
 
 import {h} from './dom.js';
 import {count, day, moment} from './format.js';
 
-const acts = {submit: 'Submitted', retry: 'Tried again', resume: 'Resumed', cancel: 'Canceled'};
+const actions = {submit: 'Submitted', retry: 'Retried', resume: 'Resumed', cancel: 'Canceled'};
 
 /** Shows it, folded away. */
 export function auditOf({audit, options, expires_at: until}) {
-  return h('details.history', h('summary', 'What was done'),
+  return h('details.history', h('summary', 'History'),
     h('ul.notes',
-      audit.map((a) => h('li', moment(a.at), ` · ${acts[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
-      h('li', chosen(options)),
-      until && h('li', `Kept until ${day(until)}, then forgotten.`)));
+      audit.map((a) => h('li', moment(a.at), ` · ${actions[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
+      h('li', optionsOf(options)),
+      until && h('li', `Deleted after ${day(until)}.`)));
 }
 
-function chosen({on_existing: existing, mail, force, resend_only: resend}) {
-  if (resend) return `Mails new temporary passwords; creates nobody.${force ? ' Also to those who were mailed within a day.' : ''}`;
-  return `${mail === 'send' ? 'Invitations are mailed' : 'Nobody is mailed'}; those who have a user already are ${existing === 'skip' ? 'left alone' : 'mailed a new temporary password if they never signed in'}.`;
+function optionsOf({on_existing: existing, mail, force, resend_only: resend}) {
+  if (resend) return `New temporary passwords are mailed; no accounts are created.${force ? ' People who were mailed less than 24 hours before are included.' : ''}`;
+  return `${mail === 'send' ? 'Invitations are mailed' : 'No mail is sent'}. ${existing === 'skip' ? 'Nothing is done for people who have an account already' : 'People who have an account but never signed in get a new temporary password'}.`;
 }

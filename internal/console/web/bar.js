@@ -5,8 +5,8 @@ import {number} from './format.js';
 import {states} from './words.js';
 
 /**
- * A bar of all rows by state. Those who listen get a progress element with the
- * same; label names it.
+ * A bar of all rows by state. Screen readers get a progress element instead, named
+ * by label.
  */
 export function bar(request, label) {
   const {counts} = request;
@@ -25,16 +25,19 @@ export function figures(counts) {
   return h('dl.figures', shown.map((s) => h(`div.${states[s].tone}.s-${s}`, h('dt', states[s].name), h('dd', number(counts[s])))));
 }
 
-/** The outcome that the request is for, shown even while it is nought. */
+/** The outcome that the request is for, shown even while its count is 0. */
 function main(counts) {
   return ['invited', 'created', 'resent'].find((s) => counts[s] > 0) ?? 'invited';
 }
 
-/** Rows that somebody has to see to. */
-export const toFix = (counts) => counts.failed + counts.not_mailed;
+/** The states of rows that need attention. */
+export const statesToFix = ['failed', 'not_mailed'];
 
-/** Rows with a new user or a new mail. */
+/** How many rows need attention. */
+export const toFix = (counts) => statesToFix.reduce((sum, state) => sum + counts[state], 0);
+
+/** How many rows got a new account or a new mail. */
 export const reached = (counts) => counts.invited + counts.created + counts.resent;
 
-/** Rows that have an outcome. */
+/** How many rows have an outcome. */
 export const settled = (counts) => counts.total - counts.pending - counts.deferred;

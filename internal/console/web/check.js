@@ -1,4 +1,4 @@
-// Second step of a new request: what would become of it.
+// Second step of a new request: what would happen.
 
 import {h, fill, table, field, button} from './dom.js';
 import {check, draft} from './draft.js';
@@ -7,12 +7,13 @@ import {count, number, sentence, size} from './format.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
+import {longestLabel} from './title.js';
 import {codeOf, stateOf, warnings} from './words.js';
 
 /** How many rows are shown as they were read. */
 const firstRows = 20;
 
-/** How many row numbers stand beside a code before the rest is folded away. */
+/** How many row numbers are shown per code before the rest is folded away. */
 const fewRows = 12;
 
 /** How many rows to correct are listed one by one. */
@@ -25,15 +26,15 @@ export async function showCheck(stage, {signal}) {
     return;
   }
   document.title = 'Check · New request · usher';
-  const outcome = h('div.parts-of');
+  const results = h('div.parts-of');
   const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
   const trouble = h('div');
   const paint = () => {
-    fill(outcome, summary(draft.report), faults(draft.report), told(draft.report), findings(draft.report.findings), sample(draft.report));
+    fill(results, summary(draft.report), faults(draft.report), notes(draft.report), findings(draft.report.findings), sample(draft.report));
     next.disabled = draft.report.counts.pending === 0;
   };
   const again = checker({next, trouble, paint, signal});
-  fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), outcome, choices(again), trouble,
+  fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), results, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
   const {counts} = draft.report;
@@ -41,15 +42,16 @@ export async function showCheck(stage, {signal}) {
 }
 
 /**
- * Makes what checks the list again after a choice, and paints what comes of it. A
- * check under way is dropped: the last choice counts. There is no going on before.
+ * Returns a function that checks the list again after a choice and shows the result.
+ * It aborts an earlier check, because only the last choice counts. Until the check
+ * is done the person cannot continue.
  */
 function checker({next, trouble, paint, signal}) {
-  let before = new AbortController();
+  let running = new AbortController();
   return async function again() {
-    before.abort();
-    before = new AbortController();
-    const mine = AbortSignal.any([signal, before.signal]);
+    running.abort();
+    running = new AbortController();
+    const mine = AbortSignal.any([signal, running.signal]);
     next.disabled = true;
     fill(trouble);
     try {
@@ -62,7 +64,7 @@ function checker({next, trouble, paint, signal}) {
   };
 }
 
-const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLength)}, ${count(draft.report.counts.total, 'row')}. Nobody has been invited yet.`;
+const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLength)}, ${count(draft.report.counts.total, 'row')}. Nothing has been sent yet.`;
 
 const summary = ({counts}) => h('dl.figures.large',
   h('div.good', h('dt', 'To invite'), h('dd', number(counts.pending))),
@@ -71,7 +73,7 @@ const summary = ({counts}) => h('dl.figures.large',
 
 /** Groups the rows at fault by their code, the most frequent first. */
 function faults({invitations, counts}) {
-  if (counts.failed === 0) return h('p', counts.total === 1 ? 'The row is in order.' : 'Every row is in order.');
+  if (counts.failed === 0) return h('p', counts.total === 1 ? 'The row has no errors.' : 'No row has errors.');
   const groups = Map.groupBy(invitations.filter((i) => i.state === 'failed'), (i) => i.code);
   const rows = [...groups].sort((a, b) => b[1].length - a[1].length).map(([code, found]) => [
     [h('strong', codeOf(code).name), h('small', codeOf(code).help)], number(found.length), places(found), example(found[0]),
@@ -79,16 +81,16 @@ function faults({invitations, counts}) {
   return h('section',
     h('h2', `${count(counts.failed, 'row')} to correct`),
     h('p', counts.pending > 0
-      ? 'Correct them in your list and check it again, or go on: the others are invited, and these stay on the request’s page, where you can correct and send them.'
-      : 'No row can be invited as it stands. Correct the list and check it again.'),
-    table({caption: 'Rows to correct, by what is wrong', kind: 'faults', rows,
-      columns: [{name: 'What is wrong', kind: 'what'}, {name: 'Rows', kind: 'n'}, {name: 'Which', kind: 'which'}, {name: 'For example', kind: 'example'}]}),
+      ? 'Correct them in your list and check it again, or continue: the other rows are invited, and you can correct these on the request’s page later.'
+      : 'No row can be invited. Correct the list and check it again.'),
+    table({caption: 'Rows to correct, by error', kind: 'faults', rows,
+      columns: [{name: 'What is wrong', kind: 'what'}, {name: 'Rows', kind: 'n'}, {name: 'Row numbers', kind: 'which'}, {name: 'Example', kind: 'example'}]}),
     rows.length < counts.failed && everyFault(invitations.filter((i) => i.state === 'failed')));
 }
 
 /** Every row to correct, folded away. */
 const everyFault = (found) => h('details', h('summary', `Every row to correct${found.length > mostFaults ? `, the first ${number(mostFaults)}` : ''}`),
-  table({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Why', kind: 'why'}],
+  table({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
     rows: found.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
 
 function places(found) {
@@ -99,8 +101,8 @@ function places(found) {
 
 const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${sentence(invitation.reason ?? '')}`)];
 
-/** What was read and will not be used, and duplicates: nothing to correct. */
-function told({warnings: list = [], invitations, counts}) {
+/** Duplicates and columns that are not used: nothing to correct. */
+function notes({warnings: list = [], invitations, counts}) {
   if (list.length === 0 && counts.duplicate === 0) return null;
   const twice = invitations.filter((i) => i.state === 'duplicate');
   return h('section', h('h2', 'Good to know'), h('ul.notes',
@@ -111,24 +113,24 @@ function told({warnings: list = [], invitations, counts}) {
 
 function sample({invitations, counts}) {
   const shown = invitations.slice(0, firstRows);
-  return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as they were read` : 'The rows as they were read'),
-    table({caption: 'Rows as they were read', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
+  return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
+    table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
       rows: shown.map((i) => [number(i.row), i.email || '(empty)',
         i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
 }
 
-/** The choices. Those that change what happens have the list checked again. */
+/** The options. Changing one that affects rows checks the list again. */
 function choices(again) {
   const {options} = draft;
-  const label = h('input', {type: 'text', maxlength: 256, value: options.label, autocomplete: 'off', oninput: () => { options.label = label.value; }});
+  const label = h('input', {type: 'text', maxlength: longestLabel, value: options.label, autocomplete: 'off', oninput: () => { options.label = label.value; }});
   const force = h('input', {type: 'checkbox', id: 'force', checked: options.force, onchange: () => { options.force = force.checked; again(); }});
-  const forced = h('div.field.check', {hidden: options.on_existing !== 'resend'}, force, h('label', {for: 'force'}, 'Also to those whose last mail is less than a day old'));
-  const existing = choice(options, 'on_existing', {skip: 'Leave them alone', resend: 'Mail a new temporary password to those who never signed in'},
+  const forced = h('div.field.check', {hidden: options.on_existing !== 'resend'}, force, h('label', {for: 'force'}, 'Also to people who were mailed less than 24 hours ago'));
+  const existing = choice(options, 'on_existing', {skip: 'Do nothing', resend: 'Mail a new temporary password to those who never signed in'},
     () => { forced.hidden = options.on_existing !== 'resend'; again(); });
-  const mail = choice(options, 'mail', {send: 'Mail each person an invitation', suppress: 'Create the users, mail nobody'}, again);
-  return h('section.choices', h('h2', 'Choices'),
-    field('Label', label, 'For you and your colleagues, to find this request again. The people do not see it.'),
-    field('Addresses that have a user already', existing), forced, field('Mail', mail));
+  const mail = choice(options, 'mail', {send: 'Mail each person an invitation', suppress: 'Create the accounts, but send no mail'}, again);
+  return h('section.choices', h('h2', 'Options'),
+    field('Label', label, 'Helps you and other administrators find this request. The invited people do not see it.'),
+    field('People who have an account already', existing), forced, field('Mail', mail));
 }
 
 function choice(options, name, names, changed) {

@@ -1,4 +1,4 @@
-// Third step of a new request: one sentence, and the button that means it.
+// Third step of a new request: what will happen, and the button that starts it.
 
 import {h, fill, busy} from './dom.js';
 import {readPool} from './api.js';
@@ -32,41 +32,41 @@ export async function showConfirm(stage, {signal}) {
     h('p.row', send, h('a.button', {href: '#/new/check'}, 'Back')));
 }
 
-const safe = () => h('p', 'Press the button again: whatever arrived of the first time is carried on, and nobody is invited twice.');
+const safe = () => h('p', 'Press the button again. It resumes the first attempt; nobody is invited twice.');
 
 const action = (people) => `${draft.options.mail === 'suppress' ? 'Create' : 'Invite'} ${count(people, 'person', 'people')}`;
 
 function what(people, pool) {
   const where = pool ? h('strong', pool) : 'the pool';
-  const whom = h('strong', count(people, 'person', 'people'));
+  const who = h('strong', count(people, 'person', 'people'));
   return draft.options.mail === 'suppress'
-    ? [whom, ' will get a user in ', where, '. Nobody is mailed.']
-    : [whom, ' will be invited to ', where, people === 1 ? ' and gets an ' : ' and get an ', h('span.whole', 'e-mail.')];
+    ? [who, ' will get an account in ', where, '. No mail is sent.']
+    : [who, ' will be invited to ', where, people === 1 ? ' and gets an ' : ' and get an ', h('span.whole', 'e-mail.')];
 }
 
 function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, ...rest}) {
   if (seconds !== null && rate !== null) {
-    yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} a second. `;
+    yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} rows per second. `;
   }
   if (rest.mails > 0) yield* mail(rest);
 }
 
-/** How many mails are left today, and when the last go out if not today. Null is not known. */
+/** How many mails are left today, and when the last go out if not today. Null means unknown. */
 function* mail({mail_quota: quota, mails_left: today, mail_days: days}) {
   if (today !== null) yield today === 0 ? 'No mails are left today. ' : `At most ${count(today, 'mail is', 'mails are')} left today. `;
-  if (quota === null && today === 0) yield `The first go out after ${mailDay(1)}; until then they wait.`;
+  if (quota === null && today === 0) yield `The first mails go out after ${mailDay(1)}.`;
   if (quota === null || today !== null && days <= 1) return;
-  yield `The pool can send ${count(quota, 'mail')} a day`;
-  yield days > 1 ? `, so the last go out after ${mailDay(days - 1)}; until then they wait.` : '.';
+  yield `The pool can send ${count(quota, 'mail')} per day`;
+  yield days > 1 ? `, so the last mails go out after ${mailDay(days - 1)}.` : '.';
 }
 
-/** What happens to the others, and what else was chosen. */
+/** What happens to the other rows, and the options. */
 function left(counts) {
   const lines = [];
-  if (counts.failed > 0) lines.push(`${count(counts.failed, 'row')} to correct ${counts.failed === 1 ? 'is' : 'are'} left out; you can correct and send ${counts.failed === 1 ? 'it' : 'them'} from the request’s page.`);
-  if (counts.duplicate > 0) lines.push(`${count(counts.duplicate, 'duplicate')} ${counts.duplicate === 1 ? 'is' : 'are'} passed over.`);
+  if (counts.failed > 0) lines.push(`${count(counts.failed, 'row')} to correct ${counts.failed === 1 ? 'is' : 'are'} not invited. You can correct ${counts.failed === 1 ? 'it' : 'them'} later on the request’s page.`);
+  if (counts.duplicate > 0) lines.push(`${count(counts.duplicate, 'duplicate')} ${counts.duplicate === 1 ? 'is' : 'are'} skipped.`);
   lines.push(draft.options.on_existing === 'resend'
-    ? 'Those who have a user and never signed in are mailed a new temporary password; the one they have stops working.'
-    : 'Those who have a user already are left alone.');
+    ? 'People who have an account but never signed in get a new temporary password. The old one stops working.'
+    : 'Nothing is done for people who have an account already.');
   return lines;
 }

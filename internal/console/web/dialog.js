@@ -1,4 +1,4 @@
-// Asking back before something is done.
+// Asks for confirmation before an action.
 
 import {h, fill, button, busy} from './dom.js';
 import {problemBox} from './problem.js';

@@ -1,4 +1,4 @@
-// Builds pages from elements. Text is always text: nothing here parses markup.
+// Builds pages from elements. Nothing here parses markup, so text is always text.
 
 /**
  * Makes an element: h('p.note', {id: 'x'}, 'text', child, [more]). Functions
@@ -33,7 +33,7 @@ function add(element, children) {
   }
 }
 
-/** Puts children in place of what an element holds. */
+/** Replaces the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren();
   add(element, children);
@@ -74,8 +74,8 @@ export function button(text, onclick, kind = '') {
 }
 
 /**
- * Runs work while a button is out of use, so that a second click does nothing.
- * The button keeps the focus: one that is truly disabled would lose it.
+ * Runs work with the button inactive, so that a second click does nothing. The
+ * button is not disabled, because then it would lose the focus.
  */
 export async function busy(element, work) {
   if (element.ariaDisabled === 'true') return;
@@ -87,7 +87,7 @@ export async function busy(element, work) {
   }
 }
 
-/** Puts the focus on what is no control, so that reading goes on from there. */
+/** Focuses an element that is no control, so that screen readers continue there. */
 export function focusOn(element) {
   if (!element) return;
   element.tabIndex = -1;

@@ -1,8 +1,9 @@
-// The request that is being made: what was given, what the check said of it, and
-// the choices. It lives as long as the page does.
+// The request that is being made: its list, the report of the check, and the
+// options. It is lost when the page is closed or reloaded.
 
 import {call, newKey, read} from './api.js';
 import {oneEachLine} from './recipients.js';
+import {longestLabel} from './title.js';
 
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
@@ -10,25 +11,25 @@ const types = {
   json: 'application/json', ndjson: 'application/x-ndjson', jsonl: 'application/x-ndjson',
 };
 
-/** Files that hold tables in a form that only their own program reads. */
+/** Formats of spreadsheet programs, which usher does not read. */
 const workbooks = ['xlsx', 'xls', 'xlsm', 'ods', 'numbers'];
 
-/** In session storage: that there is a draft. What it holds is kept nowhere. */
+/** In session storage: that there is a draft. Its content is not stored. */
 const begun = 'usher.draft';
 
 const defaults = () => ({label: '', on_existing: 'skip', mail: 'send', force: false});
 
 const blank = () => ({
-  name: '', text: '', asTable: false, // what was given
-  notice: '', faults: [], // what there is to correct in it
+  name: '', text: '', asTable: false, // the list as it was given
+  notice: '', faults: [], // what to correct in it
   body: null, type: '', // what is sent
-  report: null, key: '', // what the check said, and the submission's own word
+  report: null, key: '', // of the check, and the Idempotency-Key
   options: defaults(),
 });
 
 export const draft = blank();
 
-/** Forgets everything: the next request begins anew. */
+/** Discards the draft. */
 export function clear() {
   Object.assign(draft, blank());
   sessionStorage.removeItem(begun);
@@ -39,7 +40,7 @@ function begin(given) {
   sessionStorage.setItem(begun, 'yes');
 }
 
-/** Whether a draft has gone because the page was loaded again. Says so once. */
+/** Whether a draft was lost because the page was reloaded. True only once. */
 export function wasLost() {
   const lost = !draft.body && !draft.text && sessionStorage.getItem(begun) !== null;
   if (lost) clear();
@@ -47,23 +48,23 @@ export function wasLost() {
 }
 
 /**
- * Takes a file. Its bytes are read once, so that what is sent is what was
- * checked, whatever becomes of the file. Its name becomes the label, unless it
- * holds the corrections that were begun. Fails with a text for people.
+ * Takes a file. Its bytes are read once, so that what is sent is what was checked
+ * even if the file changes. Its name becomes the label, unless the draft corrects
+ * an earlier request. Fails with a text for people.
  */
 export async function takeFile(file) {
   const ending = file.name.split('.').pop().toLowerCase();
   if (workbooks.includes(ending)) {
-    throw new Error(`The file ${file.name} is a workbook. Save the sheet as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
+    throw new Error(`The file ${file.name} is a spreadsheet. Save it as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
   }
-  const body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs and drop it again.`); });
-  const label = draft.notice ? draft.options.label : file.name.replace(/\.[^.]+$/, '').slice(0, 256);
+  const body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs, then drop it again.`); });
+  const label = draft.notice ? draft.options.label : file.name.replace(/\.[^.]+$/, '').slice(0, longestLabel);
   clear();
   begin({name: file.name, body, type: types[ending] ?? (file.type || 'application/octet-stream')});
   draft.options.label = label;
 }
 
-/** Keeps what is being written, for when the writer comes back from another page. */
+/** Keeps the text, so that it is there when the person comes back from another page. */
 export function keepText(text, asTable) {
   begin({text, asTable});
 }
@@ -73,7 +74,7 @@ export function keepText(text, asTable) {
  * first line names its columns.
  */
 export function takeText(text, asTable) {
-  if (draft.name) draft.options.label = ''; // it was the file's
+  if (draft.name) draft.options.label = ''; // it was the file's name
   const list = asTable ? text : oneEachLine(text);
   begin({
     name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '',
@@ -88,14 +89,14 @@ export function beginWith(text, label, notice, faults) {
   draft.options.label = label;
 }
 
-/** Asks the API what would become of the draft. Nothing is stored there. */
+/** Asks the API what would happen to the draft. It stores nothing. */
 export async function check(signal) {
   draft.report = await read(`/requests?${query({dry_run: 'true'})}`,
     {method: 'POST', headers: {'Content-Type': draft.type}, body: draft.body, signal});
   draft.key = newKey();
 }
 
-/** Submits the draft and gives the request. May be repeated: it counts once. */
+/** Submits the draft and returns the request. Repeated calls count once. */
 export async function submit() {
   const answer = await call(`/requests?${query({})}`,
     {method: 'POST', headers: {'Content-Type': draft.type, 'Idempotency-Key': draft.key}, body: draft.body});

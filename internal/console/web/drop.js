@@ -6,28 +6,28 @@ import {template} from './requests.js';
 
 const endings = '.csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,text/csv,text/plain';
 
-/** Makes the place for a file. take is given what reads it. */
+/** Makes the area for a file. take receives the function that reads it. */
 export function dropZone(take) {
   const input = h('input.unseen', {type: 'file', id: 'file', accept: endings, onchange: () => {
     const [file] = input.files;
-    if (file) take(() => takeFile(file)).then(() => { input.value = ''; }); // or the same file, corrected, could not be chosen again
+    if (file) take(() => takeFile(file)).then(() => { input.value = ''; }); // so that the same file, corrected, can be chosen again
   }});
   const zone = h('section.drop', {'aria-labelledby': 'drop-title'},
     h('h2', {id: 'drop-title'}, 'Drop a file'),
-    h('p', 'A spreadsheet saved as CSV, or a text file with an address on each line.'),
+    h('p', 'A spreadsheet saved as CSV, or a text file with one address per line.'),
     input, h('label.button.main', {for: 'file'}, 'Choose a file'),
-    h('p.quiet', 'A column named ', h('code', 'email'), ' is all it takes. ', h('a', {href: template(), download: 'usher-template.csv'}, 'CSV template'), ' · ',
-      h('a', {href: '#/help'}, 'What it can read')));
+    h('p.quiet', 'Only a column named ', h('code', 'email'), ' is required. ', h('a', {href: template(), download: 'usher-template.csv'}, 'CSV template'), ' · ',
+      h('a', {href: '#/help'}, 'Supported formats')));
   return zone;
 }
 
 /**
- * Has the whole page take files for as long as the signal lets it: beside the
- * zone the browser would open them in place of the page.
+ * Accepts files dropped anywhere on the page until the signal aborts. Otherwise the
+ * browser would open a file dropped beside the area, and leave the page.
  */
 export function catchFiles(zone, take, signal) {
   const on = (name, act) => document.addEventListener(name, (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return; // text is dragged as ever
+    if (!event.dataTransfer?.types.includes('Files')) return; // dragged text is not ours
     event.preventDefault();
     act(event);
   }, {signal});
@@ -41,6 +41,6 @@ export function catchFiles(zone, take, signal) {
 }
 
 function only(files) {
-  if (files.length !== 1) throw new Error('Drop one file at a time: each becomes a request of its own.');
+  if (files.length !== 1) throw new Error('Drop one file at a time. Each file becomes a separate request.');
   return files[0];
 }

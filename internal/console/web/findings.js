@@ -3,15 +3,15 @@
 import {h} from './dom.js';
 import {count, sentence} from './format.js';
 
-/** Shows findings with their fixes: errors in full, warnings folded away. */
+/** Shows findings and how to fix them: errors in full, warnings folded away. */
 export function findings(list) {
   const errors = list.filter((f) => f.severity === 'error');
   const others = list.filter((f) => f.severity !== 'error');
   return [
-    errors.length > 0 && h('section.box.fix', h('h2', 'The pool is not ready'), items(errors)),
+    errors.length > 0 && h('section.box.fix', h('h2', 'The user pool is not ready'), items(errors)),
     others.length > 0 && h('details.findings', {open: others.some((f) => f.code === 'mail_quota_short')},
-      h('summary', `${count(others.length, 'thing')} to know about the pool`), items(others)),
+      h('summary', count(others.length, 'warning about the user pool', 'warnings about the user pool')), items(others)),
   ];
 }
 
-const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, sentence(f.effect), ' ', h('span.fix', 'To fix it: ', sentence(f.fix)))));
+const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, sentence(f.effect), ' ', h('span.quiet', 'To fix it: ', sentence(f.fix)))));

@@ -10,7 +10,7 @@ export const number = (n) => numbers.format(n);
 /** "1 row", "1,200 rows", "2 people". */
 export const count = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
 
-/** A time as in a list; the whole of it is its title. */
+/** A short time; its title has the year and the seconds. */
 export function moment(stamp) {
   const element = document.createElement('time');
   element.dateTime = stamp;
@@ -21,12 +21,15 @@ export function moment(stamp) {
 
 const hours = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit'});
 
-/** When Cognito's mail day begins, 09:00 UTC, on the clock of this place. */
-export const mailDayBegins = () => hours.format(new Date().setUTCHours(9, 0, 0, 0));
+/** When Cognito's mail day begins, as an hour in UTC. */
+const mailDayHour = 9;
 
-/** When the nth mail day after that of now begins: "24 Nov, 10:00". */
+/** When the mail day begins in the local time zone. */
+export const mailDayBegins = () => hours.format(new Date().setUTCHours(mailDayHour, 0, 0, 0));
+
+/** When the nth mail day after the current one begins: "24 Nov, 10:00". */
 export function mailDay(nth, now = Date.now()) {
-  const todays = new Date(now).setUTCHours(9, 0, 0, 0);
+  const todays = new Date(now).setUTCHours(mailDayHour, 0, 0, 0);
   return moments.format(todays + (now < todays ? nth - 1 : nth) * 86_400_000);
 }
 
@@ -45,7 +48,7 @@ function joined(large, largeUnit, small, smallUnit) {
   return count(large, largeUnit) + (small > 0 ? ` ${count(small, smallUnit)}` : '');
 }
 
-/** The API writes sentences without a capital or a full stop; usher has none of its own either. */
+/** Makes a sentence of a text from the API. The name usher keeps its small letter. */
 export function sentence(text) {
   const whole = text.startsWith('usher ') ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;

@@ -1,4 +1,4 @@
-// What is said to people who listen rather than look.
+// Announcements for screen readers.
 
 /** The least time between two announcements, in milliseconds. */
 const between = 5000;
@@ -6,7 +6,7 @@ const between = 5000;
 let last = 0;
 let waiting;
 
-/** Announces a text, at most one every five seconds: of several the last is said. */
+/** Announces a text, at most one every five seconds. Of several, only the last is announced. */
 export function say(text) {
   clearTimeout(waiting);
   const wait = last + between - Date.now();
@@ -19,9 +19,9 @@ export function say(text) {
 }
 
 /**
- * Waits for some seconds, less if somebody comes back to the page, the
- * connection does, or an event "wake" arrives. Infinity waits for these alone.
- * Fails when the signal ends it.
+ * Waits for some seconds, or until the page becomes visible, the connection is back,
+ * or an event "wake" arrives. With Infinity it waits only for these. Fails when the
+ * signal aborts.
  */
 export function pause(seconds, signal, wake = new EventTarget()) {
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@
 import {h, busy} from './dom.js';
 import {draft, keepText, takeText} from './draft.js';
 
-/** Makes the form. take is given what reads it. */
+/** Makes the form. take receives the function that reads the text. */
 export function pasteForm(take) {
   let chosen = draft.asTable;
   const text = h('textarea', {id: 'paste', rows: 10, spellcheck: 'false', autocomplete: 'off', wrap: 'off', required: true, value: draft.text,
@@ -25,14 +25,14 @@ export function pasteForm(take) {
   };
   return h('form.paste', {onsubmit, 'aria-labelledby': 'paste-title'},
     h('h2', {id: 'paste-title'}, draft.notice ? 'Rows to correct' : 'Or paste addresses'),
-    h('label', {for: 'paste'}, draft.notice ? 'Change what is wrong. Take a line out if nobody is to be invited by it; the columns state, code and reason may stay.' : 'The list'), text,
+    h('label', {for: 'paste'}, draft.notice ? 'Correct the rows. Remove a line if it should not be invited. The columns state, code and reason may stay.' : 'The list'), text,
     h('fieldset.inline', h('legend.unseen', 'How to read it'),
-      h('span', lines, h('label', {for: 'form-lines'}, 'Addresses, one on each line or as a mail program lists them')),
-      h('span', columns, h('label', {for: 'form-table'}, 'A table: the first line names the columns'))),
+      h('span', lines, h('label', {for: 'form-lines'}, 'Addresses, one per line or as copied from a mail program')),
+      h('span', columns, h('label', {for: 'form-table'}, 'A table whose first line names the columns'))),
     send);
 }
 
-/** A line that names columns holds no address; any other first line does. */
+/** Whether the first line names columns: then it contains no address. */
 function namesColumns(text) {
   const first = text.trimStart().split('\n', 1)[0];
   return first !== '' && !first.includes('@') && /[,;\t]|mail/i.test(first);

@@ -1,12 +1,12 @@
-// Shows a refusal: what happened and what to do.
+// Shows an error: what happened and what to do next.
 
 import {h} from './dom.js';
 import {sentence} from './format.js';
 
-/** How many rows at fault are named. */
+/** How many rows with errors are listed. */
 const fewRows = 10;
 
-/** A box that says what went wrong, read out at once. */
+/** A box with an error. Screen readers announce it at once. */
 export function problemBox(error) {
   const rows = error.errors?.filter((e) => e.row) ?? [];
   return h('div.box.fix', {role: 'alert', 'data-code': error.code},

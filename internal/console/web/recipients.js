@@ -1,8 +1,8 @@
 // Lists as mail programs write them: Ann <ann@example.org>; Bob <bob@example.org>
 
 /**
- * Puts each address on a line of its own, without the names around it. What
- * cannot be such a list stays as it is, for the check to tell of.
+ * Puts each address on its own line, without the name. A line that is no list of
+ * recipients stays as it is, so that the check reports it.
  */
 export const oneEachLine = (text) => text.split(/\r\n|\r|\n/).flatMap(addressesOf).join('\n');
 
@@ -17,5 +17,5 @@ function addressesOf(line) {
 
 const bracketed = /<([^<>]*@[^<>]*)>/;
 
-/** May hold a comma that separates nothing. */
+/** A quoted name: a comma in it separates nothing. */
 const quotedName = /"[^"]*"\s*(?=<)/g;

@@ -1,4 +1,4 @@
-// One request: how far it is, what came of it, and what to do next.
+// One request: its progress, its outcomes, and what to do next.
 
 import {h, fill, button, focusOn} from './dom.js';
 import {call, secondsOf} from './api.js';
@@ -14,13 +14,13 @@ import {requestStateOf} from './words.js';
 /** The longest wait after calls that failed, in seconds. */
 const longestWait = 30;
 
-/** Shows the request and follows it until it is done. It may be left at any time. */
+/** Shows the request and keeps it up to date until the page is left. */
 export async function showRequest(stage, {signal, arrived, id}) {
   const wake = new EventTarget();
   await follow(id, signal, build(stage, {id, signal, arrived, wake}), wake);
 }
 
-/** Makes the page's parts, each brought up to date by itself. */
+/** Makes the parts of the page and returns functions that update them. */
 function build(stage, {id, signal, arrived, wake}) {
   const changed = () => wake.dispatchEvent(new Event('wake'));
   const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), more: h('div')};
@@ -29,12 +29,12 @@ function build(stage, {id, signal, arrived, wake}) {
   let offered = '';
   let done = 0;
   function offer(request) {
-    const now = actsKey(request);
+    const now = actionsKey(request);
     if (now === offered) return;
     offered = now;
     const held = parts.next.contains(document.activeElement);
     fill(parts.next, actions(request, changed));
-    if (held) focusOn(parts.head.querySelector('h1')); // the button that was pressed is no more
+    if (held) focusOn(parts.head.querySelector('h1')); // the pressed button is gone
   }
   return {
     show(request) {
@@ -54,17 +54,17 @@ function build(stage, {id, signal, arrived, wake}) {
     },
     found() { fill(parts.stale); },
     lost(error, wait) {
-      const text = `${sentence(error.message)} Trying again in ${duration(wait)}; the request goes on meanwhile.`;
+      const text = `${sentence(error.message)} Trying again in ${duration(wait)}. The request continues meanwhile.`;
       fill(parts.stale, h('p.box', text));
       say(text);
     },
   };
 }
 
-/** What decides which actions are offered: they keep still while it does. */
-const actsKey = ({state, done, counts, codes, pause: why}) => JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0]);
+/** The actions are drawn again only when this changes. */
+const actionsKey = ({state, done, counts, codes, pause: why}) => JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0]);
 
-/** Polls as the API asks, sends the tag it gave, and backs off when it is away. */
+/** Polls as often as the API asks, with its ETag, and backs off after errors. */
 async function follow(id, signal, view, wake) {
   let request;
   let tag = '';
@@ -82,7 +82,7 @@ async function follow(id, signal, view, wake) {
         view.show(request);
       }
     } catch (error) {
-      if (!request || !error.passes) throw error;
+      if (!request || !error.temporary) throw error;
       misses += 1;
       wait = Math.max(error.retryAfter, Math.min(longestWait, 2 ** misses) * (0.5 + Math.random() / 2));
       view.lost(error, wait);
@@ -103,7 +103,7 @@ function head(request) {
   ];
 }
 
-/** The request before, for one that corrects its rows or mails its people again. */
+/** The earlier request that this one corrects or mails again. */
 function origin(request) {
   const before = originOf(request);
   return before && h('p.under', before.what === 'resend' ? 'New passwords for people of ' : 'Corrects rows of ', h('a', {href: `#/requests/${before.id}`}, before.title), '.');
@@ -115,19 +115,19 @@ function progress(request) {
     h('p.headline', h(`span.word.${state.tone}`, state.name), ' ', h('span', headline(request))),
     bar(request, 'Rows that have an outcome'),
     figures(request.counts),
-    ['accepting', 'running'].includes(request.state) && h('p.quiet', 'You may close this page: usher goes on. Come back by its link, or share that with another administrator.'),
+    ['accepting', 'running'].includes(request.state) && h('p.quiet', 'You can close this page; the request continues. Use its link to come back, or share it with another administrator.'),
   ];
 }
 
-/** How far it is, in one line. */
+/** The progress in one line. */
 function headline(request) {
   const {counts} = request;
   if (request.done) return ended(request);
   const parts = [`${number(settled(counts))} of ${count(counts.total, 'row')}`];
-  if (request.state === 'accepting') return `${parts[0]}, being put on the queue`;
-  if (request.rate_per_second !== null && counts.pending > 0) parts.push(`${number(request.rate_per_second)} a second`);
+  if (request.state === 'accepting') return `${parts[0]}, still being accepted`;
+  if (request.rate_per_second !== null && counts.pending > 0) parts.push(`${number(request.rate_per_second)} rows per second`);
   if (request.seconds_left !== null) parts.push(`about ${duration(Math.max(1, request.seconds_left))} left`);
-  if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} wait for a later time`);
+  if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} deferred`);
   return parts.join(' · ');
 }
 

@@ -9,7 +9,10 @@ import {problemBox} from './problem.js';
 import {titleOf} from './title.js';
 import {requestStateOf} from './words.js';
 
-/** How often a list with a running request is read anew, in seconds. */
+/** How many requests are read at a time. */
+const page = 20;
+
+/** How often the list is read again while a request runs, in seconds. */
 const every = 5;
 
 const columns = [
@@ -17,30 +20,33 @@ const columns = [
   {name: 'Rows', kind: 'n'}, {name: 'Reached', kind: 'n'}, {name: 'To fix', kind: 'n'},
 ];
 
-/** Shows the list and keeps it up to date while something in it moves. */
+/** Shows the list and keeps it up to date while a request runs. */
 export async function showRequests(stage, {signal}) {
   document.title = 'Requests · usher';
   const list = h('div');
   const older = h('div.after');
-  let page = await read('/requests?limit=20', {signal});
-  fill(stage, h('div.head', h('h1', 'Requests'), page.requests.length > 0 && h('a.button.main', {href: '#/new'}, 'New request')), list, older);
-  if (page.requests.length === 0) {
+  const latest = await read(pageOf(), {signal});
+  fill(stage, h('div.head', h('h1', 'Requests'), latest.requests.length > 0 && h('a.button.main', {href: '#/new'}, 'New request')), list, older);
+  if (latest.requests.length === 0) {
     fill(list, empty());
     return;
   }
-  fill(list, listed(page.requests));
-  offerOlder(older, list, page.next_cursor, signal);
-  follow(list, page.requests, signal).catch((error) => { if (!signal.aborted) fill(older, problemBox(error)); });
+  fill(list, listed(latest.requests));
+  offerOlder(older, list, latest.next_cursor, signal);
+  follow(list, latest.requests, signal).catch((error) => { if (!signal.aborted) fill(older, problemBox(error)); });
 }
 
-/** Reads the first page again and again until nothing in it moves. */
+/** The path of a page of the list; without a cursor, of the first. */
+const pageOf = (cursor = {}) => `/requests?${new URLSearchParams({limit: page, ...cursor})}`;
+
+/** Reads the first page again until no request in it runs. */
 async function follow(list, requests, signal) {
   while (requests.some((r) => !r.done)) {
     await pause(every, signal);
     try {
-      ({requests} = await read('/requests?limit=20', {signal}));
+      ({requests} = await read(pageOf(), {signal}));
     } catch (error) {
-      if (!error.passes) throw error;
+      if (!error.temporary) throw error;
       continue;
     }
     const kept = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
@@ -56,11 +62,11 @@ function offerOlder(place, list, cursor, signal) {
   }
   const more = button('Older requests', () => busy(more, async () => {
     try {
-      const page = await read(`/requests?${new URLSearchParams({limit: '20', cursor})}`, {signal});
-      const older = listed(page.requests);
+      const next = await read(pageOf({cursor}), {signal});
+      const older = listed(next.requests);
       list.append(older);
       focusOn(older.querySelector('a'));
-      offerOlder(place, list, page.next_cursor, signal);
+      offerOlder(place, list, next.next_cursor, signal);
     } catch (error) {
       if (!signal.aborted) fill(place, problemBox(error), more);
     }
@@ -83,13 +89,13 @@ function line(request) {
   ];
 }
 
-/** The way to the template of a list. */
+/** The address of the CSV template. */
 export const template = () => new URL('template.csv', import.meta.url).href;
 
 const empty = () => h('div.empty',
-  h('p.lead', 'Nobody has been invited from here yet.'),
-  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. Everything is checked before anybody is mailed, and every single address gets an outcome that you can read, download and act on.'),
+  h('p.lead', 'No invitations yet.'),
+  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. usher checks the list before it sends anything, and reports what happened to every address.'),
   h('p.row', h('a.button.main', {href: '#/new'}, 'Invite people'),
     h('a.button', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template')),
   h('p.quiet', 'The template has the columns ', h('code', 'email'), ', ', h('code', 'given_name'), ', ', h('code', 'family_name'), ', ', h('code', 'groups'), ' and ',
-    h('code', 'ref'), '. Only ', h('code', 'email'), ' is needed. ', h('a', {href: '#/help'}, 'What else it can read')));
+    h('code', 'ref'), '. Only ', h('code', 'email'), ' is required. ', h('a', {href: '#/help'}, 'Supported formats')));

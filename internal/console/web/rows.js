@@ -2,7 +2,7 @@
 
 import {h, fill, table, field, button, focusOn} from './dom.js';
 import {invitations} from './api.js';
-import {toFix} from './bar.js';
+import {statesToFix, toFix} from './bar.js';
 import {count, moment, number, sentence} from './format.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
@@ -11,29 +11,29 @@ import {codeOf, states, stateOf} from './words.js';
 /** How many rows are shown at first, and how many more at a time. */
 const page = 100;
 
-/** While a request runs, lists longer than this are not read again by themselves. */
+/** While a request runs, lists longer than this are not refreshed automatically. */
 const followed = 1000;
 
 const fix = 'fix';
 const all = 'all';
 
-const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'State', kind: 'state'}, {name: 'Why', kind: 'why'}];
+const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'State', kind: 'state'}, {name: 'Reason', kind: 'why'}];
 
-/** Makes the list. show(request) brings it up to date with the counts. */
+/** Makes the list. show(request) updates it. */
 export function rowsOf(id, signal) {
   const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: again});
-  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load().then(tell); }});
+  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load().then(announce); }});
   const code = h('select', {onchange: again});
-  const told = h('span');
-  const readOn = button('Read those that came since', () => load(), 'plain');
+  const summary = h('span');
+  const refresh = button('Show new rows', () => load(), 'plain');
   const list = h('div');
   const element = h('section.outcomes', h('h2', 'Rows'),
-    h('div.filters', field('Show', state), field('Why', code), field('Search', search)), h('p.quiet', told, ' ', readOn), list);
+    h('div.filters', field('Show', state), field('Reason', code), field('Search', search)), h('p.quiet', summary, ' ', refresh), list);
   let chosen;
   let picked = false;
   let request;
   let rows = [];
-  let passing = [];
+  let matching = [];
   let had;
   let most = page;
   let reading = new AbortController();
@@ -41,24 +41,24 @@ export function rowsOf(id, signal) {
 
   function show(now) {
     request = now;
-    const before = chosen;
+    const previous = chosen;
     if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toFix(now.counts) > 0 ? fix : all;
     const places = offered(now.counts).map(([value, text]) => h('option', {value, selected: value === chosen}, text));
     if (document.activeElement !== state) fill(state, places);
     const n = wanted(now.counts, chosen);
-    if (chosen !== before || n !== had && (now.done || n <= followed)) load();
-    readOn.hidden = n === had;
+    if (chosen !== previous || n !== had && (now.done || n <= followed)) load();
+    refresh.hidden = n === had;
   }
 
-  /** Reads the rows of the chosen states. A reading under way is dropped. */
+  /** Reads the rows of the chosen states. Aborts an earlier read. */
   async function load() {
     reading.abort();
     reading = new AbortController();
     const mine = reading.signal;
     had = wanted(request.counts, chosen);
     const found = [];
-    readOn.hidden = true;
-    if (rows.length === 0) fill(told, had > 0 ? 'Reading …' : nothing());
+    refresh.hidden = true;
+    if (rows.length === 0) fill(summary, had > 0 ? 'Reading …' : nothing());
     try {
       if (had > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
     } catch (error) {
@@ -73,31 +73,31 @@ export function rowsOf(id, signal) {
   function again() {
     most = page;
     paint();
-    tell();
+    announce();
   }
 
-  /** Says how many there are, to one who has asked: not each time that there are more. */
-  const tell = () => say(tally());
+  /** Announces the number of rows when the person asked, not at each refresh. */
+  const announce = () => say(tally());
 
-  const tally = () => passing.length === rows.length ? count(rows.length, 'row') : `${number(passing.length)} of ${count(rows.length, 'row')}`;
+  const tally = () => matching.length === rows.length ? count(rows.length, 'row') : `${number(matching.length)} of ${count(rows.length, 'row')}`;
 
-  const nothing = () => request.done ? 'There is nothing to show.' : 'Rows are listed here as they get their outcomes.';
+  const nothing = () => request.done ? 'No rows to show.' : 'Rows appear here when they have an outcome.';
 
   function offerCodes() {
-    if (document.activeElement === code) return; // it may be open
+    if (document.activeElement === code) return; // the menu may be open
     const kept = code.value;
     const found = [...new Set(rows.map((r) => r.code).filter(Boolean))].sort();
-    fill(code, h('option', {value: ''}, 'Every cause'), found.map((c) => h('option', {value: c, selected: c === kept}, codeOf(c).name)));
+    fill(code, h('option', {value: ''}, 'All reasons'), found.map((c) => h('option', {value: c, selected: c === kept}, codeOf(c).name)));
     code.disabled = found.length === 0;
   }
 
   function paint() {
     const word = search.value.trim().toLowerCase();
-    passing = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
-    const rest = passing.length - most;
-    fill(told, rows.length === 0 ? nothing() : tally());
+    matching = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
+    const rest = matching.length - most;
+    fill(summary, rows.length === 0 ? nothing() : tally());
     fill(list,
-      passing.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: passing.slice(0, most).map(line)}),
+      matching.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: matching.slice(0, most).map(line)}),
       rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, grow)));
   }
 
@@ -111,7 +111,7 @@ export function rowsOf(id, signal) {
   return {element, show};
 }
 
-/** What can be chosen to be shown, with how many there are of each. */
+/** The choices of what to show, with their counts. */
 function offered(counts) {
   const found = Object.keys(states).filter((s) => counts[s] > 0 && s !== 'pending').map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
   const settled = wanted(counts, all);
@@ -121,7 +121,7 @@ function offered(counts) {
   ];
 }
 
-const statesOf = (chosen) => ({[fix]: ['failed', 'not_mailed'], [all]: []})[chosen] ?? [chosen];
+const statesOf = (chosen) => ({[fix]: statesToFix, [all]: []})[chosen] ?? [chosen];
 
 function wanted(counts, chosen) {
   if (chosen === fix) return toFix(counts);
@@ -136,7 +136,7 @@ function line(row) {
 }
 
 function why(row) {
-  if (!row.code && !row.retry_at) return row.password_expires_at ? h('small', 'Password good until ', moment(row.password_expires_at)) : '';
+  if (!row.code && !row.retry_at) return row.password_expires_at ? h('small', 'Password valid until ', moment(row.password_expires_at)) : '';
   return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', sentence(row.reason)),
     row.retry_at && h('small', 'Next attempt ', moment(row.retry_at))];
 }

@@ -3,36 +3,36 @@
 
 const settings = JSON.parse(document.querySelector('meta[name=usher-sign-in]').content);
 
-/** local: nobody signs in. hosted: at Cognito's pages. none: nobody can. */
+/** local: no sign-in is needed. hosted: at Cognito's pages. none: not possible. */
 export const mode = settings.mode;
 
-/** The one address to come back to, as the app client knows it. */
+/** The address to come back to; the app client allows no other. */
 const home = new URL('.', document.baseURI).href;
 
-const held = 'usher.session';
+const sessionKey = 'usher.session';
 const asked = 'usher.signing-in';
 
 const load = (key) => JSON.parse(sessionStorage.getItem(key) ?? 'null');
 const store = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
 
-let session = load(held);
+let session = load(sessionKey);
 
 /** The token to send, or nothing. */
 export const token = () => session?.access;
 
-/** Who signed in, as the pool knows them. */
+/** The name of the person who signed in. */
 export const who = () => session?.who;
 
 export const signedIn = () => mode === 'local' || Boolean(session);
 
-/** Drops the tokens: the next page asks to sign in. */
+/** Discards the tokens. The next page asks to sign in. */
 export function forget() {
   session = null;
-  sessionStorage.removeItem(held);
+  sessionStorage.removeItem(sessionKey);
   window.dispatchEvent(new Event('usher:signed-out'));
 }
 
-/** Leaves for the sign-in page, and comes back to where we are now. */
+/** Goes to the sign-in page, which leads back to the present page. */
 export async function signIn() {
   const verifier = random();
   const state = random();
@@ -44,15 +44,15 @@ export async function signIn() {
   }));
 }
 
-/** Drops the tokens and ends the session at the sign-in page as well. */
+/** Discards the tokens and ends the session at the sign-in page too. */
 export function signOut() {
-  sessionStorage.removeItem(held);
+  sessionStorage.removeItem(sessionKey);
   location.assign(address('/logout', {client_id: settings.client_id, logout_uri: home}));
 }
 
 /**
- * Takes the code with which the sign-in page sent us back, if it did. It is out
- * of the address before anything else happens. Fails with a text for people.
+ * Takes the code that the sign-in page added to the address, if there is one, and
+ * first removes it from the address. Fails with a text for people.
  */
 export async function comeBack() {
   const answer = new URLSearchParams(location.search);
@@ -61,21 +61,21 @@ export async function comeBack() {
   sessionStorage.removeItem(asked);
   history.replaceState(null, '', home + (question?.back ?? ''));
   if (!question || answer.get('state') !== question.state) {
-    throw new Error('The answer of the sign-in page does not belong to this tab. Sign in again.');
+    throw new Error('The sign-in was started in another tab. Sign in again here.');
   }
   if (answer.has('error')) {
-    throw new Error(`The sign-in page turned us away (${answer.get('error')}). Sign in again.`);
+    throw new Error(`The sign-in page refused (${answer.get('error')}). Sign in again.`);
   }
   const given = await exchange({
     grant_type: 'authorization_code', code: answer.get('code'), redirect_uri: home, code_verifier: question.verifier,
   });
-  if (!given) throw new Error('The sign-in could not be finished. Sign in again.');
+  if (!given) throw new Error('The sign-in failed. Sign in again.');
   keep(given);
 }
 
 let renewing;
 
-/** Gets a new token with the one that is for that. False: there is none. */
+/** Gets a new token with the refresh token. Returns false if that fails. */
 export function renew() {
   if (mode !== 'hosted' || !session?.refresh) return Promise.resolve(false);
   renewing ??= exchange({grant_type: 'refresh_token', refresh_token: session.refresh})
@@ -97,10 +97,10 @@ async function exchange(fields) {
 
 function keep(given) {
   session = {access: given.access_token, refresh: given.refresh_token ?? session?.refresh, who: nameIn(given.id_token) ?? session?.who};
-  store(held, session);
+  store(sessionKey, session);
 }
 
-/** The name for the page's corner. It is shown, never trusted. */
+/** The name to show in the corner. It is not verified. */
 function nameIn(idToken) {
   try {
     const bytes = Uint8Array.from(atob(idToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));

@@ -9,25 +9,25 @@ import {steps} from './steps.js';
 import {number, sentence} from './format.js';
 import {codeOf} from './words.js';
 
-/** Up to how many faults are shown at once, and how many at most. */
+/** Up to how many errors are unfolded at first, and how many are listed at most. */
 const openFaults = 20;
 const mostFaults = 500;
 
-/** Shows the step. A draft that was begun is still there. */
+/** Shows the step, with the draft if there is one. */
 export async function showSource(stage, {signal}) {
   document.title = 'New request · usher';
   const trouble = h('div');
   const take = taker(trouble, signal);
   const ways = h('div.ways', draft.notice ? null : dropZone(take), pasteForm(take));
   catchFiles(ways, take, signal);
-  fill(stage, steps(0), h('h1', draft.notice ? 'Correct and send again' : 'Whom do you want to invite?'),
-    wasLost() && h('p.box', 'The page was loaded again, and lists are not kept. Drop or paste yours once more; nobody was invited.'),
+  fill(stage, steps(0), h('h1', draft.notice ? 'Correct and send again' : 'Who do you want to invite?'),
+    wasLost() && h('p.box', 'The page was reloaded, so your list is gone. Drop or paste it again. Nothing was sent.'),
     draft.notice && notice(stage, signal), faults(), trouble,
     ways,
-    h('p.quiet', 'Nobody is invited before you have seen what would happen and said so.'));
+    h('p.quiet', 'Nothing is sent until you confirm.'));
 }
 
-/** Makes what takes a list, has it checked and goes on. One at a time. */
+/** Returns a function that takes a list, checks it and goes to the next step. */
 function taker(trouble, signal) {
   let taking = false;
   return async (given) => {
@@ -49,13 +49,13 @@ function taker(trouble, signal) {
 }
 
 function notice(stage, signal) {
-  return h('p', draft.notice, ' ', button('Begin with an empty list', () => { clear(); showSource(stage, {signal}); }, 'plain'));
+  return h('p', draft.notice, ' ', button('Start with an empty list', () => { clear(); showSource(stage, {signal}); }, 'plain'));
 }
 
-/** What is wrong with the rows that are to be corrected, above the rows themselves. */
+/** The errors in the rows to correct, shown above the rows. */
 function faults() {
   if (draft.faults.length === 0) return null;
-  return h('details.findings', {open: draft.faults.length <= openFaults}, h('summary', 'What is wrong with them'),
-    table({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Why', kind: 'why'}],
+  return h('details.findings', {open: draft.faults.length <= openFaults}, h('summary', 'What is wrong'),
+    table({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
       rows: draft.faults.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
 }

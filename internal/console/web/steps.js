@@ -1,4 +1,4 @@
-// Where one is among the steps of a new request.
+// The steps of a new request.
 
 import {h} from './dom.js';
 

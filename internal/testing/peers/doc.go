@@ -5,7 +5,7 @@
 // it.
 //
 // Both are installed by make peers. Where one is missing, a test is skipped with
-// the fix in its message; with USHER_REQUIRE_PEERS=1, as in CI, it fails.
+// how to install it in its message; with USHER_REQUIRE_PEERS=1, as in CI, it fails.
 //
 // Their limits: DynamoDB Local never answers TransactionConflict; moto differs
 // from Cognito in many refusals, keeps no mail and forgets everything when it

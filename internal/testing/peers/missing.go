@@ -12,11 +12,11 @@ import (
 type missingError struct {
 	peer string
 	what string
-	fix  string
+	hint string
 }
 
 func (e *missingError) Error() string {
-	return fmt.Sprintf("%s is not installed (%s): %s", e.peer, e.what, e.fix)
+	return fmt.Sprintf("%s is not installed (%s): %s", e.peer, e.what, e.hint)
 }
 
 // IsMissing reports whether err says that a peer is not installed, rather than
@@ -58,10 +58,10 @@ func cached(peer, name string) (string, error) {
 }
 
 // onPath is the program name, looked up as a shell does.
-func onPath(peer, name, fix string) (string, error) {
+func onPath(peer, name, hint string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", &missingError{peer, name + " is not on PATH", fix}
+		return "", &missingError{peer, name + " is not on PATH", hint}
 	}
 	return path, nil
 }

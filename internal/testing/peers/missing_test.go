@@ -9,15 +9,15 @@ import (
 	"usher.example/internal/testing/peers"
 )
 
-// outcome replaces a test and notes how it was ended.
-type outcome struct {
+// recorder stands in for a test and records how it ended.
+type recorder struct {
 	skipped, failed string
 }
 
-func (*outcome) Helper()                          {}
-func (*outcome) Cleanup(func())                   {}
-func (v *outcome) Skipf(format string, a ...any)  { v.skipped = fmt.Sprintf(format, a...) }
-func (v *outcome) Fatalf(format string, a ...any) { v.failed = fmt.Sprintf(format, a...) }
+func (*recorder) Helper()                          {}
+func (*recorder) Cleanup(func())                   {}
+func (v *recorder) Skipf(format string, a ...any)  { v.skipped = fmt.Sprintf(format, a...) }
+func (v *recorder) Fatalf(format string, a ...any) { v.failed = fmt.Sprintf(format, a...) }
 
 // These tests change the environment of the process, so they do not run in
 // parallel with others.
@@ -26,10 +26,10 @@ func TestMissingPeerSkipsLoudly(t *testing.T) {
 	onBareMachine(t)
 	t.Setenv(peers.RequireEnv, "")
 	for name, start := range starts {
-		var got outcome
+		var got recorder
 		start(&got)
 		if got.failed != "" || !strings.Contains(got.skipped, "NOT TESTED") || !strings.Contains(got.skipped, "make peers") {
-			t.Errorf("%s: got %+v, want skipped with the fix", name, got)
+			t.Errorf("%s: got %+v, want skipped with the hint", name, got)
 		}
 	}
 }
@@ -38,10 +38,10 @@ func TestMissingPeerFailsWhereRequired(t *testing.T) {
 	onBareMachine(t)
 	t.Setenv(peers.RequireEnv, "1")
 	for name, start := range starts {
-		var got outcome
+		var got recorder
 		start(&got)
 		if got.skipped != "" || !strings.Contains(got.failed, "make peers") {
-			t.Errorf("%s: got %+v, want failed with the fix", name, got)
+			t.Errorf("%s: got %+v, want failed with the hint", name, got)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestStoppedFleetStartsNothing(t *testing.T) {
 	t.Parallel()
 	var (
 		fleet peers.Fleet
-		got   outcome
+		got   recorder
 	)
 	fleet.Stop()
 	fleet.DynamoDB(&got)

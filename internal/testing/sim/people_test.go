@@ -12,8 +12,8 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// people starts all people who use usher: those who submit, administrators who
-// act on requests, the invited who sign in, and who breaks and fixes the pool.
+// people starts everybody who uses usher: those who submit, administrators who
+// act on requests, invited people who sign in, and a person who breaks and fixes the pool.
 func (w *world) people() {
 	for i, o := range w.plan.requests {
 		w.pending.Add(1)
@@ -261,20 +261,20 @@ func (w *world) breakAndFix() {
 	}
 	w.rest(time.Until(w.calmAt))
 	for n := 0; !w.ended.Load(); n++ {
-		w.waitAs("mender", "resume")
+		w.waitAs("repairer", "resume")
 		for _, id := range w.audit.paused() {
-			w.api(fmt.Sprintf("mender.%d.%s", n, id), &submitted{}, func(ctx context.Context, admin *onboard.Administration) error {
-				_, err := admin.Resume(ctx, id, "mender")
+			w.api(fmt.Sprintf("repairer.%d.%s", n, id), &submitted{}, func(ctx context.Context, admin *onboard.Administration) error {
+				_, err := admin.Resume(ctx, id, "repairer")
 				return err
 			})
-			w.waitAs("mender", "resumed")
+			w.waitAs("repairer", "resumed")
 		}
 		w.rest(w.lull())
 	}
 }
 
 func (w *world) setPool(broken bool) {
-	w.waitAs("mender", "pool")
+	w.waitAs("repairer", "pool")
 	w.note("pool broken:", broken)
 	w.pool.SetFaults(w.plan.poolFaults(broken, false))
 }
