@@ -27,7 +27,7 @@ type left struct {
 	Outcome string // state, code, attempts
 	Message string
 	Slower  bool // the pace was cut
-	Closed  bool // mail is closed for everybody
+	Closed  bool // mail is closed for all rows
 	Trail   bool // the claim remembers an attempt of unknown end
 	Request onboard.RequestState
 }
@@ -170,7 +170,7 @@ func TestEachClassOfErrorWhenResending(t *testing.T) {
 	}
 }
 
-// addUser puts a user who has not signed in into the pool, made by somebody else.
+// addUser adds a user to the pool who has not signed in and whom usher did not make.
 func (b *bundle) addUser(emails ...string) {
 	b.t.Helper()
 	for _, email := range emails {
@@ -285,7 +285,7 @@ func TestEachClassOfErrorWhenLookingAfterALostAnswer(t *testing.T) {
 		{"misconfigured", onboard.ErrMisconfigured, acknowledged, onboard.StatePaused, 1},
 		{"unclear", onboard.ErrUnclear, freshCopy, onboard.StateRunning, 1},
 		{"no class", errNoClass, freshCopy, onboard.StateRunning, 1},
-		// The pool is asked again, says that the user exists, and is looked at anew.
+		// The pool is asked again, says that the user exists, and is looked up again.
 		{"not found", onboard.ErrUserNotFound, acknowledged, onboard.StateCompleted, 2},
 	}
 	for _, test := range tests {

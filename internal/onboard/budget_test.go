@@ -58,7 +58,7 @@ func TestTurnThatComesLateInAWorkersTimeGoesBack(t *testing.T) {
 	}
 }
 
-// The user is there when the turn of their group turns out to leave the worker too
+// The user is there when the place of their group call turns out to leave the worker too
 // little time. The row says so, and the next worker adds the group without a look.
 func TestGroupWhoseTurnComesLateGoesBackWithItsRow(t *testing.T) {
 	t.Parallel()

@@ -230,7 +230,7 @@ func (b *bundle) stored(id string, row int, email string) (onboard.Invitation, o
 	return inv, claim
 }
 
-// outcomes shows what each row of a request is told: state, code and attempts.
+// outcomes shows how each row of a request ended: state, code and attempts.
 func (b *bundle) outcomes(id string) map[int]string {
 	b.t.Helper()
 	outcomes := map[int]string{}
@@ -261,7 +261,7 @@ func (b *bundle) mails() map[string]int {
 	return mails
 }
 
-// wantOneMailEach checks that everybody got one mail, and nobody else did.
+// wantOneMailEach checks that each address got one mail, and no other address did.
 func (b *bundle) wantOneMailEach(emails ...string) {
 	b.t.Helper()
 	want := map[string]int{}

@@ -85,7 +85,7 @@ func TestExhaustedRowIsInvitedByARetry(t *testing.T) {
 	})
 }
 
-// deadLetter is a request whose only message stands on the dead-letter queue,
+// deadLetter is a request whose only message is on the dead-letter queue,
 // with the address's claim as it was left.
 func deadLetter(t *testing.T, claim onboard.Claim) (*bundle, onboard.Request) {
 	t.Helper()
@@ -137,7 +137,7 @@ func TestDeadLetterWaitsForALiveLease(t *testing.T) {
 		b, r := deadLetter(t, onboard.Claim{Holder: other, Until: time.Now().Add(6*onboard.Visibility + time.Minute)})
 		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
 		if inv := b.rows(r.ID)[1]; inv.State.Outcome() {
-			t.Errorf("settled as %s while somebody attempts the address", inv.State)
+			t.Errorf("settled as %s while another delivery attempts the address", inv.State)
 		}
 		if got := b.queue.DeadLetters().Stats(); got != (memory.Stats{InFlight: 1}) {
 			t.Errorf("dead letters %+v, want the message kept for later", got)

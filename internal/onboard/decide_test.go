@@ -122,7 +122,7 @@ func TestNextStep(t *testing.T) {
 		{"it does not wait", []change{resendExisting, trail(other), func(x *task) { x.ownerRead = true }}, "claim its trail"},
 		{"and has not learned yet whether the user is its own", []change{resendExisting, trail(other), func(x *task) { x.ownerRead = true }, asked(looking, createdIn, nil)}, "putBack in 1m0s"},
 
-		// A mail for somebody who exists.
+		// A mail for an existing user.
 		{"its answer came", []change{resendOnly, mailing(false, nil)}, "settle resent"},
 		{"there is nobody any more, and the address was to be created", []change{resendExisting, mailing(false, ErrUserNotFound)}, "fail in 2m0s, left nobodyThere"},
 		{"its answer was lost", []change{resendOnly, mailing(false, ErrUnclear)}, "fail, left overSoon"},
@@ -204,7 +204,7 @@ func TestTrailsSayWhatACallMayLeave(t *testing.T) {
 	to := now.Add(Lease + reach)
 
 	if got, want := x.mailTrail(now, now), (Trail{By: self, To: to, ResentAfter: now}); got != want {
-		t.Errorf("a mail to somebody else's user: %+v, want %+v", got, want)
+		t.Errorf("a mail to another invitation's user: %+v, want %+v", got, want)
 	}
 	// An administrator may have made a user in the night between.
 	if got, want := x.nextTrail(now), (Trail{By: self, From: now.Add(-lagWait), To: to}); got != want {

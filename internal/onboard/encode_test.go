@@ -13,7 +13,7 @@ import (
 var strays = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
 
 // FuzzMessageEncoding holds the hand-written encoder to encoding/json: the same
-// bytes but for the strays, whatever stands in a message, and all of them such as
+// bytes but for the strays, whatever is in a message, and all of them such as
 // a queue carries.
 func FuzzMessageEncoding(f *testing.F) {
 	f.Add("01R", 1, 1, "ann@example.org", "staff", "given_name", "Ann", "P-1", "a;b", "failed", "email_invalid", "why", 2)

@@ -81,7 +81,7 @@ func (p *scriptedPool) calls() []string {
 	return append([]string(nil), p.log...)
 }
 
-// faultyQueue is a queue whose calls a test may stand in for.
+// faultyQueue is a queue whose calls a test may replace.
 type faultyQueue struct {
 	onboard.Queue
 	send  func(ctx context.Context, messages []onboard.Message, delay time.Duration) error

@@ -51,7 +51,7 @@ func TestLostResendIsNotSeenInAnEarlierChange(t *testing.T) {
 }
 
 // The answer that a user was created but not mailed does not name the user. The
-// user is known all the same to whoever comes next and loses an answer.
+// user is known to the next one that comes and loses an answer.
 func TestUserWhoCouldNotBeMailedIsCreditedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -87,7 +87,7 @@ func (m *meddler) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, er
 }
 
 // The requeue function moves a deferred row on without holding its claim, maybe
-// while the row is attempted. The outcome is written all the same, once.
+// while the row is attempted. The outcome is still written, once.
 func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestOutcomeIsWrittenOverARowThatWasMovedOn(t *testing.T) {
 	})
 }
 
-// Found by the simulation: a row that was put aside once more while the requeue
+// Found by the simulation: a row that was put aside again while the requeue
 // function moved it on counted that as a failure, and one that may have no other
 // was given up.
 func TestRowPutAsideThatWasMovedOnHasNotFailed(t *testing.T) {
@@ -186,7 +186,7 @@ func TestAUserWhoExistsIsMailedAtASlowPace(t *testing.T) {
 }
 
 // An administrator deletes the user of a row that was not mailed, and the address
-// is submitted again. That user is ours too, although the pool never told us the
+// is submitted again. That user is ours too, although the pool never returned the
 // name of the first.
 func TestACreditWithoutANameEndsWithItsUser(t *testing.T) {
 	t.Parallel()

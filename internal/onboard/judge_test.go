@@ -83,7 +83,7 @@ func TestJudgeNamesTheRowThatADuplicateRepeats(t *testing.T) {
 	for i, email := range []string{"nonsense", "ann@example.org", "nonsense", "ANN@example.org ", "ann@EXAMPLE.org"} {
 		rows = append(rows, onboard.Row{Number: 10 + i, Email: email})
 	}
-	rows[1].Groups = []string{""} // at fault: the row does not stand in the way of a later one
+	rows[1].Groups = []string{""} // at fault: the row does not make a later one a duplicate
 	var got []string
 	for _, m := range onboard.Judge(onboard.Submission{Rows: rows}, nil) {
 		got = append(got, fmt.Sprintf("%d %s", m.Row, m.Code))

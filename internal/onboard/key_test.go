@@ -113,7 +113,7 @@ func TestHundredSubmissionsWithOneKeyAreOne(t *testing.T) {
 		answers := make(chan answer, 100)
 		for range 100 {
 			go func() {
-				for { // as a caller who is told to come back does
+				for { // as a caller does whose answer says to try again
 					r, replayed, err := b.submitter.Submit(t.Context(), o)
 					switch {
 					case errors.Is(err, onboard.ErrBusy):

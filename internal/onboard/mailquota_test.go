@@ -114,7 +114,7 @@ func TestLeftBehindUserWhoSignsInIsInvited(t *testing.T) {
 		b.schedule()
 		r := b.submit(onboard.Options{}, "ann@example.org", "bob@example.org")
 		time.Sleep(time.Minute)
-		if err := b.pool.SignIn("bob@example.org"); err != nil { // somebody set a password for them
+		if err := b.pool.SignIn("bob@example.org"); err != nil { // they have a password of their own now
 			t.Fatal(err)
 		}
 		if err := b.pool.SignIn("ann@example.org"); err != nil {
@@ -125,7 +125,7 @@ func TestLeftBehindUserWhoSignsInIsInvited(t *testing.T) {
 			t.Errorf("%d invited, want 2: %v", got, b.outcomes(r.ID))
 		}
 		if n := len(b.pool.Mailbox()); n != 1 {
-			t.Errorf("%d mails, want 1: a second would be for somebody who has signed in", n)
+			t.Errorf("%d mails, want 1: a second would be for a person who has signed in", n)
 		}
 	})
 }

@@ -25,8 +25,8 @@ const (
 
 // The worst that an attempt of unknown end can do: it leaves at the last moment
 // at which its worker lives, or ends at once without an answer, has its effect at
-// the last moment that is allowed for, and its time stands in the store by a
-// clock that is behind everybody else's. Another request that takes the address
+// the last moment that is allowed for, and its time is in the store by a
+// clock that is behind all others. Another request that takes the address
 // for free any sooner looks, finds nobody, asks, and meets the user that has come
 // about meanwhile: then it belongs to nobody.
 func TestEffectAtTheLastMomentBelongsToItsRow(t *testing.T) {
@@ -81,7 +81,7 @@ func (b *bundle) lastMoment(leaves time.Duration, dies bool) {
 	}
 }
 
-// latePool is a pool whose calls to invite stand still for a time before they
+// latePool is a pool whose calls to invite wait for a time before they
 // leave, have their effect as late as is allowed for, and get no answer.
 type latePool struct {
 	onboard.Pool
@@ -109,7 +109,7 @@ func (p slowToTell) Look(ctx context.Context, email string) (onboard.User, error
 }
 
 // storeByAClockBehind is the store as a worker writes it whose clock is behind
-// that of everybody else, by the most that is reckoned with.
+// the others, by the most that is allowed for.
 type storeByAClockBehind struct{ onboard.Store }
 
 func (s storeByAClockBehind) Save(ctx context.Context, w onboard.Write) error {

@@ -30,7 +30,7 @@ func (s *meddled) Save(ctx context.Context, w onboard.Write) error {
 
 const meddledRow = "ann@example.org"
 
-// change writes the only row of a request as somebody else, with or without its claim.
+// change writes the only row of a request as another process would, with or without its claim.
 func (b *bundle) change(id string, change func(inv *onboard.Invitation, claim *onboard.Claim), withClaim bool) {
 	b.t.Helper()
 	inv, claim := b.stored(id, 1, meddledRow)
@@ -46,7 +46,7 @@ func (b *bundle) change(id string, change func(inv *onboard.Invitation, claim *o
 }
 
 // A delivery that holds the claim and has asked the pool tries hard to write what
-// came of it, but never over what somebody else has made of the row.
+// came of it, but never over what another process has made of the row.
 func TestASettlementGivesWayToWhatOthersWrote(t *testing.T) {
 	t.Parallel()
 	settled := func(state onboard.State, code onboard.Code) func(*bundle, string) error {
@@ -221,7 +221,7 @@ func (s before) Request(ctx context.Context, id string) (onboard.Request, error)
 }
 
 // lossy is a store whose first write of a row has no effect and gets no answer,
-// because somebody else came first.
+// because another process came first.
 type lossy struct {
 	onboard.Store
 	meddle func()
@@ -236,7 +236,7 @@ func (s *lossy) Save(ctx context.Context, w onboard.Write) error {
 	return s.Store.Save(ctx, w)
 }
 
-// A write whose answer was lost is looked for in the store. What somebody else
+// A write whose answer was lost is looked for in the store. What another process
 // wrote there in the same version is not it.
 func TestALostWriteIsNotTakenForAnothers(t *testing.T) {
 	t.Parallel()

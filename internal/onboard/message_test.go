@@ -36,7 +36,7 @@ func TestMessageSurvivesTheQueue(t *testing.T) {
 	}
 }
 
-// canary stands for somebody's address in bodies that cannot be read.
+// canary is an address in bodies that cannot be read.
 const canary = "canary@secret.example"
 
 func TestDecodeMessageRefusals(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // step is what one worker does next with the pace.
 type step struct {
 	reserve int           // so many calls, unless 0
-	cut     bool          // tells that it was throttled
+	cut     bool          // reports that it was throttled
 	pause   time.Duration // before it
 }
 
@@ -91,7 +91,7 @@ func (s step) take(ctx context.Context, p *onboard.Pace) (times []time.Time, err
 		return nil, nil
 	}
 	began := time.Now()
-	block, err := p.Reserve(ctx, turn(s.reserve))
+	block, err := p.Reserve(ctx, demand(s.reserve))
 	if err != nil {
 		return nil, err
 	}

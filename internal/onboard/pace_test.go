@@ -34,7 +34,7 @@ func rate(t *testing.T, p *onboard.Pace) float64 {
 func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
 	t.Helper()
 	for len(times) < n {
-		block, err := p.Reserve(t.Context(), turn(n-len(times)))
+		block, err := p.Reserve(t.Context(), demand(n-len(times)))
 		if err != nil || block.Len() == 0 {
 			t.Fatalf("no place: %q, %v", block.Refused, err)
 		}
@@ -45,8 +45,8 @@ func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
 	return times
 }
 
-// turn asks for n calls of somebody who has a minute.
-func turn(n int) onboard.Demand {
+// demand asks for n calls by a worker that has a minute.
+func demand(n int) onboard.Demand {
 	return onboard.Demand{Calls: n, Until: time.Now().Add(time.Minute), Since: time.Now()}
 }
 
@@ -297,7 +297,7 @@ func TestCallsArePacedByTheirPlaceOnTheLine(t *testing.T) {
 	})
 }
 
-// Once the pace was cut a turn reaches as far as the horizon, and further the
+// Once the pace was cut a demand reaches as far as the horizon, and further the
 // longer it has waited; before that, as far as its worker's time.
 func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 	t.Parallel()
@@ -323,7 +323,7 @@ func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 					throttled(t, p)
 				}
 				began := time.Now()
-				next := turn(1)
+				next := demand(1)
 				next.Since = began.Add(-tt.waited)
 				block, err := p.Reserve(t.Context(), next)
 				if err != nil || block.Len() != 1 {
@@ -351,7 +351,7 @@ func TestNoPlaceIsTakenThatIsOfNoUse(t *testing.T) {
 			}
 			before, _ := store.Cell(t.Context(), onboard.LaneCreate)
 			began := time.Now()
-			next := turn(3)
+			next := demand(3)
 			next.Until, next.Lead = began.Add(20*time.Second), time.Second
 			block, err := p.Reserve(t.Context(), next)
 			if err != nil || block.Len() != 0 || block.Refused != onboard.TooFar {
@@ -377,7 +377,7 @@ func TestABlockEndsWithTheWorkersTime(t *testing.T) {
 		store := memory.NewStore()
 		p := onboard.NewPace(store, onboard.LaneCreate, 1, 1)
 		began := time.Now()
-		next := turn(10)
+		next := demand(10)
 		next.Until = began.Add(4500 * time.Millisecond)
 		block, err := p.Reserve(t.Context(), next)
 		if err != nil || block.Len() != 5 || block.At(4).After(next.Until) {
@@ -398,7 +398,7 @@ func TestReserveStopsWaitingWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		began := time.Now()
-		_, err := p.Reserve(ctx, turn(1))
+		_, err := p.Reserve(ctx, demand(1))
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
 			t.Errorf("error %v after %s, want the context's after 3s", err, time.Since(began))
 		}
@@ -416,13 +416,13 @@ func TestCloseIsHeardByAllAndNeverShortened(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		mail := turn(1)
+		mail := demand(1)
 		mail.Mail = true
 		block, err := other.Reserve(t.Context(), mail)
 		if err != nil || block.Refused != onboard.LaneClosed || !block.ClosedUntil.Equal(until) {
 			t.Errorf("%q until %s, %v, want it closed until %s", block.Refused, block.ClosedUntil, err, until)
 		}
-		if block, err := other.Reserve(t.Context(), turn(1)); err != nil || block.Len() != 1 {
+		if block, err := other.Reserve(t.Context(), demand(1)); err != nil || block.Len() != 1 {
 			t.Errorf("a call without mail: %q, %v, want a place", block.Refused, err)
 		}
 		if got := rate(t, other); got != most {
@@ -444,7 +444,7 @@ func TestKnownIsWhatTheProcessWasToldLast(t *testing.T) {
 			t.Errorf("who cut knows %.3f calls per second", got)
 		}
 		if got := other.Known(); got != most {
-			t.Errorf("who was told nothing knows %.3f calls per second, want %.3f", got, most)
+			t.Errorf("a process that read nothing knows %.3f calls per second, want %.3f", got, most)
 		}
 		reserve(t, other, 1)
 		if got := other.Known(); !almost(got, 0.5*most) {

@@ -166,7 +166,7 @@ func TestResendToSomebodyWhoIsGone(t *testing.T) {
 			t.Errorf("row 2 ends as %q", got)
 		}
 		if len(b.pool.Users()) != users {
-			t.Error("a resend created somebody")
+			t.Error("a resend created a user")
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// refusing is a pool whose trigger refuses everybody.
+// refusing is a pool whose trigger refuses all people.
 var refusing = memory.Faults{Answer: func(memory.Op, string) *onboard.PoolError {
 	return &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger, Detail: "UserLambdaValidationException"}
 }}

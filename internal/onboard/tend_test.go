@@ -111,7 +111,7 @@ func (b *bundle) all(r onboard.Request) func(func(onboard.Invitation, error) boo
 	}
 }
 
-// What the table does not know is not lost with the queue: everybody is invited,
+// Rows that the table lacks are not lost with the queue: all people are invited,
 // once, and until then the rows can be seen.
 func TestRowsWhoseMessagesAreLostAreSentAgain(t *testing.T) {
 	t.Parallel()
@@ -507,7 +507,7 @@ func TestMessagesThatUsherDidNotWriteAreDropped(t *testing.T) {
 	}
 }
 
-// A worker that cannot read the key sends copies all the same.
+// A worker that cannot read the key still sends copies.
 func TestASealHoldsForACopy(t *testing.T) {
 	t.Parallel()
 	m := onboard.Message{Version: 1, RequestID: "r", Row: 1, Round: 1, Email: "ann@example.org"}.Sealed([]byte("key"))

@@ -10,7 +10,7 @@ import (
 // In runs one case: [testing/synctest.Test] or [Direct].
 type In func(*testing.T, func(*testing.T))
 
-// Direct runs a case where it stands.
+// Direct runs a case without a wrapper.
 func Direct(t *testing.T, run func(*testing.T)) { run(t) }
 
 // Differences says in which cases a peer is known to behave otherwise, and why.

@@ -61,7 +61,7 @@ type PoolHarness struct {
 	Differences Differences
 }
 
-// Pool holds a pool to the contract of [onboard.Pool].
+// Pool checks a pool against the contract of [onboard.Pool].
 func Pool(t *testing.T, in In, newPool func(*testing.T) PoolHarness) {
 	cases := slices.Concat(inviteCases, resendCases, lookCases, groupCases, faultCases)
 	hold(t, in, cases, func(t *testing.T) (PoolHarness, Differences) {
@@ -129,8 +129,8 @@ func (c *caseT) broken(h PoolHarness, fault Fault) {
 	c.need(h.Break != nil && h.Break(fault), "way of "+string(fault))
 }
 
-// answered checks the class of an error, that it tells people what they need,
-// and that it keeps addresses to itself.
+// answered checks the class of an error, that it has a sentence for people, and that
+// it shows no address.
 func (c *caseT) answered(what string, err, class error, emails ...string) {
 	c.Helper()
 	c.is(what, err, class)

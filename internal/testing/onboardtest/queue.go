@@ -27,7 +27,7 @@ type QueueHarness struct {
 	Differences Differences
 }
 
-// Queue holds a queue to the contract of [onboard.Queue]. newQueue returns an
+// Queue checks a queue against the contract of [onboard.Queue]. newQueue returns an
 // empty one each time.
 func Queue(t *testing.T, in In, newQueue func(*testing.T) QueueHarness) {
 	hold(t, in, queueCases, func(t *testing.T) (QueueHarness, Differences) {

@@ -16,7 +16,7 @@ import (
 // writers is how many try at once in the cases about races.
 const writers = 16
 
-// Store holds a store to the contract of [onboard.Store]. newStore returns an
+// Store checks a store against the contract of [onboard.Store]. newStore returns an
 // empty one each time.
 func Store(t *testing.T, in In, newStore func(*testing.T) onboard.Store) {
 	cases := slices.Concat(requestCases, keyCases, invitationCases, claimCases, listCases, paceCases, contextCases)

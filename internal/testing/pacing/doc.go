@@ -1,8 +1,7 @@
-// Package pacing holds nothing but tests: it runs large requests through
-// several workers over memory, in virtual time, and measures what the shared pace
-// makes of a quota, in what manner the pool may enforce it, and however it
-// changes on the way.
+// Package pacing has only tests: it runs large requests through several workers over
+// memory, in virtual time, and measures how much of a quota the shared pace uses,
+// whichever way the pool enforces the quota and however it changes.
 //
-//	go test ./internal/testing/pacing                        small requests, held to the targets
+//	go test ./internal/testing/pacing                        small requests, checked against the targets
 //	go test -run '^$' -bench . ./internal/testing/pacing     50,000 rows each, as a table
 package pacing

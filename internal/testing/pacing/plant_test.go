@@ -19,7 +19,7 @@ type setup struct {
 	way  span // to the pool; zero means poolWay
 	loss loss
 
-	// quota and share are what the workers are told; 0 means the defaults.
+	// quota and share are what the workers are configured with; 0 means the defaults.
 	quota, share float64
 
 	store  span          // of a call to the store or the queue; zero means storeTime

@@ -10,7 +10,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// process is what one worker process stands on. Once it is dead nothing of it
+// process is what one worker process runs on. Once it is dead nothing of it
 // leaves any more, and no call that is on its way comes back to it.
 type process struct {
 	road *road

@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/memory"
 )
 
-// search is a quota that is secretly a fifth of what the workers are told, in each
+// search is a quota that is secretly a fifth of what the workers are configured with, in each
 // of the ways in which a pool may hold them to it.
 type search struct {
 	condition

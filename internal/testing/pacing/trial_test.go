@@ -8,7 +8,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// quota is what the workers are told that the pool takes, in calls per second.
+// quota is what the workers are configured with, in calls per second.
 const quota = onboard.DefaultCreationQuota
 
 // models are ways in which a pool may hold callers to a quota: AWS does not say

@@ -57,7 +57,7 @@ func seeded(all []trial) []trial {
 	return all
 }
 
-// lowered is a quota that is less than the workers are told.
+// lowered is a quota that is lower than the workers' configured one.
 func lowered(rows int, secret float64, model string, holds memory.Enforcement) trial {
 	share := 0.01
 	if secret < 25 {
@@ -70,7 +70,7 @@ func lowered(rows int, secret float64, model string, holds memory.Enforcement) t
 	}
 }
 
-// restored is such a quota that is raised to what the workers are told.
+// restored is such a quota that is raised to the workers' configured one.
 func restored(rows int, secret float64, model string, holds memory.Enforcement) trial {
 	tr := lowered(rows, secret, model, holds)
 	tr.name = fmt.Sprintf("%v, then 50, %s", secret, model)
@@ -83,7 +83,7 @@ func restored(rows int, secret float64, model string, holds memory.Enforcement) 
 func oneDies(rows int) trial {
 	return trial{
 		name: "one of two workers dies", rows: rows, setup: setup{processes: 2, atOnce: functions},
-		change: func(p *plant) { p.kill(0) }, at: 25 * time.Second, // in the midst of calls: else nothing is lost with it
+		change: func(p *plant) { p.kill(0) }, at: 25 * time.Second, // during calls: else nothing is lost with it
 		unclear: true,
 		target:  target{back: 30 * time.Second, throttled: 0.0001},
 	}

@@ -33,8 +33,8 @@ type requestBook struct {
 	request onboard.Request
 	rows    map[int]onboard.Invitation
 
-	accepted bool // somebody was told so
-	refused  bool // somebody was told that nobody will be invited
+	accepted bool // a caller got that answer
+	refused  bool // a caller got the answer that nobody will be invited
 }
 
 func newAudit(w *world) *audit {
@@ -296,7 +296,7 @@ func (a *audit) deferred() int {
 	return n
 }
 
-// paused returns the requests that stand still.
+// paused returns the requests that are paused.
 func (a *audit) paused() []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(a.requests)) {

@@ -10,7 +10,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// bugs are mistakes that somebody could make in usher, each small enough to
+// bugs are mistakes that a developer could make in usher, each small enough to
 // pass a review. The simulation must find every one.
 func bugs() []bug {
 	all := []bug{

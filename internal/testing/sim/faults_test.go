@@ -17,7 +17,7 @@ const (
 	failBefore       // it never gets there, and the caller learns so
 	lostAnswer       // it has its effect, the caller learns of an error
 	killBefore       // the caller is killed before it leaves
-	killDuring       // the caller is killed while it is under way; it arrives all the same
+	killDuring       // the caller is killed while it is under way; it arrives nevertheless
 	killAfter        // the caller is killed when its effect has happened
 	throttled        // the pool turns it away
 	slow             // it takes seconds
@@ -50,7 +50,7 @@ var possible = map[service][]fault{
 	toQueue: {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow},
 }
 
-// Bounds of what is drawn. A pool goes on with a call for at most twice the
+// Bounds of what is drawn. A pool continues a call for at most twice the
 // call's own time; a store's write lands within less than half of the
 // margin that a submission leaves before its window ends. What comes to a queue
 // late does no harm however late it is.
@@ -164,7 +164,7 @@ func (a *actor) do(ctx context.Context, c call, effect func(ctx context.Context)
 	case tooSlow:
 		return a.giveUp(ctx, at, c, effect)
 	}
-	// Whoever sleeps wakes without the turn, and must not draw then.
+	// A goroutine that sleeps wakes without the turn, and must not draw then.
 	wait, rest := w.latency(c, f), w.upTo(min(c.late, lateStore))
 	if wait > 0 && !sleep(ctx, wait) {
 		w.later(c, at, stray, rest, effect)

@@ -10,7 +10,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// echo is a delivery that a queue makes once more, though the message was not
+// echo is a delivery that a queue repeats, though the message was not
 // lost: the same receipt.
 type echo struct {
 	queue    *memory.Queue

@@ -12,7 +12,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// people starts everybody who uses usher: those who submit, administrators who
+// people starts all people who use usher: those who submit, administrators who
 // act on requests, the invited who sign in, and who breaks and fixes the pool.
 func (w *world) people() {
 	for i, o := range w.plan.requests {
@@ -151,7 +151,7 @@ func (w *world) administrator(name string, n uint64) {
 	}
 }
 
-// actsAfter draws when an administrator acts: in the midst of the trouble, or later.
+// actsAfter draws when an administrator acts: during the trouble, or later.
 func actsAfter(rng *rand.Rand, trouble time.Duration) time.Duration {
 	if rng.IntN(3) == 0 {
 		return time.Duration(rng.Int64N(int64(later)))
@@ -185,14 +185,14 @@ func (w *world) purge() {
 	if w.plan.purgesDead {
 		w.queue.DeadLetters().Purge()
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.audit.requests)) { // whoever worked on them has nothing to acknowledge
+	for _, id := range slices.Sorted(maps.Keys(w.audit.requests)) { // their workers have nothing to acknowledge
 		for row := range w.audit.requests[id].rows {
 			w.audit.blamed[rowID{id, row}]++
 		}
 	}
 }
 
-// byHand has somebody delete a user in the pool, or make one, past usher.
+// byHand deletes a user in the pool, or creates one, without usher.
 func (w *world) byHand(n uint64) {
 	defer w.pending.Add(-1)
 	rng := rand.New(rand.NewPCG(w.plan.seed, 200+n))
@@ -247,7 +247,7 @@ func (w *world) forge() {
 }
 
 // breakAndFix has the pool set up wrongly, or silent, for a while. When the
-// trouble is over it resumes what stands still.
+// trouble is over it resumes what is paused.
 func (w *world) breakAndFix() {
 	if from := w.plan.brokenFrom; w.plan.brokenUntil > 0 {
 		w.rest(from)

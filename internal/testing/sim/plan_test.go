@@ -64,7 +64,7 @@ type plan struct {
 	acts     int      // of administrators
 }
 
-// order is one submission that somebody will make.
+// order is one submission that will be made.
 type order struct {
 	onboard.Order
 	after time.Duration
@@ -178,7 +178,7 @@ func (p *plan) drawPool(rng *rand.Rand) {
 		p.notMailed = 0.2
 	}
 	p.refuses, p.unmarked = rng.IntN(5) == 0, rng.IntN(6) == 0
-	p.refusesMail = rng.IntN(5) == 0 && p.readLag == 0 // a look that lags behind does not tell what is there
+	p.refusesMail = rng.IntN(5) == 0 && p.readLag == 0 // a look that lags behind does not show who exists
 	p.brokenMail = rng.IntN(2) == 0
 	if rng.IntN(4) == 0 {
 		p.brokenFrom = time.Duration(rng.Int64N(int64(10 * time.Second)))
@@ -312,7 +312,7 @@ func (p plan) poolFaults(broken, silent bool) memory.Faults {
 	return f
 }
 
-// When a trigger answered. The pool does not tell; the audit wants to know.
+// When a trigger answered. The pool does not say; the audit has to know.
 const (
 	beforeTheUser = "a trigger, before there was a user"
 	afterTheUser  = "a trigger, once the user was there"

@@ -102,7 +102,7 @@ func replay(t *testing.T, text string) {
 	}
 }
 
-// happened tells which of the execution's faults did not happen, given what
+// happened says which of the execution's faults did not happen, given what
 // could have.
 func (r run) happened(could [][]fault) error {
 	var errs []error

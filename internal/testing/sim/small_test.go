@@ -44,8 +44,8 @@ func smallWorlds() map[string][]order {
 	}
 }
 
-// turnOrders say whose turn it is when nothing has gone wrong: one lets everybody
-// go on as long as they can, the other takes turns.
+// turnOrders say whose turn it is when nothing has gone wrong: one lets each
+// goroutine continue as long as it can, the other takes turns.
 var turnOrders = map[string]func(sorted []*waiter, last string) int{
 	"one after the other": func(sorted []*waiter, last string) int {
 		return max(0, slices.IndexFunc(sorted, func(w *waiter) bool { return w.step.actor == last }))

@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// turns lets one goroutine go on at a time. Goroutines wait in it at every port
+// turns lets one goroutine continue at a time. Goroutines wait in it at every port
 // call; the root of the bubble picks who is next.
 type turns struct {
-	wake chan struct{} // has a token when somebody may have begun to wait
+	wake chan struct{} // has a token when a goroutine may have begun to wait
 
 	mu      sync.Mutex
 	waiting []*waiter
@@ -95,7 +95,7 @@ func (t *turns) back(w *waiter) {
 	t.waiting = append(t.waiting, w)
 }
 
-// release lets everybody go, those who still come included.
+// release lets all goroutines continue, including those that come later.
 func (t *turns) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -29,7 +29,7 @@ type world struct {
 
 	calls    int               // to ports, so far
 	twins    bool              // the queue puts messages there twice now and then
-	echoes   []echo            // deliveries that will be made once more
+	echoes   []echo            // deliveries that will be repeated
 	sent     []onboard.Message // so far
 	ids      int               // of requests, so far
 	tokens   atomic.Int64
@@ -98,7 +98,7 @@ func (w *world) prepare() {
 	time.Sleep(time.Minute) // who was there before was there well before
 }
 
-// run starts everybody and gives out turns until all is done.
+// run starts all actors and gives out turns until all is done.
 func (w *world) run() {
 	w.people()
 	w.machines()
