@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// ErrNotNow: the request's state does not allow the action; see [NotNowError].
+// ErrNotNow says that the request's state does not allow the action; see
+// [NotNowError].
 var ErrNotNow = errors.New("not possible in this state of the request")
 
 // NotNowError says in a sentence why an action was refused. It wraps [ErrNotNow].

@@ -91,7 +91,7 @@ func (s step) take(ctx context.Context, p *onboard.Pace) (times []time.Time, err
 		return nil, nil
 	}
 	began := time.Now()
-	block, err := p.Reserve(ctx, turn(s.reserve))
+	block, err := p.Reserve(ctx, demand(s.reserve))
 	if err != nil {
 		return nil, err
 	}

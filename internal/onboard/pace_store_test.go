@@ -116,7 +116,7 @@ func (s downStore) SaveCell(ctx context.Context, lane string, c onboard.Cell) er
 func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *onboard.Pace) error{
-		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, turn(1)); return err },
+		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
 		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
 		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
 		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },

@@ -218,7 +218,7 @@ func TestTwoAdministratorsAtOnce(t *testing.T) {
 }
 
 // A worker learns that the pool is broken, and an administrator has canceled the
-// request meanwhile: the cancel stands.
+// request meanwhile: it stays canceled.
 func TestCancelDuringACallIsNotTurnedIntoAPause(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"before the pause", "while it is written"} {

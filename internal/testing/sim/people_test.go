@@ -12,8 +12,8 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// people starts everybody who uses usher: those who submit, administrators who
-// act on requests, invited people who sign in, and a person who breaks and fixes the pool.
+// people starts all people who use usher: those who submit, administrators who
+// act on requests, the invited who sign in, and who breaks and fixes the pool.
 func (w *world) people() {
 	for i, o := range w.plan.requests {
 		w.pending.Add(1)
