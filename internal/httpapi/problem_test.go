@@ -195,6 +195,12 @@ func TestNoValidRowNamesEachRow(t *testing.T) {
 	if len(errs) != 2 || errs[0].(map[string]any)["row"] != 2.0 || errs[1].(map[string]any)["row"] != 4.0 || errs[1].(map[string]any)["code"] != "email_invalid" {
 		t.Errorf("errors: %v", errs)
 	}
+	v = b.want(422, postJSON("/requests", `{"users":["ann",{"email":"bob@example.org","groups":[7]}]}`))
+	for i, want := range []string{"/users/0", "/users/1/groups/0"} {
+		if got := v["errors"].([]any)[i].(map[string]any); got["pointer"] != want || got["row"] != float64(i+1) {
+			t.Errorf("error %d: %v, want it to point to %s", i, got, want)
+		}
+	}
 	v = b.want(422, post("/requests", "text/plain", strings.Repeat("nobody\n", 1001)))
 	if errs := v["errors"].([]any); len(errs) != 1000 || !strings.Contains(v["detail"].(string), "1000 of 1001") {
 		t.Errorf("%d errors: %v", len(errs), v["detail"])

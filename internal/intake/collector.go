@@ -17,7 +17,7 @@ const maxWarnings = 100
 const maxNames = 1024
 
 // collector gathers the rows of one body, one at a time: start, then the fields,
-// then finish. It holds every limit of a row, whatever the format.
+// then finish. It keeps every limit of a row, in all formats.
 type collector struct {
 	limits Limits
 	out    onboard.Submission
@@ -276,7 +276,7 @@ func printableRune(r rune) rune {
 }
 
 // carriable replaces the two characters that JSON writes as they are and SQS
-// refuses with InvalidMessageContents, together with the message that holds them
+// refuses with InvalidMessageContents, together with the message that contains them
 // (Amazon SQS API reference, SendMessage).
 func carriable(s string) string {
 	if strings.IndexByte(s, 0xef) < 0 { // the first byte of both in UTF-8

@@ -15,7 +15,7 @@ type csvReader struct {
 
 	out    *collector
 	own    []int // the columns that are the caller's, in order
-	secret bool  // whether a column holds passwords
+	secret bool  // whether a column contains passwords
 }
 
 // readCSV reads a header and a row a line. Rows are numbered by the line of the

@@ -8,7 +8,7 @@ import (
 // separators are those that a CSV file may use, the likeliest first.
 const separators = ",;\t"
 
-// column is one column of a CSV file: its header cell and what it stands for.
+// column is one column of a CSV file: its header cell and what it means.
 type column struct {
 	name string
 	meaning
@@ -23,7 +23,7 @@ type header struct {
 }
 
 // readHeader finds the separator and reads the header. A line "sep=;" above it
-// settles the separator; else it is the one that makes out an e-mail column, or
+// decides the separator; otherwise it is the one with which there is an email column, or
 // the most columns.
 func (c *collector) readHeader(s *csvScanner, allowed string) (header, error) {
 	s.skipEmptyLines()
@@ -92,7 +92,7 @@ func (h header) better(than header) bool {
 	return len(h.columns) > len(than.columns)
 }
 
-// addressed reports whether a column can hold the address.
+// addressed reports whether a column can be the address.
 func (h header) addressed() bool { return h.index(roleEmail) >= 0 || h.index(roleUsername) >= 0 }
 
 // index gives the place of the first column with that role, or -1.
@@ -178,7 +178,7 @@ func (h *header) setOutcomeColumns() {
 	}
 }
 
-// preferName passes over a display name where there is a name as well.
+// preferName ignores a display name where there is also a name.
 func (h *header) preferName() {
 	named := slices.ContainsFunc(h.columns, func(c column) bool { return fold(c.name) == "name" })
 	for i := range h.columns {

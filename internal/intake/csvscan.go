@@ -39,7 +39,7 @@ const (
 	howToQuote   = `Put quotes around the whole cell and write "" for a quote in it.`
 )
 
-// skipEmptyLines moves to the next line that holds anything, and reports whether
+// skipEmptyLines moves to the next line that is not empty, and reports whether
 // there is one.
 func (s *csvScanner) skipEmptyLines() bool {
 	for s.at < len(s.src) && atBreak(s.src[s.at]) {

@@ -10,8 +10,8 @@ import (
 
 // decoder reads JSON token by token. It adds to [jsontext.Decoder] what people see:
 // the place of an error, a limit of depth, and the rule that no two keys of an
-// object differ only in case. With jsontext's own check on top, one key given
-// twice would be two kinds of error.
+// object are the same or differ only in case. jsontext's own check, which sees the
+// first kind alone, is off.
 type decoder struct {
 	jsontext.Decoder
 

@@ -17,7 +17,7 @@
 //
 // # What is never kept
 //
-// A column or field that holds passwords is read past: its value is in no row,
+// A column or field for passwords is skipped: its value is in no row,
 // no cell and no text of an error. No text of an error quotes a value at all;
 // names of keys and columns are quoted, unless they look like an address.
 package intake

@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// outcomeColumns are the columns that [Export] adds and [Read] passes over.
+// outcomeColumns are the columns that [Export] adds and [Read] ignores.
 func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 
 // Result is one row of an [Export]: the caller's own cells and the outcome.
@@ -22,7 +22,7 @@ type Result struct {
 
 // Export writes results as CSV (RFC 4180, UTF-8 without a byte order mark): the
 // caller's own columns, then state, code and reason. [Read] takes what Export
-// wrote, corrected or not, and passes over the added columns.
+// wrote, corrected or not, and ignores the added columns.
 //
 // No cell is a formula to a spreadsheet: all are written as [Protect] gives them,
 // and Read takes the apostrophe off again. So every cell comes back as it was;
@@ -79,8 +79,8 @@ func (e *Export) row(own []string, outcome ...string) error {
 	return err
 }
 
-// cell writes a cell, in quotes where any separator that a spreadsheet may split
-// at stands in it.
+// cell writes a cell, in quotes where it contains any separator that a spreadsheet
+// may split at.
 func (e *Export) cell(s string) {
 	s = Protect(s)
 	if !strings.ContainsAny(s, ",;\t\r\n\"") && s == strings.TrimSpace(s) {
@@ -95,7 +95,7 @@ func (e *Export) cell(s string) {
 // Protect gives a cell as every CSV of usher writes it. One that begins with =, +,
 // -, @, the full-width form of one of them, tab, CR or LF, which a spreadsheet may
 // take for a formula, gets an apostrophe in front; so does one that begins with
-// apostrophes and then one of these, since [Read] would else shorten it.
+// apostrophes and then one of these, since [Read] would otherwise shorten it.
 func Protect(cell string) string {
 	if dangerous(cell) {
 		return "'" + cell

@@ -179,6 +179,37 @@ func TestJSONRefusedAsAWhole(t *testing.T) {
 	}
 }
 
+func TestJSONFaultIsPointedAt(t *testing.T) {
+	t.Parallel()
+	for text, column := range map[string]int{
+		`{"é":1 "b":2}`:     8,
+		`{"a":"x\y"}`:       8,
+		"{\"a\":\"x\ty\"}":  8,
+		`{"a":"never ends}`: 6,
+		`{"a":tru}`:         9,
+		`{"a":[1,2`:         10,
+		`{"a":1,}`:          7,
+		`{"a":1.}`:          8,
+		`{"a":1}}`:          9, // the first ends the user
+		`{"a" :,"b":1}`:     7,
+	} {
+		e := readError(t, jsonType, `[{"email":"a@example.org","app_metadata":`+"\n"+text+"}]")
+		if want := fmt.Sprintf("Line 2, column %d: ", column); !strings.HasPrefix(e.Detail, want) || e.Code != intake.CodeJSONSyntax {
+			t.Errorf("%s: %s %q, want it to begin with %q", text, e.Code, e.Detail, want)
+		}
+	}
+}
+
+func TestDeepNestingIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, open := range []string{"[", `{"a":`} {
+		e := readError(t, jsonType, `{"app_metadata":`+strings.Repeat(open, 900_000))
+		if e.Code != intake.CodeJSONDepth {
+			t.Errorf("%s: %s %q", open, e.Code, e.Detail)
+		}
+	}
+}
+
 func TestNDJSONRowsAreNumberedByLine(t *testing.T) {
 	t.Parallel()
 	sub := mustRead(t, "application/x-ndjson", "\n{\"email\":\"a@example.org\"}\r\n\n  7\n\"b@example.org\"")

@@ -31,7 +31,7 @@ const (
 	maxDepth   = 32
 )
 
-// Limits bound what one body may hold. A field that is zero means its default: see
+// Limits bound what one body may contain. A field that is zero means its default: see
 // [Limits.OrDefaults].
 type Limits struct {
 	Rows  int // rows a body; 10,000

@@ -2,7 +2,7 @@ package intake
 
 import "strings"
 
-// readText reads an address a line. Empty lines are passed over but counted.
+// readText reads an address a line. Empty lines are skipped but counted.
 func (c *collector) readText(text string) error {
 	c.expect(lineBreaks(text) + 1)
 	for number := 1; text != ""; number++ {

@@ -20,7 +20,7 @@ const (
 	maxAnswer = 6*1024*1024 - 64*1024
 
 	// compressOver is the size in bytes of a body from which it is compressed for
-	// callers who read gzip. Below it the time is better spent otherwise.
+	// callers who read gzip. Below it compressing takes more time than it saves.
 	compressOver = 1 << 20
 )
 
@@ -48,7 +48,7 @@ func (a *answer) Write(b []byte) (int, error) {
 
 // encode gives the answer to API Gateway, compressed where it is large and the
 // caller reads gzip, in base64 where escapes would make it too large. One that is
-// too large even so becomes a problem that says so: Lambda would only fail.
+// still too large becomes a problem that says so: Lambda would only fail.
 func (a *answer) encode(acceptEncoding string) []byte {
 	body := a.body.String()
 	if len(body) > compressOver && readsGzip(acceptEncoding) {

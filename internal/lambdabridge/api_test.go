@@ -214,6 +214,7 @@ func TestUnknownEventIsAClearError(t *testing.T) {
 		"no method":       `{"version":"2.0","rawPath":"/pool","requestContext":{"http":{}}}`,
 		"no path":         `{"version":"2.0","requestContext":{"http":{"method":"GET"}}}`,
 		"headers a text":  `{"version":"2.0","rawPath":"/","headers":"` + canary + `"}`,
+		"deep":            `{"version":"2.0","rawPath":"/","later":` + strings.Repeat("[", 5_000_000),
 		"body not base64": `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"POST"}},"isBase64Encoded":true,"body":"` + canary + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {

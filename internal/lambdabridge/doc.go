@@ -3,7 +3,7 @@
 // event into deliveries ([Messages]), a scheduled event into a run ([Schedule]).
 //
 // Each type is a lambda.Handler: hand a pointer to it to lambda.Start. They
-// read the event's bytes themselves, so that an event of another shape is a
-// clear error rather than a half-empty value, and no panic leaves them. No
-// error and no log line repeats what an event holds.
+// check the event, so that one of another shape is a clear error rather than a
+// half-empty value, and no panic leaves them. No error and no log line repeats
+// what is in an event.
 package lambdabridge
