@@ -170,7 +170,6 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		return Request{}, false, &NotNowError{filter.nobody()}
 	}
 	o.Options.ResendOnly = true
-	o.Pool = nil
 	o.Submission = Submission{Label: o.Submission.Label, Columns: r.Columns}
 	if o.Submission.Label == "" {
 		o.Submission.Label = "resend of " + id

@@ -123,7 +123,7 @@ func (p *plant) system(at *process, s setup) onboard.System {
 		Pool:  poolPort{p.pool, at, s.way, s.loss, s.silent, p.log, p.joins},
 		Queue: queuePort{p.queue, at}, DeadLetters: queuePort{p.queue.DeadLetters(), at},
 		Store:    storePort{p.store, at, p.line},
-		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share},
+		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share, RequestsInFlight: -1},
 	}
 }
 
