@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // requestPage and invitationPage are how many are asked for at a time: the most
@@ -108,8 +110,8 @@ func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Request, error]
 				}
 				look.header.Set("If-None-Match", a.header.Get("ETag"))
 			}
-			if err == nil {
-				err = sleep(ctx, betweenLooks(a))
+			if err == nil && !onboard.Sleep(ctx, betweenLooks(a)) {
+				err = context.Cause(ctx)
 			}
 			if err != nil {
 				yield(Request{}, err)

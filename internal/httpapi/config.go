@@ -8,11 +8,6 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// defaultMaxBytes is the largest body that is read if [Config.Limits] does not
-// say. Lambda takes 6 MB an event, headers and JSON escapes included (AWS Lambda
-// Developer Guide, "Lambda quotas").
-const defaultMaxBytes = 5_000_000
-
 // Config is what the handler works with. Of the system it uses the queue of
 // invitations, the store, the inspector and the settings; its log takes audit lines
 // and failures.
@@ -30,7 +25,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.Limits.Bytes = cmp.Or(c.Limits.Bytes, defaultMaxBytes)
+	c.Limits.Bytes = cmp.Or(c.Limits.Bytes, intake.MaxBytes)
 	c.Settings = c.Settings.WithDefaults()
 	return c
 }

@@ -1,21 +1,28 @@
 package intake
 
-import "cmp"
+import (
+	"cmp"
+
+	"usher.example/internal/onboard"
+)
 
 // The default limits of one body.
 const (
-	maxRows  = 10_000
-	maxBytes = 5_000_000 // under the 6 MB that Lambda takes for a synchronous call
+	maxRows = 10_000
+
+	// MaxBytes is under the 6 MB that Lambda takes for a synchronous call, headers
+	// and JSON escapes included (AWS Lambda Developer Guide, "Lambda quotas").
+	MaxBytes = 5_000_000
 
 	// maxAttributeValue and maxAttributes are Cognito's: 2,048 characters a value
 	// (API reference, AttributeType) and 50 custom attributes a pool (Quotas in
 	// Amazon Cognito).
-	maxAttributeValue = 2048
+	maxAttributeValue = onboard.MaxAttributeLength
 	maxAttributes     = 50
 
 	// maxGroupName and maxGroups are Cognito's: 128 characters (API reference,
 	// AdminAddUserToGroup) and 100 groups a user (Quotas in Amazon Cognito).
-	maxGroupName = 128
+	maxGroupName = onboard.MaxGroupLength
 	maxGroups    = 100
 
 	maxRef   = 256
@@ -53,7 +60,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	return Limits{
 		Rows:           cmp.Or(l.Rows, maxRows),
-		Bytes:          cmp.Or(l.Bytes, maxBytes),
+		Bytes:          cmp.Or(l.Bytes, MaxBytes),
 		AttributeValue: cmp.Or(l.AttributeValue, maxAttributeValue),
 		Attributes:     cmp.Or(l.Attributes, maxAttributes),
 		GroupName:      cmp.Or(l.GroupName, maxGroupName),
