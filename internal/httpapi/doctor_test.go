@@ -93,18 +93,6 @@ func findings(answer map[string]any) (list []string) {
 	return list
 }
 
-// patient answers once its context has ended, or at once if it was asked before.
-type patient struct{ inspector }
-
-func (p *patient) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
-	if p.asked == 0 {
-		p.asked++
-		<-ctx.Done()
-		return onboard.PoolSettings{}, ctx.Err()
-	}
-	return p.inspector.Inspect(ctx)
-}
-
 func TestRowsAreCheckedAgainstThePool(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: goodPool()} })

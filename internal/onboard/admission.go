@@ -26,7 +26,7 @@ const (
 	giveBackTimeout = 5 * time.Second
 )
 
-// ErrNotAdmitted: the submission is over a limit; see [NotAdmittedError].
+// ErrNotAdmitted says that the submission is over a limit; see [NotAdmittedError].
 var ErrNotAdmitted = errors.New("not admitted")
 
 // NotAdmittedError says which limit a submission is over, and what would be
