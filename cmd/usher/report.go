@@ -35,7 +35,7 @@ func (r report) writeTo(w io.Writer) {
 		fmt.Fprintf(w, "Note: %s\n", cleanLine(warning.Detail))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "Pool %s: %s Fix: %s\n", f.Severity, onboard.Sentence(cleanLine(f.Effect)), onboard.Sentence(cleanLine(f.Fix)))
+		fmt.Fprintf(w, "Pool %s: %s Fix: %s\n", f.Severity, cleanLine(f.Effect), cleanLine(f.Fix))
 	}
 }
 

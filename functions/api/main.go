@@ -30,17 +30,17 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
-				Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: p.Pool(),
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),
+					MailQuota: p.Int("MAIL_QUOTA", 0, 0), DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
 					NewID: func() string { return ulid.Make().String() }, Log: p.Log,
 				},
 			},
-			Inspector: p.Pool(), AdminGroup: adminGroup, MailQuota: p.Int("MAIL_QUOTA", 0, 0),
-			Limits:           intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
-			DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
-			Console:          p.Console(local),
+			AdminGroup: adminGroup,
+			Limits:     intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
+			Console:    p.Console(local),
 		}),
 		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),
 		LocalAdministrator: local,

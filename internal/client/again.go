@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 const (
@@ -38,8 +40,8 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 		if c.cfg.Trouble != nil {
 			c.cfg.Trouble(err, wait)
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return a, err
+		if !onboard.Sleep(ctx, wait) {
+			return a, context.Cause(ctx)
 		}
 		lostBefore = lostBefore || unclear(err)
 	}
@@ -76,18 +78,6 @@ func backoff(attempt int) time.Duration {
 		full = min(full, firstBackoff<<doublings)
 	}
 	return full/2 + rand.N(full/2)
-}
-
-// sleep waits, or returns the cause if ctx ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
 
 // retryAfter reads the header of that name, in seconds or as a date (RFC 9110,

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // requestPage and invitationPage are the largest pages that the API gives.
@@ -108,8 +110,8 @@ func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Request, error]
 				}
 				poll.header.Set("If-None-Match", a.header.Get("ETag"))
 			}
-			if err == nil {
-				err = sleep(ctx, betweenPolls(a))
+			if err == nil && !onboard.Sleep(ctx, betweenPolls(a)) {
+				err = context.Cause(ctx)
 			}
 			if err != nil {
 				yield(Request{}, err)

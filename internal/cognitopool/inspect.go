@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -17,9 +18,9 @@ import (
 // Reference, "ListGroups": Limit).
 const groupPage = 60
 
-// defaultPasswordDays is how long a temporary password works if the pool says 0 or
-// nothing (Amazon Cognito API Reference, "PasswordPolicyType").
-const defaultPasswordDays = 7
+// defaultPasswordDays is how long a temporary password is good if the pool says
+// 0 or nothing (Amazon Cognito API Reference, "PasswordPolicyType").
+const defaultPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 
 // Inspect implements [onboard.Inspector] with DescribeUserPool and ListGroups. A pool
 // has at most 10,000 groups, which are 167 pages at five a second ("Quotas in Amazon

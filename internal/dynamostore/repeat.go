@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // How often a transient failure is repeated, and the longest wait between:
@@ -32,12 +34,8 @@ func repeat(ctx context.Context, call func() error) error {
 
 // rest waits before the repetition after n others.
 func rest(ctx context.Context, n int) error {
-	timer := time.NewTimer(rand.N(min(repeatBase<<n, repeatCeiling)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+	if !onboard.Sleep(ctx, rand.N(min(repeatBase<<n, repeatCeiling))) {
 		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
+	return nil
 }

@@ -68,9 +68,9 @@ func actionFault(err error) error {
 	p := &problem{Status: http.StatusServiceUnavailable, retryAfter: retrySoon}
 	switch {
 	case errors.Is(err, onboard.ErrNotQueued):
-		p.Code, p.Detail = codeNotQueued, "this could not be carried out to the end; send it again in a few seconds, it may be repeated"
+		p.Code, p.Detail = codeNotQueued, "This could not be completed. Send it again in a few seconds; repeating it is safe."
 	case errors.Is(err, onboard.ErrInDoubt):
-		p.Code, p.Detail = codeInDoubt, "it is not known whether this was done: look at the request, and send it again if it was not"
+		p.Code, p.Detail = codeInDoubt, "This may or may not have been done. Look at the request, and send it again if it was not."
 	default:
 		return err
 	}
@@ -87,8 +87,7 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 	if !isID(id) {
 		return onboard.ErrNotFound
 	}
-	order := onboard.Order{By: caller(r.Context()).Who()}
-	body, err := a.keyed(w, r, &order)
+	order, body, err := a.order(w, r, onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send})
 	if err != nil {
 		return err
 	}
@@ -96,12 +95,9 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	order.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send, Force: ask.force}
-	admission := a.admission(r.Context(), order)
-	order.Admit = admission.ask
+	order.Options.Force = ask.force
 	request, replayed, err := a.administration.ResendTo(r.Context(), id, ask.filter, order)
 	if err != nil {
-		admission.giveBack(r.Context(), order.KeyID != "", err)
 		return err
 	}
 	a.audit(r.Context(), "resend", request.ID, request.Total, replayed)
@@ -119,7 +115,7 @@ type resendAsk struct {
 func readResend(contentType string, body []byte) (resendAsk, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil || media != "application/json" {
-		return resendAsk{}, &intake.Error{Kind: intake.Unsupported, Code: intake.CodeTypeUnsupported, Detail: "send the filter as application/json"}
+		return resendAsk{}, &intake.Error{Kind: intake.Unsupported, Code: intake.CodeTypeUnsupported, Detail: "Send the filter as application/json."}
 	}
 	fields, err := fieldsOf(body)
 	if err != nil {
@@ -134,14 +130,14 @@ func readResend(contentType string, body []byte) (resendAsk, error) {
 		case "force":
 			ask.force, ok = fields[name].(bool)
 		default:
-			return resendAsk{}, bodyProblem(intake.CodeUnknownField, "unknown field %s; known here: filter, force", quotedName(name))
+			return resendAsk{}, bodyProblem(intake.CodeUnknownField, "Unknown field %s. Known here: filter, force.", quotedName(name))
 		}
 		if !ok {
-			return resendAsk{}, bodyProblem(codeFilter, "filter must be expired, not_signed_in or not_mailed, and force true or false")
+			return resendAsk{}, bodyProblem(codeFilter, "filter must be expired, not_signed_in or not_mailed, and force true or false.")
 		}
 	}
 	if ask.filter == "" {
-		return resendAsk{}, bodyProblem(codeFilter, `say whom to send to: {"filter":"expired"}, "not_signed_in" or "not_mailed"`)
+		return resendAsk{}, bodyProblem(codeFilter, `Say who to send to: {"filter":"expired"}, "not_signed_in" or "not_mailed".`)
 	}
 	return ask, nil
 }
@@ -160,28 +156,28 @@ func filterOf(value any) (onboard.Filter, bool) {
 func fieldsOf(body []byte) (map[string]any, error) {
 	dec := json.NewDecoder(strings.NewReader(string(body)))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return nil, bodyProblem(intake.CodeJSONSyntax, `the body must be a JSON object such as {"filter":"expired"}`)
+		return nil, bodyProblem(intake.CodeJSONSyntax, `The body must be a JSON object such as {"filter":"expired"}.`)
 	}
 	fields := map[string]any{}
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
-			return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is broken")
+			return nil, bodyProblem(intake.CodeJSONSyntax, "The JSON of the body is broken. Correct it.")
 		}
 		var value any
 		if err := dec.Decode(&value); err != nil {
-			return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is broken")
+			return nil, bodyProblem(intake.CodeJSONSyntax, "The JSON of the body is broken. Correct it.")
 		}
 		if _, twice := fields[name.(string)]; twice {
-			return nil, bodyProblem(intake.CodeDuplicateKey, "the key %s stands twice; keep one", quotedName(name.(string)))
+			return nil, bodyProblem(intake.CodeDuplicateKey, "The key %s appears twice. Keep one.", quotedName(name.(string)))
 		}
 		fields[name.(string)] = value
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, bodyProblem(intake.CodeJSONSyntax, "the JSON of the body is cut off")
+		return nil, bodyProblem(intake.CodeJSONSyntax, "The JSON of the body is cut off. Send it again.")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, bodyProblem(intake.CodeTrailingData, "there is more after the end of the JSON; send one object")
+		return nil, bodyProblem(intake.CodeTrailingData, "There is more after the end of the JSON. Send one object.")
 	}
 	return fields, nil
 }

@@ -23,21 +23,21 @@ func (a *api) allow(rule rule, r *http.Request) error {
 	case administrator:
 		return a.allowAdministrator(r)
 	}
-	return &problem{Status: http.StatusForbidden, Code: codeForbidden, Detail: "this route is open to nobody"}
+	return &problem{Status: http.StatusForbidden, Code: codeForbidden, Detail: "This route is open to nobody."}
 }
 
 func (a *api) allowAdministrator(r *http.Request) error {
 	c, ok := callerOf(r.Context())
 	switch {
 	case !ok, c.id() == "":
-		return unauthorized("sign in first: send a token of the pool as Authorization: Bearer")
+		return unauthorized("Sign in first: send a token of the pool as Authorization: Bearer.")
 	case c.TokenUse != "access" && c.TokenUse != "id":
-		return unauthorized("the token is of another kind; send an access or an id token")
+		return unauthorized("The token is of another kind. Send an access or an id token.")
 	case a.AdminGroup == "" || !slices.Contains(c.Groups, a.AdminGroup):
 		a.Log.Warn("turned away", "by", c.Who(), "route", r.Pattern)
 		return &problem{
 			Status: http.StatusForbidden, Code: codeForbidden,
-			Detail: "only members of the administrators' group may do this; a new membership counts from the next sign-in",
+			Detail: "Only members of the administrators' group may do this. A new membership counts from the next sign-in.",
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error)
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return nil, &problem{
 			Status: http.StatusUnsupportedMediaType, Code: codeEncoding,
-			Detail: "a compressed body is not read here; send it as it is, without Content-Encoding",
+			Detail: "Compressed bodies are not accepted. Send the body as it is, without Content-Encoding.",
 		}
 	}
 	if r.ContentLength > int64(limit) {
@@ -43,13 +43,13 @@ func bodyFault(err error, limit int) error {
 	case errors.As(err, &over):
 		return tooManyBytes(limit)
 	}
-	return &problem{Status: http.StatusBadRequest, Code: codeBodyLost, Detail: "the body ended early; send it again"}
+	return &problem{Status: http.StatusBadRequest, Code: codeBodyLost, Detail: "The body ended early. Send it again."}
 }
 
 func tooManyBytes(limit int) error {
 	return &problem{
 		Status: http.StatusRequestEntityTooLarge, Code: intake.CodeTooManyBytes,
-		Detail: fmt.Sprintf("the body has more than %d bytes, which is the limit; split it into several requests", limit),
+		Detail: fmt.Sprintf("The body has more than %d bytes, which is the limit. Split it into several requests.", limit),
 	}
 }
 
@@ -64,11 +64,11 @@ func idempotencyKey(h http.Header) (string, error) {
 	}
 	switch n := utf8.RuneCountInString(keys[0]); {
 	case len(keys) > 1:
-		return "", keyFault("the header Idempotency-Key is given more than once; send one key")
+		return "", keyFault("The header Idempotency-Key is given more than once. Send one key.")
 	case !utf8.ValidString(keys[0]):
-		return "", keyFault("the Idempotency-Key is not UTF-8; use letters and digits")
+		return "", keyFault("The Idempotency-Key is not UTF-8. Use letters and digits.")
 	case n == 0 || n > maxKeyLength:
-		return "", keyFault(fmt.Sprintf("the Idempotency-Key has %d characters; 1 to %d are allowed", n, maxKeyLength))
+		return "", keyFault(fmt.Sprintf("The Idempotency-Key has %d characters; 1 to %d are allowed.", n, maxKeyLength))
 	}
 	return keys[0], nil
 }

@@ -45,8 +45,9 @@ func setup(t *testing.T, changes ...func(*httpapi.Config)) *bundle {
 		queue: memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures}),
 	}
 	cfg := httpapi.Config{
-		System: b.system(), AdminGroup: adminGroup, Inspector: b.pool,
+		System: b.system(), AdminGroup: adminGroup,
 	}
+	cfg.Inspector = b.pool
 	cfg.NewID, cfg.Log = newIDs(), slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, change := range changes {
 		change(&cfg)

@@ -60,7 +60,7 @@ func (q *query) failCursor() {
 	if q.err == nil {
 		q.err = &problem{
 			Status: http.StatusBadRequest, Code: codeCursor,
-			Detail: "this cursor is not one of this list; hand next_cursor back as it came, or begin without one",
+			Detail: "This cursor does not belong to this list. Send next_cursor unchanged, or start without one.",
 		}
 	}
 }

@@ -5,13 +5,13 @@
 //
 // Whoever fronts the handler puts the [Caller] into the request's context with
 // [WithCaller]; tokens are not read here. Every route states its rule in one
-// table, see [Routes]: open to everybody, or for administrators, who are those
+// table, see [Routes]: open to all, or for administrators, who are those
 // in [Config.AdminGroup].
 //
 // # Errors
 //
-// Every refusal is a problem document (RFC 9457) with a stable code, in
-// lower-case sentences that say where, what, and how to fix it. None repeats an
+// Every refusal is a problem document (RFC 9457) with a stable code, in sentences
+// that say where, what, and how to fix it. None repeats an
 // address, a token or a key, and none shows what went wrong inside: that is in
 // the log.
 //

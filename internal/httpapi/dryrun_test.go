@@ -63,24 +63,6 @@ func TestDryRunWithoutAValidRow(t *testing.T) {
 	}
 }
 
-func TestForecastGoesByTheSlowerPace(t *testing.T) {
-	t.Parallel()
-	var body strings.Builder
-	for i := range 1000 {
-		fmt.Fprintf(&body, "{\"email\":\"a%d@example.org\",\"groups\":[\"staff\"]}\n", i)
-	}
-	b := setup(t)
-	got := b.want(200, post("/requests?dry_run=true", "application/x-ndjson", body.String()))
-	if seconds := got["forecast"].(map[string]any)["seconds"]; seconds != 43.0 { // 1,000 at 23.75/s
-		t.Errorf("with groups: %v s", seconds)
-	}
-	got = b.want(200, post("/requests?dry_run=true&mail=suppress", "application/x-ndjson", strings.ReplaceAll(body.String(), `,"groups":["staff"]`, "")))
-	forecast := got["forecast"].(map[string]any)
-	if forecast["seconds"] != 22.0 || forecast["mails"] != 0.0 || forecast["mail_days"] != nil { // 1,000 at 47.5/s
-		t.Errorf("without groups and mail: %v", forecast)
-	}
-}
-
 // goodPool is a pool that the doctor finds nothing in.
 func goodPool() onboard.PoolSettings {
 	return onboard.PoolSettings{

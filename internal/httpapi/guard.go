@@ -54,7 +54,7 @@ func unrouted(mux *http.ServeMux, r *http.Request) error {
 	allow := answer.Header().Get("Allow")
 	return &problem{
 		Status: http.StatusMethodNotAllowed, Code: codeMethod, allow: allow,
-		Detail: "this path takes " + allow + " only",
+		Detail: "This path takes " + allow + " only.",
 	}
 }
 

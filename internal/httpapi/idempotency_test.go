@@ -162,12 +162,3 @@ func TestWhatWasCutOffIsCarriedOn(t *testing.T) {
 		b.problem(429, postJSON("/requests", `["di@example.org"]`))
 	})
 }
-
-func TestFailedSubmissionGivesItsShareBack(t *testing.T) {
-	t.Parallel()
-	b := setup(t, withQueue(&slowQueue{fail: 5}), func(cfg *httpapi.Config) { cfg.DailyInvitations = 2 })
-	for range 5 {
-		b.problem(503, postJSON("/requests", `["ann@example.org","bob@example.org"]`))
-	}
-	b.want(202, postJSON("/requests", `["ann@example.org","bob@example.org"]`))
-}

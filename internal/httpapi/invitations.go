@@ -61,12 +61,12 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
 		if paged {
-			return badQuery("limit and cursor are for JSON; for a part of a CSV give from_row and to_row")
+			return badQuery("limit and cursor are for JSON. For a part of a CSV give from_row and to_row.")
 		}
 		return a.writeCSV(w, r, newListing(a.Store, request, states, after, maxInvitationPage).upTo(part.to), part)
 	}
 	if !part.header {
-		return badQuery("header is for CSV; leave it out")
+		return badQuery("header is for CSV. Leave it out.")
 	}
 	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
 	page, more, err := l.page(r.Context(), limit)

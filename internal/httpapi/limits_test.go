@@ -6,11 +6,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"usher.example/internal/httpapi"
 	"usher.example/internal/intake"
-	"usher.example/internal/memory"
 )
 
 // users is a JSON body of n users.
@@ -168,64 +166,25 @@ func TestCursorsBelongToTheirList(t *testing.T) {
 	}
 }
 
-func TestDailyInvitationsOfAnAdministrator(t *testing.T) {
+// A limit that waiting helps with says when to try again.
+func TestLimitsOnSubmissions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(cfg *httpapi.Config) { cfg.DailyInvitations = 10 })
+		b := setup(t, func(cfg *httpapi.Config) { cfg.DailyInvitations, cfg.RequestsInFlight = 10, 2 })
 		b.want(202, postJSON("/requests", users(9)))
 		b.want(200, postJSON("/requests?dry_run=true", users(9))) // costs nothing
 		w := b.do(postJSON("/requests", users(2)))
-		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"daily_limit"`) || !strings.Contains(text, "10 people") || !strings.Contains(text, "9 are used") {
-			t.Errorf("one over the limit: %d %s", w.Code, text)
+		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"daily_limit"`) || !strings.Contains(text, "9 are used") {
+			t.Errorf("over the day's share: %d %s", w.Code, text)
 		}
 		if w.Header().Get("Retry-After") != "86400" { // a bubble begins at midnight UTC
 			t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
 		}
-		b.want(202, postJSON("/requests", `["a0@example.org","A0@example.org","nobody"]`)) // one to invite
-		b.problem(429, postJSON("/owner/create", `{"email":"z@example.org"}`))
-
+		b.want(202, postJSON("/owner/create", `{"email":"z@example.org"}`))
 		b.caller = &httpapi.Caller{Name: "bob", Sub: "sub-bob", Groups: []string{adminGroup}, TokenUse: "access"}
-		b.want(202, postJSON("/requests", users(10)))
-		b.caller = eve()
-		time.Sleep(24*time.Hour - time.Second)
-		b.problem(429, postJSON("/requests", users(1)))
-		time.Sleep(time.Second)
-		b.want(202, postJSON("/requests", users(10)))
-	})
-}
-
-func TestRequestsInFlight(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(cfg *httpapi.Config) { cfg.RequestsInFlight = 3 })
-		for range 3 {
-			b.want(202, postJSON("/requests", users(1)))
-		}
-		w := b.do(postJSON("/requests", users(1)))
-		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"requests_in_flight"`) || !strings.Contains(text, "3 requests") || w.Header().Get("Retry-After") != "30" {
-			t.Errorf("one over the limit: %d %v %s", w.Code, w.Header(), text)
-		}
-		b.work(time.Second)
-		b.want(202, postJSON("/requests", users(1)))
-	})
-}
-
-func TestManyInFlightAreCountedNowAndThen(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var store *countingStore
-		b := setup(t, func(cfg *httpapi.Config) {
-			store = &countingStore{Store: cfg.Store.(*memory.Store)}
-			cfg.Store, cfg.RequestsInFlight = store, 100
-		})
-		accepted := 0
-		for range 120 {
-			if b.do(postJSON("/requests", users(1))).Code == 202 {
-				accepted++
-			}
-		}
-		if accepted != 100 || store.lists > 60 {
-			t.Errorf("%d accepted, counted %d times", accepted, store.lists)
+		w = b.do(postJSON("/requests", users(1)))
+		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"requests_in_flight"`) || w.Header().Get("Retry-After") != "30" {
+			t.Errorf("too many in flight: %d %v %s", w.Code, w.Header(), text)
 		}
 	})
 }

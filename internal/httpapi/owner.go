@@ -20,8 +20,7 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 	if q := readQuery(r); q.err != nil {
 		return q.err
 	}
-	order := onboard.Order{By: caller(r.Context()).Who(), Options: onboard.Options{OnExisting: onboard.Skip, Mail: onboard.Send}}
-	body, err := a.keyed(w, r, &order)
+	order, body, err := a.order(w, r, onboard.Options{OnExisting: onboard.Skip, Mail: onboard.Send})
 	if err != nil {
 		return err
 	}
@@ -34,15 +33,11 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	order.Pool = a.pool.settings(r.Context())
-	admission := a.admission(r.Context(), order)
-	order.Admit = admission.ask
 	request, replayed, err := a.submitter.Submit(r.Context(), order)
 	if refusal, ok := errors.AsType[*onboard.NoValidRowError](err); ok {
 		return writeOwnerError(w, ownerOutcome(refusal))
 	}
 	if err != nil {
-		admission.giveBack(r.Context(), order.KeyID != "", err)
 		return err
 	}
 	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)

@@ -27,9 +27,6 @@ const (
 	codeBusy         = "still_accepting"
 	codeNotNow       = "not_now"
 	codeNoValidRow   = "no_valid_row"
-	codeDaily        = "daily_limit"
-	codeMailDays     = "mail_takes_too_long"
-	codeInFlight     = "requests_in_flight"
 	codeEncoding     = "encoding_unsupported"
 	codeBodyLost     = "body_incomplete"
 	codeNotQueued    = "not_queued"
@@ -57,7 +54,7 @@ type problem struct {
 	Errors []rowError `json:"errors,omitempty"`
 
 	allow      string        // of a wrong method
-	retryAfter time.Duration // 0: there is no use in waiting
+	retryAfter time.Duration // 0: waiting does not help
 }
 
 // rowError is what is wrong with one row, or at one place of the body.
@@ -71,7 +68,7 @@ type rowError struct {
 func (p *problem) Error() string { return p.Detail }
 
 func notFound() error {
-	return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "there is nothing at this path; GET /openapi.json lists what there is"}
+	return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "Nothing is at this path. GET /openapi.json lists the paths."}
 }
 
 func badQuery(detail string) error {
@@ -94,6 +91,7 @@ func problemOf(err error) *problem {
 		p      *problem
 		body   *intake.Error
 		rows   *onboard.NoValidRowError
+		limit  *onboard.NotAdmittedError
 		refuse *onboard.NotNowError
 	)
 	switch {
@@ -103,38 +101,40 @@ func problemOf(err error) *problem {
 		return problemOfBody(body)
 	case errors.As(err, &rows):
 		return problemOfRows(rows)
+	case errors.As(err, &limit):
+		return problemOfLimit(limit)
 	case errors.Is(err, errPanicked), errors.Is(err, onboard.ErrDamaged):
-		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "something is wrong with usher itself; its log says what"}
+		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "Internal error. Details are in usher's log."}
 	case errors.As(err, &refuse):
 		return &problem{Status: http.StatusConflict, Code: codeNotNow, Detail: refuse.Reason}
 	case errors.Is(err, onboard.ErrNotFound):
-		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "there is no request with this id; it may have been forgotten, as old ones are"}
+		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "No such request. Requests are deleted after their retention period."}
 	case errors.Is(err, onboard.ErrKeyReused):
 		return &problem{
 			Status: http.StatusUnprocessableEntity, Code: codeKeyReused,
-			Detail: "this Idempotency-Key stands for another body; send the same one, or take a new key",
+			Detail: "This Idempotency-Key was used for another body. Send the same body, or use a new key.",
 		}
 	case errors.Is(err, onboard.ErrBusy):
 		return &problem{
 			Status: http.StatusConflict, Code: codeBusy, retryAfter: retrySoon,
-			Detail: "the same is being put on the queue at this moment; ask again in a few seconds",
+			Detail: "This submission is still being accepted. Try again in a few seconds.",
 		}
 	case errors.Is(err, onboard.ErrNotQueued):
 		return &problem{
 			Status: http.StatusServiceUnavailable, Code: codeNotQueued, retryAfter: retrySoon,
-			Detail: "not everything could be put on the queue, so nobody is invited; send the same again, with the same Idempotency-Key if it had one",
+			Detail: "Not everything could be put on the queue, so nobody is invited. Send the same again, with the same Idempotency-Key if it had one.",
 		}
 	case errors.Is(err, onboard.ErrInDoubt):
 		return &problem{
 			Status: http.StatusServiceUnavailable, Code: codeInDoubt, retryAfter: retrySoon,
-			Detail: "it is not known whether this was accepted: look into the list of requests, or send the same again with the same Idempotency-Key if it had one",
+			Detail: "This may or may not have been accepted. Look at the list of requests, or send the same again with the same Idempotency-Key if it had one.",
 		}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &problem{Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon, Detail: "it took too long; try again in a few seconds"}
+		return &problem{Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon, Detail: "It took too long. Try again in a few seconds."}
 	}
 	return &problem{
 		Status: http.StatusServiceUnavailable, Code: codeUnavailable, retryAfter: retrySoon,
-		Detail: "usher could not reach what it keeps its state in; try again in a few seconds",
+		Detail: "usher cannot reach its database. Try again in a few seconds.",
 	}
 }
 
@@ -152,11 +152,20 @@ func problemOfBody(e *intake.Error) *problem {
 	return p
 }
 
+// problemOfLimit is 429 where waiting helps, 422 where it does not.
+func problemOfLimit(e *onboard.NotAdmittedError) *problem {
+	p := &problem{Status: http.StatusTooManyRequests, Code: string(e.Code), Detail: e.Reason, retryAfter: e.RetryAfter}
+	if e.RetryAfter == 0 {
+		p.Status = http.StatusUnprocessableEntity
+	}
+	return p
+}
+
 func problemOfRows(e *onboard.NoValidRowError) *problem {
 	messages := e.Messages
-	p := &problem{Status: http.StatusUnprocessableEntity, Code: codeNoValidRow, Detail: "no row can be invited; correct the rows below and send them again"}
+	p := &problem{Status: http.StatusUnprocessableEntity, Code: codeNoValidRow, Detail: "No row can be invited. Correct the rows below and send them again."}
 	if len(messages) > maxErrors {
-		p.Detail = "no row can be invited; the first " + strconv.Itoa(maxErrors) + " of " + strconv.Itoa(len(messages)) + " are below"
+		p.Detail = "No row can be invited. The first " + strconv.Itoa(maxErrors) + " of " + strconv.Itoa(len(messages)) + " are below. Correct them and send them again."
 		messages = messages[:maxErrors]
 	}
 	for i, m := range messages {

@@ -11,20 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/httpapi"
-	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
-
-// countingStore counts lists.
-type countingStore struct {
-	*memory.Store
-	lists int
-}
-
-func (c *countingStore) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
-	c.lists++
-	return c.Store.ListRequests(ctx, after, limit)
-}
 
 // brokenStore fails every call with err.
 type brokenStore struct {

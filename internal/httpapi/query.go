@@ -24,12 +24,12 @@ type query struct {
 func readQuery(r *http.Request, known ...string) *query {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return &query{err: badQuery("the query string cannot be read; escape % as %25 and ; as %3B")}
+		return &query{err: badQuery("The query string cannot be read. Escape % as %25 and ; as %3B.")}
 	}
 	q := &query{values: values}
 	for _, name := range slices.Sorted(maps.Keys(values)) { // of several unknown ones always the same is named
 		if !slices.Contains(known, name) {
-			q.fail("unknown query parameter %s; known here: %s", quotedName(name), orNone(known))
+			q.fail("Unknown query parameter %s. Known here: %s.", quotedName(name), orNone(known))
 		}
 	}
 	return q
@@ -61,7 +61,7 @@ func (q *query) fail(format string, args ...any) {
 func (q *query) text(name string) string {
 	values := q.values[name]
 	if len(values) > 1 {
-		q.fail("the query parameter %s is given %d times; give it once", name, len(values))
+		q.fail("The query parameter %s is given %d times. Give it once.", name, len(values))
 	}
 	if len(values) == 0 {
 		return ""
@@ -83,7 +83,7 @@ func (q *query) choice(name string, choices ...string) string {
 	}
 	value := q.text(name)
 	if !slices.Contains(choices, value) {
-		q.fail("%s must be %s; give it a value, or leave it out for %s", name, strings.Join(choices, " or "), choices[0])
+		q.fail("%s must be %s. Give it a value, or leave it out for %s.", name, strings.Join(choices, " or "), choices[0])
 	}
 	return value
 }
@@ -96,7 +96,7 @@ func (q *query) number(name string, normal, most int) int {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > most {
-		q.fail("%s must be a whole number from 1 to %d", name, most)
+		q.fail("%s must be a whole number from 1 to %d.", name, most)
 		return normal
 	}
 	return n
@@ -109,7 +109,7 @@ func (q *query) states(name string) []onboard.State {
 	for _, value := range q.values[name] {
 		for word := range strings.SplitSeq(value, ",") {
 			if !slices.Contains(onboard.States, onboard.State(word)) {
-				q.fail("%s must be one or more of %s", name, stateNames())
+				q.fail("%s must be one or more of %s.", name, stateNames())
 				return nil
 			}
 			list = append(list, onboard.State(word))

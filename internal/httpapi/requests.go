@@ -116,7 +116,7 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		next := writeCursor(requestCursor, requests[limit-1].ID)
 		list.NextCursor = &next
 	}
-	pace := sync.OnceValue(func() float64 { return a.paceNow(r.Context()) }) // one reading for all
+	pace := sync.OnceValue(func() float64 { return a.submitter.Forecaster.Rate(r.Context()) }) // one reading for all
 	for _, request := range requests {
 		list.Requests = append(list.Requests, viewAt(request, pace))
 	}

@@ -55,12 +55,9 @@ func Routes() []Route {
 type api struct {
 	Config
 
-	submitter       *onboard.Submitter
-	administration  *onboard.Administration
-	pace, groupPace *onboard.Pace
-
-	pool *poolCache
-	gate *gate
+	submitter      *onboard.Submitter
+	administration *onboard.Administration
+	doctor         *onboard.Doctor
 }
 
 // New returns the handler of all routes. It is safe for concurrent use.
@@ -68,9 +65,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg.withDefaults()}
 	a.administration = a.Administration()
 	a.submitter = a.administration.Submitter
-	a.pace, a.groupPace = a.Pace(), a.GroupPace()
-	a.pool = &poolCache{inspector: a.Inspector}
-	a.gate = &gate{store: a.Store, limit: a.RequestsInFlight}
+	a.doctor = a.Doctor(a.submitter.Pool, a.AdminGroup)
 	mux := http.NewServeMux()
 	for _, r := range routes() {
 		mux.Handle(r.method+" "+r.path, a.endpoint(r))

@@ -32,7 +32,7 @@ type requestView struct {
 	Warnings    []warningView        `json:"warnings,omitempty"`
 	Links       *linksView           `json:"links"`
 
-	stirred bool // an order of a moment ago may have put what waits on the queue
+	recentlyActed bool // an action within maxPoll may have requeued rows
 }
 
 // counts are the rows in each state, zeros included. They add up to total.
@@ -83,7 +83,7 @@ type linksView struct {
 
 // view shows a request as it stands, with a forecast while it runs.
 func (a *api) view(ctx context.Context, r onboard.Request) requestView {
-	return viewAt(r, func() float64 { return a.paceNow(ctx) })
+	return viewAt(r, func() float64 { return a.submitter.Forecaster.Rate(ctx) })
 }
 
 // viewAt is view with the pace from elsewhere, 0 if it is not known; it is asked
@@ -92,7 +92,7 @@ func viewAt(r onboard.Request, pace func() float64) requestView {
 	now := time.Now()
 	v := viewOf(r, now)
 	if v.State == onboard.StateRunning {
-		v.forecast(rate(r, pace(), now))
+		v.forecast(onboard.RateOf(r, pace(), now))
 	}
 	return v
 }
@@ -105,8 +105,8 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		Audit: []actView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
-	v.Percent = percent(v.Counts, v.Done)
-	v.stirred = len(r.Audit) > 0 && now.Sub(r.Audit[len(r.Audit)-1].At) < maxPoll
+	v.Percent = r.PercentDone(now)
+	v.recentlyActed = len(r.Audit) > 0 && now.Sub(r.Audit[len(r.Audit)-1].At) < maxPoll
 	if r.Pause != nil && v.State == onboard.StatePaused {
 		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
 	}
@@ -120,45 +120,16 @@ func viewOfOptions(o onboard.Options) optionsView {
 	return optionsView{cmp.Or(o.OnExisting, onboard.Skip), cmp.Or(o.Mail, onboard.Send), o.Force, o.ResendOnly}
 }
 
-// percent is the share of rows with an outcome, to one decimal. It is 100 only
-// when all is done.
-func percent(c counts, done bool) float64 {
-	if done || c.total == 0 {
-		return 100
-	}
-	settled := c.total - c.in[onboard.Pending] - c.in[onboard.Deferred]
-	return min(math.Round(1000*float64(settled)/float64(c.total))/10, 99.9)
-}
-
-// observedAfter is how long a request must run before what it has got tells
-// more than the pace allowed now.
-const observedAfter = 30 * time.Second
-
-// rate is how many rows a second the request can hope for: the pace allowed
-// now, or less if it has really got less, because others share the pace or its
-// people get groups. A request that was stopped or retried has no rate of its own.
-func rate(r onboard.Request, pace float64, now time.Time) float64 {
-	running := now.Sub(r.SubmittedAt)
-	if running < observedAfter || len(r.Audit) > 1 {
-		return pace
-	}
+func countsOf(r onboard.Request, now time.Time) counts {
 	n := r.Counts(now)
-	settled := r.Total - n[onboard.Pending] - n[onboard.Deferred]
-	if settled == 0 {
-		return pace
-	}
-	return min(pace, float64(settled)/running.Seconds())
+	return counts{total: r.Total, in: n}
 }
 
 // forecast says how fast the request goes and when its pending rows will be
 // done. Rows that wait for a time or for a person are in no forecast.
 func (v *requestView) forecast(perSecond float64) {
-	if perSecond <= 0 {
-		return
-	}
-	shown := math.Round(perSecond*10) / 10
-	v.Rate = &shown
-	if v.Counts.in[onboard.Pending] > 0 {
+	v.Rate = tenths(perSecond)
+	if v.Rate != nil && v.Counts.in[onboard.Pending] > 0 {
 		left := int(math.Ceil(float64(v.Counts.in[onboard.Pending]) / perSecond))
 		v.SecondsLeft = &left
 	}
@@ -183,7 +154,7 @@ func (v *requestView) setRetryAfter(h http.Header) {
 	case v.SecondsLeft != nil:
 		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
 	case v.State == onboard.StateAccepting, v.State == onboard.StateCanceled,
-		v.State == onboard.StateRunning && (v.Counts.in[onboard.Pending] > 0 || v.stirred):
+		v.State == onboard.StateRunning && (v.Counts.in[onboard.Pending] > 0 || v.recentlyActed):
 		wait = minPoll
 	}
 	h.Set("Retry-After", wholeSeconds(min(max(wait, minPoll), maxPoll)))

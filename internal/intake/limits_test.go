@@ -117,3 +117,24 @@ func TestDefaultLimits(t *testing.T) {
 		t.Errorf("5,000,001 bytes: %v, want the limit named", err)
 	}
 }
+
+// A hostile body can name as many things as it likes that are not used: the
+// warnings end at 100, and the rows are read all the same.
+func TestWarningsAreBounded(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[int]int{99: 99, 100: 100, 101: 100, 1000: 100} {
+		var users []string
+		for i := range names {
+			users = append(users, fmt.Sprintf(`{"email":"a%d@example.org","attributes":{"cognito:x%d":"1"}}`, i, i))
+		}
+		sub := mustRead(t, jsonType, "["+strings.Join(users, ",")+"]")
+		if len(sub.Warnings) != want || len(sub.Rows) != names {
+			t.Errorf("%d names: %d warnings, want %d; %d rows", names, len(sub.Warnings), want, len(sub.Rows))
+		}
+		for _, row := range sub.Rows {
+			if row.Fault != nil || row.Attributes != nil {
+				t.Fatalf("%d names: row %d has the fault %v and the attributes %v", names, row.Number, row.Fault, row.Attributes)
+			}
+		}
+	}
+}

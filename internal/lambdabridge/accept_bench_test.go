@@ -97,11 +97,11 @@ func accepting() *lambdabridge.API {
 	var ids atomic.Int64
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	system := onboard.System{
-		Queue: &encodingQueue{}, Store: instantStore{},
+		Queue: &encodingQueue{}, Store: instantStore{}, Inspector: instantPool{},
 		Settings: onboard.Settings{NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) }, Log: log},
 	}
 	return &lambdabridge.API{Issuer: issuer, ClientID: clientID, Log: log, Handler: httpapi.New(httpapi.Config{
-		System: system, Inspector: instantPool{}, AdminGroup: "administrators",
+		System: system, AdminGroup: "administrators",
 	})}
 }
 

@@ -76,10 +76,10 @@ func distant(t *testing.T) *lambdabridge.API {
 		t.Fatal(err)
 	}
 	system := onboard.System{Queue: queue, Store: distantStore{memory.NewStore()}}
-	system.NewID = func() string { return "01R" }
+	system.NewID, system.DailyInvitations = func() string { return "01R" }, 1<<20
 	local := httpapi.LocalAdministrator("local", "admins")
 	return &lambdabridge.API{LocalAdministrator: &local, Handler: httpapi.New(httpapi.Config{
-		System: system, AdminGroup: "admins", DailyInvitations: 1 << 20,
+		System: system, AdminGroup: "admins",
 	})}
 }
 

@@ -54,8 +54,8 @@ func New(cfg Config, log *slog.Logger) *System {
 	s := &System{cfg: cfg, log: log, pool: memory.NewPool(cfg.pool())}
 	s.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
 	system := onboard.System{
-		Pool: s.pool, Queue: s.queue, DeadLetters: s.queue.DeadLetters(), Store: memory.NewStore(),
-		Settings: onboard.Settings{Quota: cfg.CreationRate, NewID: func() string { return ulid.Make().String() }, Log: log},
+		Pool: s.pool, Queue: s.queue, DeadLetters: s.queue.DeadLetters(), Store: memory.NewStore(), Inspector: s.pool,
+		Settings: onboard.Settings{Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: log},
 	}
 	s.worker, s.dead, s.requeuer = system.Worker(), system.DeadLetterWorker(), system.Requeuer()
 	s.handler = s.routes(system)
@@ -66,8 +66,7 @@ func New(cfg Config, log *slog.Logger) *System {
 // mailbox, which only a local usher has.
 func (s *System) routes(system onboard.System) http.Handler {
 	api := httpapi.New(httpapi.Config{
-		System: system, Inspector: s.pool,
-		AdminGroup: administratorGroup, MailQuota: s.cfg.MailQuota, Console: pages(),
+		System: system, AdminGroup: administratorGroup, Console: pages(),
 	})
 	caller := httpapi.LocalAdministrator(administrator, administratorGroup)
 	mux := http.NewServeMux()

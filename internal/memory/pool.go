@@ -14,10 +14,10 @@ import (
 // long a mailed password works (Amazon Cognito Developer Guide, "Quotas in
 // Amazon Cognito"; API Reference, "AdminCreateUserConfigType").
 const (
-	DefaultCreationRate          = 50
-	DefaultGroupRate             = 25
+	DefaultCreationRate          = onboard.DefaultCreationQuota
+	DefaultGroupRate             = onboard.DefaultGroupQuota
 	DefaultReadRate              = 120
-	DefaultTemporaryPasswordDays = 7
+	DefaultTemporaryPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 )
 
 // PoolConfig says how a pool behaves. The zero value is a pool with Cognito's

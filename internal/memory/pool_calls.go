@@ -82,12 +82,12 @@ func (p *Pool) call(ctx context.Context, op Op, email string, do effect) (onboar
 	p.mu.Unlock()
 	there := latency / 2
 	arrives := time.Now().Add(there)
-	if !sleep(ctx, there) {
+	if !onboard.Sleep(ctx, there) {
 		time.AfterFunc(time.Until(arrives), func() { p.arrive(op, email, do) })
 		return onboard.User{}, answerUnclear("RequestCanceled")
 	}
 	user, lost, err := p.arrive(op, email, do)
-	if !sleep(ctx, latency-there) {
+	if !onboard.Sleep(ctx, latency-there) {
 		return onboard.User{}, answerUnclear("RequestCanceled")
 	}
 	if lost {
@@ -152,19 +152,4 @@ func (p *Pool) enforcerOf(op Op) Enforcer {
 		return p.joins
 	}
 	return p.creations
-}
-
-// sleep waits for d and reports whether ctx lasted until then.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -13,8 +13,8 @@ import (
 // Limits of user names and attributes, in characters (Amazon Cognito API
 // Reference, "AdminCreateUser" and "AttributeType").
 const (
-	maxUsername  = 128
-	maxAttribute = 2048
+	maxUsername  = onboard.MaxEmailLength
+	maxAttribute = onboard.MaxAttributeLength
 	birthdateLen = 10 // YYYY-MM-DD
 	maxPhone     = 15 // digits, by E.164
 )

@@ -24,7 +24,6 @@ const (
 // Limits of a queue (Amazon SQS API Reference, "SendMessage",
 // "ReceiveMessage" and "ChangeMessageVisibility"; Developer Guide, "Quotas").
 const (
-	maxDelay        = 15 * time.Minute
 	maxInvisible    = 12 * time.Hour // of one receipt, extensions included
 	maxBatch        = 10
 	maxPoll         = 20 * time.Second
@@ -116,8 +115,8 @@ func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if delay < 0 || delay > maxDelay {
-		return fmt.Errorf("send: delay %s is not within 0 and %s", delay, maxDelay)
+	if delay < 0 || delay > onboard.MaxDelay {
+		return fmt.Errorf("send: delay %s is not within 0 and %s", delay, onboard.MaxDelay)
 	}
 	batch := make([]*message, len(messages))
 	for i, m := range messages {

@@ -176,7 +176,6 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		return Request{}, false, &NotNowError{filter.nobody()}
 	}
 	o.Options.ResendOnly = true
-	o.Pool = nil
 	o.Submission = Submission{Label: o.Submission.Label, CSV: r.FromCSV(), Columns: r.Columns}
 	if o.Submission.Label == "" {
 		o.Submission.Label = "resend of " + id

@@ -41,7 +41,7 @@ func newBundle(t *testing.T, cfg memory.PoolConfig) *bundle {
 	b.system = onboard.System{
 		Pool: b.pool, Queue: b.queue, DeadLetters: b.queue.DeadLetters(), Store: b.store,
 		Settings: onboard.Settings{
-			Quota: cfg.CreationRate,
+			Quota: cfg.CreationRate, RequestsInFlight: -1,
 			NewID: func() string { return fmt.Sprintf("request-%03d", ids.Add(1)) },
 		},
 	}

@@ -120,13 +120,13 @@ func (w *Worker) delay(ctx context.Context, d Delivery, wait time.Duration) {
 	}
 }
 
-// maxDelay is the longest that a new message can be delayed (Amazon SQS API
+// MaxDelay is the longest that a new message can be delayed (Amazon SQS API
 // Reference, "SendMessage": DelaySeconds).
-const maxDelay = 15 * time.Minute
+const MaxDelay = 15 * time.Minute
 
 // clampDelay rounds up to whole seconds, the queue's unit.
 func clampDelay(wait time.Duration) time.Duration {
-	return min(max(wait+time.Second-1, 0).Truncate(time.Second), maxDelay)
+	return min(max(wait+time.Second-1, 0).Truncate(time.Second), MaxDelay)
 }
 
 // observe reports to log and metrics how the delivery ended. It warns of failures and

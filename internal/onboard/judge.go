@@ -14,89 +14,105 @@ const MaxAttributeLength = 2048
 // Reference, "AdminAddUserToGroup").
 const MaxGroupLength = 128
 
-// Judge turns rows into messages, one for each, in the same order. A row that
-// can never pass, and one whose address stands earlier, carries its outcome;
-// the others are to be invited. Pool may be nil: then what the pool can store
-// is not known here, and the pool itself will judge it.
-func Judge(sub Submission, pool *PoolSettings) []Message {
-	messages := make([]Message, len(sub.Rows))
-	first := make(map[string]int, len(sub.Rows)) // folded address to row number
-	for i, row := range sub.Rows {
-		m := Message{Row: row.Number, Person: row.Person}
-		email, fault := CheckEmail(row.Email)
-		m.Email = email
-		if row.Fault != nil {
-			fault = row.Fault
-		}
-		if fault == nil && sub.CSV {
-			m.Attributes = known(m.Attributes, pool)
-		}
-		if fault == nil {
-			fault = judgeAttributes(m.Attributes, pool)
-		}
-		if fault == nil {
-			fault = judgeGroups(m.Groups, pool)
-		}
-		switch earlier, seen := first[FoldAddress(email)]; {
-		case fault != nil:
-			m.State, m.Code, m.Reason = Failed, fault.Code, Sentence(fault.Detail)
-		case seen:
-			m.State, m.Code, m.Reason = Duplicate, CodeDuplicate, duplicateOf(earlier)
-		default:
-			first[FoldAddress(email)] = row.Number
-		}
-		messages[i] = m
-	}
-	return messages
+// CodeNotUsed marks a warning: something was read that will not be used.
+const CodeNotUsed Code = "not_used"
+
+// Rules are what a row is judged by before the pool is asked.
+type Rules struct {
+	// Pool is what the pool can store; nil where that is not known: then the pool
+	// itself judges what only it knows.
+	Pool *PoolSettings
+
+	// Lenient leaves out attributes that the pool lacks, with a warning. Otherwise
+	// they are the row's fault.
+	Lenient bool
 }
 
-// known returns the attributes that the pool can store; all when that is not known.
-func known(attributes map[string]string, pool *PoolSettings) map[string]string {
-	if pool == nil {
-		return attributes
-	}
-	stray := func(name, _ string) bool {
-		_, ok := pool.Attribute(name)
-		return !ok
-	}
-	for name, value := range attributes {
-		if stray(name, value) {
-			kept := maps.Clone(attributes)
-			maps.DeleteFunc(kept, stray)
-			return kept
-		}
-	}
-	return attributes
+// Judgement is what [Rules.Judge] says of one row.
+type Judgement struct {
+	Person Person // as it is stored and sent to the pool
+
+	// Fault is why the row can never pass; nil: it is to be invited.
+	Fault *Fault
+
+	// Warnings say what the pool does not get of what was sent, or gets otherwise.
+	Warnings []Fault
 }
 
-func judgeAttributes(attributes map[string]string, pool *PoolSettings) *Fault {
+// Judge judges one row by itself. It is the one place where a row is judged: a
+// dry run and a submission differ in nothing. The row is not changed.
+func (r Rules) Judge(row Row) Judgement {
+	j := Judgement{Person: row.Person}
+	j.Person.Email, j.Fault = CheckEmail(row.Email)
+	if row.Fault != nil {
+		j.Fault = row.Fault
+	}
+	if j.Fault == nil && r.Lenient {
+		r.leaveOut(&j)
+	}
+	if j.Fault == nil {
+		j.Fault = r.checkAttributes(j.Person.Attributes)
+	}
+	if j.Fault == nil {
+		j.Fault = r.checkGroups(j.Person.Groups)
+	}
+	return j
+}
+
+// leaveOut takes out the attributes that the pool lacks.
+func (r Rules) leaveOut(j *Judgement) {
+	if r.Pool == nil {
+		return
+	}
+	for _, name := range sortedNames(j.Person.Attributes) {
+		if _, ok := r.Pool.Attribute(name); ok {
+			continue
+		}
+		if len(j.Warnings) == 0 {
+			j.Person.Attributes = maps.Clone(j.Person.Attributes)
+		}
+		delete(j.Person.Attributes, name)
+		j.Warnings = append(j.Warnings, Fault{CodeNotUsed,
+			"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."})
+	}
+}
+
+func (r Rules) checkAttributes(attributes map[string]string) *Fault {
 	for _, name := range sortedNames(attributes) {
 		n := utf8.RuneCountInString(attributes[name])
 		if n > MaxAttributeLength {
 			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, MaxAttributeLength)}
 		}
-		if pool == nil {
-			continue
-		}
-		setting, ok := pool.Attribute(name)
-		switch {
-		case !ok:
-			return &Fault{CodeAttributeUnknown, attributeMissing(name)}
-		case setting.MaxLength > 0 && n > setting.MaxLength:
-			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, setting.MaxLength)}
-		case n < setting.MinLength:
-			return &Fault{CodeAttributeInvalid, attributeTooShort(name, n, setting.MinLength)}
+		if fault := r.checkAttribute(name, n); fault != nil {
+			return fault
 		}
 	}
 	return nil
 }
 
-func judgeGroups(groups []string, pool *PoolSettings) *Fault {
+// checkAttribute checks an attribute with a value of n characters against the pool.
+func (r Rules) checkAttribute(name string, n int) *Fault {
+	if r.Pool == nil {
+		return nil
+	}
+	setting, ok := r.Pool.Attribute(name)
+	switch {
+	case !ok:
+		return &Fault{CodeAttributeUnknown, attributeMissing(name)}
+	case setting.MaxLength > 0 && n > setting.MaxLength:
+		return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, setting.MaxLength)}
+	case n < setting.MinLength:
+		return &Fault{CodeAttributeInvalid, attributeTooShort(name, n, setting.MinLength)}
+	}
+	return nil
+}
+
+func (r Rules) checkGroups(groups []string) *Fault {
 	for _, group := range groups {
 		switch n := utf8.RuneCountInString(group); {
 		case n == 0 || n > MaxGroupLength:
 			return &Fault{CodeGroupInvalid, groupNameInvalid(n)}
-		case pool != nil && !slices.Contains(pool.Groups, group):
+		case r.Pool != nil && !slices.Contains(r.Pool.Groups, group):
 			return &Fault{CodeGroupUnknown, groupMissing(group)}
 		}
 	}

@@ -53,9 +53,13 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.row.Number, test.row.Email = 1, "ann@example.org"
-			m := onboard.Judge(onboard.Submission{Rows: []onboard.Row{test.row}}, test.pool)[0]
-			if m.Code != test.code || !strings.Contains(m.Reason, test.says) || (m.State == onboard.Failed) != (test.code != "") {
-				t.Errorf("%s %s %q, want %q with %q in its reason", m.State, m.Code, m.Reason, test.code, test.says)
+			got := onboard.Rules{Pool: test.pool}.Judge(test.row)
+			fault := onboard.Fault{}
+			if got.Fault != nil {
+				fault = *got.Fault
+			}
+			if fault.Code != test.code || !strings.Contains(fault.Detail, test.says) || (got.Fault != nil) != (test.code != "") || len(got.Warnings) > 0 {
+				t.Errorf("fault %v, want %q with %q in its sentence; warnings %v", fault, test.code, test.says, got.Warnings)
 			}
 		})
 	}
@@ -64,17 +68,39 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 func TestJudgeLeavesOutColumnsThatThePoolLacks(t *testing.T) {
 	t.Parallel()
 	row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"}}}
-	sub := onboard.Submission{Rows: []onboard.Row{row}, CSV: true, Columns: []string{"email", "given_name", "shoe size", "hat"}}
-	m := onboard.Judge(sub, staffPool)[0]
+	sub := onboard.Submission{Rows: []onboard.Row{row, row}, CSV: true, Columns: []string{"email", "given_name", "shoe size", "hat"}}
+	judged := judge(t, sub, staffPool)
+	m := judged.Messages[0]
 	if diff := cmp.Diff(map[string]string{"given_name": "Ann"}, m.Attributes); diff != "" || m.State != "" {
 		t.Errorf("%s %s; attributes (-want +got):\n%s", m.State, m.Code, diff)
 	}
 	if len(row.Attributes) != 3 {
 		t.Error("the caller's row was changed")
 	}
-	if m := onboard.Judge(sub, nil)[0]; len(m.Attributes) != 3 {
-		t.Errorf("with an unknown pool attributes %v, want all", m.Attributes)
+	var warned []string
+	for _, w := range judged.Warnings {
+		warned = append(warned, string(w.Code)+": "+w.Detail)
 	}
+	want := []string{
+		"not_used: The pool has no attribute hat. The column comes back in the results and is not stored in the pool.",
+		"not_used: The pool has no attribute shoe size. The column comes back in the results and is not stored in the pool.",
+	}
+	if diff := cmp.Diff(want, warned); diff != "" {
+		t.Errorf("each column is named once (-want +got):\n%s", diff)
+	}
+	judged = judge(t, sub, nil)
+	if m := judged.Messages[0]; len(m.Attributes) != 3 || len(judged.Warnings) != 1 || judged.Warnings[0].Code != onboard.CodePoolUnread {
+		t.Errorf("with an unknown pool attributes %v, want all; warnings %v, want that the pool could not be read", m.Attributes, judged.Warnings)
+	}
+}
+
+// judge judges a submission for a pool, nil if nothing is known of it.
+func judge(t *testing.T, sub onboard.Submission, pool *onboard.PoolSettings) onboard.Judged {
+	var system onboard.System
+	if pool != nil {
+		system.Inspector = &inspector{settings: *pool}
+	}
+	return system.Submitter().Judge(t.Context(), onboard.Order{Submission: sub})
 }
 
 func TestJudgeNamesTheRowThatADuplicateRepeats(t *testing.T) {
@@ -85,7 +111,7 @@ func TestJudgeNamesTheRowThatADuplicateRepeats(t *testing.T) {
 	}
 	rows[1].Groups = []string{""} // at fault: the row does not make a later one a duplicate
 	var got []string
-	for _, m := range onboard.Judge(onboard.Submission{Rows: rows}, nil) {
+	for _, m := range judge(t, onboard.Submission{Rows: rows}, nil).Messages {
 		got = append(got, fmt.Sprintf("%d %s", m.Row, m.Code))
 		if m.State == onboard.Duplicate && !strings.Contains(m.Reason, "row 13") {
 			t.Errorf("row %d: %q does not name row 13", m.Row, m.Reason)

@@ -34,12 +34,12 @@ func duplicateOf(row int) string {
 
 // attributeTooLong is for a value that Cognito, or this pool, does not store.
 func attributeTooLong(name string, n, most int) string {
-	return fmt.Sprintf("Attribute %s has %s. The pool stores at most %d.", attributeNamed(name), characters(n), most)
+	return fmt.Sprintf("Attribute %s has %s. The pool stores at most %d. Shorten it.", attributeNamed(name), characters(n), most)
 }
 
 // attributeTooShort is for a value that this pool does not store.
 func attributeTooShort(name string, n, least int) string {
-	return fmt.Sprintf("Attribute %s has %s. The pool requires at least %d.", attributeNamed(name), characters(n), least)
+	return fmt.Sprintf("Attribute %s has %s. The pool requires at least %d. Lengthen it, or leave it out.", attributeNamed(name), characters(n), least)
 }
 
 func attributeMissing(name string) string {
@@ -47,7 +47,7 @@ func attributeMissing(name string) string {
 }
 
 func groupNameInvalid(n int) string {
-	return fmt.Sprintf("A group name has %s. Cognito accepts 1 to %d.", characters(n), MaxGroupLength)
+	return fmt.Sprintf("A group name has %s. Cognito accepts 1 to %d. Correct the name.", characters(n), MaxGroupLength)
 }
 
 func groupMissing(name string) string {
@@ -91,9 +91,12 @@ func named(name string) string {
 	return strconv.Quote(name)
 }
 
-func characters(n int) string {
+func characters(n int) string { return counted(n, "character", "characters") }
+
+// counted writes a number with the word for what it counts.
+func counted(n int, one, many string) string {
 	if n == 1 {
-		return "1 character"
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d characters", n)
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,7 +1,9 @@
 package onboard
 
-// Submission is what one call sends: the rows of one body, and what was said about all
-// of them. Intake fills it; [Submitter.Submit] takes it.
+import "slices"
+
+// Submission is what one call hands over: the rows of one body and what was
+// said about them as a whole. Intake fills it; [Submitter.Submit] takes it.
 type Submission struct {
 	Rows []Row
 
@@ -18,4 +20,8 @@ type Submission struct {
 
 	// Warnings say what was read but will not be used.
 	Warnings []Fault
+}
+
+func (s Submission) hasAttributes() bool {
+	return slices.ContainsFunc(s.Rows, func(row Row) bool { return len(row.Attributes) > 0 })
 }

@@ -1,6 +1,7 @@
 package onboard
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -68,25 +69,29 @@ type Submitter struct {
 	// Retention is how long requests and all that belongs to them are kept after
 	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
+
+	Pool       *KnownPool // what rows are checked against
+	Admission  *Admission
+	Forecaster *Forecaster
 }
 
 // Order is one submission with all that was said around it.
 type Order struct {
 	Submission Submission
 	Options    Options
-	By         string        // who submits
-	Pool       *PoolSettings // what the pool can store; nil when not known
+	By         string // who submits
+
+	// ShareOf says out of whose daily share the people come, by an identifier that
+	// never changes; "" means By.
+	ShareOf string
 
 	// KeyID and BodyHash make the submission repeatable: see [KeyID]. Empty
 	// KeyID: it is not.
 	KeyID, BodyHash string
-
-	// Admit, unless nil, is asked once before a new request is stored whether
-	// that many people may be invited now. Its error ends the submission and is
-	// handed to the caller as it is. A submission that is repeated or carried on
-	// by its key was admitted before and is not asked about again.
-	Admit func(ctx context.Context, people int) error
 }
+
+// shareOwner names whose daily share the order's people come out of.
+func (o Order) shareOwner() string { return cmp.Or(o.ShareOf, o.By) }
 
 // KeyID returns the id of a caller's idempotency key. It is a hash: the key is
 // the caller's secret, and may be of any length.
@@ -95,71 +100,87 @@ func KeyID(caller, key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Submit judges the rows, puts one message for each on the queue and returns
-// the request that stands for them. A nil error means that every row is durably
-// on the queue and will get its outcome. After any error but ErrInDoubt nobody
-// is invited.
-//
-// Replayed is true when the order's key stood for this very submission already;
-// the request is then as it is now. A submission that was cut off on the way is
-// carried on by the same order.
-//
-// Errors: ErrNoValidRow, ErrKeyReused, ErrBusy, ErrNotQueued (try again later),
-// ErrInDoubt.
+// Submit judges the rows of an order and accepts them: see [Submitter.Judge] and
+// [Submitter.Accept].
 func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bool, err error) {
-	messages := Judge(o.Submission, o.Pool)
-	people := toInvite(messages)
-	if people == 0 {
-		return Request{}, false, &NoValidRowError{Messages: messages, Rows: o.Submission.Rows}
+	return s.Accept(ctx, s.Judge(ctx, o))
+}
+
+// Accept puts one message for each row of a judged order on the queue and returns
+// its request. A nil error means that every row is durably on the queue and will
+// get its outcome. After any error but ErrInDoubt nobody is invited.
+//
+// Replayed is true when the order's key belongs to this very submission already;
+// the request is then as it is now. A submission that was cut off on the way is
+// continued by the same order; it was admitted before and is not admitted again.
+//
+// Errors: ErrNoValidRow, ErrNotAdmitted, ErrKeyReused, ErrBusy, ErrNotQueued (try
+// again later), ErrInDoubt.
+func (s *Submitter) Accept(ctx context.Context, j Judged) (r Request, replayed bool, err error) {
+	if j.People == 0 {
+		return Request{}, false, &NoValidRowError{Messages: j.Messages, Rows: j.Order.Submission.Rows}
 	}
-	r, replayed, err = s.open(ctx, o, len(messages), people)
-	if err != nil || replayed {
-		return r, replayed, err
+	r, replayed, taken, err := s.open(ctx, j)
+	if err == nil && !replayed {
+		r, err = s.queueFirst(ctx, r, j.Messages)
 	}
+	if err != nil {
+		s.Admission.settle(ctx, taken, j.Order, err)
+		return Request{}, false, err
+	}
+	return r, replayed, nil
+}
+
+// queueFirst stores the manifest of r and puts its first round on the queue.
+func (s *Submitter) queueFirst(ctx context.Context, r Request, messages []Message) (Request, error) {
 	began := time.Now()
 	if err := s.Requests.SaveManifest(ctx, r.ID, newManifest(messages), r.ExpiresAt); err != nil {
 		_, err = s.giveUp(ctx, r, ErrNotQueued, fmt.Errorf("store the manifest: %w", err))
-		return Request{}, false, err
+		return Request{}, err
 	}
-	r, err = s.enqueue(ctx, r, round{messages: messages, storeTime: time.Since(began)})
-	return r, false, err
+	return s.enqueue(ctx, r, round{messages: messages, storeTime: time.Since(began)})
 }
 
 // open stores the request as accepting, or finds the one that the order's key
-// stands for.
-func (s *Submitter) open(ctx context.Context, o Order, total, people int) (r Request, replayed bool, err error) {
-	if o.KeyID != "" {
-		r, replayed, err = s.reopen(ctx, o)
+// belongs to. It returns what admitting took from the day's share, also beside an
+// error.
+func (s *Submitter) open(ctx context.Context, j Judged) (r Request, replayed bool, taken share, err error) {
+	if j.KeyID != "" {
+		r, replayed, err = s.reopen(ctx, j.Order)
 		if !errors.Is(err, ErrNotFound) {
-			return r, replayed, err
+			return r, replayed, share{}, err
 		}
 	}
-	if o.Admit != nil {
-		if err := o.Admit(ctx, people); err != nil {
-			return Request{}, false, err
-		}
+	if taken, err = s.Admission.admit(ctx, j); err != nil {
+		return Request{}, false, share{}, err
 	}
+	r, err = s.create(ctx, j)
+	return r, false, taken, err
+}
+
+// create stores the request of j as accepting.
+func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	now := time.Now()
 	closes := now.Add(s.MaxOpen)
-	r = Request{
-		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: o.Submission.Label, Options: o.Options,
-		Columns: o.Submission.Columns, Total: total, SubmittedBy: o.By, SubmittedAt: now,
+	r := Request{
+		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: j.Submission.Label, Options: j.Options,
+		Columns: j.Submission.Columns, Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
 		AcceptedUntil: now.Add(AcceptWindow), ClosesAt: closes, ExpiresAt: closes.Add(s.Retention),
-		Audit: []Act{{What: "submit", By: o.By, At: now, Rows: total}},
+		Audit: []Act{{What: "submit", By: j.By, At: now, Rows: len(j.Messages)}},
 	}
 	var key *Key
-	if o.KeyID != "" {
-		key = &Key{ID: o.KeyID, BodyHash: o.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(KeyLifetime)}
+	if j.KeyID != "" {
+		key = &Key{ID: j.KeyID, BodyHash: j.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(KeyLifetime)}
 	}
-	err = s.Requests.CreateRequest(ctx, r, key)
+	err := s.Requests.CreateRequest(ctx, r, key)
 	switch {
 	case errors.Is(err, ErrConflict):
-		return Request{}, false, fmt.Errorf("%w: the same key came twice at once", ErrBusy)
+		return Request{}, fmt.Errorf("%w: the same key came twice at once", ErrBusy)
 	case err != nil:
-		return Request{}, false, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
+		return Request{}, fmt.Errorf("%w: store the request: %w", ErrNotQueued, err)
 	}
 	r.Version = 1
-	return r, false, nil
+	return r, nil
 }
 
 // reopen finds the request that the order's key stands for. One that was cut
@@ -283,15 +304,4 @@ func headStart(messages int, storeTime time.Duration) time.Duration {
 		seconds = max(seconds, int((storeTime+time.Second-1)/time.Second))
 	}
 	return time.Duration(seconds) * time.Second
-}
-
-// toInvite counts the messages that carry no outcome yet.
-func toInvite(messages []Message) int {
-	n := 0
-	for _, m := range messages {
-		if m.State == "" {
-			n++
-		}
-	}
-	return n
 }

@@ -92,7 +92,6 @@ func TestSubmitWithoutAValidRowStoresNothing(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
 		o := order(onboard.Options{}, "nonsense", "", "a@b@c.example")
 		o.KeyID, o.BodyHash = onboard.KeyID("root", "k"), "hash"
-		o.Admit = func(context.Context, int) error { t.Error("asked to admit no people"); return nil }
 		_, _, err := b.submitter.Submit(t.Context(), o)
 
 		var none *onboard.NoValidRowError

@@ -15,6 +15,11 @@ type System struct {
 	Queue       Queue // of invitations
 	DeadLetters Queue // of messages whose deliveries are used up
 	Store       Store
+
+	// Inspector reads the pool's settings. Nil: rows are not checked against what
+	// the pool can store, and the doctor says so.
+	Inspector Inspector
+
 	Settings
 }
 
@@ -44,6 +49,18 @@ type Settings struct {
 	// could be open at most, and a claim after its last use; 0 means
 	// [DefaultRetention].
 	Retention time.Duration
+
+	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
+	// not known. Forecasts, admission and the doctor use it.
+	MailQuota int
+
+	// DailyInvitations is how many people one administrator may have invited in
+	// one day (UTC); 0 is no limit.
+	DailyInvitations int
+
+	// RequestsInFlight is how many requests may be open at once, over all
+	// administrators; 0 means [DefaultRequestsInFlight], a negative number no limit.
+	RequestsInFlight int
 
 	// NewID returns an id for a request: different from all others, and sorting by
 	// time. It has no default: a Submitter needs it.
@@ -81,6 +98,7 @@ func (s Settings) WithDefaults() Settings {
 	s.PasswordLife = cmp.Or(s.PasswordLife, DefaultPasswordLife)
 	s.MaxOpen = cmp.Or(s.MaxOpen, DefaultMaxOpen)
 	s.Retention = cmp.Or(s.Retention, DefaultRetention)
+	s.RequestsInFlight = cmp.Or(s.RequestsInFlight, DefaultRequestsInFlight)
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
@@ -111,7 +129,28 @@ func (s System) worker(queue Queue) *Worker {
 // Submitter puts submissions on the queue.
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
-	return &Submitter{Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention}
+	forecaster := s.forecaster()
+	return &Submitter{
+		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
+		Pool: NewKnownPool(s.Inspector), Forecaster: forecaster,
+		Admission: &Admission{
+			store: s.Store, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
+			daily: set.DailyInvitations, log: set.Log,
+		},
+	}
+}
+
+func (s System) forecaster() *Forecaster {
+	set := s.WithDefaults()
+	return &Forecaster{
+		Store: s.Store, Pace: s.Pace(), GroupPace: s.GroupPace(), MailQuota: set.MailQuota, MaxOpen: set.MaxOpen, Log: set.Log,
+	}
+}
+
+// Doctor examines the pool, by what is known of it.
+func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
+	set := s.WithDefaults()
+	return &Doctor{Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup}
 }
 
 // Administration carries out the actions of administrators.

@@ -15,10 +15,6 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// maxDelay is the longest that a sent message can be held back (Amazon SQS API
-// Reference, "SendMessage").
-const maxDelay = 15 * time.Minute
-
 // How often a batch is sent before it is given up, and the longest wait before
 // the second round; the wait doubles each round. The waits are 1.5 s at most,
 // so that the API can still answer its caller.
@@ -37,7 +33,7 @@ const (
 // A message over 1 MiB is refused before anything is sent. When ctx ends, Send
 // returns an error that is also ctx.Err().
 func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time.Duration) error {
-	seconds, err := wholeSeconds(delay, maxDelay)
+	seconds, err := wholeSeconds(delay, onboard.MaxDelay)
 	if err != nil {
 		return fmt.Errorf("sqs send: delay: %w", err)
 	}
@@ -91,8 +87,8 @@ func (q *Queue) sendBatch(ctx, going context.Context, b batch) (left int, err er
 		case len(b) == 0, answer.final, round == sendRounds:
 			return left, cause
 		}
-		if err := pause(going, rand.N(wait)); err != nil {
-			return left, fmt.Errorf("%w, while waiting to send again after: %w", err, cause)
+		if !onboard.Sleep(going, rand.N(wait)) {
+			return left, fmt.Errorf("%w, while waiting to send again after: %w", going.Err(), cause)
 		}
 		wait *= 2
 	}
@@ -161,16 +157,4 @@ func sift(b batch, out *sqs.SendMessageBatchOutput) answer {
 func once(o *sqs.Options) {
 	o.Retryer = aws.NopRetryer{}
 	o.RetryMaxAttempts = 0 // would wrap the retryer again
-}
-
-// pause waits for d unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -58,7 +58,7 @@ func (w *world) system(a *actor, source *memory.Queue) onboard.System {
 		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store,
 		Settings: onboard.Settings{
 			Quota: w.plan.quota, Share: w.plan.part, MaxFailures: w.plan.tries, MaxOpen: w.plan.maxOpen, Retention: w.plan.retention,
-			Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+			RequestsInFlight: -1, Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
 		},
 	}
 }

@@ -1,0 +1,137 @@
+package onboard_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
+)
+
+// examine returns what the doctor says of a pool.
+func examine(t *testing.T, system onboard.System, pool onboard.PoolSettings) onboard.Diagnosis {
+	t.Helper()
+	return system.Doctor(onboard.NewKnownPool(&inspector{settings: pool}), "administrators").Examine(t.Context())
+}
+
+// summary lists severity and code of each finding.
+func summary(findings []onboard.Finding) (list []string) {
+	for _, f := range findings {
+		list = append(list, fmt.Sprintf("%s %s", f.Severity, f.Code))
+	}
+	return list
+}
+
+func TestDoctorFindings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(*onboard.PoolSettings)
+		want   []string
+	}{
+		{name: "nothing", change: func(*onboard.PoolSettings) {}},
+		{name: "built-in template", change: func(p *onboard.PoolSettings) { p.InviteSubject, p.InviteBody = "", "" }},
+		{name: "no password in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {username}" }, want: []string{"error template_without_password"}},
+		{name: "no user name in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {####}" }, want: []string{"error template_without_username"}},
+		{name: "passwordless needs no password", change: func(p *onboard.PoolSettings) { p.Passwordless, p.InviteBody = true, "Hello {username}" }, want: []string{"error passwordless"}},
+		{name: "built-in sender", change: func(p *onboard.PoolSettings) { p.OwnSender, p.InviteBody = false, "" }, want: []string{"warning builtin_sender"}},
+		{name: "built-in sender with a text", change: func(p *onboard.PoolSettings) { p.OwnSender = false }, want: []string{"warning builtin_sender", "warning template_not_used"}},
+		{name: "case-sensitive", change: func(p *onboard.PoolSettings) { p.CaseSensitive = true }, want: []string{"warning case_sensitive"}},
+		{name: "self-sign-up", change: func(p *onboard.PoolSettings) { p.AdminOnly = false }, want: []string{"warning self_sign_up_open"}},
+		{name: "user names", change: func(p *onboard.PoolSettings) { p.EmailAsUsername = false }, want: []string{"error email_not_username"}},
+		{name: "group missing", change: func(p *onboard.PoolSettings) { p.Groups = []string{"staff", "administrators2"} }, want: []string{"warning admin_group_missing"}},
+		{name: "deletion", change: func(p *onboard.PoolSettings) { p.DeletionProtection = false }, want: []string{"warning deletion_protection_off"}},
+		{name: "required, can be added", change: func(p *onboard.PoolSettings) { p.Attributes[2].Required = true }, want: []string{"warning attribute_required"}},
+		{name: "required for good", change: func(p *onboard.PoolSettings) { p.Attributes[3].Required = true }, want: []string{"error attribute_required"}},
+		{name: "2 days", change: func(p *onboard.PoolSettings) { p.TemporaryPasswordDays = 2 }, want: []string{"warning temporary_password_short", "warning password_days_differ"}},
+		{name: "3 days", change: func(p *onboard.PoolSettings) { p.TemporaryPasswordDays = 3 }, want: []string{"warning password_days_differ"}},
+		{name: "triggers", change: func(p *onboard.PoolSettings) { p.Triggers = []string{"PreSignUp"} }, want: []string{"warning triggers_present"}},
+		{name: "errors first", change: func(p *onboard.PoolSettings) { p.CaseSensitive, p.InviteBody = true, "Hello {username}" }, want: []string{"error template_without_password", "warning case_sensitive"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			pool := goodPool()
+			pool.Attributes = slices.Clone(pool.Attributes)
+			test.change(&pool)
+			got := examine(t, onboard.System{}, pool)
+			if diff := cmp.Diff(test.want, summary(got.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			ready := !strings.HasPrefix(fmt.Sprint(test.want), "[error")
+			if got.Ready() != ready || got.Settings.ID != pool.ID {
+				t.Errorf("ready %t of pool %s, want %t of %s", got.Ready(), got.Settings.ID, ready, pool.ID)
+			}
+		})
+	}
+}
+
+func TestAPoolThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		inspector onboard.Inspector
+		want      string
+		fix       string
+	}{
+		{
+			name:      "misconfigured",
+			inspector: &inspector{err: &onboard.PoolError{Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Cause: onboard.CauseNoRight, Detail: "AccessDenied"}},
+			want:      "error pool_unreadable", fix: "cognito-idp actions",
+		},
+		{name: "throttled", inspector: &inspector{err: &onboard.PoolError{Class: onboard.ErrThrottled}}, want: "warning pool_unreadable", fix: "Try again"},
+		{name: "unclear", inspector: &inspector{err: errors.New("dial canary@example.org")}, want: "error pool_unreadable", fix: "Try again"},
+		{name: "no inspector", want: "warning pool_not_inspected", fix: "right to read the pool"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			doctor := onboard.System{}.Doctor(onboard.NewKnownPool(test.inspector), "administrators")
+			for range 2 { // the second time from memory
+				got := doctor.Examine(t.Context())
+				if diff := cmp.Diff([]string{test.want}, summary(got.Findings)); diff != "" || got.Settings != nil {
+					t.Fatalf("settings %v, findings (-want +got):\n%s", got.Settings, diff)
+				}
+				if text := fmt.Sprint(got.Findings); !strings.Contains(text, test.fix) || strings.Contains(text, "canary") || strings.Contains(text, "AccessDenied") {
+					t.Errorf("findings: %s", text)
+				}
+			}
+		})
+	}
+}
+
+// The sender's quota and the shortage are said with the same number, and each fix
+// once.
+func TestTheBuiltInSenderIsNamedWithTheQuotaInUse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		configured   int
+		sender, mail string
+	}{
+		{configured: 0, sender: "own sender: 50 mails a day for the whole account", mail: "51 mails are needed and 50 a day can be sent"},
+		{configured: 1, sender: "own sender: 1 mail a day for the whole account", mail: "51 mails are needed and 1 a day can be sent"},
+		{configured: 2, sender: "own sender: 2 mails a day for the whole account", mail: "51 mails are needed and 2 a day can be sent"},
+		{configured: 50, sender: "own sender: 50 mails a day for the whole account", mail: "51 mails are needed and 50 a day can be sent"},
+		{configured: 51, sender: "own sender: usher is configured for 51 mails a day, where AWS documents 50 for the whole account"},
+	} {
+		t.Run(fmt.Sprint(test.configured), func(t *testing.T) {
+			t.Parallel()
+			pool := goodPool()
+			pool.OwnSender, pool.InviteBody = false, ""
+			system := onboard.System{Store: memory.NewStore(), Inspector: &inspector{settings: pool}}
+			system.MailQuota, system.MaxOpen = test.configured, 100*24*time.Hour
+			sender := examine(t, system, pool).Findings[0]
+			if sender.Code != "builtin_sender" || !strings.Contains(sender.Effect, test.sender) || !strings.Contains(sender.Fix, "SES") {
+				t.Errorf("the sender's finding is %v, want %q", sender, test.sender)
+			}
+			shortage, ok := forecastOf(t, system, onboard.Options{}, 51).Mail.Finding()
+			if ok != (test.mail != "") || !strings.HasPrefix(shortage.Effect, test.mail) || strings.Contains(shortage.Fix, "SES") {
+				t.Errorf("the shortage is %v, want %q and no SES", shortage, test.mail)
+			}
+		})
+	}
+}
