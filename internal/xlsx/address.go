@@ -17,26 +17,12 @@ func addresses(text string) []string {
 	}
 	var found []string
 	for word := range strings.FieldsFuncSeq(text, isSeparator) {
-		word = strings.Trim(word, ".'")
-		name, domain, ok := cutAt(word)
-		if ok && name != "" && strings.ContainsAny(strings.Trim(domain, ".\u3002"), ".\u3002\uff0e") {
+		word = strings.Trim(word, ".'@")
+		if at := strings.IndexAny(word, "@\uff20"); at > 0 && strings.ContainsAny(strings.Trim(word[at:], "@\uff20.\u3002"), ".\u3002\uff0e") {
 			found = append(found, word)
 		}
 	}
 	return found
-}
-
-// cutAt cuts at the last @ or the full-width one.
-func cutAt(word string) (name, domain string, ok bool) {
-	i := strings.LastIndexAny(word, "@\uff20")
-	if i < 0 {
-		return "", "", false
-	}
-	at := len("@")
-	if word[i] != '@' {
-		at = len("\uff20")
-	}
-	return word[:i], word[i+at:], true
 }
 
 func isSeparator(r rune) bool {

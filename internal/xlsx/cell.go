@@ -130,6 +130,9 @@ func (rd *reader) show(c *rawCell) (Cell, error) {
 	if !c.hasInline && c.hasFormula && (!c.hasValue || len(c.value) == 0 && c.kind != "str") {
 		return Cell{Kind: NoResult}, nil
 	}
+	if len(c.inline) > 0 && len(c.value) > 0 {
+		return Cell{}, damaged("a cell holds two values")
+	}
 	format := rd.formats.of(c.style)
 	value := string(c.value)
 	switch {
