@@ -40,12 +40,17 @@ func (r Row) addresses() []string {
 	return found
 }
 
+// maxLinks is how many addresses outside of cells are remembered until the cells
+// are known. Excel makes a link of every address that is typed; a sheet has at
+// most 65,530 (Excel specifications and limits).
+const maxLinks = 65_536
+
 // outside collects the addresses of a sheet that are not in its cells: in
 // formulas, links, headers, and whatever else a sheet can hold.
 type outside struct {
 	seen  map[string]bool // in lower case
 	order []string
-	over  bool // there are more than maxNamed
+	over  bool // there are more than maxLinks
 }
 
 func (o *outside) scan(text string) {
@@ -57,7 +62,7 @@ func (o *outside) scan(text string) {
 		switch {
 		case o.seen[key]:
 			continue
-		case len(o.order) == maxNamed:
+		case len(o.order) == maxLinks:
 			o.over = true
 			return
 		case o.seen == nil:

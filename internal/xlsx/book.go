@@ -31,7 +31,7 @@ type Sheet struct {
 }
 
 // Hiding says whether a row is shown.
-type Hiding int
+type Hiding uint8
 
 // Why a row is not shown. A row that a filter does not match is Filtered; its
 // owner may have forgotten that it is there.
@@ -43,10 +43,10 @@ const (
 
 // Row is a row with at least one cell that shows something.
 type Row struct {
-	Number int // as Excel shows it, from 1
+	Cells  []Cell // those that show something, from left to right; to be read only
+	Number int    // as Excel shows it, from 1
 	Hiding Hiding
-	Totals bool   // the totals row of a table
-	Cells  []Cell // those that show something, from left to right
+	Totals bool // the totals row of a table
 }
 
 // Kind is what a cell holds.

@@ -189,6 +189,7 @@ func TestCellsThatAreNoNumbers(t *testing.T) {
 		{`<c r="A1" t="s" s="2"><v>4</v></c>`, "ada@example.org", xlsx.String},
 		{`<c r="A1" t="s" s="2"><f>B1</f><v>4</v></c>`, "ada@example.org", xlsx.String},
 		{`<c r="A1" t="s"><v>5</v></c>`, "", xlsx.Blank},
+		{`<c r="A1" t="s" s="2"><v>5</v></c>`, "", xlsx.Blank},
 		{`<c r="A1" t="s"><v>6</v></c>`, "<c&d>", xlsx.String},
 		{`<c r="A1" t="s"/>`, "", xlsx.Blank},
 		{`<c r="A1" t="inlineStr"><is><t>in</t></is></c>`, "in", xlsx.String},

@@ -1,6 +1,7 @@
 package xlsx_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -85,6 +86,22 @@ func TestWhatIsOnASheet(t *testing.T) {
 	}
 }
 
+// Excel makes a link of every address that somebody types.
+func TestLinksOfShownAddressesAreNoNews(t *testing.T) {
+	t.Parallel()
+	var sheet, links strings.Builder
+	sheet.WriteString(headerRow)
+	for i := 2; i < 3000; i++ {
+		address := fmt.Sprintf("p%d@example.org", i)
+		sheet.WriteString(row("", text(fmt.Sprintf("A%d", i), address)))
+		fmt.Fprintf(&links, `<hyperlink ref="A%d" display="%s"/>`, i, strings.ToUpper(address))
+	}
+	book, err := read(workbook{sheet: sheet.String(), after: "<hyperlinks>" + links.String() + "</hyperlinks>"}.zip(t))
+	if err != nil || len(book.Sheets[0].Rows) != 2999 || len(book.Sheets[0].Notes) > 0 {
+		t.Errorf("%d sheets, %v", len(book.Sheets), err)
+	}
+}
+
 func TestSheets(t *testing.T) {
 	t.Parallel()
 	list := `<worksheet><sheetData>` + headerRow + adaRow + `</sheetData></worksheet>`
@@ -107,9 +124,11 @@ func TestSheets(t *testing.T) {
 		want  string
 	}{
 		{"a chart first", sheets("Chart visible chartsheet charts/1.xml", "List visible worksheet worksheets/list.xml"), "List, 1: email | name\n2: ada@example.org | Ada\n"},
-		{"all hidden", sheets("List hidden worksheet worksheets/list.xml"), "no sheet with an e-mail column\nnote: hidden sheets are not read: List\nnote: every sheet with cells is hidden; show the one with the people and save the workbook again\n"},
-		{"a hidden one that is missing", sheets("Old veryHidden worksheet worksheets/gone.xml", "List visible worksheet worksheets/list.xml"), "List, 1: email | name\n2: ada@example.org | Ada\nnote: hidden sheets are not read: Old\n"},
+		{"all hidden", sheets("List hidden worksheet worksheets/list.xml"), "no sheet with an e-mail column\nnote: hidden sheets are not read: \"List\"\nnote: every sheet with cells is hidden; show the one with the people and save the workbook again\n"},
+		{"a hidden one that is missing", sheets("Old veryHidden worksheet worksheets/gone.xml", "List visible worksheet worksheets/list.xml"), "List, 1: email | name\n2: ada@example.org | Ada\nnote: hidden sheets are not read: \"Old\"\n"},
 		{"two lists", sheets("A visible worksheet worksheets/list.xml", "B visible worksheet worksheets/list.xml"), "A, 1: email | name\n2: ada@example.org | Ada\nnote: the sheet \"B\" (1 address) is not read; send it on its own [ada@example.org]\n"},
+		{"a template first", sheetsAnd(sheets("Template visible worksheet worksheets/t.xml", "List visible worksheet worksheets/list.xml"), "xl/worksheets/t.xml", `<worksheet><sheetData>`+headerRow+`</sheetData></worksheet>`), "List, 1: email | name\n2: ada@example.org | Ada\n"},
+		{"a name with an address", sheets("List visible worksheet worksheets/list.xml", "old@example.org hidden worksheet worksheets/list.xml"), "List, 1: email | name\n2: ada@example.org | Ada\nnote: hidden sheets are not read: (a name with an @ in it)\n"},
 		{"charts only", sheets("Chart visible chartsheet charts/1.xml"), "no sheet with an e-mail column\nnote: every sheet with cells is hidden; show the one with the people and save the workbook again\n"},
 		{"an unknown kind", sheets("A visible somesheet worksheets/list.xml"), `damaged_workbook: the workbook is damaged (the sheet "A" is missing); open it in Excel, let Excel repair it, save it and send it again` + "\n"},
 	}
@@ -118,4 +137,9 @@ func TestSheets(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)
 		}
 	}
+}
+
+func sheetsAnd(parts map[string]string, name, content string) map[string]string {
+	parts[name] = content
+	return parts
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // The codes of an [Error]. A code's meaning never changes.
@@ -58,3 +60,19 @@ func damagedPart(what string, err error) *Error {
 
 // errMalformed is XML that the decoder lets pass token by token.
 var errMalformed = errors.New("malformed XML")
+
+// maxQuoted is how many characters of a name a sentence repeats; a sheet's name
+// has at most 31.
+const maxQuoted = 31
+
+// quoted gives a name as a sentence may have it. One with an @ is most likely an
+// address, which must not get into a log.
+func quoted(name string) string {
+	if strings.ContainsAny(name, "@\uff20") {
+		return "(a name with an @ in it)"
+	}
+	if runes := []rune(name); len(runes) > maxQuoted {
+		name = string(runes[:maxQuoted]) + "..."
+	}
+	return strconv.Quote(name)
+}

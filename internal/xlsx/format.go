@@ -22,7 +22,7 @@ const (
 	GoogleLink                 // .gsheet
 	Word                       // .docx
 	PowerPoint                 // .pptx
-	Archive                    // a zip or other archive without a workbook
+	Archive                    // a zip or other archive that is no workbook
 )
 
 const sendThat = "save it as Excel workbook (.xlsx) or CSV UTF-8 and send that"
@@ -62,7 +62,7 @@ func (f Format) sentence() string {
 	case PowerPoint:
 		return "this is a PowerPoint presentation; copy its table to an Excel workbook, " + sendThat
 	case Archive:
-		return "this is a zip archive without a workbook; unpack it and send the file inside"
+		return "this is an archive (zip or the like), not a workbook; unpack it and send the file inside"
 	}
 	return "this is not a workbook; open it in the program that wrote it, " + sendThat
 }

@@ -32,8 +32,8 @@ const (
 // Note is something that the owner should know about a workbook that was read.
 type Note struct {
 	Kind  NoteKind
-	Sheet string // its name; of hidden sheets all names
-	Place string // cells, rows or columns as Excel names them: B5, 2 to 4
+	Sheet string // its name, where the note is about one
+	Place string // cells, rows, columns or sheets as Excel names them: B5, 2 to 4
 	Count int    // of rows, cells, columns or addresses, whatever the kind is about
 
 	// Addresses are those that the note is about, the first thousand. String
@@ -45,20 +45,20 @@ type Note struct {
 func (n Note) String() string {
 	switch n.Kind {
 	case Elsewhere:
-		return fmt.Sprintf("the sheet %q holds %s outside of its cells (in formulas, links, comments or headers); not read", n.Sheet, counted(n.Count, "address"))
+		return fmt.Sprintf("the sheet %s holds %s outside of its cells (in formulas, links, comments or headers); not read", quoted(n.Sheet), counted(n.Count, "address"))
 	case UnusedTexts:
 		return fmt.Sprintf("the workbook holds %s that no visible cell shows; not read", counted(n.Count, "address"))
 	case LongNumbers:
-		return fmt.Sprintf("%s in the sheet %q, first in %s, with 16 digits or more: spreadsheets keep 15; format the column as text and type them again",
-			counted(n.Count, "number"), n.Sheet, n.Place)
+		return fmt.Sprintf("%s in the sheet %s, first in %s, with 16 digits or more: spreadsheets keep 15; format the column as text and type them again",
+			counted(n.Count, "number"), quoted(n.Sheet), n.Place)
 	case OddValues:
-		return fmt.Sprintf("%s in the sheet %q, first in %s, marked as numbers but holding something else; read as text", counted(n.Count, "cell"), n.Sheet, n.Place)
+		return fmt.Sprintf("%s in the sheet %s, first in %s, marked as numbers but holding something else; read as text", counted(n.Count, "cell"), quoted(n.Sheet), n.Place)
 	case LinesAbove:
 		return fmt.Sprintf("above the header, %s %s not read%s", n.Place, isOrAre(n.Count), n.with())
 	case HiddenSheets:
-		return "hidden sheets are not read: " + n.Sheet
+		return "hidden sheets are not read: " + n.Place
 	case OtherSheet:
-		return fmt.Sprintf("the sheet %q (%s) is not read; send it on its own", n.Sheet, counted(n.Count, "address"))
+		return fmt.Sprintf("the sheet %s (%s) is not read; send it on its own", quoted(n.Sheet), counted(n.Count, "address"))
 	case OutsideColumns:
 		return fmt.Sprintf("%s in %s, where the header has no name, not read%s", counted(n.Count, "cell"), n.Place, n.with())
 	case HiddenRows:

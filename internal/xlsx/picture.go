@@ -32,12 +32,6 @@ type piece struct {
 	literal     string
 }
 
-// condition is the [<=9999999] of a section.
-type condition struct {
-	operator string
-	value    float64
-}
-
 // isDate reports whether numbers of this format are dates, and whether they show
 // their time.
 func (f *numberFormat) isDate() (date, hours bool) {
@@ -48,9 +42,10 @@ func (f *numberFormat) isDate() (date, hours bool) {
 	return date, hours
 }
 
-// showText applies the section for text, "x"@"y".
+// showText applies the section for text, "x"@"y". An empty text stays empty, with
+// nobody's domain beside it.
 func (f *numberFormat) showText(text string) string {
-	if f.text == nil || len(f.text.pieces) == 1 {
+	if text == "" || f.text == nil || len(f.text.pieces) == 1 {
 		return text
 	}
 	return f.text.fill(text, '@')
@@ -68,49 +63,6 @@ func (s *section) fill(value string, mark byte) string {
 		}
 	}
 	return out.String()
-}
-
-// sectionFor chooses the section for a number. sign says whether the number's
-// minus is still to be written.
-func (f *numberFormat) sectionFor(value float64) (s *section, sign bool) {
-	n := len(f.numbers)
-	if n == 0 {
-		return f.text, value < 0
-	}
-	for i := range f.numbers {
-		s := &f.numbers[i]
-		if s.condition.operator != "" {
-			if s.condition.holds(value) {
-				return s, value < 0
-			}
-			continue
-		}
-		switch {
-		case i == 0 && (n == 1 || value > 0 || value == 0 && n == 2):
-			return s, value < 0
-		case i == 1 && f.numbers[0].condition.operator == "" && value < 0:
-			return s, false
-		case i == 1 && f.numbers[0].condition.operator != "" && n == 2, i == 2:
-			return s, value < 0
-		}
-	}
-	return nil, value < 0
-}
-
-func (c condition) holds(value float64) bool {
-	switch c.operator {
-	case "<":
-		return value < c.value
-	case "<=":
-		return value <= c.value
-	case ">":
-		return value > c.value
-	case ">=":
-		return value >= c.value
-	case "=":
-		return value == c.value
-	}
-	return value != c.value
 }
 
 // shapes reports whether the section is a picture of digits: 00000, "+"0,

@@ -139,7 +139,7 @@ func (rd *reader) readSheet(s *Sheet, to relation) error {
 		return nil
 	}
 	if to.kind != "worksheet" || to.external {
-		return damaged("the sheet %q is missing", s.Name)
+		return damaged("the sheet %s is missing", quoted(s.Name))
 	}
 	return rd.readWorksheet(s, to.target)
 }

@@ -71,7 +71,6 @@ func (c *counter) Read(p []byte) (int, error) {
 type wide struct {
 	src  *bufio.Reader
 	low  int // which byte of two is the lower one
-	last rune
 	out  []byte
 }
 
