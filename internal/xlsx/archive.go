@@ -52,7 +52,12 @@ func (a *archive) add(f *zip.File) error {
 	return nil
 }
 
+// partName gives a name in the form in which parts are found. Names are written
+// as in URIs (ECMA-376 Part 2), but not by every program.
 func partName(name string) string {
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
 	return strings.ToLower(strings.TrimLeft(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
@@ -60,16 +65,13 @@ func partName(name string) string {
 // to. Targets are URIs, relative to the part that has the relationship. Some
 // programs write them relative to the package.
 func (a *archive) resolve(from, target string) string {
-	if plain, err := url.PathUnescape(target); err == nil {
-		target = plain
+	plain := path.Clean("/" + partName(target))[1:]
+	if strings.HasPrefix(target, "/") || strings.HasPrefix(target, `\`) {
+		return plain
 	}
-	target = strings.ToLower(strings.ReplaceAll(target, `\`, "/"))
-	if rooted, ok := strings.CutPrefix(target, "/"); ok {
-		return strings.TrimPrefix(path.Clean("/"+rooted), "/")
-	}
-	name := strings.TrimPrefix(path.Clean("/"+path.Dir(from)+"/"+target), "/")
-	if fromRoot := path.Clean(target); a.parts[name] == nil && a.parts[fromRoot] != nil {
-		return fromRoot
+	name := path.Join("/", path.Dir(from), partName(target))[1:]
+	if a.parts[name] == nil && a.parts[plain] != nil {
+		return plain
 	}
 	return name
 }

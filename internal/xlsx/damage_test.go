@@ -33,6 +33,8 @@ func TestWaysToWriteAPackage(t *testing.T) {
 		"targets from the root":    {bookRels: relationships("rId1 worksheet xl/worksheets/sheet1.xml", "rId3 sharedStrings /xl/sharedStrings.xml")},
 		"targets with dots":        {bookRels: relationships("rId1 worksheet ./x/../worksheets/sheet1.xml", `rId3 sharedStrings .\sharedStrings.xml`)},
 		"escaped targets":          {bookRels: relationships("rId1 worksheet worksheets/sheet%31.xml", "rId3 sharedStrings sharedStrings.xml")},
+		"escaped names":            {bookRels: relationships("rId1 worksheet worksheets/my%20list.xml", "rId3 sharedStrings sharedStrings.xml"), sheetPart: "", "xl/worksheets/my%20list.xml": files[sheetPart]},
+		"names with spaces":        {bookRels: relationships("rId1 worksheet worksheets/my%20list.xml", "rId3 sharedStrings sharedStrings.xml"), sheetPart: "", "xl/worksheets/my list.xml": files[sheetPart]},
 		"targets in capitals":      {bookRels: relationships("rId1 worksheet WORKSHEETS/SHEET1.XML", "rId3 sharedStrings SharedStrings.xml")},
 		"relationship in its kind": {bookRels: strings.ReplaceAll(files[bookRels], "sharedStrings\"", "SharedStrings\"")},
 		"rows out of order":        {sheetPart: swapRows(files[sheetPart])},

@@ -9,48 +9,63 @@ import (
 	"unicode/utf8"
 )
 
-// headBytes is how much of a file is looked at to see what it is.
-const headBytes = 4 << 10
+const (
+	// headBytes is how much of a text is looked at to see what it is.
+	headBytes = 4 << 10
 
-var (
-	zipMagic = []byte("PK\x03\x04")
-	oleMagic = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") // [MS-CFB], 2.2
+	// detectBytes is how much of another file is: the names in a compound file may
+	// be at its end.
+	detectBytes = 16 << 20
 )
 
-// unreadable says what a file is that is no complete zip archive.
-func unreadable(r io.ReaderAt, size int64) *Error {
-	head := make([]byte, min(size, headBytes))
-	n, err := r.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return damaged("the file cannot be read: %v", err)
-	}
-	head = head[:n]
-	if bytes.HasPrefix(head, zipMagic) {
-		return damaged("its end is missing; it was perhaps not downloaded whole")
-	}
-	if bytes.HasPrefix(head, oleMagic) {
-		return unsupported(oleFormat(r, size))
-	}
-	return unsupported(headFormat(head))
+const (
+	zipMagic = "PK\x03\x04"                       // APPNOTE 4.3.7
+	oleMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" // [MS-CFB] 2.2
+)
+
+// otherMagic is how files of other kinds begin.
+var otherMagic = map[string]Format{
+	"%PDF": PDF, "PK\x05\x06": Archive, "PK\x07\x08": Archive, "\x1f\x8b": Archive, "7z\xbc\xaf\x27\x1c": Archive, "Rar!\x1a": Archive,
 }
 
-func headFormat(head []byte) Format {
+// Detect says what a file is by its content. It does not look into zip archives:
+// any is a Workbook here, and [Read] says what it is in truth.
+func Detect(content []byte) Format {
+	head := string(content[:min(len(content), headBytes)])
 	switch {
-	case len(head) == 0:
+	case head == "":
 		return Empty
-	case bytes.HasPrefix(head, []byte("%PDF")):
-		return PDF
-	case bytes.HasPrefix(head, []byte("PK")), // an archive without entries, or in parts
-		bytes.HasPrefix(head, []byte("\x1f\x8b")), bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")), bytes.HasPrefix(head, []byte("Rar!")):
-		return Archive
-	case head[0] == 9 && len(head) > 4 && head[2] <= 16 && head[3] == 0:
+	case strings.HasPrefix(head, zipMagic):
+		return Workbook
+	case strings.HasPrefix(head, oleMagic):
+		return oleFormat(content)
+	case len(head) > 4 && head[0] == 9 && head[2] <= 16 && head[3] == 0:
 		return OldExcel // BIFF2 to BIFF4: a BOF record of 4 to 16 bytes and no container
 	}
-	text, ok := decodeHead(head)
+	for magic, format := range otherMagic {
+		if strings.HasPrefix(head, magic) {
+			return format
+		}
+	}
+	text, ok := decodeHead([]byte(head))
 	if !ok {
 		return Unknown
 	}
 	return textFormat(strings.ToLower(strings.TrimSpace(text)))
+}
+
+// unreadable says what a file is that is no complete zip archive.
+func unreadable(r io.ReaderAt, size int64) *Error {
+	content := make([]byte, min(size, detectBytes))
+	n, err := r.ReadAt(content, 0)
+	if err != nil && err != io.EOF {
+		return damaged("the file cannot be read")
+	}
+	found := Detect(content[:n])
+	if found == Workbook {
+		return damaged("its end is missing; it was perhaps not downloaded whole")
+	}
+	return unsupported(found)
 }
 
 // decodeHead gives the head of a text file as UTF-8, or says that it is no text.
@@ -79,7 +94,7 @@ func decodeHead(head []byte) (string, bool) {
 
 func textFormat(text string) Format {
 	switch {
-	case strings.HasPrefix(text, "{") && (strings.Contains(text, `"doc_id"`) || strings.Contains(text, "docs.google.com/")):
+	case strings.HasPrefix(text, "{") && (strings.Contains(text, `"doc_id"`) || strings.Contains(text, `"url"`) && strings.Contains(text, "docs.google.com/")):
 		return GoogleLink
 	case !strings.HasPrefix(text, "<"):
 		return Text
@@ -98,15 +113,13 @@ func textFormat(text string) Format {
 
 // oleFormat looks for the streams of a compound file by name: Office wraps an
 // encrypted workbook in one, and Excel 97 to 2003 wrote nothing else.
-func oleFormat(r io.ReaderAt, size int64) Format {
-	content := make([]byte, min(size, maxUnpacked))
-	n, _ := r.ReadAt(content, 0) // what cannot be read is not looked at
+func oleFormat(content []byte) Format {
 	has := func(name string) bool {
 		var wide []byte
 		for _, unit := range utf16.Encode([]rune(name)) {
 			wide = append(wide, byte(unit), byte(unit>>8))
 		}
-		return bytes.Contains(content[:n], wide)
+		return bytes.Contains(content, wide)
 	}
 	switch {
 	case has("EncryptedPackage"), has("DRMContent"):

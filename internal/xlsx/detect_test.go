@@ -19,6 +19,8 @@ func TestWhatIsNoWorkbookIsNamed(t *testing.T) {
 	}{
 		{"nothing", "", xlsx.Empty},
 		{"CSV", "email,name\nada@example.org,Ada\n", xlsx.Text},
+		{"CSV with a column PK", "PK,email\n1,ada@example.org\n", xlsx.Text},
+		{"CSV with an empty first name", "\temail\n\tada@example.org\n", xlsx.Text},
 		{"CSV with a mark", "\ufeffemail;name\nada@example.org;Ada\n", xlsx.Text},
 		{"CSV of Windows", "email;name\nada@example.org;J\xfcrgen\n", xlsx.Text},
 		{"CSV in UTF-16", wide("email\tname\n", 0, true), xlsx.Text},

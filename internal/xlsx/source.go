@@ -69,9 +69,9 @@ func (c *counter) Read(p []byte) (int, error) {
 
 // wide turns UTF-16 into UTF-8.
 type wide struct {
-	src  *bufio.Reader
-	low  int // which byte of two is the lower one
-	out  []byte
+	src *bufio.Reader
+	low int // which byte of two is the lower one
+	out []byte
 }
 
 func (w *wide) Read(p []byte) (int, error) {
