@@ -1,5 +1,7 @@
 package xlsx
 
+import "strings"
+
 // condition is the [<=9999999] of a section.
 type condition struct {
 	operator string
@@ -17,7 +19,7 @@ func (f *numberFormat) sectionFor(value float64) (s *section, sign bool) {
 		s := &f.numbers[i]
 		if s.condition.operator != "" {
 			if s.condition.holds(value) {
-				return s, value < 0
+				return s, value < 0 && !s.condition.negative()
 			}
 			continue
 		}
@@ -48,3 +50,7 @@ func (c condition) holds(value float64) bool {
 	}
 	return value != c.value
 }
+
+// negative reports whether the section is for negative numbers alone. Such a
+// section says itself how they are marked.
+func (c condition) negative() bool { return strings.HasPrefix(c.operator, "<") && c.value <= 0 }
