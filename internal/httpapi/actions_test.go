@@ -157,9 +157,9 @@ func TestAuditTellsTheRowsOfThisAction(t *testing.T) {
 		deferred := onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ann@example.org"}, Round: 1, State: onboard.Deferred, Code: onboard.CodeMisconfigured}
 		b.stored(onboard.Request{ID: "01R", Phase: onboard.Paused, Round: 1, Total: 1, Pause: &onboard.Pause{Code: onboard.CodeMisconfigured}}, deferred)
 		for _, step := range []struct{ action, want string }{
-			{"retry", `"action":"retry","by":"eve","request_id":"01R","rows":1`},
-			{"cancel", `"action":"cancel","by":"eve","request_id":"01R","rows":1`},
-			{"cancel", `"action":"cancel","by":"eve","request_id":"01R","rows":0`},
+			{action: "retry", want: `"action":"retry","by":"eve","request_id":"01R","rows":1`},
+			{action: "cancel", want: `"action":"cancel","by":"eve","request_id":"01R","rows":1`},
+			{action: "cancel", want: `"action":"cancel","by":"eve","request_id":"01R","rows":0`},
 		} {
 			b.log.Reset()
 			time.Sleep(time.Second)

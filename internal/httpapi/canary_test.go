@@ -59,12 +59,12 @@ func TestNothingTellsTheCanary(t *testing.T) {
 		name   string
 		change func(*httpapi.Config)
 	}{
-		{"well", func(*httpapi.Config) {}},
-		{"queue fails", withQueue(&slowQueue{fail: 1 << 30})},
-		{"store fails", func(cfg *httpapi.Config) { cfg.Store = &brokenStore{err: errors.New("no table"), Store: cfg.Store} }},
-		{"handler panics", func(cfg *httpapi.Config) { cfg.Store = &brokenStore{panic: true, Store: cfg.Store} }},
-		{"nobody may", func(cfg *httpapi.Config) { cfg.AdminGroup = "others" }},
-		{"limits", func(cfg *httpapi.Config) { cfg.DailyInvitations, cfg.Limits.Rows, cfg.Limits.CellBytes = 1, 1, 10 }},
+		{name: "well", change: func(*httpapi.Config) {}},
+		{name: "queue fails", change: withQueue(&slowQueue{fail: 1 << 30})},
+		{name: "store fails", change: func(cfg *httpapi.Config) { cfg.Store = &brokenStore{err: errors.New("no table"), Store: cfg.Store} }},
+		{name: "handler panics", change: func(cfg *httpapi.Config) { cfg.Store = &brokenStore{panic: true, Store: cfg.Store} }},
+		{name: "nobody may", change: func(cfg *httpapi.Config) { cfg.AdminGroup = "others" }},
+		{name: "limits", change: func(cfg *httpapi.Config) { cfg.DailyInvitations, cfg.Limits.Rows, cfg.Limits.CellBytes = 1, 1, 10 }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -51,31 +51,31 @@ func TestBodyLimits(t *testing.T) {
 		code   string // of the problem or the row
 		says   string
 	}{
-		{"rows", intake.Limits{}, 10_000, users, 413, "too_many_rows", "10000"},
-		{"rows, set lower", intake.Limits{Rows: 3}, 3, users, 413, "too_many_rows", "3"},
-		{"bytes", intake.Limits{Bytes: 200}, 200, func(n int) string {
+		{name: "rows", limits: intake.Limits{}, n: 10_000, body: users, status: 413, code: "too_many_rows", says: "10000"},
+		{name: "rows, set lower", limits: intake.Limits{Rows: 3}, n: 3, body: users, status: 413, code: "too_many_rows", says: "3"},
+		{name: "bytes", limits: intake.Limits{Bytes: 200}, n: 200, body: func(n int) string {
 			return users(1) + strings.Repeat(" ", n-len(users(1)))
-		}, 413, "too_many_bytes", "200"},
-		{"bytes by default", intake.Limits{}, 5_000_000, func(n int) string {
+		}, status: 413, code: "too_many_bytes", says: "200"},
+		{name: "bytes by default", limits: intake.Limits{}, n: 5_000_000, body: func(n int) string {
 			return users(1) + strings.Repeat(" ", n-len(users(1)))
-		}, 413, "too_many_bytes", "5000000"},
-		{"email", intake.Limits{}, 128, func(n int) string {
+		}, status: 413, code: "too_many_bytes", says: "5000000"},
+		{name: "email", limits: intake.Limits{}, n: 128, body: func(n int) string {
 			host := "@" + strings.Repeat("h", 50) + "." + strings.Repeat("k", 9) + ".org"
 			return `["` + strings.Repeat("a", n-len(host)) + host + `"]`
-		}, 200, "email_too_long", "128"},
-		{"attribute value", intake.Limits{}, 2048, func(n int) string {
+		}, status: 200, code: "email_too_long", says: "128"},
+		{name: "attribute value", limits: intake.Limits{}, n: 2048, body: func(n int) string {
 			return field(`"attributes":{"given_name":"` + strings.Repeat("ü", n) + `"}`)
-		}, 200, "attribute_invalid", "2048"},
-		{"attributes", intake.Limits{}, 50, func(n int) string { return field(`"attributes":{` + attributes(n) + `}`) }, 200, "attribute_invalid", "50"},
-		{"group name", intake.Limits{}, 128, func(n int) string { return field(`"groups":["` + strings.Repeat("g", n) + `"]`) }, 200, "group_invalid", "128"},
-		{"groups", intake.Limits{}, 100, func(n int) string { return field(`"groups":[` + groups(n) + `]`) }, 200, "group_invalid", "100"},
-		{"ref", intake.Limits{}, 256, func(n int) string { return field(`"ref":"` + strings.Repeat("ü", n) + `"`) }, 200, "row_invalid", "256"},
-		{"label", intake.Limits{}, 256, func(n int) string {
+		}, status: 200, code: "attribute_invalid", says: "2048"},
+		{name: "attributes", limits: intake.Limits{}, n: 50, body: func(n int) string { return field(`"attributes":{` + attributes(n) + `}`) }, status: 200, code: "attribute_invalid", says: "50"},
+		{name: "group name", limits: intake.Limits{}, n: 128, body: func(n int) string { return field(`"groups":["` + strings.Repeat("g", n) + `"]`) }, status: 200, code: "group_invalid", says: "128"},
+		{name: "groups", limits: intake.Limits{}, n: 100, body: func(n int) string { return field(`"groups":[` + groups(n) + `]`) }, status: 200, code: "group_invalid", says: "100"},
+		{name: "ref", limits: intake.Limits{}, n: 256, body: func(n int) string { return field(`"ref":"` + strings.Repeat("ü", n) + `"`) }, status: 200, code: "row_invalid", says: "256"},
+		{name: "label", limits: intake.Limits{}, n: 256, body: func(n int) string {
 			return `{"users":["a@example.org"],"label":"` + strings.Repeat("ü", n) + `"}`
-		}, 400, "label_invalid", "256"},
-		{"nesting", intake.Limits{}, 32, func(n int) string {
+		}, status: 400, code: "label_invalid", says: "256"},
+		{name: "nesting", limits: intake.Limits{}, n: 32, body: func(n int) string {
 			return `[{"email":"ann@example.org","attributes":{"x":` + strings.Repeat("[", n-3) + strings.Repeat("]", n-3) + `}}]`
-		}, 400, "json_too_deep", "32"},
+		}, status: 400, code: "json_too_deep", says: "32"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -146,12 +146,12 @@ func TestDescriptionRefusesWhatItDoesNotDescribe(t *testing.T) {
 	t.Parallel()
 	doc := description(t)
 	for name, test := range map[string]struct{ schema, body string }{
-		"an unknown field":  {"Problem", `{"type":"urn:usher:problem:x","title":"t","status":400,"detail":"d","code":"x","secret":1}`},
-		"a missing field":   {"InvitationList", `{"invitations":[]}`},
-		"an unknown state":  {"InvitationList", `{"invitations":[{"row":1,"email":"a","state":"done","code":null,"reason":null,"ref":null,"attempts":0,"user_sub":null,"updated_at":null,"retry_at":null,"password_expires_at":null}],"next_cursor":null}`},
-		"a time in seconds": {"TimeOrNull", `"2026-11-22T09:00:00Z"`},
-		"null for a text":   {"OwnerAccepted", `{"status":"000","responseData":{"requestId":null}}`},
-		"a wrong constant":  {"OwnerAccepted", `{"status":"0","responseData":{"requestId":"r"}}`},
+		"an unknown field":  {schema: "Problem", body: `{"type":"urn:usher:problem:x","title":"t","status":400,"detail":"d","code":"x","secret":1}`},
+		"a missing field":   {schema: "InvitationList", body: `{"invitations":[]}`},
+		"an unknown state":  {schema: "InvitationList", body: `{"invitations":[{"row":1,"email":"a","state":"done","code":null,"reason":null,"ref":null,"attempts":0,"user_sub":null,"updated_at":null,"retry_at":null,"password_expires_at":null}],"next_cursor":null}`},
+		"a time in seconds": {schema: "TimeOrNull", body: `"2026-11-22T09:00:00Z"`},
+		"null for a text":   {schema: "OwnerAccepted", body: `{"status":"000","responseData":{"requestId":null}}`},
+		"a wrong constant":  {schema: "OwnerAccepted", body: `{"status":"0","responseData":{"requestId":"r"}}`},
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(test.body), &v); err != nil {

@@ -16,19 +16,19 @@ func TestOwnerAnswersByteForByte(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"JSON", postJSON("/owner/create", `{"email":"owner@example.org"}`), 202, `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
-		{"form", post("/owner/create", form, `email=owner%40example.org`), 202, `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
-		{"no type", post("/owner/create", "", `{"email":"owner@example.org"}`), 202, `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
-		{"no key", postJSON("/owner/create", `{}`), 400, missing},
-		{"no body", postJSON("/owner/create", ``), 400, missing},
-		{"no body, no type", post("/owner/create", "", ``), 400, missing},
-		{"null", postJSON("/owner/create", `{"email":null}`), 400, missing},
-		{"empty", postJSON("/owner/create", `{"email":""}`), 400, missing},
-		{"blank", postJSON("/owner/create", `{"email":"  "}`), 400, missing},
-		{"empty form", post("/owner/create", form, ``), 400, missing},
-		{"empty field", post("/owner/create", form, `email=`), 400, missing},
-		{"invalid", postJSON("/owner/create", `{"email":"owner"}`), 400, `{"status":"400","errorInfo":"The address has no @. Write it as name@example.org."}`},
-		{"two", postJSON("/owner/create", `["a@example.org","b@example.org"]`), 400, `{"status":"400","errorInfo":"there is more than one address; send them to POST /requests, or one at a time"}`},
+		{name: "JSON", c: postJSON("/owner/create", `{"email":"owner@example.org"}`), status: 202, want: `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
+		{name: "form", c: post("/owner/create", form, `email=owner%40example.org`), status: 202, want: `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
+		{name: "no type", c: post("/owner/create", "", `{"email":"owner@example.org"}`), status: 202, want: `{"status":"000","responseData":{"requestId":"01TEST00000001"}}`},
+		{name: "no key", c: postJSON("/owner/create", `{}`), status: 400, want: missing},
+		{name: "no body", c: postJSON("/owner/create", ``), status: 400, want: missing},
+		{name: "no body, no type", c: post("/owner/create", "", ``), status: 400, want: missing},
+		{name: "null", c: postJSON("/owner/create", `{"email":null}`), status: 400, want: missing},
+		{name: "empty", c: postJSON("/owner/create", `{"email":""}`), status: 400, want: missing},
+		{name: "blank", c: postJSON("/owner/create", `{"email":"  "}`), status: 400, want: missing},
+		{name: "empty form", c: post("/owner/create", form, ``), status: 400, want: missing},
+		{name: "empty field", c: post("/owner/create", form, `email=`), status: 400, want: missing},
+		{name: "invalid", c: postJSON("/owner/create", `{"email":"owner"}`), status: 400, want: `{"status":"400","errorInfo":"The address has no @. Write it as name@example.org."}`},
+		{name: "two", c: postJSON("/owner/create", `["a@example.org","b@example.org"]`), status: 400, want: `{"status":"400","errorInfo":"there is more than one address; send them to POST /requests, or one at a time"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -52,15 +52,15 @@ func TestALargeResultComesInParts(t *testing.T) {
 		t.Errorf("a result larger than one answer: %s", code)
 	}
 	for query, want := range map[string]struct{ rows, parts int }{
-		"from_row=1":                               {9000, 2},
-		"from_row=9001":                            {0, 1},
-		"from_row=9000&to_row=9000":                {1, 1},
-		"from_row=11&to_row=20":                    {10, 1},
-		"from_row=2&to_row=8999":                   {8998, 2},
-		"from_row=1&state=failed&state=not_mailed": {4500, 2},
-		"from_row=1&state=failed&to_row=4000":      {2000, 1},
-		"to_row=10":                                {10, 1},
-		"state=invited":                            {4500, 1},
+		"from_row=1":                               {rows: 9000, parts: 2},
+		"from_row=9001":                            {rows: 0, parts: 1},
+		"from_row=9000&to_row=9000":                {rows: 1, parts: 1},
+		"from_row=11&to_row=20":                    {rows: 10, parts: 1},
+		"from_row=2&to_row=8999":                   {rows: 8998, parts: 2},
+		"from_row=1&state=failed&state=not_mailed": {rows: 4500, parts: 2},
+		"from_row=1&state=failed&to_row=4000":      {rows: 2000, parts: 1},
+		"to_row=10":                                {rows: 10, parts: 1},
+		"state=invited":                            {rows: 4500, parts: 1},
 	} {
 		parts := b.parts("/requests/01R/invitations?" + query)
 		lines := strings.Split(strings.Join(parts, ""), "\r\n")

@@ -60,20 +60,20 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 		wait   bool
 		logged bool
 	}{
-		{onboard.ErrNotFound, 404, "not_found", false, false},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrNotFound), 404, "not_found", false, false},
-		{&onboard.NotNowError{Reason: "it is done"}, 409, "not_now", false, false},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrBusy), 409, "still_accepting", true, false},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrKeyReused), 422, "idempotency_key_reused", false, false},
-		{&onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}, Rows: []onboard.Row{{Number: 1}}}, 422, "no_valid_row", false, false},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrNotQueued), 503, "not_queued", true, true},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrInDoubt), 503, "in_doubt", true, true},
-		{fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), 503, "unavailable", true, true},
-		{fmt.Errorf("%s: %w", inside, context.Canceled), 503, "unavailable", true, true},
-		{errors.New(inside), 503, "unavailable", true, true},
-		{fmt.Errorf("%s: %w", inside, onboard.ErrDamaged), 500, "internal", false, true}, // waiting does not help
-		{fmt.Errorf("%w: %w", onboard.ErrNotQueued, onboard.ErrDamaged), 500, "internal", false, true},
-		{nil, 500, "internal", false, true}, // a panic
+		{err: onboard.ErrNotFound, status: 404, code: "not_found", wait: false, logged: false},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrNotFound), status: 404, code: "not_found", wait: false, logged: false},
+		{err: &onboard.NotNowError{Reason: "it is done"}, status: 409, code: "not_now", wait: false, logged: false},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrBusy), status: 409, code: "still_accepting", wait: true, logged: false},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrKeyReused), status: 422, code: "idempotency_key_reused", wait: false, logged: false},
+		{err: &onboard.NoValidRowError{Messages: []onboard.Message{{Row: 1, Code: onboard.CodeEmailInvalid, Reason: "why"}}, Rows: []onboard.Row{{Number: 1}}}, status: 422, code: "no_valid_row", wait: false, logged: false},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrNotQueued), status: 503, code: "not_queued", wait: true, logged: true},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrInDoubt), status: 503, code: "in_doubt", wait: true, logged: true},
+		{err: fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), status: 503, code: "unavailable", wait: true, logged: true},
+		{err: fmt.Errorf("%s: %w", inside, context.Canceled), status: 503, code: "unavailable", wait: true, logged: true},
+		{err: errors.New(inside), status: 503, code: "unavailable", wait: true, logged: true},
+		{err: fmt.Errorf("%s: %w", inside, onboard.ErrDamaged), status: 500, code: "internal", wait: false, logged: true}, // waiting does not help
+		{err: fmt.Errorf("%w: %w", onboard.ErrNotQueued, onboard.ErrDamaged), status: 500, code: "internal", wait: false, logged: true},
+		{err: nil, status: 500, code: "internal", wait: false, logged: true}, // a panic
 	} {
 		t.Run(fmt.Sprint(test.err), func(t *testing.T) {
 			t.Parallel()
@@ -103,10 +103,10 @@ func TestUnroutedCallsAreProblems(t *testing.T) {
 		status         int
 		allow          string
 	}{
-		{"GET", "/", 404, ""}, {"GET", "/nope", 404, ""}, {"POST", "/requests/01R", 405, "GET, HEAD"}, {"PUT", "/requests", 405, "GET, HEAD, POST"},
-		{"DELETE", "/requests/01R", 405, "GET, HEAD"}, {"GET", "/requests/01R/retry", 405, "POST"}, {"GET", "/owner/create", 405, "POST"},
-		{"POST", "/health", 405, "GET, HEAD"}, {"GET", "/requests/", 404, ""}, {"GET", "/requests/01R/", 404, ""}, {"GET", "/console/", 404, ""}, {"GET", "/console", 404, ""},
-		{"PROPFIND", "/requests", 405, "GET, HEAD, POST"},
+		{method: "GET", target: "/", status: 404, allow: ""}, {method: "GET", target: "/nope", status: 404, allow: ""}, {method: "POST", target: "/requests/01R", status: 405, allow: "GET, HEAD"}, {method: "PUT", target: "/requests", status: 405, allow: "GET, HEAD, POST"},
+		{method: "DELETE", target: "/requests/01R", status: 405, allow: "GET, HEAD"}, {method: "GET", target: "/requests/01R/retry", status: 405, allow: "POST"}, {method: "GET", target: "/owner/create", status: 405, allow: "POST"},
+		{method: "POST", target: "/health", status: 405, allow: "GET, HEAD"}, {method: "GET", target: "/requests/", status: 404, allow: ""}, {method: "GET", target: "/requests/01R/", status: 404, allow: ""}, {method: "GET", target: "/console/", status: 404, allow: ""}, {method: "GET", target: "/console", status: 404, allow: ""},
+		{method: "PROPFIND", target: "/requests", status: 405, allow: "GET, HEAD, POST"},
 	} {
 		w := b.do(call{method: test.method, target: test.target})
 		if w.Code != test.status || w.Header().Get("Allow") != test.allow || w.Header().Get("Content-Type") != "application/problem+json" {
@@ -204,11 +204,11 @@ func TestProblemsOfABodyNameThePlace(t *testing.T) {
 		c            call
 		row, pointer any
 	}{
-		{postJSON("/requests", `{"users":[{"email":"a@example.org","emial":"b@example.org"}]}`), nil, "/users/0/emial"},
-		{post("/requests", "application/x-ndjson", "\"a@example.org\"\n{\"emial\":1}\n"), 2.0, "/emial"},
-		{post("/requests", "application/x-ndjson", "\"a@example.org\"\n\n{\n"), 3.0, nil},
-		{post("/requests", "text/csv", "\n\nname\nann\n"), 3.0, nil},
-		{post("/requests", "text/plain", "a@example.org\n\xff@example.org\n"), 2.0, nil},
+		{c: postJSON("/requests", `{"users":[{"email":"a@example.org","emial":"b@example.org"}]}`), row: nil, pointer: "/users/0/emial"},
+		{c: post("/requests", "application/x-ndjson", "\"a@example.org\"\n{\"emial\":1}\n"), row: 2.0, pointer: "/emial"},
+		{c: post("/requests", "application/x-ndjson", "\"a@example.org\"\n\n{\n"), row: 3.0, pointer: nil},
+		{c: post("/requests", "text/csv", "\n\nname\nann\n"), row: 3.0, pointer: nil},
+		{c: post("/requests", "text/plain", "a@example.org\n\xff@example.org\n"), row: 2.0, pointer: nil},
 	} {
 		v := b.want(400, test.c)
 		want := []any{map[string]any{"code": v["code"], "detail": v["detail"]}}
@@ -233,7 +233,7 @@ func TestWithoutAPaceThereIsNoForecast(t *testing.T) {
 	t.Parallel()
 	for _, panics := range []bool{false, true} {
 		b := setup(t, func(cfg *httpapi.Config) {
-			cfg.Store = &paceless{cfg.Store, &brokenStore{err: errors.New("no table"), panic: panics}}
+			cfg.Store = &paceless{Store: cfg.Store, broken: &brokenStore{err: errors.New("no table"), panic: panics}}
 		})
 		submitted := "/requests/" + id(b.want(202, postJSON("/requests", users(1))))
 		if got := b.want(200, get(submitted)); got["rate_per_second"] != nil || got["seconds_left"] != nil {

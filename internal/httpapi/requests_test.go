@@ -128,21 +128,21 @@ func TestRetryAfterFollowsTheTimeLeft(t *testing.T) {
 		change func(*onboard.Request)
 		want   string
 	}{
-		{"few rows", func(r *onboard.Request) { r.Total = 5 }, "1"},
-		{"100 s", func(r *onboard.Request) { r.Total = 4750 }, "5"},
-		{"an hour", func(r *onboard.Request) { r.Total = 171_000 }, "30"},
-		{"accepting", func(r *onboard.Request) {
+		{name: "few rows", change: func(r *onboard.Request) { r.Total = 5 }, want: "1"},
+		{name: "100 s", change: func(r *onboard.Request) { r.Total = 4750 }, want: "5"},
+		{name: "an hour", change: func(r *onboard.Request) { r.Total = 171_000 }, want: "30"},
+		{name: "accepting", change: func(r *onboard.Request) {
 			r.Phase, r.Round, r.AcceptedUntil = onboard.Accepting, 0, time.Now().Add(time.Minute)
-		}, "1"},
-		{"paused", func(r *onboard.Request) {
+		}, want: "1"},
+		{name: "paused", change: func(r *onboard.Request) {
 			r.Phase, r.Pause = onboard.Paused, &onboard.Pause{Code: "pool_misconfigured", Reason: "why", Since: time.Now()}
-		}, "30"},
-		{"only deferred", func(r *onboard.Request) {
+		}, want: "30"},
+		{name: "only deferred", change: func(r *onboard.Request) {
 			r.Total, r.Tally = 2, onboard.Tally{States: map[onboard.State]int{onboard.Deferred: 2}}
-		}, "30"},
-		{"done", func(r *onboard.Request) {
+		}, want: "30"},
+		{name: "done", change: func(r *onboard.Request) {
 			r.Total, r.Tally = 2, onboard.Tally{States: map[onboard.State]int{onboard.Invited: 2}}
-		}, ""},
+		}, want: ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,11 +170,11 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 		left    float64
 		percent float64
 	}{
-		{"just begun", time.Second, 0, nil, 47.5, 22.0, 0},
-		{"settled none", time.Minute, 0, nil, 47.5, 22.0, 0},
-		{"slower than the pace", 50 * time.Second, 500, nil, 10.0, 50.0, 50},
-		{"at the pace", 40 * time.Second, 999, nil, 25.0, 1.0, 99.9},
-		{"retried", time.Hour, 500, []onboard.Act{{What: "submit", By: "eve", At: time.Now()}, {What: "retry", By: "eve", At: time.Now()}}, 47.5, 11.0, 50},
+		{name: "just begun", running: time.Second, settled: 0, audit: nil, rate: 47.5, left: 22.0, percent: 0},
+		{name: "settled none", running: time.Minute, settled: 0, audit: nil, rate: 47.5, left: 22.0, percent: 0},
+		{name: "slower than the pace", running: 50 * time.Second, settled: 500, audit: nil, rate: 10.0, left: 50.0, percent: 50},
+		{name: "at the pace", running: 40 * time.Second, settled: 999, audit: nil, rate: 25.0, left: 1.0, percent: 99.9},
+		{name: "retried", running: time.Hour, settled: 500, audit: []onboard.Act{{What: "submit", By: "eve", At: time.Now()}, {What: "retry", By: "eve", At: time.Now()}}, rate: 47.5, left: 11.0, percent: 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -40,22 +40,22 @@ func TestWhoMayCallWhat(t *testing.T) {
 		caller *httpapi.Caller
 		want   int // 0: let in
 	}{
-		{"nobody", nil, 401},
-		{"nobody by name", &httpapi.Caller{Groups: []string{adminGroup}, TokenUse: "access"}, 401},
-		{"access token", who("access", adminGroup), 0},
-		{"id token", who("id", adminGroup), 0},
-		{"refresh token", who("refresh", adminGroup), 401},
-		{"no token_use", who("", adminGroup), 401},
-		{"no group", who("access"), 403},
-		{"another group", who("access", "staff"), 403},
-		{"group among several", who("access", "a", adminGroup, "z"), 0},
-		{"longer name", who("access", adminGroup+"2"), 403},
-		{"part of a name", who("access", adminGroup[:5]), 403},
-		{"other case", who("access", "Administrators"), 403},
-		{"in brackets", who("access", "["+adminGroup+"]"), 403},
-		{"with a comma", who("access", "x,"+adminGroup), 403},
-		{"with a space", who("access", "x "+adminGroup), 403},
-		{"empty name", who("access", ""), 403},
+		{name: "nobody", caller: nil, want: 401},
+		{name: "nobody by name", caller: &httpapi.Caller{Groups: []string{adminGroup}, TokenUse: "access"}, want: 401},
+		{name: "access token", caller: who("access", adminGroup), want: 0},
+		{name: "id token", caller: who("id", adminGroup), want: 0},
+		{name: "refresh token", caller: who("refresh", adminGroup), want: 401},
+		{name: "no token_use", caller: who("", adminGroup), want: 401},
+		{name: "no group", caller: who("access"), want: 403},
+		{name: "another group", caller: who("access", "staff"), want: 403},
+		{name: "group among several", caller: who("access", "a", adminGroup, "z"), want: 0},
+		{name: "longer name", caller: who("access", adminGroup+"2"), want: 403},
+		{name: "part of a name", caller: who("access", adminGroup[:5]), want: 403},
+		{name: "other case", caller: who("access", "Administrators"), want: 403},
+		{name: "in brackets", caller: who("access", "["+adminGroup+"]"), want: 403},
+		{name: "with a comma", caller: who("access", "x,"+adminGroup), want: 403},
+		{name: "with a space", caller: who("access", "x "+adminGroup), want: 403},
+		{name: "empty name", caller: who("access", ""), want: 403},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -21,55 +21,55 @@ func TestCSVRows(t *testing.T) {
 		name, body string
 		want       []onboard.Row
 	}{
-		{"contract", "email,groups,ref,given_name,tenant\na@example.org,staff;it|staff, 7 ,Ann,t1\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"staff", "it"}, Ref: " 7 ", Attributes: attrs{"given_name": "Ann", "custom:tenant": "t1"}}}}},
-		{"any case, order and spelling", "Given Name,GROUP,E-Mail,custom:Plan\nAnn,it,a@example.org,x\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"it"}, Attributes: attrs{"given_name": "Ann", "custom:Plan": "x"}}}}},
-		{"semicolon", "Mail;First Name;Groups\na@example.org;Ann;\"it;hr\"\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"it", "hr"}, Attributes: attrs{"given_name": "Ann"}}}}},
-		{"tab", "name\temail address\nLee, Ann\ta@example.org",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Lee, Ann"}}}}},
-		{"more commas than semicolons", "name, first, middle;email;ref\nAnn;a@example.org;1",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Ref: "1", Attributes: attrs{"custom:name, first, middle": "Ann"}}}}},
-		{"sep line", "sep=;\r\nemail;ref\r\na@example.org;1,2\r\n",
-			[]onboard.Row{{Number: 3, Person: onboard.Person{Email: "a@example.org", Ref: "1,2"}}}},
-		{"sep line in quotes", "\"SEP=\t\"\nemail\tref\na@example.org\t1\n",
-			[]onboard.Row{{Number: 3, Person: onboard.Person{Email: "a@example.org", Ref: "1"}}}},
-		{"quotes", "\"email\",\"name\"\n\"a@example.org\",\"Ann \"\"A\"\", Lee\"\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": `Ann "A", Lee`}}}}},
-		{"line breaks in quotes", "email,address\n\na@example.org,\"1 Road\r\nTown\"\nb@example.org,x\n",
-			[]onboard.Row{
+		{name: "contract", body: "email,groups,ref,given_name,tenant\na@example.org,staff;it|staff, 7 ,Ann,t1\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"staff", "it"}, Ref: " 7 ", Attributes: attrs{"given_name": "Ann", "custom:tenant": "t1"}}}}},
+		{name: "any case, order and spelling", body: "Given Name,GROUP,E-Mail,custom:Plan\nAnn,it,a@example.org,x\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"it"}, Attributes: attrs{"given_name": "Ann", "custom:Plan": "x"}}}}},
+		{name: "semicolon", body: "Mail;First Name;Groups\na@example.org;Ann;\"it;hr\"\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Groups: []string{"it", "hr"}, Attributes: attrs{"given_name": "Ann"}}}}},
+		{name: "tab", body: "name\temail address\nLee, Ann\ta@example.org",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Lee, Ann"}}}}},
+		{name: "more commas than semicolons", body: "name, first, middle;email;ref\nAnn;a@example.org;1",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Ref: "1", Attributes: attrs{"custom:name, first, middle": "Ann"}}}}},
+		{name: "sep line", body: "sep=;\r\nemail;ref\r\na@example.org;1,2\r\n",
+			want: []onboard.Row{{Number: 3, Person: onboard.Person{Email: "a@example.org", Ref: "1,2"}}}},
+		{name: "sep line in quotes", body: "\"SEP=\t\"\nemail\tref\na@example.org\t1\n",
+			want: []onboard.Row{{Number: 3, Person: onboard.Person{Email: "a@example.org", Ref: "1"}}}},
+		{name: "quotes", body: "\"email\",\"name\"\n\"a@example.org\",\"Ann \"\"A\"\", Lee\"\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": `Ann "A", Lee`}}}}},
+		{name: "line breaks in quotes", body: "email,address\n\na@example.org,\"1 Road\r\nTown\"\nb@example.org,x\n",
+			want: []onboard.Row{
 				{Number: 3, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"address": "1 Road\r\nTown"}}},
 				{Number: 5, Person: onboard.Person{Email: "b@example.org", Attributes: attrs{"address": "x"}}}}},
-		{"empty lines", "\n\nemail,name\n\na@example.org,\n,\n , \nb@example.org,\n\n",
-			[]onboard.Row{{Number: 5, Person: onboard.Person{Email: "a@example.org"}}, {Number: 8, Person: onboard.Person{Email: "b@example.org"}}}},
-		{"old Macintosh", "email,name\ra@example.org,Ann\rb@example.org,Bob",
-			[]onboard.Row{
+		{name: "empty lines", body: "\n\nemail,name\n\na@example.org,\n,\n , \nb@example.org,\n\n",
+			want: []onboard.Row{{Number: 5, Person: onboard.Person{Email: "a@example.org"}}, {Number: 8, Person: onboard.Person{Email: "b@example.org"}}}},
+		{name: "old Macintosh", body: "email,name\ra@example.org,Ann\rb@example.org,Bob",
+			want: []onboard.Row{
 				{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Ann"}}},
 				{Number: 3, Person: onboard.Person{Email: "b@example.org", Attributes: attrs{"name": "Bob"}}}}},
-		{"email missing", "email,name\n,Ann\n", []onboard.Row{{Number: 2, Person: onboard.Person{Attributes: attrs{"name": "Ann"}}}}},
-		{"protected cells", "email,name,ref\n'-a@example.org,'=Ann,''=1\n+b@example.org,'tis,-1\n",
-			[]onboard.Row{
+		{name: "email missing", body: "email,name\n,Ann\n", want: []onboard.Row{{Number: 2, Person: onboard.Person{Attributes: attrs{"name": "Ann"}}}}},
+		{name: "protected cells", body: "email,name,ref\n'-a@example.org,'=Ann,''=1\n+b@example.org,'tis,-1\n",
+			want: []onboard.Row{
 				{Number: 2, Person: onboard.Person{Email: "-a@example.org", Ref: "'=1", Attributes: attrs{"name": "=Ann"}}},
 				{Number: 3, Person: onboard.Person{Email: "+b@example.org", Ref: "-1", Attributes: attrs{"name": "'tis"}}}}},
-		{"user name for the address", "username,email\na@example.org,\nbob,\nc@example.org,d@example.org\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org"}}, {Number: 3}, {Number: 4, Person: onboard.Person{Email: "d@example.org"}}}},
-		{"user name alone", "User Name\na@example.org\nbob\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org"}}, {Number: 3, Person: onboard.Person{Email: "bob"}}}},
-		{"azure", "userPrincipalName,displayName,surname,mail,givenName\na_x@corp.example,Ann Lee,Lee,a@example.org,Ann\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Ann Lee", "family_name": "Lee", "given_name": "Ann"}}}}},
-		{"scim flattened", "externalId,name.givenName,name.familyName,emails.value\n7,Ann,Lee,a@example.org\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Ref: "7", Attributes: attrs{"family_name": "Lee", "given_name": "Ann"}}}}},
-		{"cognito's own", cognitoHeader + "\nann,Ann Lee,Ann,Lee,,,,,,,a@example.org,TRUE,,1990-01-31,Asia/Tokyo,ja-JP,+81312345678,FALSE,1 Road\\, Town\\x,,FALSE\n" +
+		{name: "user name for the address", body: "username,email\na@example.org,\nbob,\nc@example.org,d@example.org\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org"}}, {Number: 3}, {Number: 4, Person: onboard.Person{Email: "d@example.org"}}}},
+		{name: "user name alone", body: "User Name\na@example.org\nbob\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org"}}, {Number: 3, Person: onboard.Person{Email: "bob"}}}},
+		{name: "azure", body: "userPrincipalName,displayName,surname,mail,givenName\na_x@corp.example,Ann Lee,Lee,a@example.org,Ann\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Ann Lee", "family_name": "Lee", "given_name": "Ann"}}}}},
+		{name: "scim flattened", body: "externalId,name.givenName,name.familyName,emails.value\n7,Ann,Lee,a@example.org\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Ref: "7", Attributes: attrs{"family_name": "Lee", "given_name": "Ann"}}}}},
+		{name: "cognito's own", body: cognitoHeader + "\nann,Ann Lee,Ann,Lee,,,,,,,a@example.org,TRUE,,1990-01-31,Asia/Tokyo,ja-JP,+81312345678,FALSE,1 Road\\, Town\\x,,FALSE\n" +
 			"b@example.org" + strings.Repeat(",", 20) + "\n",
-			[]onboard.Row{
+			want: []onboard.Row{
 				{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"name": "Ann Lee", "given_name": "Ann", "family_name": "Lee", "birthdate": "1990-01-31",
 					"zoneinfo": "Asia/Tokyo", "locale": "ja-JP", "phone_number": "+81312345678", "address": `1 Road, Town\x`}}},
 				{Number: 3, Person: onboard.Person{Email: "b@example.org"}}}},
-		{"a state of one's own", "email,state\na@example.org,Ohio\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}}},
-		{"outcomes read back", "email,state,state,code,reason\na@example.org,Ohio,failed,email_invalid,fix it\n",
-			[]onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}}},
+		{name: "a state of one's own", body: "email,state\na@example.org,Ohio\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}}},
+		{name: "outcomes read back", body: "email,state,state,code,reason\na@example.org,Ohio,failed,email_invalid,fix it\n",
+			want: []onboard.Row{{Number: 2, Person: onboard.Person{Email: "a@example.org", Attributes: attrs{"custom:state": "Ohio"}}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,19 +103,19 @@ func TestOneBadCSVRow(t *testing.T) {
 		detail    string
 		cells     []string
 	}{
-		{"too few cells", "b@example.org,Bob", onboard.CodeRowInvalid, "2 cells but the header has 3", []string{"b@example.org", "Bob", ""}},
-		{"one cell", "b@example.org", onboard.CodeRowInvalid, "1 cell but", []string{"b@example.org", "", ""}},
-		{"too many cells", "b@example.org,Lee, Bob,it", onboard.CodeRowInvalid, "4 cells", []string{"b@example.org", "Lee", " Bob", "it"}},
-		{"nothing but a cell too many", ",,,x", onboard.CodeRowInvalid, "4 cells", []string{"", "", "", "x"}},
-		{"more cells than can be kept", "b@example.org" + strings.Repeat(",", 131), onboard.CodeRowInvalid, "132 cells but the header has 3. Fix", nil},
-		{"quote inside", `b@example.org,Bob "B" Lee,it`, onboard.CodeRowInvalid, "inside a cell", []string{`b@example.org,Bob "B" Lee,it`, "", ""}},
-		{"text after quote", `b@example.org,"Bob" Lee,it`, onboard.CodeRowInvalid, "follows the closing quote", []string{`b@example.org,"Bob" Lee,it`, "", ""}},
-		{"quote not closed", `b@example.org,"Bob,it`, onboard.CodeRowInvalid, "not closed", []string{`b@example.org,"Bob,it`, "", ""}},
-		{"control character", "b@example.org,B\x01b,it", onboard.CodeAttributeInvalid, "control character", []string{"b@example.org", "B\ufffdb", "it"}},
-		{"long name", "b@example.org," + strings.Repeat("é", 2049) + ",", onboard.CodeAttributeInvalid, "2048 characters", []string{"b@example.org", strings.Repeat("é", 2049), ""}},
-		{"long cell", "b@example.org," + strings.Repeat("x", 8193) + ",", onboard.CodeAttributeInvalid, `"name" has 8193 bytes. The limit is 8192`, []string{"b@example.org", "", ""}},
-		{"long row", strings.Repeat("b@example.org", 5500) + ",,", onboard.CodeRowInvalid, "limit is 65536", nil},
-		{"long address", strings.Repeat("b", 8200) + ",,", onboard.CodeEmailTooLong, `"email" has 8200 bytes`, []string{"", "", ""}},
+		{name: "too few cells", row: "b@example.org,Bob", code: onboard.CodeRowInvalid, detail: "2 cells but the header has 3", cells: []string{"b@example.org", "Bob", ""}},
+		{name: "one cell", row: "b@example.org", code: onboard.CodeRowInvalid, detail: "1 cell but", cells: []string{"b@example.org", "", ""}},
+		{name: "too many cells", row: "b@example.org,Lee, Bob,it", code: onboard.CodeRowInvalid, detail: "4 cells", cells: []string{"b@example.org", "Lee", " Bob", "it"}},
+		{name: "nothing but a cell too many", row: ",,,x", code: onboard.CodeRowInvalid, detail: "4 cells", cells: []string{"", "", "", "x"}},
+		{name: "more cells than can be kept", row: "b@example.org" + strings.Repeat(",", 131), code: onboard.CodeRowInvalid, detail: "132 cells but the header has 3. Fix", cells: nil},
+		{name: "quote inside", row: `b@example.org,Bob "B" Lee,it`, code: onboard.CodeRowInvalid, detail: "inside a cell", cells: []string{`b@example.org,Bob "B" Lee,it`, "", ""}},
+		{name: "text after quote", row: `b@example.org,"Bob" Lee,it`, code: onboard.CodeRowInvalid, detail: "follows the closing quote", cells: []string{`b@example.org,"Bob" Lee,it`, "", ""}},
+		{name: "quote not closed", row: `b@example.org,"Bob,it`, code: onboard.CodeRowInvalid, detail: "not closed", cells: []string{`b@example.org,"Bob,it`, "", ""}},
+		{name: "control character", row: "b@example.org,B\x01b,it", code: onboard.CodeAttributeInvalid, detail: "control character", cells: []string{"b@example.org", "B\ufffdb", "it"}},
+		{name: "long name", row: "b@example.org," + strings.Repeat("é", 2049) + ",", code: onboard.CodeAttributeInvalid, detail: "2048 characters", cells: []string{"b@example.org", strings.Repeat("é", 2049), ""}},
+		{name: "long cell", row: "b@example.org," + strings.Repeat("x", 8193) + ",", code: onboard.CodeAttributeInvalid, detail: `"name" has 8193 bytes. The limit is 8192`, cells: []string{"b@example.org", "", ""}},
+		{name: "long row", row: strings.Repeat("b@example.org", 5500) + ",,", code: onboard.CodeRowInvalid, detail: "limit is 65536", cells: nil},
+		{name: "long address", row: strings.Repeat("b", 8200) + ",,", code: onboard.CodeEmailTooLong, detail: `"email" has 8200 bytes`, cells: []string{"", "", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -154,14 +154,14 @@ func TestCSVRefusedAsAWhole(t *testing.T) {
 		name, body, code, detail string
 		line                     int
 	}{
-		{"no e-mail column", "Name,Dept\nAnn,it\n", intake.CodeNoEmailColumn, `"Name", "Dept"`, 1},
-		{"no header", "ann@example.org,Ann\n", intake.CodeNoEmailColumn, "Add a line above it", 1},
-		{"two e-mail columns", "email,name,E-Mail\n", intake.CodeDuplicateColumn, `"email" and "E-Mail"`, 1},
-		{"two columns of one attribute", "\nemail,first name,givenName\n", intake.CodeDuplicateColumn, `"first name" and "givenName"`, 2},
-		{"two columns but for case", "email,Tenant,tenant\n", intake.CodeDuplicateColumn, `"Tenant" and "tenant"`, 1},
-		{"broken header", "email,\"name\na@example.org,Ann\n", intake.CodeCSVHeader, "not closed", 1},
-		{"control character", "email,na\x02me\n", intake.CodeCSVHeader, "control character", 1},
-		{"separator", "sep=|\nemail|name\n", intake.CodeCSVHeader, "a comma, a semicolon or a tab", 1},
+		{name: "no e-mail column", body: "Name,Dept\nAnn,it\n", code: intake.CodeNoEmailColumn, detail: `"Name", "Dept"`, line: 1},
+		{name: "no header", body: "ann@example.org,Ann\n", code: intake.CodeNoEmailColumn, detail: "Add a line above it", line: 1},
+		{name: "two e-mail columns", body: "email,name,E-Mail\n", code: intake.CodeDuplicateColumn, detail: `"email" and "E-Mail"`, line: 1},
+		{name: "two columns of one attribute", body: "\nemail,first name,givenName\n", code: intake.CodeDuplicateColumn, detail: `"first name" and "givenName"`, line: 2},
+		{name: "two columns but for case", body: "email,Tenant,tenant\n", code: intake.CodeDuplicateColumn, detail: `"Tenant" and "tenant"`, line: 1},
+		{name: "broken header", body: "email,\"name\na@example.org,Ann\n", code: intake.CodeCSVHeader, detail: "not closed", line: 1},
+		{name: "control character", body: "email,na\x02me\n", code: intake.CodeCSVHeader, detail: "control character", line: 1},
+		{name: "separator", body: "sep=|\nemail|name\n", code: intake.CodeCSVHeader, detail: "a comma, a semicolon or a tab", line: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -179,15 +179,15 @@ func TestColumnsNotUsedAreNamed(t *testing.T) {
 		name, body string
 		want       []string
 	}{
-		{"cognito's own", cognitoHeader + "\nann" + strings.Repeat(",", 10) + "a@example.org" + strings.Repeat(",", 10) + "\n",
-			[]string{"email_verified", "phone_number_verified", "cognito:mfa_enabled", "username"}},
-		{"passwords", "email,Password,temp_pwd,Passwort,パスワード,secretary,passport\na@example.org,,,,,,\n",
-			[]string{"Password", "temp_pwd", "Passwort", "パスワード"}},
-		{"sub", "sub,email\n1,a@example.org\n", []string{"sub"}},
-		{"two names", "displayName,name,email\nx,y,a@example.org\n", []string{"displayName"}},
-		{"no name but a value", "email,,\na@example.org,,\nb@example.org,x,y\n", []string{"without a name"}},
-		{"no name and no value", "email,,\na@example.org,,\n", nil},
-		{"outcomes", "email,state,code,reason\na@example.org,failed,c,r\n", nil},
+		{name: "cognito's own", body: cognitoHeader + "\nann" + strings.Repeat(",", 10) + "a@example.org" + strings.Repeat(",", 10) + "\n",
+			want: []string{"email_verified", "phone_number_verified", "cognito:mfa_enabled", "username"}},
+		{name: "passwords", body: "email,Password,temp_pwd,Passwort,パスワード,secretary,passport\na@example.org,,,,,,\n",
+			want: []string{"Password", "temp_pwd", "Passwort", "パスワード"}},
+		{name: "sub", body: "sub,email\n1,a@example.org\n", want: []string{"sub"}},
+		{name: "two names", body: "displayName,name,email\nx,y,a@example.org\n", want: []string{"displayName"}},
+		{name: "no name but a value", body: "email,,\na@example.org,,\nb@example.org,x,y\n", want: []string{"without a name"}},
+		{name: "no name and no value", body: "email,,\na@example.org,,\n", want: nil},
+		{name: "outcomes", body: "email,state,code,reason\na@example.org,failed,c,r\n", want: nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -21,24 +21,24 @@ func TestBodyLimits(t *testing.T) {
 		kind              intake.Kind
 		body              func(n int) string
 	}{
-		{"rows json", jsonType, 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string {
+		{name: "rows json", contentType: jsonType, limit: 5, code: intake.CodeTooManyRows, kind: intake.TooLarge, body: func(n int) string {
 			return "[" + strings.Repeat(`"a@example.org",`, n-1) + `""]`
 		}},
-		{"rows ndjson", "application/x-ndjson", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return strings.Repeat("\"a\"\n", n) }},
-		{"rows csv", csvType, 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return "email\n\n" + strings.Repeat("a\n", n) }},
-		{"rows text", "text/plain", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string { return strings.Repeat("a\n", n) }},
-		{"rows form", "application/x-www-form-urlencoded", 5, intake.CodeTooManyRows, intake.TooLarge, func(n int) string {
+		{name: "rows ndjson", contentType: "application/x-ndjson", limit: 5, code: intake.CodeTooManyRows, kind: intake.TooLarge, body: func(n int) string { return strings.Repeat("\"a\"\n", n) }},
+		{name: "rows csv", contentType: csvType, limit: 5, code: intake.CodeTooManyRows, kind: intake.TooLarge, body: func(n int) string { return "email\n\n" + strings.Repeat("a\n", n) }},
+		{name: "rows text", contentType: "text/plain", limit: 5, code: intake.CodeTooManyRows, kind: intake.TooLarge, body: func(n int) string { return strings.Repeat("a\n", n) }},
+		{name: "rows form", contentType: "application/x-www-form-urlencoded", limit: 5, code: intake.CodeTooManyRows, kind: intake.TooLarge, body: func(n int) string {
 			return "label=x" + strings.Repeat("&email=a", n)
 		}},
-		{"bytes", csvType, 4000, intake.CodeTooManyBytes, intake.TooLarge, func(n int) string { return "email\na" + strings.Repeat("\n", n-7) }},
-		{"columns", csvType, 6, intake.CodeTooManyColumns, intake.TooLarge, func(n int) string {
+		{name: "bytes", contentType: csvType, limit: 4000, code: intake.CodeTooManyBytes, kind: intake.TooLarge, body: func(n int) string { return "email\na" + strings.Repeat("\n", n-7) }},
+		{name: "columns", contentType: csvType, limit: 6, code: intake.CodeTooManyColumns, kind: intake.TooLarge, body: func(n int) string {
 			return "email" + strings.Repeat(",", n-1) + "\na" + strings.Repeat(",", n-1)
 		}},
-		{"header", csvType, 30, intake.CodeCSVHeader, intake.Malformed, func(n int) string { return "email," + strings.Repeat("x", n-6) + "\na,b" }},
-		{"nesting", jsonType, 8, intake.CodeJSONDepth, intake.Malformed, func(n int) string {
+		{name: "header", contentType: csvType, limit: 30, code: intake.CodeCSVHeader, kind: intake.Malformed, body: func(n int) string { return "email," + strings.Repeat("x", n-6) + "\na,b" }},
+		{name: "nesting", contentType: jsonType, limit: 8, code: intake.CodeJSONDepth, kind: intake.Malformed, body: func(n int) string {
 			return `{"email":"a","app_metadata":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "}"
 		}},
-		{"label", jsonType, 10, intake.CodeLabelInvalid, intake.Malformed, func(n int) string {
+		{name: "label", contentType: jsonType, limit: 10, code: intake.CodeLabelInvalid, kind: intake.Malformed, body: func(n int) string {
 			return `{"email":"a","label":"` + strings.Repeat("é", n) + `"}`
 		}},
 	} {
@@ -77,14 +77,14 @@ func TestRowLimits(t *testing.T) {
 		code  onboard.Code
 		user  func(n int) string
 	}{
-		{"attribute value", 4, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{"a":" ` + strings.Repeat("é", n) + ` "}` }},
-		{"attributes", 3, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{` + list(n, `"a%d":1`) + `}` }},
-		{"attribute name", 20, onboard.CodeAttributeInvalid, func(n int) string { return `"attributes":{"` + strings.Repeat("a", n) + `":1}` }},
-		{"group name", 4, onboard.CodeGroupInvalid, func(n int) string { return `"groups":["` + strings.Repeat("é", n) + `"]` }},
-		{"groups", 3, onboard.CodeGroupInvalid, func(n int) string { return `"groups":["g0",` + list(n, `"g%d"`) + `]` }},
-		{"ref", 4, onboard.CodeRowInvalid, func(n int) string { return `"ref":"` + strings.Repeat("é", n) + `"` }},
-		{"address", 20, onboard.CodeEmailTooLong, func(n int) string { return `"email":"` + strings.Repeat("a", n) + `"` }},
-		{"row", 60, onboard.CodeRowInvalid, func(n int) string {
+		{name: "attribute value", limit: 4, code: onboard.CodeAttributeInvalid, user: func(n int) string { return `"attributes":{"a":" ` + strings.Repeat("é", n) + ` "}` }},
+		{name: "attributes", limit: 3, code: onboard.CodeAttributeInvalid, user: func(n int) string { return `"attributes":{` + list(n, `"a%d":1`) + `}` }},
+		{name: "attribute name", limit: 20, code: onboard.CodeAttributeInvalid, user: func(n int) string { return `"attributes":{"` + strings.Repeat("a", n) + `":1}` }},
+		{name: "group name", limit: 4, code: onboard.CodeGroupInvalid, user: func(n int) string { return `"groups":["` + strings.Repeat("é", n) + `"]` }},
+		{name: "groups", limit: 3, code: onboard.CodeGroupInvalid, user: func(n int) string { return `"groups":["g0",` + list(n, `"g%d"`) + `]` }},
+		{name: "ref", limit: 4, code: onboard.CodeRowInvalid, user: func(n int) string { return `"ref":"` + strings.Repeat("é", n) + `"` }},
+		{name: "address", limit: 20, code: onboard.CodeEmailTooLong, user: func(n int) string { return `"email":"` + strings.Repeat("a", n) + `"` }},
+		{name: "row", limit: 60, code: onboard.CodeRowInvalid, user: func(n int) string {
 			return `"attributes":{"` + strings.Repeat("a", 20) + `":"1234","` + strings.Repeat("b", n-46) + `":"1234"},"ref":"1234"`
 		}},
 	} {

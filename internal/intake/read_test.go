@@ -30,25 +30,25 @@ func TestEveryTypeGivesTheSameRows(t *testing.T) {
 	array := `["ann@example.org", {"email":"bob@example.org"}]`
 	sheet := "email\nann@example.org\nbob@example.org\n"
 	for _, tt := range []struct{ name, contentType, body string }{
-		{"array", jsonType, array},
-		{"array with charset", "application/json; charset=UTF-8", array},
-		{"scim type", "application/scim+json", array},
-		{"users", jsonType, `{"users":` + array + `}`},
-		{"ndjson", "application/x-ndjson", "\"ann@example.org\"\n{\"email\":\"bob@example.org\"}\n"},
-		{"jsonl", "application/jsonl", "\"ann@example.org\"\r\n\r\n{\"email\":\"bob@example.org\"}"},
-		{"csv", csvType, sheet},
-		{"csv of other names", "application/csv; header=present", sheet},
-		{"tsv", "text/tab-separated-values", "ref\temail\n\tann@example.org\n\tbob@example.org"},
-		{"text", "text/plain", "ann@example.org\n\n  bob@example.org  \r\n"},
-		{"text of an old Macintosh", "TEXT/PLAIN", "ann@example.org\rbob@example.org\r"},
-		{"form", "application/x-www-form-urlencoded", "email=ann%40example.org&email=bob@example.org&"},
-		{"byte order mark", csvType, "\ufeff" + sheet},
-		{"utf-16 little end", csvType, utf16Body("\ufeff"+sheet, false)},
-		{"utf-16 big end", csvType, utf16Body("\ufeff"+sheet, true)},
-		{"utf-16 by charset", "text/csv; charset=utf-16le", utf16Body(sheet, false)},
-		{"utf-16be by charset", "text/csv; charset=UTF-16", utf16Body(sheet, true)},
-		{"utf-16 json", jsonType, utf16Body("\ufeff"+array, false)},
-		{"ascii under another charset", "text/csv; charset=iso-8859-1", sheet},
+		{name: "array", contentType: jsonType, body: array},
+		{name: "array with charset", contentType: "application/json; charset=UTF-8", body: array},
+		{name: "scim type", contentType: "application/scim+json", body: array},
+		{name: "users", contentType: jsonType, body: `{"users":` + array + `}`},
+		{name: "ndjson", contentType: "application/x-ndjson", body: "\"ann@example.org\"\n{\"email\":\"bob@example.org\"}\n"},
+		{name: "jsonl", contentType: "application/jsonl", body: "\"ann@example.org\"\r\n\r\n{\"email\":\"bob@example.org\"}"},
+		{name: "csv", contentType: csvType, body: sheet},
+		{name: "csv of other names", contentType: "application/csv; header=present", body: sheet},
+		{name: "tsv", contentType: "text/tab-separated-values", body: "ref\temail\n\tann@example.org\n\tbob@example.org"},
+		{name: "text", contentType: "text/plain", body: "ann@example.org\n\n  bob@example.org  \r\n"},
+		{name: "text of an old Macintosh", contentType: "TEXT/PLAIN", body: "ann@example.org\rbob@example.org\r"},
+		{name: "form", contentType: "application/x-www-form-urlencoded", body: "email=ann%40example.org&email=bob@example.org&"},
+		{name: "byte order mark", contentType: csvType, body: "\ufeff" + sheet},
+		{name: "utf-16 little end", contentType: csvType, body: utf16Body("\ufeff"+sheet, false)},
+		{name: "utf-16 big end", contentType: csvType, body: utf16Body("\ufeff"+sheet, true)},
+		{name: "utf-16 by charset", contentType: "text/csv; charset=utf-16le", body: utf16Body(sheet, false)},
+		{name: "utf-16be by charset", contentType: "text/csv; charset=UTF-16", body: utf16Body(sheet, true)},
+		{name: "utf-16 json", contentType: jsonType, body: utf16Body("\ufeff"+array, false)},
+		{name: "ascii under another charset", contentType: "text/csv; charset=iso-8859-1", body: sheet},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -77,25 +77,25 @@ func TestBodiesRefusedAsAWhole(t *testing.T) {
 		code                    string
 		detail                  string // has to stand in the text
 	}{
-		{"no type", "", "a", intake.Unsupported, intake.CodeTypeUnsupported, "text/csv"},
-		{"other type", "image/png", "a", intake.Unsupported, intake.CodeTypeUnsupported, "image/png"},
-		{"charset", "text/csv; charset=windows-1252", "email,name\na@example.org,Zo\xeb", intake.Unsupported, intake.CodeCharset, "windows-1252"},
-		{"spreadsheet", csvType, "PK\x03\x04....", intake.Unsupported, intake.CodeTypeUnsupported, "CSV UTF-8"},
-		{"empty", jsonType, "", intake.Malformed, intake.CodeEmptyBody, "empty"},
-		{"empty upload", "multipart/form-data; boundary=x", "", intake.Malformed, intake.CodeEmptyBody, "empty"},
-		{"blank", csvType, "\ufeff \r\n\t", intake.Malformed, intake.CodeEmptyBody, "empty"},
-		{"header only", csvType, "email,name\n,\n", intake.Malformed, intake.CodeNoRows, "no address"},
-		{"no users", jsonType, "[]", intake.Malformed, intake.CodeNoRows, "no address"},
-		{"not utf-8", csvType, "email,name\na@example.org,Zo\xeb\n", intake.Malformed, intake.CodeNotUTF8, "Line 2: "},
-		{"utf-16 without mark", csvType, utf16Body("email\n", false), intake.Malformed, intake.CodeNotUTF8, "UTF-16"},
-		{"utf-32", csvType, "\xff\xfe\x00\x00e\x00\x00\x00", intake.Malformed, intake.CodeNotUTF8, "UTF-32"},
-		{"utf-16 cut", csvType, "\xff\xfee\x00m", intake.Malformed, intake.CodeNotUTF8, "middle of a character"},
-		{"utf-16 half a pair", csvType, "\xff\xfee\x00\n\x00\x3d\xd8a\x00", intake.Malformed, intake.CodeNotUTF8, "Line 2: "},
-		{"form field", form, "email=a&name=b", intake.Malformed, intake.CodeUnknownField, `"name"`},
-		{"form escape", form, "email=%zz", intake.Malformed, intake.CodeFormSyntax, "%25"},
-		{"form bytes", form, "email=%ff", intake.Malformed, intake.CodeNotUTF8, "UTF-8"},
-		{"form label twice", form, "email=a&label=x&label=y", intake.Malformed, intake.CodeDuplicateKey, "label"},
-		{"json as form", form, `{"email":"a@example.org"}`, intake.Malformed, intake.CodeFormSyntax, "application/json"},
+		{name: "no type", contentType: "", body: "a", kind: intake.Unsupported, code: intake.CodeTypeUnsupported, detail: "text/csv"},
+		{name: "other type", contentType: "image/png", body: "a", kind: intake.Unsupported, code: intake.CodeTypeUnsupported, detail: "image/png"},
+		{name: "charset", contentType: "text/csv; charset=windows-1252", body: "email,name\na@example.org,Zo\xeb", kind: intake.Unsupported, code: intake.CodeCharset, detail: "windows-1252"},
+		{name: "spreadsheet", contentType: csvType, body: "PK\x03\x04....", kind: intake.Unsupported, code: intake.CodeTypeUnsupported, detail: "CSV UTF-8"},
+		{name: "empty", contentType: jsonType, body: "", kind: intake.Malformed, code: intake.CodeEmptyBody, detail: "empty"},
+		{name: "empty upload", contentType: "multipart/form-data; boundary=x", body: "", kind: intake.Malformed, code: intake.CodeEmptyBody, detail: "empty"},
+		{name: "blank", contentType: csvType, body: "\ufeff \r\n\t", kind: intake.Malformed, code: intake.CodeEmptyBody, detail: "empty"},
+		{name: "header only", contentType: csvType, body: "email,name\n,\n", kind: intake.Malformed, code: intake.CodeNoRows, detail: "no address"},
+		{name: "no users", contentType: jsonType, body: "[]", kind: intake.Malformed, code: intake.CodeNoRows, detail: "no address"},
+		{name: "not utf-8", contentType: csvType, body: "email,name\na@example.org,Zo\xeb\n", kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "Line 2: "},
+		{name: "utf-16 without mark", contentType: csvType, body: utf16Body("email\n", false), kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "UTF-16"},
+		{name: "utf-32", contentType: csvType, body: "\xff\xfe\x00\x00e\x00\x00\x00", kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "UTF-32"},
+		{name: "utf-16 cut", contentType: csvType, body: "\xff\xfee\x00m", kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "middle of a character"},
+		{name: "utf-16 half a pair", contentType: csvType, body: "\xff\xfee\x00\n\x00\x3d\xd8a\x00", kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "Line 2: "},
+		{name: "form field", contentType: form, body: "email=a&name=b", kind: intake.Malformed, code: intake.CodeUnknownField, detail: `"name"`},
+		{name: "form escape", contentType: form, body: "email=%zz", kind: intake.Malformed, code: intake.CodeFormSyntax, detail: "%25"},
+		{name: "form bytes", contentType: form, body: "email=%ff", kind: intake.Malformed, code: intake.CodeNotUTF8, detail: "UTF-8"},
+		{name: "form label twice", contentType: form, body: "email=a&label=x&label=y", kind: intake.Malformed, code: intake.CodeDuplicateKey, detail: "label"},
+		{name: "json as form", contentType: form, body: `{"email":"a@example.org"}`, kind: intake.Malformed, code: intake.CodeFormSyntax, detail: "application/json"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -145,18 +145,18 @@ func TestFormTakesALabelAndEmptyAddresses(t *testing.T) {
 func TestUploadOfOneFile(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, filename, media, body string }{
-		{"by type", "people", "text/csv", "email\na@example.org"},
-		{"by name", "people.csv", "application/octet-stream", "email\na@example.org"},
-		{"as Excel has it", "People.CSV", "application/vnd.ms-excel", "email;name\na@example.org;"},
-		{"plain type, telling name", "people.json", "text/plain", `["a@example.org"]`},
-		{"no type", "people.ndjson", "", `"a@example.org"`},
-		{"tabs", "people.tsv", "", "name\temail\n\ta@example.org"},
-		{"text", "people.txt", "text/plain; charset=utf-8", "a@example.org"},
-		{"json", "blob", "application/json", `{"users":["a@example.org"]}`},
+		{name: "by type", filename: "people", media: "text/csv", body: "email\na@example.org"},
+		{name: "by name", filename: "people.csv", media: "application/octet-stream", body: "email\na@example.org"},
+		{name: "as Excel has it", filename: "People.CSV", media: "application/vnd.ms-excel", body: "email;name\na@example.org;"},
+		{name: "plain type, telling name", filename: "people.json", media: "text/plain", body: `["a@example.org"]`},
+		{name: "no type", filename: "people.ndjson", media: "", body: `"a@example.org"`},
+		{name: "tabs", filename: "people.tsv", media: "", body: "name\temail\n\ta@example.org"},
+		{name: "text", filename: "people.txt", media: "text/plain; charset=utf-8", body: "a@example.org"},
+		{name: "json", filename: "blob", media: "application/json", body: `{"users":["a@example.org"]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			contentType, body := upload(t, file{tt.filename, tt.media, tt.body}, file{"", "", "Spring"})
+			contentType, body := upload(t, file{name: tt.filename, media: tt.media, body: tt.body}, file{name: "", media: "", body: "Spring"})
 			sub := mustRead(t, contentType, body)
 			if diff := cmp.Diff([]string{"a@example.org"}, emails(sub)); diff != "" {
 				t.Errorf("emails (-want +got):\n%s", diff)
@@ -170,19 +170,19 @@ func TestUploadOfOneFile(t *testing.T) {
 
 func TestUploadsRefused(t *testing.T) {
 	t.Parallel()
-	people := file{"people.csv", "text/csv", "email\na@example.org"}
-	label := file{"", "", "Spring"}
+	people := file{name: "people.csv", media: "text/csv", body: "email\na@example.org"}
+	label := file{name: "", media: "", body: "Spring"}
 	for _, tt := range []struct {
 		name  string
 		files []file
 		code  string
 	}{
-		{"none", []file{label}, intake.CodeOneFile},
-		{"two", []file{people, people}, intake.CodeOneFile},
-		{"two labels", []file{people, label, label}, intake.CodeDuplicateKey},
-		{"picture", []file{{"people.png", "image/png", "x"}}, intake.CodeTypeUnsupported},
-		{"form in a form", []file{{"people", "application/x-www-form-urlencoded", "email=a"}}, intake.CodeTypeUnsupported},
-		{"broken file", []file{{"people.json", "", "{"}}, intake.CodeJSONSyntax},
+		{name: "none", files: []file{label}, code: intake.CodeOneFile},
+		{name: "two", files: []file{people, people}, code: intake.CodeOneFile},
+		{name: "two labels", files: []file{people, label, label}, code: intake.CodeDuplicateKey},
+		{name: "picture", files: []file{{name: "people.png", media: "image/png", body: "x"}}, code: intake.CodeTypeUnsupported},
+		{name: "form in a form", files: []file{{name: "people", media: "application/x-www-form-urlencoded", body: "email=a"}}, code: intake.CodeTypeUnsupported},
+		{name: "broken file", files: []file{{name: "people.json", media: "", body: "{"}}, code: intake.CodeJSONSyntax},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

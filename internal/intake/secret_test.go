@@ -15,15 +15,15 @@ func TestPasswordsAreKeptNowhere(t *testing.T) {
 	t.Parallel()
 	const canary = "hunter2@canary"
 	for _, tt := range []struct{ contentType, body string }{
-		{csvType, "email,password\na@example.org,%s\n"},
-		{csvType, "email,custom:password,name\na@example.org,%s,Ann\n"},
-		{csvType, "email,password,name\n%s,Ann\n"},
-		{csvType, "email,name,password\na@example.org,Lee, Ann,%s\n"},
-		{csvType, "password,email\n%s\"x\",a@example.org\n"},
-		{csvType, "password,email\n\"%s,a@example.org\n"},
-		{jsonType, `[{"email":"a@example.org","password":"%s"}]`},
-		{jsonType, `[{"email":"a@example.org","attributes":{"temporary_password":"%s"}}]`},
-		{jsonType, `[{"email":"a@example.org","temporaryPassword":{"x":["%s"]}}]`},
+		{contentType: csvType, body: "email,password\na@example.org,%s\n"},
+		{contentType: csvType, body: "email,custom:password,name\na@example.org,%s,Ann\n"},
+		{contentType: csvType, body: "email,password,name\n%s,Ann\n"},
+		{contentType: csvType, body: "email,name,password\na@example.org,Lee, Ann,%s\n"},
+		{contentType: csvType, body: "password,email\n%s\"x\",a@example.org\n"},
+		{contentType: csvType, body: "password,email\n\"%s,a@example.org\n"},
+		{contentType: jsonType, body: `[{"email":"a@example.org","password":"%s"}]`},
+		{contentType: jsonType, body: `[{"email":"a@example.org","attributes":{"temporary_password":"%s"}}]`},
+		{contentType: jsonType, body: `[{"email":"a@example.org","temporaryPassword":{"x":["%s"]}}]`},
 	} {
 		sub, err := intake.Read(tt.contentType, fmt.Appendf(nil, tt.body, canary), intake.Limits{})
 		all := fmt.Sprintf("%+v %v", sub, err)
@@ -41,17 +41,17 @@ func TestErrorsQuoteNoValue(t *testing.T) {
 	t.Parallel()
 	const canary = "canary@example.org"
 	for _, tt := range []struct{ contentType, body string }{
-		{csvType, canary + ",Ann\n"},
-		{csvType, "Ann," + canary + ",Lee\nx,y,z\n"},
-		{csvType, "email," + canary + "," + canary + "\n"},
-		{jsonType, `{"` + canary + `":{}}`},
-		{jsonType, `[{"` + canary + `":{}}]`},
-		{jsonType, `[{"email":"` + canary + `" "x"}]`},
-		{jsonType, `[{"app_metadata":{"` + canary + `":{"x":}}}]`},
-		{jsonType, `[{"app_metadata":{"` + canary + `":1,"` + canary + `":2}}]`},
-		{jsonType, `[["` + canary + `"]]`},
-		{"application/x-www-form-urlencoded", canary + "=1"},
-		{"text/csv; charset=" + canary, "é"},
+		{contentType: csvType, body: canary + ",Ann\n"},
+		{contentType: csvType, body: "Ann," + canary + ",Lee\nx,y,z\n"},
+		{contentType: csvType, body: "email," + canary + "," + canary + "\n"},
+		{contentType: jsonType, body: `{"` + canary + `":{}}`},
+		{contentType: jsonType, body: `[{"` + canary + `":{}}]`},
+		{contentType: jsonType, body: `[{"email":"` + canary + `" "x"}]`},
+		{contentType: jsonType, body: `[{"app_metadata":{"` + canary + `":{"x":}}}]`},
+		{contentType: jsonType, body: `[{"app_metadata":{"` + canary + `":1,"` + canary + `":2}}]`},
+		{contentType: jsonType, body: `[["` + canary + `"]]`},
+		{contentType: "application/x-www-form-urlencoded", body: canary + "=1"},
+		{contentType: "text/csv; charset=" + canary, body: "é"},
 	} {
 		_, err := intake.Read(tt.contentType, []byte(tt.body), intake.Limits{})
 		e, ok := errors.AsType[*intake.Error](err)

@@ -66,35 +66,35 @@ func TestActionsAreRefusedWithTheirReason(t *testing.T) {
 	notNow, notFound, busy := onboard.ErrNotNow, onboard.ErrNotFound, onboard.ErrBusy
 	type answers struct{ retry, resume, cancel, resend error } // nil: done
 	tests := map[string]answers{
-		"unknown":          {notFound, notFound, notFound, notFound},
-		"accepting":        {busy, notNow, notNow, notNow},
-		"abandoned":        {notNow, notNow, notNow, notNow},
-		"running":          {notNow, notNow, nil, notNow},
-		"paused":           {nil, nil, nil, notNow},
-		"waiting for mail": {notNow, nil, nil, notNow},
-		"completed":        {notNow, notNow, notNow, nil},
-		"failed":           {nil, notNow, notNow, notNow},
-		"rows at fault":    {notNow, notNow, notNow, nil},
-		"canceled":         {notNow, notNow, nil, notNow},
+		"unknown":          {retry: notFound, resume: notFound, cancel: notFound, resend: notFound},
+		"accepting":        {retry: busy, resume: notNow, cancel: notNow, resend: notNow},
+		"abandoned":        {retry: notNow, resume: notNow, cancel: notNow, resend: notNow},
+		"running":          {retry: notNow, resume: notNow, cancel: nil, resend: notNow},
+		"paused":           {retry: nil, resume: nil, cancel: nil, resend: notNow},
+		"waiting for mail": {retry: notNow, resume: nil, cancel: nil, resend: notNow},
+		"completed":        {retry: notNow, resume: notNow, cancel: notNow, resend: nil},
+		"failed":           {retry: nil, resume: notNow, cancel: notNow, resend: notNow},
+		"rows at fault":    {retry: notNow, resume: notNow, cancel: notNow, resend: nil},
+		"canceled":         {retry: notNow, resume: notNow, cancel: nil, resend: notNow},
 	}
 	for name, want := range tests {
 		actions := map[string]struct {
 			want error
 			act  func(t *testing.T, b *bundle, id string) error
 		}{
-			"retry": {want.retry, func(t *testing.T, b *bundle, id string) error {
+			"retry": {want: want.retry, act: func(t *testing.T, b *bundle, id string) error {
 				_, err := b.admin.Retry(t.Context(), id, "root")
 				return err
 			}},
-			"resume": {want.resume, func(t *testing.T, b *bundle, id string) error {
+			"resume": {want: want.resume, act: func(t *testing.T, b *bundle, id string) error {
 				_, err := b.admin.Resume(t.Context(), id, "root")
 				return err
 			}},
-			"cancel": {want.cancel, func(t *testing.T, b *bundle, id string) error {
+			"cancel": {want: want.cancel, act: func(t *testing.T, b *bundle, id string) error {
 				_, err := b.admin.Cancel(t.Context(), id, "root")
 				return err
 			}},
-			"resend": {want.resend, func(t *testing.T, b *bundle, id string) error {
+			"resend": {want: want.resend, act: func(t *testing.T, b *bundle, id string) error {
 				_, _, err := b.admin.ResendTo(t.Context(), id, onboard.NotSignedIn, onboard.Order{By: "root"})
 				return err
 			}},

@@ -45,15 +45,15 @@ func TestNextMailDayIsAtNineUTC(t *testing.T) {
 	ahead := time.FixedZone("ahead", 14*60*60)
 	behind := time.FixedZone("behind", -10*60*60)
 	for _, test := range []struct{ now, want time.Time }{
-		{time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 4, 8, 59, 59, 999_999_999, time.UTC), time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC), time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 4, 9, 0, 0, 1, time.UTC), time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC), time.Date(2027, 1, 1, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2028, 2, 28, 12, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 4, 22, 0, 0, 0, ahead), time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 4, 23, 0, 0, 0, ahead), time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
-		{time.Date(2026, 3, 3, 23, 30, 0, 0, behind), time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), want: time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 8, 59, 59, 999_999_999, time.UTC), want: time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC), want: time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 9, 0, 0, 1, time.UTC), want: time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 12, 31, 23, 59, 0, 0, time.UTC), want: time.Date(2027, 1, 1, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2028, 2, 28, 12, 0, 0, 0, time.UTC), want: time.Date(2028, 2, 29, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 22, 0, 0, 0, ahead), want: time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 4, 23, 0, 0, 0, ahead), want: time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
+		{now: time.Date(2026, 3, 3, 23, 30, 0, 0, behind), want: time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)},
 	} {
 		got := onboard.NextMailDay(test.now)
 		if !got.Equal(test.want) || got.Location() != time.UTC {

@@ -26,10 +26,10 @@ func TestUnclearFailuresEndInAnOutcome(t *testing.T) {
 		want    string
 		mails   int
 	}{
-		{"nothing ever happened", times(forever, unclear), nil, "failed attempts_exhausted", 0},
-		{"the first call made the user", []reply{{err: onboard.ErrUnclear, effect: true}}, look[:onboard.MaxFailures-1], "invited 1", 1},
-		{"the last call made the user", append(times(onboard.MaxFailures-1, unclear), reply{err: onboard.ErrUnclear, effect: true}), nil, "invited 5", 1},
-		{"a class nobody knows", times(forever, reply{err: errNoClass}), nil, "failed attempts_exhausted", 0},
+		{name: "nothing ever happened", invites: times(forever, unclear), looks: nil, want: "failed attempts_exhausted", mails: 0},
+		{name: "the first call made the user", invites: []reply{{err: onboard.ErrUnclear, effect: true}}, looks: look[:onboard.MaxFailures-1], want: "invited 1", mails: 1},
+		{name: "the last call made the user", invites: append(times(onboard.MaxFailures-1, unclear), reply{err: onboard.ErrUnclear, effect: true}), looks: nil, want: "invited 5", mails: 1},
+		{name: "a class nobody knows", invites: times(forever, reply{err: errNoClass}), looks: nil, want: "failed attempts_exhausted", mails: 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -265,7 +265,7 @@ func TestRowThatCannotBeReadBecomesADeadLetter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
-		damaged := unreadable{b.store, 2}
+		damaged := unreadable{Store: b.store, row: 2}
 		b.worker.Store, b.dead.Store = damaged, damaged
 		b.run()
 		r := b.submit(onboard.Options{}, people(3)...)

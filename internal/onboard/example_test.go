@@ -25,24 +25,23 @@ func ExampleCheckEmail() {
 	// "": email_missing
 }
 
-// Rows that cannot pass have their outcome before anybody is invited.
-func ExampleJudge() {
-	sub, err := intake.Read("text/plain", []byte("ann@example.org\nAnn@Example.org\nbob@\n"), intake.Limits{})
+// A row is judged before anybody is invited, and normalized.
+func ExampleRules_Judge() {
+	sub, err := intake.Read("text/plain", []byte("ann@example.org\nbob@\n"), intake.Limits{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, m := range onboard.Judge(sub, nil) {
-		if m.State == "" {
-			fmt.Println(m.Row, "to invite")
+	for _, row := range sub.Rows {
+		if j := (onboard.Rules{}).Judge(row); j.Fault != nil {
+			fmt.Println(row.Number, j.Fault.Code)
 		} else {
-			fmt.Println(m.Row, m.State, m.Code)
+			fmt.Println(row.Number, "to invite:", j.Person.Email)
 		}
 	}
 	// Output:
-	// 1 to invite
-	// 2 duplicate duplicate_in_request
-	// 3 failed email_invalid
+	// 1 to invite: ann@example.org
+	// 2 email_invalid
 }
 
 // Half of a quota of 50 calls a second is one call every 40 ms, over all workers

@@ -110,7 +110,7 @@ func TestForecastOfTheNextMailDayIsFresh(t *testing.T) {
 		for _, step := range []struct {
 			sleep time.Duration
 			left  int
-		}{{0, 0}, {9*time.Hour - time.Nanosecond, 0}, {time.Nanosecond, 10}} {
+		}{{sleep: 0, left: 0}, {sleep: 9*time.Hour - time.Nanosecond, left: 0}, {sleep: time.Nanosecond, left: 10}} {
 			time.Sleep(step.sleep)
 			if got := forecastOf(t, b.system, onboard.Options{}, 1).Mail; !got.LeftKnown || got.Left != step.left {
 				t.Errorf("at %s: %d left, want %d", time.Now().UTC(), got.Left, step.left)

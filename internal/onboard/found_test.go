@@ -20,14 +20,14 @@ func TestLostResendIsNotSeenInAnEarlierChange(t *testing.T) {
 		there func(b *bundle) // brings the user about
 		mails int
 	}{
-		{"the user was just created", func(b *bundle) { b.addUser(email) }, 0},
-		{"another request has just mailed the user", func(b *bundle) {
+		{name: "the user was just created", there: func(b *bundle) { b.addUser(email) }, mails: 0},
+		{name: "another request has just mailed the user", there: func(b *bundle) {
 			b.addUser(email)
 			time.Sleep(time.Hour)
 			r := b.submit(onboard.Options{OnExisting: onboard.Resend}, email)
 			b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
 			b.await(r.ID, time.Second)
-		}, 1},
+		}, mails: 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

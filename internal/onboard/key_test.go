@@ -122,7 +122,7 @@ func TestHundredSubmissionsWithOneKeyAreOne(t *testing.T) {
 					case err != nil:
 						t.Errorf("submit: %v", err)
 					}
-					answers <- answer{r.ID, replayed}
+					answers <- answer{id: r.ID, replayed: replayed}
 					return
 				}
 			}()
@@ -132,7 +132,7 @@ func TestHundredSubmissionsWithOneKeyAreOne(t *testing.T) {
 			got[<-answers]++
 		}
 		id := b.onlyRequest().ID
-		if want := map[answer]int{{id, false}: 1, {id, true}: 99}; !maps.Equal(want, got) {
+		if want := map[answer]int{{id: id, replayed: false}: 1, {id: id, replayed: true}: 99}; !maps.Equal(want, got) {
 			t.Errorf("answers %v, want %v", got, want)
 		}
 		if n := b.queue.Stats().Visible; n != 5 {

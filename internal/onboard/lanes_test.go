@@ -27,11 +27,11 @@ func TestThrottledCallCutsItsOwnLane(t *testing.T) {
 		script  *scriptedPool
 		want    cuts
 	}{
-		{"invite", onboard.Options{}, false, &scriptedPool{invites: throttled}, cuts{creations: creations}},
-		{"resend", onboard.Options{ResendOnly: true}, true, &scriptedPool{resends: throttled}, cuts{creations: creations}},
-		{"add to group", onboard.Options{}, false, &scriptedPool{joins: throttled}, cuts{groups: groups}},
-		{"look", onboard.Options{}, false, &scriptedPool{invites: lostEffect, looks: throttled}, cuts{}},
-		{"none", onboard.Options{}, false, &scriptedPool{}, cuts{}},
+		{name: "invite", options: onboard.Options{}, there: false, script: &scriptedPool{invites: throttled}, want: cuts{creations: creations}},
+		{name: "resend", options: onboard.Options{ResendOnly: true}, there: true, script: &scriptedPool{resends: throttled}, want: cuts{creations: creations}},
+		{name: "add to group", options: onboard.Options{}, there: false, script: &scriptedPool{joins: throttled}, want: cuts{groups: groups}},
+		{name: "look", options: onboard.Options{}, there: false, script: &scriptedPool{invites: lostEffect, looks: throttled}, want: cuts{}},
+		{name: "none", options: onboard.Options{}, there: false, script: &scriptedPool{}, want: cuts{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

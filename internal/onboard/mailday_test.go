@@ -45,12 +45,12 @@ func TestMailsOfABatchAreCountedInOneWrite(t *testing.T) {
 		there        int // how many of the ten addresses have a user
 		sent, writes int
 	}{
-		{"all are new", onboard.Options{}, 0, 10, 1},
-		{"some are there", onboard.Options{}, 4, 6, 1},
-		{"all are there", onboard.Options{}, 10, 0, 0},
-		{"some are mailed again", onboard.Options{OnExisting: onboard.Resend}, 4, 10, 1},
-		{"no mail is wanted", onboard.Options{Mail: onboard.Suppress}, 0, 0, 0},
-		{"no mail is wanted, but for those who are there", onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress}, 4, 4, 1},
+		{name: "all are new", options: onboard.Options{}, there: 0, sent: 10, writes: 1},
+		{name: "some are there", options: onboard.Options{}, there: 4, sent: 6, writes: 1},
+		{name: "all are there", options: onboard.Options{}, there: 10, sent: 0, writes: 0},
+		{name: "some are mailed again", options: onboard.Options{OnExisting: onboard.Resend}, there: 4, sent: 10, writes: 1},
+		{name: "no mail is wanted", options: onboard.Options{Mail: onboard.Suppress}, there: 0, sent: 0, writes: 0},
+		{name: "no mail is wanted, but for those who are there", options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress}, there: 4, sent: 4, writes: 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -208,8 +208,8 @@ func TestCountStaysWithinTheTimeLeft(t *testing.T) {
 		name                  string
 		late, atLeast, atMost time.Duration
 	}{
-		{"with time left the store is given some", 0, 5 * time.Second, 6 * time.Second},
-		{"with none left it is not asked", 53 * time.Second, 53 * time.Second, 54 * time.Second},
+		{name: "with time left the store is given some", late: 0, atLeast: 5 * time.Second, atMost: 6 * time.Second},
+		{name: "with none left it is not asked", late: 53 * time.Second, atLeast: 53 * time.Second, atMost: 54 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

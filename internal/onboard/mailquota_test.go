@@ -25,10 +25,10 @@ func TestMailQuotaDefersUntilNineUTC(t *testing.T) {
 		hour, minute int
 		renewed      time.Time
 	}{
-		{0, 30, time.Date(2000, 1, 1, 9, 0, 0, 0, time.UTC)},
-		{8, 58, time.Date(2000, 1, 1, 9, 0, 0, 0, time.UTC)},
-		{9, 1, time.Date(2000, 1, 2, 9, 0, 0, 0, time.UTC)},
-		{23, 59, time.Date(2000, 1, 2, 9, 0, 0, 0, time.UTC)},
+		{hour: 0, minute: 30, renewed: time.Date(2000, 1, 1, 9, 0, 0, 0, time.UTC)},
+		{hour: 8, minute: 58, renewed: time.Date(2000, 1, 1, 9, 0, 0, 0, time.UTC)},
+		{hour: 9, minute: 1, renewed: time.Date(2000, 1, 2, 9, 0, 0, 0, time.UTC)},
+		{hour: 23, minute: 59, renewed: time.Date(2000, 1, 2, 9, 0, 0, 0, time.UTC)},
 	}
 	for _, left := range []bool{false, true} {
 		for _, test := range tests {
@@ -176,10 +176,10 @@ func TestRequeuerLosesNothingWhenItFails(t *testing.T) {
 		fault func(string) error
 		sent  int // on the failing run
 	}{
-		{"queue", &faultyQueue{send: func(context.Context, []onboard.Message, time.Duration) error { return down }}, nil, 0},
-		{"reading what is due", nil, failing("DueInvitations", down, 1), 0},
-		{"reading the request", nil, failing("Request", down, 1), 0},
-		{"noting how far it is", nil, failing("SaveCell", down, 1), 1},
+		{name: "queue", queue: &faultyQueue{send: func(context.Context, []onboard.Message, time.Duration) error { return down }}, fault: nil, sent: 0},
+		{name: "reading what is due", queue: nil, fault: failing("DueInvitations", down, 1), sent: 0},
+		{name: "reading the request", queue: nil, fault: failing("Request", down, 1), sent: 0},
+		{name: "noting how far it is", queue: nil, fault: failing("SaveCell", down, 1), sent: 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -77,8 +77,8 @@ func TestRefusedMailIsLearnedOfLater(t *testing.T) {
 		want  string
 		mails int
 	}{
-		"and is refused again": {false, "not_mailed refused_by_trigger 2", 0},
-		"and goes out then":    {true, "invited 2", 1},
+		"and is refused again": {fixed: false, want: "not_mailed refused_by_trigger 2", mails: 0},
+		"and goes out then":    {fixed: true, want: "invited 2", mails: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -36,8 +36,8 @@ func TestEffectAtTheLastMomentBelongsToItsRow(t *testing.T) {
 		leaves time.Duration // after the worker began
 		dies   bool          // the worker, with its call
 	}{
-		{"a worker that dies as its call leaves", onboard.WorkerTimeout - justBefore, true},
-		{"a call whose answer is lost at once", 0, false},
+		{name: "a worker that dies as its call leaves", leaves: onboard.WorkerTimeout - justBefore, dies: true},
+		{name: "a call whose answer is lost at once", leaves: 0, dies: false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -63,35 +63,35 @@ func TestASettlementGivesWayToWhatOthersWrote(t *testing.T) {
 		meddle   func(b *bundle, id string) error
 		want     string
 	}{
-		{"nobody has", false, func(*bundle, string) error { return nil }, "invited 1"},
-		{"nobody has, and the store says so", false, func(*bundle, string) error { return onboard.ErrConflict }, "invited 1"},
-		{"the requeuer has moved its time on", true, func(b *bundle, id string) error {
+		{name: "nobody has", deferred: false, meddle: func(*bundle, string) error { return nil }, want: "invited 1"},
+		{name: "nobody has, and the store says so", deferred: false, meddle: func(*bundle, string) error { return onboard.ErrConflict }, want: "invited 1"},
+		{name: "the requeuer has moved its time on", deferred: true, meddle: func(b *bundle, id string) error {
 			b.change(id, func(inv *onboard.Invitation, _ *onboard.Claim) { inv.DueAt = inv.DueAt.Add(time.Minute) }, false)
 			return nil
-		}, "invited 1"},
-		{"the requeuer has taken it out of the line", true, func(b *bundle, id string) error {
+		}, want: "invited 1"},
+		{name: "the requeuer has taken it out of the line", deferred: true, meddle: func(b *bundle, id string) error {
 			b.change(id, func(inv *onboard.Invitation, _ *onboard.Claim) {
 				inv.Code, inv.RetryAt, inv.DueAt = onboard.CodeMisconfigured, time.Time{}, time.Time{}
 			}, false)
 			return nil
-		}, "invited 1"},
-		{"it was given up", false, settled(onboard.Failed, onboard.CodeAttemptsExhausted), "failed attempts_exhausted 1"},
-		{"it was canceled", false, settled(onboard.Canceled, onboard.CodeCanceled), "canceled canceled 1"},
-		{"it was canceled while it waited", true, settled(onboard.Canceled, onboard.CodeCanceled), "canceled canceled 1"},
-		{"it was put aside", false, settled(onboard.Deferred, onboard.CodeMisconfigured), "deferred pool_misconfigured 1"},
-		{"it is being attempted again", false, func(b *bundle, id string) error {
+		}, want: "invited 1"},
+		{name: "it was given up", deferred: false, meddle: settled(onboard.Failed, onboard.CodeAttemptsExhausted), want: "failed attempts_exhausted 1"},
+		{name: "it was canceled", deferred: false, meddle: settled(onboard.Canceled, onboard.CodeCanceled), want: "canceled canceled 1"},
+		{name: "it was canceled while it waited", deferred: true, meddle: settled(onboard.Canceled, onboard.CodeCanceled), want: "canceled canceled 1"},
+		{name: "it was put aside", deferred: false, meddle: settled(onboard.Deferred, onboard.CodeMisconfigured), want: "deferred pool_misconfigured 1"},
+		{name: "it is being attempted again", deferred: false, meddle: func(b *bundle, id string) error {
 			b.change(id, func(inv *onboard.Invitation, claim *onboard.Claim) {
 				claim.Holder, inv.Attempts = onboard.Holder{RequestID: id, Row: 1, Token: "other"}, 2
 			}, true)
 			return nil
-		}, "pending 2"},
-		{"its address is another request's by now", false, func(b *bundle, id string) error {
+		}, want: "pending 2"},
+		{name: "its address is another request's by now", deferred: false, meddle: func(b *bundle, id string) error {
 			_, claim := b.stored(id, 1, meddledRow)
 			claim.Holder = onboard.Holder{RequestID: "other", Row: 1, Token: "other"}
 			return b.store.Save(b.t.Context(), onboard.Write{
 				Invitation: onboard.Invitation{RequestID: "other", Row: 1, Person: onboard.Person{Email: meddledRow}, State: onboard.Pending}, Claim: &claim,
 			})
-		}, "pending 1"},
+		}, want: "pending 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -137,44 +137,44 @@ func TestAnEndingGivesWayToAnotherDelivery(t *testing.T) {
 		want   string
 	}{
 		{
-			"given up by the dead-letter worker", func(*bundle, string) {},
-			func(_ *bundle, s onboard.System) *onboard.Worker { return s.DeadLetterWorker() },
-			func(b *bundle, _ string, batch []onboard.Delivery) { invite(b, batch) },
-			"invited 1",
+			name: "given up by the dead-letter worker", before: func(*bundle, string) {},
+			worker: func(_ *bundle, s onboard.System) *onboard.Worker { return s.DeadLetterWorker() },
+			meddle: func(b *bundle, _ string, batch []onboard.Delivery) { invite(b, batch) },
+			want:   "invited 1",
 		},
 		{
-			"given up while one that was put aside is attempted", (*bundle).putAside,
-			func(_ *bundle, s onboard.System) *onboard.Worker { return s.DeadLetterWorker() },
-			func(b *bundle, id string, _ []onboard.Delivery) {
+			name: "given up while one that was put aside is attempted", before: (*bundle).putAside,
+			worker: func(_ *bundle, s onboard.System) *onboard.Worker { return s.DeadLetterWorker() },
+			meddle: func(b *bundle, id string, _ []onboard.Delivery) {
 				b.change(id, func(inv *onboard.Invitation, claim *onboard.Claim) {
 					claim.Holder, inv.Attempts = onboard.Holder{RequestID: id, Row: 1, Token: "other"}, 1
 				}, true)
 			},
-			"deferred mail_quota_exhausted 1",
+			want: "deferred mail_quota_exhausted 1",
 		},
 		{
-			"put aside for a pause", (*bundle).pauseFor,
-			func(_ *bundle, s onboard.System) *onboard.Worker { return s.Worker() },
-			func(b *bundle, id string, batch []onboard.Delivery) {
+			name: "put aside for a pause", before: (*bundle).pauseFor,
+			worker: func(_ *bundle, s onboard.System) *onboard.Worker { return s.Worker() },
+			meddle: func(b *bundle, id string, batch []onboard.Delivery) {
 				if _, err := b.admin.Resume(b.t.Context(), id, "root"); err != nil {
 					b.t.Fatal(err)
 				}
 				invite(b, batch)
 			},
-			"invited 1",
+			want: "invited 1",
 		},
 		{
-			"canceled", func(b *bundle, id string) {
+			name: "canceled", before: func(b *bundle, id string) {
 				if _, err := b.admin.Cancel(b.t.Context(), id, "root"); err != nil {
 					b.t.Fatal(err)
 				}
 			},
-			func(_ *bundle, s onboard.System) *onboard.Worker { return s.Worker() },
-			func(b *bundle, id string, batch []onboard.Delivery) { // by one that read the request before that
+			worker: func(_ *bundle, s onboard.System) *onboard.Worker { return s.Worker() },
+			meddle: func(b *bundle, id string, batch []onboard.Delivery) { // by one that read the request before that
 				w := b.over(before{b.store}).Worker()
 				w.Deliver(b.t.Context(), batch)
 			},
-			"invited 1",
+			want: "invited 1",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

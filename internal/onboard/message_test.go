@@ -43,28 +43,28 @@ func TestDecodeMessageRefusals(t *testing.T) {
 	t.Parallel()
 	valid := `{"v":1,"request_id":"01J","row":3,"round":1,"email":"` + canary + `"`
 	tests := []struct{ name, body, says string }{
-		{"nothing", ``, "not the JSON of an invitation"},
-		{"no JSON", canary, "syntax error at byte 1"},
-		{"cut short", valid, "unexpected end"},
-		{"unknown field", valid + `,"` + canary + `":1}`, "unknown field"},
-		{"wrong type", `{"v":1,"email":{"` + canary + `":1}}`, "field email"},
-		{"wrong type of a row", `{"v":1,"row":"` + canary + `"}`, "field row"},
-		{"row with a fraction", `{"v":1,"row":1.5}`, "field row"},
-		{"a list", `["` + canary + `"]`, "wrong type"},
-		{"a string", `"` + canary + `"`, "wrong type"},
-		{"null", `null`, "version 0"},
-		{"more data", valid + `} "` + canary + `"`, "data after"},
-		{"a closing bracket more", valid + `}}`, "data after"},
-		{"two messages", valid + `}` + valid + `}`, "data after"},
-		{"no version", `{"request_id":"01J","row":3,"round":1}`, "version 0"},
-		{"later version", `{"v":2,"request_id":"01J","row":3,"round":1,"email":"` + canary + `"}`, "version 2; this worker reads version 1"},
-		{"no request", `{"v":1,"row":3,"round":1,"email":"` + canary + `"}`, "request_id"},
-		{"no row", `{"v":1,"request_id":"01J","round":1,"email":"` + canary + `"}`, "row 0"},
-		{"row below 1", `{"v":1,"request_id":"01J","row":-1,"round":1}`, "row -1"},
-		{"no round", `{"v":1,"request_id":"01J","row":3,"email":"` + canary + `"}`, "round 0"},
-		{"outcome that is no outcome", valid + `,"state":"deferred"}`, "no outcome"},
-		{"outcome that is no state", valid + `,"state":"` + canary + `"}`, "no outcome"},
-		{"failures below 0", valid + `,"failures":-1}`, "-1 failures"},
+		{name: "nothing", body: ``, says: "not the JSON of an invitation"},
+		{name: "no JSON", body: canary, says: "syntax error at byte 1"},
+		{name: "cut short", body: valid, says: "unexpected end"},
+		{name: "unknown field", body: valid + `,"` + canary + `":1}`, says: "unknown field"},
+		{name: "wrong type", body: `{"v":1,"email":{"` + canary + `":1}}`, says: "field email"},
+		{name: "wrong type of a row", body: `{"v":1,"row":"` + canary + `"}`, says: "field row"},
+		{name: "row with a fraction", body: `{"v":1,"row":1.5}`, says: "field row"},
+		{name: "a list", body: `["` + canary + `"]`, says: "wrong type"},
+		{name: "a string", body: `"` + canary + `"`, says: "wrong type"},
+		{name: "null", body: `null`, says: "version 0"},
+		{name: "more data", body: valid + `} "` + canary + `"`, says: "data after"},
+		{name: "a closing bracket more", body: valid + `}}`, says: "data after"},
+		{name: "two messages", body: valid + `}` + valid + `}`, says: "data after"},
+		{name: "no version", body: `{"request_id":"01J","row":3,"round":1}`, says: "version 0"},
+		{name: "later version", body: `{"v":2,"request_id":"01J","row":3,"round":1,"email":"` + canary + `"}`, says: "version 2; this worker reads version 1"},
+		{name: "no request", body: `{"v":1,"row":3,"round":1,"email":"` + canary + `"}`, says: "request_id"},
+		{name: "no row", body: `{"v":1,"request_id":"01J","round":1,"email":"` + canary + `"}`, says: "row 0"},
+		{name: "row below 1", body: `{"v":1,"request_id":"01J","row":-1,"round":1}`, says: "row -1"},
+		{name: "no round", body: `{"v":1,"request_id":"01J","row":3,"email":"` + canary + `"}`, says: "round 0"},
+		{name: "outcome that is no outcome", body: valid + `,"state":"deferred"}`, says: "no outcome"},
+		{name: "outcome that is no state", body: valid + `,"state":"` + canary + `"}`, says: "no outcome"},
+		{name: "failures below 0", body: valid + `,"failures":-1}`, says: "-1 failures"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestDecodeMessageRefusals(t *testing.T) {
 
 func TestFailuresSoFarCountsAllCopies(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ failures, receives, want int }{{0, 0, 0}, {0, 1, 0}, {0, 3, 2}, {2, 1, 2}, {2, 3, 4}} {
+	for _, test := range []struct{ failures, receives, want int }{{failures: 0, receives: 0, want: 0}, {failures: 0, receives: 1, want: 0}, {failures: 0, receives: 3, want: 2}, {failures: 2, receives: 1, want: 2}, {failures: 2, receives: 3, want: 4}} {
 		d := onboard.Delivery{Message: onboard.Message{Failures: test.failures}, Receives: test.receives}
 		if got := d.FailuresSoFar(); got != test.want {
 			t.Errorf("%d of earlier copies, receipt %d: %d failures, want %d", test.failures, test.receives, got, test.want)

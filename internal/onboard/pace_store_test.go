@@ -59,7 +59,7 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			cut := onboard.Cell{CutAt: time.Now(), LimitSeen: most, CutTo: 0.5 * most}
-			store := &overtakenStore{memory.NewStore(), func(onboard.Cell) onboard.Cell { return cut }}
+			store := &overtakenStore{PaceStore: memory.NewStore(), before: func(onboard.Cell) onboard.Cell { return cut }}
 			p := newPace(store)
 			throttled(t, p)
 			if got := p.Known(); !almost(got, 0.5*most) {
@@ -74,7 +74,7 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			until := time.Now().Add(time.Hour)
-			store := &overtakenStore{memory.NewStore(), func(c onboard.Cell) onboard.Cell { c.ClosedUntil = until; return c }}
+			store := &overtakenStore{PaceStore: memory.NewStore(), before: func(c onboard.Cell) onboard.Cell { c.ClosedUntil = until; return c }}
 			throttled(t, newPace(store))
 			cell, _ := store.Cell(t.Context(), onboard.LaneCreate)
 			if !cell.ClosedUntil.Equal(until) || !almost(cell.CutTo, 0.5*most) {
@@ -122,10 +122,10 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },
 	}
 	for _, tt := range []struct{ call, method string }{
-		{"Reserve", "Reserve"}, {"Throttled", "Cell"}, {"Throttled", "SaveCell"},
-		{"Close", "Cell"}, {"Close", "SaveCell"}, {"Rate", "Cell"},
+		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
+		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Rate", method: "Cell"},
 	} {
-		p := newPace(downStore{memory.NewStore(), tt.method})
+		p := newPace(downStore{PaceStore: memory.NewStore(), method: tt.method})
 		if err := calls[tt.call](t.Context(), p); !errors.Is(err, errDown) {
 			t.Errorf("%s while %s fails: error %v", tt.call, tt.method, err)
 		}

@@ -67,13 +67,13 @@ func TestPaceAfterACut(t *testing.T) {
 		at    time.Duration // since the cut
 		want  func(rate float64) bool
 	}{
-		{"begins at four fifths", 40, 0, func(r float64) bool { return almost(r, 32) }},
-		{"is level just under what proved too many", 40, 15 * time.Second, func(r float64) bool { return almost(r, 0.97*40) }},
-		{"has hardly moved five seconds later", 40, 20 * time.Second, func(r float64) bool { return r > 0.97*40 && r < 40 }},
-		{"is back within a minute", 40, time.Minute, func(r float64) bool { return r == most }},
-		{"is back at 90 % within a minute, from a fifth of the quota too", 10, 50 * time.Second, func(r float64) bool { return r >= 45 }},
-		{"stays there for good", 10, 1000 * time.Hour, func(r float64) bool { return r == most }},
-		{"holds before the cut's place on the line too", 10, -time.Minute, func(r float64) bool { return almost(r, 8) }},
+		{name: "begins at four fifths", limit: 40, at: 0, want: func(r float64) bool { return almost(r, 32) }},
+		{name: "is level just under what proved too many", limit: 40, at: 15 * time.Second, want: func(r float64) bool { return almost(r, 0.97*40) }},
+		{name: "has hardly moved five seconds later", limit: 40, at: 20 * time.Second, want: func(r float64) bool { return r > 0.97*40 && r < 40 }},
+		{name: "is back within a minute", limit: 40, at: time.Minute, want: func(r float64) bool { return r == most }},
+		{name: "is back at 90 % within a minute, from a fifth of the quota too", limit: 10, at: 50 * time.Second, want: func(r float64) bool { return r >= 45 }},
+		{name: "stays there for good", limit: 10, at: 1000 * time.Hour, want: func(r float64) bool { return r == most }},
+		{name: "holds before the cut's place on the line too", limit: 10, at: -time.Minute, want: func(r float64) bool { return almost(r, 8) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -136,11 +136,11 @@ func TestACutSoonAfterTheFirstHalvesThePaceToo(t *testing.T) {
 		after  time.Duration // the cut before
 		leaves []float64     // of the pace, one cut after the other
 	}{
-		{time.Second, []float64{0.5, 0.5, 0.5, 0.5}},
-		{3999 * time.Millisecond, []float64{0.5, 0.5, 0.5}},
-		{4 * time.Second, []float64{0.5, 0.8, 0.8}},
-		{time.Minute, []float64{0.5, 0.8, 0.8}},
-		{24 * time.Hour, []float64{0.5, 0.8}},
+		{after: time.Second, leaves: []float64{0.5, 0.5, 0.5, 0.5}},
+		{after: 3999 * time.Millisecond, leaves: []float64{0.5, 0.5, 0.5}},
+		{after: 4 * time.Second, leaves: []float64{0.5, 0.8, 0.8}},
+		{after: time.Minute, leaves: []float64{0.5, 0.8, 0.8}},
+		{after: 24 * time.Hour, leaves: []float64{0.5, 0.8}},
 	} {
 		t.Run(tt.after.String(), func(t *testing.T) {
 			t.Parallel()
@@ -308,11 +308,11 @@ func TestReserveWaitsUntilTheLineIsWithinReach(t *testing.T) {
 		waited      time.Duration // before
 		least, most time.Duration // that it waits
 	}{
-		{"never cut: at once", 475, false, 0, 0, 0},
-		{"a line within the horizon: at once", 20, true, 0, 0, 0},
-		{"five seconds ahead: until it is within half the horizon", 238, true, 0, 3500 * time.Millisecond, 5000 * time.Millisecond},
-		{"who has waited reaches further", 238, true, 10 * time.Second, 3400 * time.Millisecond, 4300 * time.Millisecond},
-		{"who has waited for long reaches furthest", 238, true, 40 * time.Second, 2400 * time.Millisecond, 3 * time.Second},
+		{name: "never cut: at once", ahead: 475, cut: false, waited: 0, least: 0, most: 0},
+		{name: "a line within the horizon: at once", ahead: 20, cut: true, waited: 0, least: 0, most: 0},
+		{name: "five seconds ahead: until it is within half the horizon", ahead: 238, cut: true, waited: 0, least: 3500 * time.Millisecond, most: 5000 * time.Millisecond},
+		{name: "who has waited reaches further", ahead: 238, cut: true, waited: 10 * time.Second, least: 3400 * time.Millisecond, most: 4300 * time.Millisecond},
+		{name: "who has waited for long reaches furthest", ahead: 238, cut: true, waited: 40 * time.Second, least: 2400 * time.Millisecond, most: 3 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

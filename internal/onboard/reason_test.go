@@ -24,7 +24,7 @@ func TestEveryCodeAndCauseHasASentence(t *testing.T) {
 		} else {
 			causes[string(key.cause)] = true
 		}
-		if key.code != "" && sentences[reasonKey{key.code, ""}] == "" {
+		if key.code != "" && sentences[reasonKey{code: key.code, cause: ""}] == "" {
 			t.Errorf("%s has a sentence for the cause %q and none for others", key.code, key.cause)
 		}
 	}
@@ -101,11 +101,11 @@ var promise = regexp.MustCompile(`(?i)\b(retry|retried|resume|resumed|resend|res
 // the row may have failed, which can be retried, or be invited, which cannot; and a
 // pause is also shown by a pool doctor, which nobody can resume.
 var promised = map[reasonKey]string{
-	{CodeMailNotDelivered, ""}:                 "resend",
-	{CodeMailNotDelivered, CauseUndeliverable}: "resend",
-	{CodeMailUnclear, ""}:                      "resend",
-	{CodeMailQuota, CauseCreatedUnmailed}:      "resend",
-	{CodeAttemptsExhausted, ""}:                "retry",
+	{code: CodeMailNotDelivered, cause: ""}:                 "resend",
+	{code: CodeMailNotDelivered, cause: CauseUndeliverable}: "resend",
+	{code: CodeMailUnclear, cause: ""}:                      "resend",
+	{code: CodeMailQuota, cause: CauseCreatedUnmailed}:      "resend",
+	{code: CodeAttemptsExhausted, cause: ""}:                "retry",
 }
 
 func TestSentencesPromiseOnlyWhatIsAllowed(t *testing.T) {

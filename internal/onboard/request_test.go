@@ -26,19 +26,19 @@ func TestRequestStates(t *testing.T) {
 		state    onboard.RequestState
 		finished time.Time // zero: not done
 	}{
-		{"accepting", onboard.Request{Phase: onboard.Accepting, AcceptedUntil: noon}, onboard.StateAccepting, time.Time{}},
-		{"cut off", onboard.Request{Phase: onboard.Accepting, AcceptedUntil: noon.Add(-1)}, onboard.StateCanceled, noon.Add(-1)},
-		{"running", onboard.Request{Phase: onboard.Running, Round: 1}, onboard.StateRunning, time.Time{}},
-		{"one is left", onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1})}, onboard.StateRunning, time.Time{}},
-		{"one waits", onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1, onboard.Deferred: 1})}, onboard.StateRunning, time.Time{}},
-		{"paused", onboard.Request{Phase: onboard.Paused, Round: 1, Tally: tally(map[onboard.State]int{onboard.Deferred: 2})}, onboard.StatePaused, time.Time{}},
-		{"paused, but all settled", onboard.Request{Phase: onboard.Paused, Round: 1, Tally: all}, onboard.StateCompleted, noon.Add(-time.Hour)},
-		{"completed", onboard.Request{Phase: onboard.Running, Round: 1, Tally: all}, onboard.StateCompleted, noon.Add(-time.Hour)},
-		{"one failed", onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1, onboard.Failed: 1})}, onboard.StateErrors, noon.Add(-time.Hour)},
-		{"one not mailed", onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Existing: 1, onboard.NotMailed: 1})}, onboard.StateErrors, noon.Add(-time.Hour)},
-		{"being canceled", onboard.Request{Phase: onboard.Stopped, Round: 1}, onboard.StateCanceled, time.Time{}},
-		{"canceled", onboard.Request{Phase: onboard.Stopped, Round: 1, Tally: tally(map[onboard.State]int{onboard.Failed: 1, onboard.Canceled: 1})}, onboard.StateCanceled, noon.Add(-time.Hour)},
-		{"a retry on its way", onboard.Request{Phase: onboard.Running, Round: 1, Tally: all, AcceptedUntil: noon.Add(time.Second)}, onboard.StateCompleted, noon.Add(-time.Hour)},
+		{name: "accepting", request: onboard.Request{Phase: onboard.Accepting, AcceptedUntil: noon}, state: onboard.StateAccepting, finished: time.Time{}},
+		{name: "cut off", request: onboard.Request{Phase: onboard.Accepting, AcceptedUntil: noon.Add(-1)}, state: onboard.StateCanceled, finished: noon.Add(-1)},
+		{name: "running", request: onboard.Request{Phase: onboard.Running, Round: 1}, state: onboard.StateRunning, finished: time.Time{}},
+		{name: "one is left", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1})}, state: onboard.StateRunning, finished: time.Time{}},
+		{name: "one waits", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1, onboard.Deferred: 1})}, state: onboard.StateRunning, finished: time.Time{}},
+		{name: "paused", request: onboard.Request{Phase: onboard.Paused, Round: 1, Tally: tally(map[onboard.State]int{onboard.Deferred: 2})}, state: onboard.StatePaused, finished: time.Time{}},
+		{name: "paused, but all settled", request: onboard.Request{Phase: onboard.Paused, Round: 1, Tally: all}, state: onboard.StateCompleted, finished: noon.Add(-time.Hour)},
+		{name: "completed", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: all}, state: onboard.StateCompleted, finished: noon.Add(-time.Hour)},
+		{name: "one failed", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Invited: 1, onboard.Failed: 1})}, state: onboard.StateErrors, finished: noon.Add(-time.Hour)},
+		{name: "one not mailed", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: tally(map[onboard.State]int{onboard.Existing: 1, onboard.NotMailed: 1})}, state: onboard.StateErrors, finished: noon.Add(-time.Hour)},
+		{name: "being canceled", request: onboard.Request{Phase: onboard.Stopped, Round: 1}, state: onboard.StateCanceled, finished: time.Time{}},
+		{name: "canceled", request: onboard.Request{Phase: onboard.Stopped, Round: 1, Tally: tally(map[onboard.State]int{onboard.Failed: 1, onboard.Canceled: 1})}, state: onboard.StateCanceled, finished: noon.Add(-time.Hour)},
+		{name: "a retry on its way", request: onboard.Request{Phase: onboard.Running, Round: 1, Tally: all, AcceptedUntil: noon.Add(time.Second)}, state: onboard.StateCompleted, finished: noon.Add(-time.Hour)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,19 +81,19 @@ func TestChangeCountsARowOnce(t *testing.T) {
 		round    int
 		want     map[string]int
 	}{
-		{"first attempt", none, inv(onboard.Pending, "", 0), 1, nil},
-		{"invited", inv(onboard.Pending, "", 0), inv(onboard.Invited, "", 1), 1, map[string]int{"state invited": 1}},
-		{"outcome at once", none, inv(onboard.Failed, onboard.CodeEmailInvalid, 1), 1, map[string]int{"state failed": 1, "code email_invalid": 1}},
-		{"deferred", none, inv(onboard.Deferred, onboard.CodeMailQuota, 0), 1, map[string]int{"state deferred": 1, "code mail_quota_exhausted": 1}},
-		{"deferred, then invited", inv(onboard.Deferred, onboard.CodeMailQuota, 0), inv(onboard.Invited, "", 1), 1,
-			map[string]int{"state deferred": -1, "code mail_quota_exhausted": -1, "state invited": 1}},
-		{"deferred again", inv(onboard.Deferred, onboard.CodeMailQuota, 0), inv(onboard.Deferred, onboard.CodeMailQuota, 0), 1, nil},
-		{"deferred for another cause", inv(onboard.Deferred, onboard.CodeMailQuota, 0), inv(onboard.Deferred, onboard.CodeMisconfigured, 0), 1,
-			map[string]int{"code mail_quota_exhausted": -1, "code pool_misconfigured": 1}},
-		{"retried: failed is pending", inv(onboard.Failed, onboard.CodeRefusedByPool, 1), inv(onboard.Pending, "", 1), 1,
-			map[string]int{"state failed": -1, "code refused_by_pool": -1}},
-		{"the retry invites: it was pending", inv(onboard.Failed, onboard.CodeRefusedByPool, 1), inv(onboard.Invited, "", 2), 2, map[string]int{"state invited": 1}},
-		{"row at fault is no retry's", inv(onboard.Failed, onboard.CodeEmailInvalid, 1), inv(onboard.Failed, onboard.CodeEmailInvalid, 2), 2, nil},
+		{name: "first attempt", was: none, now: inv(onboard.Pending, "", 0), round: 1, want: nil},
+		{name: "invited", was: inv(onboard.Pending, "", 0), now: inv(onboard.Invited, "", 1), round: 1, want: map[string]int{"state invited": 1}},
+		{name: "outcome at once", was: none, now: inv(onboard.Failed, onboard.CodeEmailInvalid, 1), round: 1, want: map[string]int{"state failed": 1, "code email_invalid": 1}},
+		{name: "deferred", was: none, now: inv(onboard.Deferred, onboard.CodeMailQuota, 0), round: 1, want: map[string]int{"state deferred": 1, "code mail_quota_exhausted": 1}},
+		{name: "deferred, then invited", was: inv(onboard.Deferred, onboard.CodeMailQuota, 0), now: inv(onboard.Invited, "", 1), round: 1,
+			want: map[string]int{"state deferred": -1, "code mail_quota_exhausted": -1, "state invited": 1}},
+		{name: "deferred again", was: inv(onboard.Deferred, onboard.CodeMailQuota, 0), now: inv(onboard.Deferred, onboard.CodeMailQuota, 0), round: 1, want: nil},
+		{name: "deferred for another cause", was: inv(onboard.Deferred, onboard.CodeMailQuota, 0), now: inv(onboard.Deferred, onboard.CodeMisconfigured, 0), round: 1,
+			want: map[string]int{"code mail_quota_exhausted": -1, "code pool_misconfigured": 1}},
+		{name: "retried: failed is pending", was: inv(onboard.Failed, onboard.CodeRefusedByPool, 1), now: inv(onboard.Pending, "", 1), round: 1,
+			want: map[string]int{"state failed": -1, "code refused_by_pool": -1}},
+		{name: "the retry invites: it was pending", was: inv(onboard.Failed, onboard.CodeRefusedByPool, 1), now: inv(onboard.Invited, "", 2), round: 2, want: map[string]int{"state invited": 1}},
+		{name: "row at fault is no retry's", was: inv(onboard.Failed, onboard.CodeEmailInvalid, 1), now: inv(onboard.Failed, onboard.CodeEmailInvalid, 2), round: 2, want: nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -66,14 +66,14 @@ func TestResendChoosesByItsFilter(t *testing.T) {
 		after  time.Duration
 		want   map[int]string // nil: there is nobody
 	}{
-		{"not mailed", onboard.Unmailed, time.Minute, map[int]string{4: resent}},
-		{"not signed in, two days later", onboard.NotSignedIn, 2 * day, map[int]string{1: signedIn, 2: resent, 3: resent}},
-		{"not signed in, too soon", onboard.NotSignedIn, time.Hour, map[int]string{
+		{name: "not mailed", filter: onboard.Unmailed, after: time.Minute, want: map[int]string{4: resent}},
+		{name: "not signed in, two days later", filter: onboard.NotSignedIn, after: 2 * day, want: map[int]string{1: signedIn, 2: resent, 3: resent}},
+		{name: "not signed in, too soon", filter: onboard.NotSignedIn, after: time.Hour, want: map[int]string{
 			1: "existing resent_recently 0", 2: "existing resent_recently 0", 3: "existing resent_recently 0",
 		}},
-		{"expired, while the passwords work", onboard.Expired, 6 * day, nil},
-		{"expired, a week later", onboard.Expired, 7*day + time.Minute, map[int]string{1: signedIn, 2: resent, 3: resent}},
-		{"no such filter", "everybody", 2 * day, nil},
+		{name: "expired, while the passwords work", filter: onboard.Expired, after: 6 * day, want: nil},
+		{name: "expired, a week later", filter: onboard.Expired, after: 7*day + time.Minute, want: map[int]string{1: signedIn, 2: resent, 3: resent}},
+		{name: "no such filter", filter: "everybody", after: 2 * day, want: nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -233,14 +233,14 @@ func TestOnExistingResend(t *testing.T) {
 		want  string
 		mails int
 	}{
-		{"mailed again", nil, "resent 2", 1},
-		{"signed in", []reply{{err: onboard.ErrSignedIn}}, "existing already_signed_in 2", 0},
-		{"answer lost", []reply{{err: onboard.ErrUnclear, effect: true}}, "resent 2", 1},
-		{"nothing shows it", []reply{{err: onboard.ErrUnclear}}, "not_mailed mail_unclear 2", 0},
-		{"not there after all", []reply{{err: onboard.ErrUserNotFound}}, "resent 4", 1},
-		{"throttled", []reply{{err: onboard.ErrThrottled}}, "resent 2", 1},
-		{"not mailed", []reply{{err: onboard.ErrNotMailed}}, "not_mailed mail_not_delivered 2", 0},
-		{"no mail left today", []reply{{err: onboard.ErrMailQuota}}, "resent 3", 1},
+		{name: "mailed again", reply: nil, want: "resent 2", mails: 1},
+		{name: "signed in", reply: []reply{{err: onboard.ErrSignedIn}}, want: "existing already_signed_in 2", mails: 0},
+		{name: "answer lost", reply: []reply{{err: onboard.ErrUnclear, effect: true}}, want: "resent 2", mails: 1},
+		{name: "nothing shows it", reply: []reply{{err: onboard.ErrUnclear}}, want: "not_mailed mail_unclear 2", mails: 0},
+		{name: "not there after all", reply: []reply{{err: onboard.ErrUserNotFound}}, want: "resent 4", mails: 1},
+		{name: "throttled", reply: []reply{{err: onboard.ErrThrottled}}, want: "resent 2", mails: 1},
+		{name: "not mailed", reply: []reply{{err: onboard.ErrNotMailed}}, want: "not_mailed mail_not_delivered 2", mails: 0},
+		{name: "no mail left today", reply: []reply{{err: onboard.ErrMailQuota}}, want: "resent 3", mails: 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestRowOfARoundThatBeganDuringASlowReadIsKept(t *testing.T) {
 			}
 		})
 		slow := b.system.Worker()
-		slow.Store = slowReader{b.store, onboard.AcceptWindow + 5*time.Second}
+		slow.Store = slowReader{Store: b.store, takes: onboard.AcceptWindow + 5*time.Second}
 		if handed, _ := b.deliver(b.queue, slow, onboard.WorkerTimeout); handed != 1 {
 			t.Fatalf("%d messages delivered, want 1", handed)
 		}

@@ -62,11 +62,11 @@ func TestSubmitGivesLargeRequestsAHeadStart(t *testing.T) {
 		rows        int
 		least, most time.Duration
 	}{
-		{1, 0, 0},
-		{10, 0, 0},
-		{11, time.Second, time.Second},
-		{2000, time.Second, 5 * time.Second},
-		{10_000, time.Second, 10 * time.Second},
+		{rows: 1, least: 0, most: 0},
+		{rows: 10, least: 0, most: 0},
+		{rows: 11, least: time.Second, most: time.Second},
+		{rows: 2000, least: time.Second, most: 5 * time.Second},
+		{rows: 10_000, least: time.Second, most: 10 * time.Second},
 	} {
 		t.Run(fmt.Sprint(test.rows), func(t *testing.T) {
 			t.Parallel()
@@ -222,10 +222,10 @@ func TestLostAnswersOfTheStoreWhileSubmitting(t *testing.T) {
 		want          error
 		invited       int
 	}{
-		{"the request is not stored", failing("CreateRequest", lost, 1), nil, onboard.ErrNotQueued, 0},
-		{"the request is stored, the answer lost", nil, failing("CreateRequest", lost, 1), onboard.ErrNotQueued, 0},
-		{"the round is not begun", failing("SaveRequest", lost, 1), nil, onboard.ErrNotQueued, 0},
-		{"the round is begun, the answer lost", nil, failing("SaveRequest", lost, 1), nil, 3},
+		{name: "the request is not stored", before: failing("CreateRequest", lost, 1), after: nil, want: onboard.ErrNotQueued, invited: 0},
+		{name: "the request is stored, the answer lost", before: nil, after: failing("CreateRequest", lost, 1), want: onboard.ErrNotQueued, invited: 0},
+		{name: "the round is not begun", before: failing("SaveRequest", lost, 1), after: nil, want: onboard.ErrNotQueued, invited: 0},
+		{name: "the round is begun, the answer lost", before: nil, after: failing("SaveRequest", lost, 1), want: nil, invited: 3},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

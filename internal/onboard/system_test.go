@@ -16,17 +16,17 @@ func TestSettingsHaveDefaults(t *testing.T) {
 		what      string
 		got, want any
 	}{
-		{"failures", worker.MaxFailures, onboard.MaxFailures},
-		{"failures of the dead-letter worker", dead.MaxFailures, 0},
-		{"password life", worker.PasswordLife, 7 * 24 * time.Hour},
-		{"password life at the dead-letter worker", dead.PasswordLife, 7 * 24 * time.Hour},
-		{"retention of claims", worker.Retention, 90 * 24 * time.Hour},
-		{"retention of requests", submitter.Retention, 90 * 24 * time.Hour},
-		{"most days open", submitter.MaxOpen, 90 * 24 * time.Hour},
-		{"creations per second", rate(t, s.Pace()), 47.5},
-		{"creations per second at the worker", rate(t, worker.Pace), 47.5},
-		{"creations per second at the requeuer", rate(t, s.Requeuer().Pace), 47.5},
-		{"group changes per second", rate(t, worker.GroupPace), 23.75},
+		{what: "failures", got: worker.MaxFailures, want: onboard.MaxFailures},
+		{what: "failures of the dead-letter worker", got: dead.MaxFailures, want: 0},
+		{what: "password life", got: worker.PasswordLife, want: 7 * 24 * time.Hour},
+		{what: "password life at the dead-letter worker", got: dead.PasswordLife, want: 7 * 24 * time.Hour},
+		{what: "retention of claims", got: worker.Retention, want: 90 * 24 * time.Hour},
+		{what: "retention of requests", got: submitter.Retention, want: 90 * 24 * time.Hour},
+		{what: "most days open", got: submitter.MaxOpen, want: 90 * 24 * time.Hour},
+		{what: "creations per second", got: rate(t, s.Pace()), want: 47.5},
+		{what: "creations per second at the worker", got: rate(t, worker.Pace), want: 47.5},
+		{what: "creations per second at the requeuer", got: rate(t, s.Requeuer().Pace), want: 47.5},
+		{what: "group changes per second", got: rate(t, worker.GroupPace), want: 23.75},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", test.what, test.got, test.want)
@@ -51,21 +51,21 @@ func TestSettingsReachEveryPart(t *testing.T) {
 		what      string
 		got, want any
 	}{
-		{"failures", worker.MaxFailures, 3},
-		{"failures of the dead-letter worker", dead.MaxFailures, 0},
-		{"password life", worker.PasswordLife, time.Duration(1)},
-		{"password life at the dead-letter worker", dead.PasswordLife, time.Duration(1)},
-		{"most days open", admin.Submitter.MaxOpen, time.Duration(2)},
-		{"retention of claims", worker.Retention, time.Duration(3)},
-		{"retention of claims at the dead-letter worker", dead.Retention, time.Duration(3)},
-		{"retention of requests", admin.Submitter.Retention, time.Duration(3)},
-		{"id", admin.Submitter.NewID(), "01"},
-		{"creations per second", rate(t, worker.Pace), 50.0},
-		{"creations per second at the requeuer", rate(t, s.Requeuer().Pace), 50.0},
-		{"group changes per second", rate(t, s.GroupPace()), 5.0},
-		{"the worker's queue", worker.Queue, s.Queue},
-		{"the dead-letter worker's queue", dead.Queue, s.DeadLetters},
-		{"the requeuer's queue", s.Requeuer().Queue, s.Queue},
+		{what: "failures", got: worker.MaxFailures, want: 3},
+		{what: "failures of the dead-letter worker", got: dead.MaxFailures, want: 0},
+		{what: "password life", got: worker.PasswordLife, want: time.Duration(1)},
+		{what: "password life at the dead-letter worker", got: dead.PasswordLife, want: time.Duration(1)},
+		{what: "most days open", got: admin.Submitter.MaxOpen, want: time.Duration(2)},
+		{what: "retention of claims", got: worker.Retention, want: time.Duration(3)},
+		{what: "retention of claims at the dead-letter worker", got: dead.Retention, want: time.Duration(3)},
+		{what: "retention of requests", got: admin.Submitter.Retention, want: time.Duration(3)},
+		{what: "id", got: admin.Submitter.NewID(), want: "01"},
+		{what: "creations per second", got: rate(t, worker.Pace), want: 50.0},
+		{what: "creations per second at the requeuer", got: rate(t, s.Requeuer().Pace), want: 50.0},
+		{what: "group changes per second", got: rate(t, s.GroupPace()), want: 5.0},
+		{what: "the worker's queue", got: worker.Queue, want: s.Queue},
+		{what: "the dead-letter worker's queue", got: dead.Queue, want: s.DeadLetters},
+		{what: "the requeuer's queue", got: s.Requeuer().Queue, want: s.Queue},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", test.what, test.got, test.want)

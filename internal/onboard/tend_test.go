@@ -241,7 +241,7 @@ func TestARowPutAsideBehindAResumeIsPutBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		slow := *b.worker
-		slow.Store = staleStore{b.store, paused}
+		slow.Store = staleStore{Store: b.store, was: paused}
 		b.deliver(b.queue, &slow, onboard.WorkerTimeout)
 		if got := b.queue.Stats(); got != (memory.Stats{}) {
 			t.Fatalf("the queue has %+v, want the row put aside again", got)
@@ -601,29 +601,29 @@ func TestEachStandOfARequestHasItsDuty(t *testing.T) {
 		closed bool
 		want   string
 	}{
-		{"rows are still for an hour", with(), false, "ask"},
-		{"but the lane is closed for mail", with(), true, "nothing"},
-		{"a row moved just now", with(tally(ago(59*time.Minute), map[onboard.State]int{onboard.Invited: 1})), false, "nothing"},
-		{"they were put back half an hour ago", with(func(r *onboard.Request) { r.PutBackDone = ago(30 * time.Minute) }), false, "nothing"},
-		{"all that is open waits for mail", with(tally(ago(9*time.Hour), waiting)), false, "nothing"},
-		{"all have an outcome", with(tally(ago(time.Second), map[onboard.State]int{onboard.Invited: 3})), false, "end"},
-		{"it is being accepted", with(func(r *onboard.Request) {
+		{name: "rows are still for an hour", r: with(), closed: false, want: "ask"},
+		{name: "but the lane is closed for mail", r: with(), closed: true, want: "nothing"},
+		{name: "a row moved just now", r: with(tally(ago(59*time.Minute), map[onboard.State]int{onboard.Invited: 1})), closed: false, want: "nothing"},
+		{name: "they were put back half an hour ago", r: with(func(r *onboard.Request) { r.PutBackDone = ago(30 * time.Minute) }), closed: false, want: "nothing"},
+		{name: "all that is open waits for mail", r: with(tally(ago(9*time.Hour), waiting)), closed: false, want: "nothing"},
+		{name: "all have an outcome", r: with(tally(ago(time.Second), map[onboard.State]int{onboard.Invited: 3})), closed: false, want: "end"},
+		{name: "it is being accepted", r: with(func(r *onboard.Request) {
 			r.Phase, r.Round, r.AcceptedUntil = onboard.Accepting, 0, now.Add(time.Second)
-		}), false, "nothing"},
-		{"it was cut off", with(func(r *onboard.Request) { r.Phase, r.Round, r.AcceptedUntil = onboard.Accepting, 0, ago(time.Second) }), false, "end"},
-		{"its next round is being put on the queue", with(func(r *onboard.Request) { r.AcceptedUntil = now.Add(time.Second) }), false, "nothing"},
-		{"it is paused", with(func(r *onboard.Request) { r.Phase = onboard.Paused }), false, "nothing"},
-		{"it is paused and its time is over", with(func(r *onboard.Request) { r.Phase, r.ClosesAt = onboard.Paused, now }), false, "ask"},
-		{"its time is over and rows wait for mail", with(tally(ago(time.Minute), waiting), func(r *onboard.Request) { r.ClosesAt = ago(time.Second) }), true, "ask"},
-		{"and they were put back a minute ago", with(tally(ago(time.Minute), waiting), func(r *onboard.Request) {
+		}), closed: false, want: "nothing"},
+		{name: "it was cut off", r: with(func(r *onboard.Request) { r.Phase, r.Round, r.AcceptedUntil = onboard.Accepting, 0, ago(time.Second) }), closed: false, want: "end"},
+		{name: "its next round is being put on the queue", r: with(func(r *onboard.Request) { r.AcceptedUntil = now.Add(time.Second) }), closed: false, want: "nothing"},
+		{name: "it is paused", r: with(func(r *onboard.Request) { r.Phase = onboard.Paused }), closed: false, want: "nothing"},
+		{name: "it is paused and its time is over", r: with(func(r *onboard.Request) { r.Phase, r.ClosesAt = onboard.Paused, now }), closed: false, want: "ask"},
+		{name: "its time is over and rows wait for mail", r: with(tally(ago(time.Minute), waiting), func(r *onboard.Request) { r.ClosesAt = ago(time.Second) }), closed: true, want: "ask"},
+		{name: "and they were put back a minute ago", r: with(tally(ago(time.Minute), waiting), func(r *onboard.Request) {
 			r.ClosesAt, r.PutBackDone = ago(2*time.Minute), ago(time.Minute)
-		}), true, "nothing"},
-		{"it was canceled and is still for ten minutes", with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) { r.Phase = onboard.Stopped }), true, "ask"},
-		{"it was canceled nine minutes ago", with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) {
+		}), closed: true, want: "nothing"},
+		{name: "it was canceled and is still for ten minutes", r: with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) { r.Phase = onboard.Stopped }), closed: true, want: "ask"},
+		{name: "it was canceled nine minutes ago", r: with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) {
 			r.Phase, r.Audit = onboard.Stopped, []onboard.Act{{What: "cancel", At: ago(9 * time.Minute)}}
-		}), true, "nothing"},
-		{"an order is for later", with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now.Add(time.Second)} }), false, "nothing"},
-		{"an order is due", with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now} }), true, "carry out"},
+		}), closed: true, want: "nothing"},
+		{name: "an order is for later", r: with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now.Add(time.Second)} }), closed: false, want: "nothing"},
+		{name: "an order is due", r: with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now} }), closed: true, want: "carry out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -27,15 +27,15 @@ func TestCancelWhileTheEndOfAnAttemptIsNotKnown(t *testing.T) {
 		between func(*memory.Pool) error
 		want    string
 	}{
-		{"nothing happened", onboard.Options{}, nil, &scriptedPool{invites: lostCall}, nil, "canceled canceled 1"},
-		{"the user was made", onboard.Options{}, nil, &scriptedPool{invites: lostEffect}, nil, "invited 1"},
-		{"the user was made without mail", onboard.Options{Mail: onboard.Suppress}, nil, &scriptedPool{invites: lostEffect}, nil, "created 1"},
-		{"the user was made, the groups are missing", onboard.Options{}, []string{"staff"}, &scriptedPool{invites: lostEffect}, nil, "invited group_not_added 1"},
-		{"the user was made and signed in", onboard.Options{}, nil, &scriptedPool{invites: lostEffect},
-			func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, "invited 1"},
-		{"the user was made and is gone", onboard.Options{}, nil, &scriptedPool{invites: lostEffect},
-			func(p *memory.Pool) error { return p.DeleteUser("ann@example.org") }, "canceled canceled 1"},
-		{"the look fails at first", onboard.Options{}, nil, &scriptedPool{invites: lostEffect, looks: []reply{{err: onboard.ErrUnclear}}}, nil, "invited 1"},
+		{name: "nothing happened", options: onboard.Options{}, groups: nil, script: &scriptedPool{invites: lostCall}, between: nil, want: "canceled canceled 1"},
+		{name: "the user was made", options: onboard.Options{}, groups: nil, script: &scriptedPool{invites: lostEffect}, between: nil, want: "invited 1"},
+		{name: "the user was made without mail", options: onboard.Options{Mail: onboard.Suppress}, groups: nil, script: &scriptedPool{invites: lostEffect}, between: nil, want: "created 1"},
+		{name: "the user was made, the groups are missing", options: onboard.Options{}, groups: []string{"staff"}, script: &scriptedPool{invites: lostEffect}, between: nil, want: "invited group_not_added 1"},
+		{name: "the user was made and signed in", options: onboard.Options{}, groups: nil, script: &scriptedPool{invites: lostEffect},
+			between: func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, want: "invited 1"},
+		{name: "the user was made and is gone", options: onboard.Options{}, groups: nil, script: &scriptedPool{invites: lostEffect},
+			between: func(p *memory.Pool) error { return p.DeleteUser("ann@example.org") }, want: "canceled canceled 1"},
+		{name: "the look fails at first", options: onboard.Options{}, groups: nil, script: &scriptedPool{invites: lostEffect, looks: []reply{{err: onboard.ErrUnclear}}}, between: nil, want: "invited 1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,9 +89,9 @@ func TestCancelOfAResendWhoseAnswerWasLost(t *testing.T) {
 		between func(*memory.Pool) error
 		want    string
 	}{
-		{"it was mailed", lostEffect, nil, "resent 1"},
-		{"nothing shows it", []reply{{err: onboard.ErrUnclear}}, nil, "not_mailed mail_unclear 1"},
-		{"signed in since", lostEffect, func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, "existing already_signed_in 1"},
+		{name: "it was mailed", resends: lostEffect, between: nil, want: "resent 1"},
+		{name: "nothing shows it", resends: []reply{{err: onboard.ErrUnclear}}, between: nil, want: "not_mailed mail_unclear 1"},
+		{name: "signed in since", resends: lostEffect, between: func(p *memory.Pool) error { return p.SignIn("ann@example.org") }, want: "existing already_signed_in 1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,15 +178,15 @@ func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
 		want  onboard.State
 		mails int
 	}{
-		{"mailed", reply{effect: true}, onboard.Invited, 1},
-		{"signed in", reply{err: onboard.ErrSignedIn}, onboard.Invited, 0},
-		{"refused", reply{err: onboard.ErrRefused}, onboard.NotMailed, 0},
-		{"not mailed", reply{err: onboard.ErrNotMailed}, onboard.NotMailed, 0},
-		{"throttled", reply{err: onboard.ErrThrottled}, onboard.Invited, 1},
-		{"no mail left", reply{err: onboard.ErrMailQuota}, onboard.Invited, 1},
-		{"answer lost", reply{err: onboard.ErrUnclear, effect: true}, onboard.Invited, 1},
-		{"call lost", reply{err: onboard.ErrUnclear}, onboard.NotMailed, 0},
-		{"no class", reply{err: errNoClass, effect: true}, onboard.Invited, 1},
+		{name: "mailed", reply: reply{effect: true}, want: onboard.Invited, mails: 1},
+		{name: "signed in", reply: reply{err: onboard.ErrSignedIn}, want: onboard.Invited, mails: 0},
+		{name: "refused", reply: reply{err: onboard.ErrRefused}, want: onboard.NotMailed, mails: 0},
+		{name: "not mailed", reply: reply{err: onboard.ErrNotMailed}, want: onboard.NotMailed, mails: 0},
+		{name: "throttled", reply: reply{err: onboard.ErrThrottled}, want: onboard.Invited, mails: 1},
+		{name: "no mail left", reply: reply{err: onboard.ErrMailQuota}, want: onboard.Invited, mails: 1},
+		{name: "answer lost", reply: reply{err: onboard.ErrUnclear, effect: true}, want: onboard.Invited, mails: 1},
+		{name: "call lost", reply: reply{err: onboard.ErrUnclear}, want: onboard.NotMailed, mails: 0},
+		{name: "no class", reply: reply{err: errNoClass, effect: true}, want: onboard.Invited, mails: 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
