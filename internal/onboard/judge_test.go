@@ -47,7 +47,7 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 		{name: "group without a name", row: onboard.Row{Person: onboard.Person{Groups: []string{""}}}, pool: nil, code: onboard.CodeGroupInvalid, says: "0 characters"},
 		{name: "group of 128", row: onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 128)}}}, pool: nil, code: "", says: ""},
 		{name: "group of 129", row: onboard.Row{Person: onboard.Person{Groups: []string{strings.Repeat("g", 129)}}}, pool: nil, code: onboard.CodeGroupInvalid, says: "129 characters"},
-		{name: "intake's fault comes first", row: onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Person: onboard.Person{Groups: []string{""}}}, pool: nil, code: onboard.CodeRowInvalid, says: "Broken quoting."},
+		{name: "intake's fault comes first", row: onboard.Row{Fault: &onboard.Fault{Code: onboard.CodeRowInvalid, Detail: "broken quoting"}, Person: onboard.Person{Groups: []string{""}}}, pool: nil, code: onboard.CodeRowInvalid, says: "broken quoting"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
