@@ -51,7 +51,7 @@ func (m *Meter) Observe(o onboard.Observation) {
 	if o.State != "" {
 		m.values[string(o.State)]++
 	}
-	if o.State.Outcome() {
+	if o.State.IsOutcome() {
 		m.values[Attempts] += float64(o.Attempts)
 	}
 	if o.Throttled {

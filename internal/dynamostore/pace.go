@@ -101,14 +101,14 @@ func (form form) update(lane string, want onboard.Want, now time.Time) *dynamodb
 	}
 	return &dynamodb.UpdateItemInput{
 		Key:                       laneKey(lane),
-		UpdateExpression:          aws.String("SET " + strings.Join(append(sets, heard(want.Heard, values)...), ", ")),
+		UpdateExpression:          aws.String("SET " + strings.Join(append(sets, heard(want.Answers, values)...), ", ")),
 		ConditionExpression:       aws.String(strings.Join(conditions, " AND ")),
 		ExpressionAttributeValues: values,
 	}
 }
 
 // heard writes what [onboard.Cell.Hear] says, and adds its values.
-func heard(h onboard.Heard, values item) (sets []string) {
+func heard(h onboard.PoolAnswers, values item) (sets []string) {
 	switch {
 	case !h.ClearAt.IsZero():
 		values[":clear_at"], values[":unclear"] = timeValue(h.ClearAt), numberValue(int64(h.Unclear))

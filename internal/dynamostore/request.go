@@ -40,7 +40,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.bytes("seal_key", &r.SealKey)
 	optional(f, "put_back", &r.PutBack, putBackFields)
 	optional(f, "pause", &r.Pause, pauseFields)
-	records(f, "audit", &r.Audit, actFields)
+	records(f, "audit", &r.Audit, actionFields)
 	f.version(&r.Version)
 	f.expiry(&r.ExpiresAt)
 }
@@ -57,7 +57,7 @@ func pauseFields(f *fields, p *onboard.Pause) {
 	f.instant("since", &p.Since)
 }
 
-func actFields(f *fields, act *onboard.Act) {
+func actionFields(f *fields, act *onboard.Action) {
 	f.text("what", &act.What)
 	f.text("by", &act.By)
 	f.instant("at", &act.At)

@@ -26,7 +26,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
 		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
 		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Audit:   []onboard.Act{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
+		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
@@ -91,7 +91,7 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 		t.Errorf("key (-want +got):\n%s", diff)
 	}
 
-	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Heard: onboard.Heard{ClearAt: anyTime.Add(2), Unclear: 3}})
+	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Answers: onboard.PoolAnswers{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
 	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
 		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
@@ -108,9 +108,9 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 func TestWhatIsZeroComesBackZero(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	request := created(t, store, onboard.Request{ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Act{}})
+	request := created(t, store, onboard.Request{ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Action{}})
 	if diff := cmp.Diff(onboard.Request{
-		ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Act{}, Version: 1,
+		ID: "r1", Columns: []string{}, Pause: &onboard.Pause{}, Audit: []onboard.Action{}, Version: 1,
 	}, request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}

@@ -31,7 +31,7 @@ func TestARequestHasRoomForItsHeaderAndManyActs(t *testing.T) {
 	by := strings.Repeat("b", 128) // the longest user name there is
 	must(t, store.CreateRequest(t.Context(), onboard.Request{
 		ID: "r1", Label: strings.Repeat("l", 256), Columns: slices.Repeat([]string{strings.Repeat("c", rowBytes/128)}, 128),
-		Audit: slices.Repeat([]onboard.Act{{What: "cancel", By: by, At: anyTime, Rows: 10_000}}, 1_500),
+		Audit: slices.Repeat([]onboard.Action{{What: "cancel", By: by, At: anyTime, Rows: 10_000}}, 1_500),
 	}, nil))
 }
 

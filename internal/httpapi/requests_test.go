@@ -165,7 +165,7 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 		name    string
 		running time.Duration
 		settled int
-		audit   []onboard.Act
+		audit   []onboard.Action
 		rate    float64
 		left    float64
 		percent float64
@@ -174,7 +174,7 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 		{name: "settled none", running: time.Minute, settled: 0, audit: nil, rate: 47.5, left: 22.0, percent: 0},
 		{name: "slower than the pace", running: 50 * time.Second, settled: 500, audit: nil, rate: 10.0, left: 50.0, percent: 50},
 		{name: "at the pace", running: 40 * time.Second, settled: 999, audit: nil, rate: 25.0, left: 1.0, percent: 99.9},
-		{name: "retried", running: time.Hour, settled: 500, audit: []onboard.Act{{What: "submit", By: "eve", At: time.Now()}, {What: "retry", By: "eve", At: time.Now()}}, rate: 47.5, left: 11.0, percent: 50},
+		{name: "retried", running: time.Hour, settled: 500, audit: []onboard.Action{{What: "submit", By: "eve", At: time.Now()}, {What: "retry", By: "eve", At: time.Now()}}, rate: 47.5, left: 11.0, percent: 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ func (s *Store) Reserve(ctx context.Context, lane string, want onboard.Want) (on
 	if cell.Reserved.After(start) {
 		start = cell.Reserved
 	}
-	cell = cell.Hear(want.Heard)
+	cell = cell.Hear(want.Answers)
 	cell.Reserved, cell.ClearAt = start.Add(want.Span), plain(cell.ClearAt)
 	s.cells[lane] = cell
 	return onboard.Reservation{Start: start, Cell: cell}, nil

@@ -67,7 +67,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err
 	}
-	next := round{acts: []Act{{What: "retry", By: by, At: now, Rows: len(failures)}}}
+	next := round{actions: []Action{{What: "retry", By: by, At: now, Rows: len(failures)}}}
 	for _, inv := range failures {
 		next.messages = append(next.messages, messageOf(inv, r.Round+1))
 		next.delta = next.delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
@@ -139,7 +139,7 @@ func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange)
 		return Request{}, err
 	}
 	if r.Phase != before {
-		r.Audit = r.remembering(Act{What: p.what, By: p.by, At: time.Now(), Rows: len(rows)})
+		r.Audit = r.remembering(Action{What: p.what, By: p.by, At: time.Now(), Rows: len(rows)})
 		err = a.Store.SaveRequest(ctx, r, Tally{})
 		if errors.Is(err, ErrConflict) {
 			return a.carryOut(ctx, id, p)

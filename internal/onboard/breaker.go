@@ -62,7 +62,7 @@ func (p *Pace) Hear(err error) {
 	defer p.mu.Unlock()
 	switch {
 	case err == nil || isClear(err):
-		p.untold = Heard{ClearAt: time.Now()}
+		p.untold = PoolAnswers{ClearAt: time.Now()}
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
 		p.untold.Unclear++
 	}
@@ -106,11 +106,11 @@ func (p *Pace) known() Cell {
 
 // takeUntold returns the answers that the store does not know yet, except those
 // that are too old to matter.
-func (p *Pace) takeUntold() Heard {
+func (p *Pace) takeUntold() PoolAnswers {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := p.untold
-	p.untold = Heard{}
+	p.untold = PoolAnswers{}
 	if time.Since(h.ClearAt) > lately {
 		h.ClearAt = time.Time{}
 	}
@@ -118,7 +118,7 @@ func (p *Pace) takeUntold() Heard {
 }
 
 // keepUntold takes answers back that did not reach the store.
-func (p *Pace) keepUntold(h Heard) {
+func (p *Pace) keepUntold(h PoolAnswers) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.untold.ClearAt.IsZero() {

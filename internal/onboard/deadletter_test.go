@@ -136,7 +136,7 @@ func TestDeadLetterWaitsForALiveLease(t *testing.T) {
 		other := onboard.Holder{RequestID: "request-900", Row: 7, Token: "t"}
 		b, r := deadLetter(t, onboard.Claim{Holder: other, Until: time.Now().Add(6*onboard.Visibility + time.Minute)})
 		b.deliver(b.queue.DeadLetters(), b.dead, onboard.WorkerTimeout)
-		if inv := b.rows(r.ID)[1]; inv.State.Outcome() {
+		if inv := b.rows(r.ID)[1]; inv.State.IsOutcome() {
 			t.Errorf("settled as %s while another delivery attempts the address", inv.State)
 		}
 		if got := b.queue.DeadLetters().Stats(); got != (memory.Stats{InFlight: 1}) {

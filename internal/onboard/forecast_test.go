@@ -271,7 +271,7 @@ func TestRateOfARequest(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := onboard.Request{
-				Total: 10_000, Phase: onboard.Running, SubmittedAt: now.Add(-test.ran), Audit: make([]onboard.Act, test.acts),
+				Total: 10_000, Phase: onboard.Running, SubmittedAt: now.Add(-test.ran), Audit: make([]onboard.Action, test.acts),
 				Tally: onboard.Tally{States: map[onboard.State]int{onboard.Invited: test.settled}},
 			}
 			if got := onboard.RateOf(r, 47.5, now); got != test.want {

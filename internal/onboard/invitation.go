@@ -55,7 +55,7 @@ type Invitation struct {
 // request: it has no outcome yet, or an administrator's retry has put its
 // failure back into play.
 func (inv Invitation) Open(round int) bool {
-	return !inv.State.Outcome() || inv.reopened(round)
+	return !inv.State.IsOutcome() || inv.reopened(round)
 }
 
 // reopened reports whether a retry has moved inv from failed to pending. The

@@ -20,7 +20,7 @@ type meddled struct {
 }
 
 func (s *meddled) Save(ctx context.Context, w onboard.Write) error {
-	if state := w.Invitation.State; (state.Outcome() || state == onboard.Deferred && w.Claim == nil) && s.done.CompareAndSwap(false, true) {
+	if state := w.Invitation.State; (state.IsOutcome() || state == onboard.Deferred && w.Claim == nil) && s.done.CompareAndSwap(false, true) {
 		if err := s.meddle(); err != nil {
 			return err
 		}

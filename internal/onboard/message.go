@@ -91,7 +91,7 @@ func DecodeMessage(body []byte) (Message, error) {
 		return Message{}, fmt.Errorf("message of request %s has row %d; rows count from 1", m.RequestID, m.Row)
 	case m.Round < 1:
 		return Message{}, fmt.Errorf("message of request %s row %d has round %d; rounds count from 1", m.RequestID, m.Row, m.Round)
-	case m.State != "" && !(m.State.Outcome() && slices.Contains(States, m.State)):
+	case m.State != "" && !(m.State.IsOutcome() && slices.Contains(States, m.State)):
 		return Message{}, fmt.Errorf("message of request %s row %d carries a state that is no outcome", m.RequestID, m.Row)
 	case m.Failures < 0:
 		return Message{}, fmt.Errorf("message of request %s row %d counts %d failures", m.RequestID, m.Row, m.Failures)

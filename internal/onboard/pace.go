@@ -77,9 +77,9 @@ type Pace struct {
 	most  float64 // calls per second at the best of times
 
 	mu     sync.Mutex
-	seen   Cell  // the latest known cell; it only decides what to ask the store for
-	untold Heard // what the pool has answered and the store does not know yet
-	looks  bool  // this process's latest look was answered
+	seen   Cell        // the latest known cell; it only decides what to ask the store for
+	untold PoolAnswers // what the pool has answered and the store does not know yet
+	looks  bool        // this process's latest look was answered
 }
 
 // NewPace returns the pace of a lane whose quota is quota calls per second, of

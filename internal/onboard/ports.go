@@ -198,7 +198,7 @@ type PaceStore interface {
 	// to what is wanted. The answer says which, and has the lane's cell. A refusal is no
 	// error.
 	//
-	// Only with a reservation, want.Heard is written into the cell.
+	// Only with a reservation, want.Answers is written into the cell.
 	Reserve(ctx context.Context, lane string, want Want) (Reservation, error)
 
 	// Cell returns a lane's cell. A lane that was never used has a zero cell.
@@ -232,12 +232,12 @@ type Want struct {
 	// not put aside before to wait for it; see [Cell.Backlog].
 	Mail, New bool
 
-	// Heard is what the pool has answered since the caller's last reservation.
-	Heard Heard
+	// Answers are what the pool has answered since the caller's last reservation.
+	Answers PoolAnswers
 }
 
-// Heard is what the pool has answered.
-type Heard struct {
+// PoolAnswers are what the pool has answered.
+type PoolAnswers struct {
 	ClearAt time.Time // when the last clear answer came; zero: none
 	Unclear int       // calls since then that brought no clear answer
 }
@@ -316,7 +316,7 @@ type Cell struct {
 }
 
 // Hear returns c with what the pool has answered.
-func (c Cell) Hear(h Heard) Cell {
+func (c Cell) Hear(h PoolAnswers) Cell {
 	if h.ClearAt.IsZero() {
 		c.Unclear += h.Unclear
 		return c

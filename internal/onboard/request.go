@@ -110,7 +110,7 @@ type Request struct {
 
 	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
-	Audit     []Act // what administrators did, oldest first; see [MaxActs]
+	Audit     []Action // what administrators did, oldest first; see [MaxActions]
 
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int
@@ -143,23 +143,23 @@ const (
 	OpenRows    PutBackRows = "open"    // rows without an outcome, except those that wait for mail
 )
 
-// Act is one administrator's action on a request.
-type Act struct {
+// Action is one administrator's action on a request.
+type Action struct {
 	What string // submit, retry, cancel, resume
 	By   string
 	At   time.Time
 	Rows int
 }
 
-// MaxActs is how many actions a request keeps: the submission and the latest. With
+// MaxActions is how many actions a request keeps: the submission and the latest. With
 // more, the request could outgrow what a store takes for one record (400 KB, Amazon
 // DynamoDB Developer Guide, "Quotas") and could not even be paused.
-const MaxActs = 500
+const MaxActions = 500
 
 // remembering returns the request's actions with further ones.
-func (r Request) remembering(acts ...Act) []Act {
-	all := slices.Concat(r.Audit, acts)
-	if more := len(all) - MaxActs; more > 0 {
+func (r Request) remembering(actions ...Action) []Action {
+	all := slices.Concat(r.Audit, actions)
+	if more := len(all) - MaxActions; more > 0 {
 		all = slices.Delete(all, 1, 1+more)
 	}
 	return all
@@ -301,7 +301,7 @@ func (r Request) State(now time.Time) RequestState {
 }
 
 // Done reports whether every row has its outcome, so that nothing changes unless an
-// administrator acts.
+// administrator actions.
 func (r Request) Done(now time.Time) bool {
 	return r.Abandoned(now) || r.Phase != Accepting && r.isSettled(now)
 }

@@ -122,11 +122,11 @@ func TestTallyAddLeavesItsTermsAlone(t *testing.T) {
 func TestStatesThatAreOutcomes(t *testing.T) {
 	t.Parallel()
 	for _, s := range onboard.States {
-		if want := s != onboard.Pending && s != onboard.Deferred; s.Outcome() != want {
-			t.Errorf("%s is an outcome: %v, want %v", s, s.Outcome(), want)
+		if want := s != onboard.Pending && s != onboard.Deferred; s.IsOutcome() != want {
+			t.Errorf("%s is an outcome: %v, want %v", s, s.IsOutcome(), want)
 		}
 	}
-	if onboard.State("").Outcome() {
+	if onboard.State("").IsOutcome() {
 		t.Error("no state is an outcome")
 	}
 }

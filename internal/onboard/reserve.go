@@ -151,10 +151,10 @@ func horizonAfter(waited, gap time.Duration) time.Duration {
 
 // reserve asks the store once, and reports what the pool has answered.
 func (p *Pace) reserve(ctx context.Context, want Want) (Reservation, error) {
-	want.Heard = p.takeUntold()
+	want.Answers = p.takeUntold()
 	r, err := p.store.Reserve(ctx, p.lane, want)
 	if err != nil || r.Refused != "" {
-		p.keepUntold(want.Heard)
+		p.keepUntold(want.Answers)
 	}
 	if err == nil {
 		p.remember(r.Cell)

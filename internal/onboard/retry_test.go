@@ -264,8 +264,8 @@ func TestAuditKeepsTheSubmissionAndTheLatestActs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, r := failedRequest(t)
-		for range onboard.MaxActs - len(r.Audit) {
-			r.Audit = append(r.Audit, onboard.Act{What: "retry", By: "adam"})
+		for range onboard.MaxActions - len(r.Audit) {
+			r.Audit = append(r.Audit, onboard.Action{What: "retry", By: "adam"})
 		}
 		if err := b.store.SaveRequest(t.Context(), r, onboard.Tally{}); err != nil {
 			t.Fatal(err)
@@ -275,8 +275,8 @@ func TestAuditKeepsTheSubmissionAndTheLatestActs(t *testing.T) {
 			t.Fatal(err)
 		}
 		first, last := r.Audit[0], r.Audit[len(r.Audit)-1]
-		if len(r.Audit) != onboard.MaxActs || first.What != "submit" || last.By != "eve" {
-			t.Errorf("%d acts from %+v to %+v, want %d, from the submission to the latest", len(r.Audit), first, last, onboard.MaxActs)
+		if len(r.Audit) != onboard.MaxActions || first.What != "submit" || last.By != "eve" {
+			t.Errorf("%d actions from %+v to %+v, want %d, from the submission to the latest", len(r.Audit), first, last, onboard.MaxActions)
 		}
 	})
 }

@@ -83,7 +83,7 @@ func (w *Worker) settleJudged(ctx context.Context, d Delivery, r Request) end {
 	if err != nil {
 		return w.storeFailed("read the invitation", err)
 	}
-	if inv.State.Outcome() {
+	if inv.State.IsOutcome() {
 		return end{kind: done}
 	}
 	if inv.Version == 0 {

@@ -23,7 +23,7 @@ const (
 var States = []State{Pending, Deferred, Invited, Created, Resent, Existing, Duplicate, NotMailed, Failed, Canceled}
 
 // Outcome reports whether s is an outcome.
-func (s State) Outcome() bool { return s != Pending && s != Deferred && s != "" }
+func (s State) IsOutcome() bool { return s != Pending && s != Deferred && s != "" }
 
 // Code is the stable word, for programs, for why an invitation, a request or a
 // submission is in its state. A code's meaning never changes; the sentence beside

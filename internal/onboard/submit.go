@@ -166,7 +166,7 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: j.Submission.Label, Options: j.Options,
 		Columns: j.Submission.Columns, Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
 		AcceptedUntil: now.Add(AcceptWindow), ClosesAt: closes, ExpiresAt: closes.Add(s.Retention),
-		Audit: []Act{{What: "submit", By: j.By, At: now, Rows: len(j.Messages)}},
+		Audit: []Action{{What: "submit", By: j.By, At: now, Rows: len(j.Messages)}},
 	}
 	var key *Key
 	if j.KeyID != "" {
@@ -225,8 +225,8 @@ func (s *Submitter) arm(ctx context.Context, r Request) (Request, error) {
 // round is what a request's next round is made of.
 type round struct {
 	messages []Message
-	delta    Tally // what it changes in the counts as it begins
-	acts     []Act // what is to be remembered of it once it has begun
+	delta    Tally    // what it changes in the counts as it begins
+	actions  []Action // what is to be remembered of it once it has begun
 
 	storeTime time.Duration // what a write took just now; 0: not known
 }
@@ -238,7 +238,7 @@ func (s *Submitter) enqueue(ctx context.Context, r Request, next round) (Request
 	begun := r
 	begun.Round, begun.Phase, begun.Pause, begun.AcceptedUntil = r.Round+1, Running, nil, time.Time{}
 	begun.EndedAt, begun.PutBack = time.Time{}, nil
-	begun.Audit = r.remembering(next.acts...)
+	begun.Audit = r.remembering(next.actions...)
 	seals := newSealer(r.SealKey)
 	for i, m := range next.messages {
 		m.Version, m.RequestID, m.Round = MessageVersion, r.ID, begun.Round

@@ -620,7 +620,7 @@ func TestEachStandOfARequestHasItsDuty(t *testing.T) {
 		}), closed: true, want: "nothing"},
 		{name: "it was canceled and is still for ten minutes", r: with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) { r.Phase = onboard.Stopped }), closed: true, want: "ask"},
 		{name: "it was canceled nine minutes ago", r: with(tally(ago(11*time.Minute), waiting), func(r *onboard.Request) {
-			r.Phase, r.Audit = onboard.Stopped, []onboard.Act{{What: "cancel", At: ago(9 * time.Minute)}}
+			r.Phase, r.Audit = onboard.Stopped, []onboard.Action{{What: "cancel", At: ago(9 * time.Minute)}}
 		}), closed: true, want: "nothing"},
 		{name: "an order is for later", r: with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now.Add(time.Second)} }), closed: false, want: "nothing"},
 		{name: "an order is due", r: with(func(r *onboard.Request) { r.PutBack = &onboard.PutBack{At: now} }), closed: true, want: "carry out"},

@@ -30,7 +30,7 @@ func Request(id string, total int, edits ...func(*onboard.Request)) onboard.Requ
 		Options:     onboard.Options{OnExisting: onboard.Skip, Mail: onboard.Send},
 		SubmittedBy: "administrator", SubmittedAt: Now(),
 		AcceptedUntil: Now().Add(onboard.AcceptWindow), ExpiresAt: Expiry(),
-		Audit: []onboard.Act{{What: "submit", By: "administrator", At: Now(), Rows: total}},
+		Audit: []onboard.Action{{What: "submit", By: "administrator", At: Now(), Rows: total}},
 	}
 	for _, edit := range edits {
 		edit(&r)

@@ -117,19 +117,19 @@ var paceCases = []contract[onboard.Store]{
 		cleared := now.Add(-time.Second)
 		for _, step := range []struct {
 			what    string
-			heard   onboard.Heard
+			heard   onboard.PoolAnswers
 			latest  time.Duration // from now
 			clearAt time.Time
 			unclear int
 		}{
-			{what: "calls without an answer", heard: onboard.Heard{Unclear: 2}, latest: time.Hour, clearAt: time.Time{}, unclear: 2},
-			{what: "more of them", heard: onboard.Heard{Unclear: 3}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
-			{what: "nothing", heard: onboard.Heard{}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
-			{what: "an answer", heard: onboard.Heard{ClearAt: cleared}, latest: time.Hour, clearAt: cleared, unclear: 0},
-			{what: "one, and calls without since", heard: onboard.Heard{ClearAt: now, Unclear: 4}, latest: time.Hour, clearAt: now, unclear: 4},
-			{what: "a reservation that is refused writes nothing", heard: onboard.Heard{Unclear: 9}, latest: 0, clearAt: now, unclear: 4},
+			{what: "calls without an answer", heard: onboard.PoolAnswers{Unclear: 2}, latest: time.Hour, clearAt: time.Time{}, unclear: 2},
+			{what: "more of them", heard: onboard.PoolAnswers{Unclear: 3}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
+			{what: "nothing", heard: onboard.PoolAnswers{}, latest: time.Hour, clearAt: time.Time{}, unclear: 5},
+			{what: "an answer", heard: onboard.PoolAnswers{ClearAt: cleared}, latest: time.Hour, clearAt: cleared, unclear: 0},
+			{what: "one, and calls without since", heard: onboard.PoolAnswers{ClearAt: now, Unclear: 4}, latest: time.Hour, clearAt: now, unclear: 4},
+			{what: "a reservation that is refused writes nothing", heard: onboard.PoolAnswers{Unclear: 9}, latest: 0, clearAt: now, unclear: 4},
 		} {
-			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Latest: now.Add(step.latest), Heard: step.heard})
+			_, err := s.Reserve(c.Context(), "lane", onboard.Want{Now: clock(now), Span: span, Latest: now.Add(step.latest), Answers: step.heard})
 			c.must(err)
 			cell, err := s.Cell(c.Context(), "lane")
 			c.must(err)
@@ -177,7 +177,7 @@ var paceCases = []contract[onboard.Store]{
 
 	{"ASavedCellKeepsWhatReservationsWrite", func(c *caseT, s onboard.Store) {
 		now := Now()
-		wish := onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), Heard: onboard.Heard{ClearAt: now, Unclear: 2}}
+		wish := onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), Answers: onboard.PoolAnswers{ClearAt: now, Unclear: 2}}
 		first := c.reserve(s, wish, now)
 		want := onboard.Cell{
 			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,

@@ -278,7 +278,7 @@ func fullRequest(id string) onboard.Request {
 		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
 		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
 		r.SealKey = []byte{0, 1, 255}
-		r.Audit = append(r.Audit, onboard.Act{What: "retry", By: "other", At: Now(), Rows: 2})
+		r.Audit = append(r.Audit, onboard.Action{What: "retry", By: "other", At: Now(), Rows: 2})
 	})
 }
 

@@ -75,7 +75,7 @@ func (s storePort) Save(ctx context.Context, w onboard.Write) error {
 
 func (s storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	skew := s.at.skew
-	want.Latest, want.Heard.ClearAt = moved(want.Latest, skew), moved(want.Heard.ClearAt, skew)
+	want.Latest, want.Answers.ClearAt = moved(want.Latest, skew), moved(want.Answers.ClearAt, skew)
 	if !s.at.guess(lane, s.fits(ctx, lane, want)) { // DynamoDB is asked twice then
 		if err := s.at.call(ctx, func() error { return nil }); err != nil {
 			return r, err

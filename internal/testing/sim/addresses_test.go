@@ -80,7 +80,7 @@ func (a *audit) left(c *poolCall) {
 	c.by, c.token = ask{rowID: id, round: 0}, a.address(c.address).token
 	b := a.book(id.request)
 	c.by.round = b.request.Round
-	if inv := b.rows[id.row]; inv.State.Outcome() && !inv.Open(b.request.Round) {
+	if inv := b.rows[id.row]; inv.State.IsOutcome() && !inv.Open(b.request.Round) {
 		a.fail("promise 1: a call %s was made for request %s row %d, which is %s", c.op, id.request, id.row, inv.State)
 	}
 	if c.op == memory.OpInvite || c.op == memory.OpResend {

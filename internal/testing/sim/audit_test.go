@@ -123,7 +123,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if a.w.tracing {
 		a.w.note("row", now.RequestID, now.Row, now.State, now.Code, "attempts", now.Attempts, claimText(wr.Claim))
 	}
-	if was.State.Outcome() && !was.Open(b.request.Round) && (was.State != now.State || was.Code != now.Code) {
+	if was.State.IsOutcome() && !was.Open(b.request.Round) && (was.State != now.State || was.Code != now.Code) {
 		a.fail("promise 5: request %s row %d was %s and became %s", now.RequestID, now.Row, was.State, now.State)
 	}
 	if now.State == onboard.Deferred && (now.DueAt.IsZero() && !now.RetryAt.IsZero() || now.Code == "") {

@@ -80,7 +80,7 @@ var misread = map[string]func(a *actor, id rowID, inv *onboard.Invitation, c *on
 		c.Holder, c.Until = onboard.Holder{}, time.Time{}
 	},
 	"outcomes are overwritten": func(_ *actor, _ rowID, inv *onboard.Invitation, _ *onboard.Claim) {
-		if inv.State.Outcome() {
+		if inv.State.IsOutcome() {
 			inv.State = onboard.Pending
 		}
 	},
@@ -104,7 +104,7 @@ var miswritten = map[string]func(ctx context.Context, a *actor, s onboard.Store,
 			return err
 		}
 		inv, c, err := s.Load(ctx, w.Invitation.RequestID, w.Invitation.Row, w.Claim.Address)
-		if err != nil || inv.State.Outcome() {
+		if err != nil || inv.State.IsOutcome() {
 			return onboard.ErrConflict
 		}
 		w.Invitation.Version, w.Claim.Version = inv.Version, c.Version

@@ -126,7 +126,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		a.fail("promise 3: the end of request %s is not stored", id)
 	}
 	for row, inv := range inOrder(b.rows) {
-		if !inv.State.Outcome() || inv.Open(r.Round) {
+		if !inv.State.IsOutcome() || inv.Open(r.Round) {
 			a.fail("promise 3: request %s row %d never ended: %s %s", id, row, inv.State, inv.Code)
 		}
 	}

@@ -149,7 +149,7 @@ func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) 
 	c := call{op: "Reserve", at: lane}
 	sent := time.Now().Add(p.a.skew) // the clock is read before the call leaves
 	want.Now = func() time.Time { return sent }
-	want.Latest, want.Heard.ClearAt = moved(want.Latest, p.a.skew), moved(want.Heard.ClearAt, p.a.skew)
+	want.Latest, want.Answers.ClearAt = moved(want.Latest, p.a.skew), moved(want.Answers.ClearAt, p.a.skew)
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
 		r, err = p.a.w.store.Reserve(ctx, lane, want)
 		return err
