@@ -94,7 +94,7 @@ func (p *program) check(ctx context.Context, c *client.Client, name string, s cl
 	if err != nil {
 		return err
 	}
-	if r.Counts.Failed > 0 {
+	if r.Counts[onboard.Failed] > 0 {
 		return &ended{code: exitInvalidFile}
 	}
 	return nil

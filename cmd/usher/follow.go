@@ -65,7 +65,7 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 // keepFailures writes the failed rows of a finished request to the file named to,
 // and returns its name. It returns "" if it wrote none.
 func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.Request, to string) (kept string, err error) {
-	if to == "" || !r.Done || r.Counts.Failed == 0 {
+	if to == "" || !r.Done || r.Counts[onboard.Failed] == 0 {
 		return "", nil
 	}
 	rows, err := c.Results(ctx, r.ID, onboard.Failed)

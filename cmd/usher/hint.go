@@ -14,15 +14,15 @@ func (p *program) hint(r client.Request, kept string) {
 		p.say("%s %s Fix this, then run:\n  usher resume %s", p.red("Paused:"), onboard.Sentence(cleanLine(r.Pause.Reason)), r.ID)
 	case !r.Done:
 		p.say("To watch it:\n  usher watch %s", r.ID)
-	case c.Failed+c.NotMailed+c.Canceled == 0:
+	case c[onboard.Failed]+c[onboard.NotMailed]+c[onboard.Canceled] == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
-	if n := min(r.Codes[onboard.CodeMailQuota], c.Deferred); n > 0 {
+	if n := min(r.Codes[onboard.CodeMailQuota], c[onboard.Deferred]); n > 0 {
 		p.say("%s until the pool may send mail again, and then continue on their own.", counted(n, "row waits", "rows wait"))
 	}
 	p.hintFailures(r, kept)
-	if c.NotMailed > 0 {
-		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(c.NotMailed)+" could not be mailed"), r.ID, onboard.Unmailed)
+	if c[onboard.NotMailed] > 0 {
+		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(c[onboard.NotMailed])+" could not be mailed"), r.ID, onboard.Unmailed)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
 		p.say("%s, but not in all their groups. Add them by hand; to list them:\n  usher results %s -o table | grep %s",
@@ -34,15 +34,15 @@ func (p *program) hint(r client.Request, kept string) {
 	switch {
 	case r.Codes[onboard.CodeNotAccepted] > 0:
 		p.say("The submission was cut off and invited nobody. Submit the file again.")
-	case c.Canceled > 0:
+	case c[onboard.Canceled] > 0:
 		p.say("%s. To invite them:\n  usher results %s --state %s --to rest.csv\n  usher submit rest.csv",
-			counted(c.Canceled, "row was canceled before it was attempted", "rows were canceled before they were attempted"), r.ID, onboard.Canceled)
+			counted(c[onboard.Canceled], "row was canceled before it was attempted", "rows were canceled before they were attempted"), r.ID, onboard.Canceled)
 	}
 }
 
 // allWell is the message for a request with nothing left to do.
 func allWell(c client.Counts) string {
-	if c.Created > 0 {
+	if c[onboard.Created] > 0 {
 		return "Done: every person has an account. No mail was sent, as requested."
 	}
 	return "Done: every person is invited or had an account already."
@@ -57,8 +57,8 @@ func (p *program) hintFailures(r client.Request, kept string) {
 			faulty += n
 		}
 	}
-	faulty = min(faulty, r.Counts.Failed)
-	switch innocent := r.Counts.Failed - faulty; {
+	faulty = min(faulty, r.Counts[onboard.Failed])
+	switch innocent := r.Counts[onboard.Failed] - faulty; {
 	case innocent == 0 || !r.Done:
 	case r.State == onboard.StateCanceled || r.Codes[onboard.CodeExpired] > 0: // usher refuses to retry these
 		p.say("%s, but the data is correct. To submit them again:\n  usher results %s --state %s --to failed.csv\n  usher submit failed.csv",
@@ -68,7 +68,7 @@ func (p *program) hintFailures(r client.Request, kept string) {
 	}
 	switch {
 	case kept != "":
-		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts.Failed))
+		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts[onboard.Failed]))
 	case faulty > 0:
 		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
 	}

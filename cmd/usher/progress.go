@@ -8,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"usher.example/internal/client"
+	"usher.example/internal/onboard"
 )
 
 const (
@@ -51,7 +52,7 @@ func (g *progress) update(r client.Request) {
 	switch {
 	case g.terminal:
 		if g.bar == nil {
-			g.bar = newBar(g.err, r.Counts.Total)
+			g.bar = newBar(g.err, r.Counts.Total())
 		}
 		g.draw()
 	case first && !r.Done:
@@ -89,13 +90,13 @@ func (g *progress) end() {
 
 func (g *progress) draw() {
 	settled := g.latest.Counts.Settled()
-	g.bar.Describe(fmt.Sprintf("%d of %d%s", settled, g.latest.Counts.Total, g.speed()))
+	g.bar.Describe(fmt.Sprintf("%d of %d%s", settled, g.latest.Counts.Total(), g.speed()))
 	_ = g.bar.Set(settled)
 }
 
 func (g *progress) line() {
 	c := g.latest.Counts
-	fmt.Fprintf(g.err, "%d of %d (%.0f %%)%s\n", c.Settled(), c.Total, g.latest.Percent, g.speed())
+	fmt.Fprintf(g.err, "%d of %d (%.0f %%)%s\n", c.Settled(), c.Total(), g.latest.Percent, g.speed())
 }
 
 // speed is the pace and the time left.
@@ -110,8 +111,8 @@ func (g *progress) speed() string {
 	if g.latest.SecondsLeft != nil {
 		left := *g.latest.SecondsLeft - int(time.Since(g.seen).Seconds())
 		text += ", about " + about(max(left, 1)) + " left"
-	} else if g.latest.Counts.Deferred > 0 {
-		text += ", " + counted(g.latest.Counts.Deferred, "row is deferred", "rows are deferred")
+	} else if g.latest.Counts[onboard.Deferred] > 0 {
+		text += ", " + counted(g.latest.Counts[onboard.Deferred], "row is deferred", "rows are deferred")
 	}
 	return text
 }

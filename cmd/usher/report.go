@@ -22,13 +22,13 @@ type report struct {
 
 // writeTo writes the report: counts, the first rows with errors, warnings.
 func (r report) writeTo(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total))
-	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts.Pending)
-	if r.Counts.Duplicate > 0 {
-		fmt.Fprintf(w, "%7d  duplicate: the address appears earlier in the file\n", r.Counts.Duplicate)
+	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total()))
+	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts[onboard.Pending])
+	if r.Counts[onboard.Duplicate] > 0 {
+		fmt.Fprintf(w, "%7d  duplicate: the address appears earlier in the file\n", r.Counts[onboard.Duplicate])
 	}
-	if r.Counts.Failed > 0 {
-		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts.Failed, listed(r.faults()))
+	if r.Counts[onboard.Failed] > 0 {
+		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts[onboard.Failed], listed(r.faults()))
 		r.writeRows(w)
 	}
 	for _, warning := range r.Warnings {

@@ -61,7 +61,7 @@ func (p *program) writeRequests(list []client.Request) error {
 	for _, r := range list {
 		rows = append(rows, []string{
 			r.ID, stamped(r.SubmittedAt), r.SubmittedBy, string(r.State), fmt.Sprintf("%.4g %%", r.Percent),
-			fmt.Sprint(r.Counts.Total), fmt.Sprint(r.Counts.Failed + r.Counts.NotMailed), r.Label,
+			fmt.Sprint(r.Counts.Total()), fmt.Sprint(r.Counts[onboard.Failed] + r.Counts[onboard.NotMailed]), r.Label,
 		})
 	}
 	return writeTable(p.out, rows)
@@ -77,10 +77,10 @@ func requestRows(list []client.Request) [][]string {
 	for _, r := range list {
 		row := []string{
 			r.ID, string(r.State), r.Label, r.SubmittedBy, machineTime(r.SubmittedAt), machineTime(r.FinishedAt),
-			fmt.Sprint(r.Percent), fmt.Sprint(r.Counts.Total),
+			fmt.Sprint(r.Percent), fmt.Sprint(r.Counts.Total()),
 		}
 		for _, s := range onboard.States {
-			row = append(row, fmt.Sprint(r.Counts.Of(s)))
+			row = append(row, fmt.Sprint(r.Counts[s]))
 		}
 		rows = append(rows, row)
 	}

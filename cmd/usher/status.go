@@ -79,7 +79,7 @@ func (p *program) writeRequest(r client.Request) error {
 	if r.Pause != nil {
 		add("paused", r.Pause.Reason)
 	}
-	add("rows", fmt.Sprint(r.Counts.Total))
+	add("rows", fmt.Sprint(r.Counts.Total()))
 	for _, o := range outcomes(r.Counts) {
 		add("  "+o[0], o[1])
 	}

@@ -113,7 +113,7 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 		return err
 	}
 	r.writeTo(p.err)
-	if r.Counts.Pending == 0 {
+	if r.Counts[onboard.Pending] == 0 {
 		return endsWith(exitInvalidFile, "nothing was sent, because no row can be invited; correct the file and submit it again")
 	}
 	p.say("%s", s.promise(ctx, r))
@@ -124,7 +124,7 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 	switch {
 	case err != nil || yes:
 		return err
-	case r.Counts.Failed > 0:
+	case r.Counts[onboard.Failed] > 0:
 		return endsWith(exitInvalidFile, "nothing was sent; correct the file and submit it again")
 	}
 	return endsWith(exitError, "nothing was sent")
@@ -132,12 +132,12 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 
 // promise says in a few sentences what submitting does.
 func (s *submitting) promise(ctx context.Context, r report) string {
-	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.Counts.Pending), s.poolName(ctx), r.delay())
+	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.Counts[onboard.Pending]), s.poolName(ctx), r.delay())
 	if s.mail == string(onboard.Suppress) {
-		text = fmt.Sprintf("%s will get an account in %s. No mail is sent.", peopleOf(r.Counts.Pending), s.poolName(ctx))
+		text = fmt.Sprintf("%s will get an account in %s. No mail is sent.", peopleOf(r.Counts[onboard.Pending]), s.poolName(ctx))
 	}
-	if r.Counts.Failed > 0 {
-		text += fmt.Sprintf(" The %s above will not.", rowsOf(r.Counts.Failed))
+	if r.Counts[onboard.Failed] > 0 {
+		text += fmt.Sprintf(" The %s above will not.", rowsOf(r.Counts[onboard.Failed]))
 	}
 	if s.onExisting == string(onboard.Resend) {
 		text += " People who have an account but never signed in get a new temporary password. The old one stops working."

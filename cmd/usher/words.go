@@ -64,7 +64,7 @@ func stamped(t time.Time) string {
 func outcomes(c client.Counts) [][2]string {
 	var list [][2]string
 	for _, s := range onboard.States {
-		if n := c.Of(s); n > 0 {
+		if n := c[s]; n > 0 {
 			list = append(list, [2]string{string(s), fmt.Sprint(n)})
 		}
 	}

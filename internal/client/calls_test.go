@@ -125,7 +125,7 @@ func TestCheckChangesNothing(t *testing.T) {
 	t.Parallel()
 	c, w := newClient(t, says(200, `{"counts":{"total":2,"pending":1,"failed":1},"invitations":[{"row":2,"state":"failed","code":"email_invalid"}],"forecast":{"seconds":3,"rate_per_second":47.5}}`))
 	check, err := c.Check(t.Context(), client.Submission{Body: []byte("x"), Type: "text/csv"})
-	if err != nil || check.Counts.Pending != 1 || check.Invitations[0].Code != onboard.CodeEmailInvalid || *check.Forecast.Seconds != 3 {
+	if err != nil || check.Counts[onboard.Pending] != 1 || check.Invitations[0].Code != onboard.CodeEmailInvalid || *check.Forecast.Seconds != 3 {
 		t.Errorf("got %+v, %v", check, err)
 	}
 	if call := w.calls[0]; call.url != base+"/requests?dry_run=true" || call.header.Get("Idempotency-Key") != "" {
@@ -175,7 +175,7 @@ func TestWatchLooksAsTheAPIAsks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			pending = append(pending, r.Counts.Pending)
+			pending = append(pending, r.Counts[onboard.Pending])
 		}
 		if diff := cmp.Diff([]int{3, 1, 0}, pending); diff != "" {
 			t.Errorf("changes seen:\n%s", diff)

@@ -24,7 +24,7 @@ func TestCountsOfEveryState(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, s := range onboard.States {
-		if n := counts.Of(s); n != i+1 {
+		if n := counts[s]; n != i+1 {
 			t.Errorf("%s: %d rows, want %d", s, n, i+1)
 		}
 	}

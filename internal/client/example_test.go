@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"usher.example/internal/client"
+	"usher.example/internal/onboard"
 	"usher.example/internal/local"
 )
 
@@ -41,6 +42,6 @@ func ExampleClient_Submit() {
 		}
 		last = r
 	}
-	fmt.Println(last.State, last.Counts.Invited, "invited", last.Counts.Duplicate, "duplicate")
+	fmt.Println(last.State, last.Counts[onboard.Invited], "invited", last.Counts[onboard.Duplicate], "duplicate")
 	// Output: completed 2 invited 1 duplicate
 }

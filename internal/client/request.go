@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/json"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -27,32 +28,28 @@ type Request struct {
 	raw document
 }
 
-// Counts are the rows in each state.
-type Counts struct {
-	Total     int `json:"total"`
-	Pending   int `json:"pending"`
-	Deferred  int `json:"deferred"`
-	Invited   int `json:"invited"`
-	Created   int `json:"created"`
-	Resent    int `json:"resent"`
-	Existing  int `json:"existing"`
-	Duplicate int `json:"duplicate"`
-	NotMailed int `json:"not_mailed"`
-	Failed    int `json:"failed"`
-	Canceled  int `json:"canceled"`
+// Counts are the rows in each state. They add up to the total.
+type Counts map[onboard.State]int
+
+// UnmarshalJSON reads the counts without their total.
+func (c *Counts) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, (*map[onboard.State]int)(c)); err != nil {
+		return err
+	}
+	delete(*c, "total")
+	return nil
 }
 
-// Of returns the rows in one state.
-func (c Counts) Of(s onboard.State) int {
-	return map[onboard.State]int{
-		onboard.Pending: c.Pending, onboard.Deferred: c.Deferred, onboard.Invited: c.Invited, onboard.Created: c.Created,
-		onboard.Resent: c.Resent, onboard.Existing: c.Existing, onboard.Duplicate: c.Duplicate,
-		onboard.NotMailed: c.NotMailed, onboard.Failed: c.Failed, onboard.Canceled: c.Canceled,
-	}[s]
+// Total is the number of rows.
+func (c Counts) Total() (n int) {
+	for _, rows := range c {
+		n += rows
+	}
+	return n
 }
 
 // Settled is how many rows have an outcome.
-func (c Counts) Settled() int { return c.Total - c.Pending - c.Deferred }
+func (c Counts) Settled() int { return c.Total() - c[onboard.Pending] - c[onboard.Deferred] }
 
 // Pause says why a request waits until a person resumes it.
 type Pause struct {

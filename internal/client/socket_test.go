@@ -68,7 +68,7 @@ func TestRealAPIOverAFaultyLine(t *testing.T) {
 	ctx := t.Context()
 	s := client.Submission{Body: []byte("email,team\nann@example.org,1\nbroken,2\n"), Type: "text/csv", Label: "autumn"}
 	check, err := c.Check(ctx, s)
-	if err != nil || check.Counts.Pending != 1 || check.Counts.Failed != 1 || check.Invitations[1].Row != 3 {
+	if err != nil || check.Counts[onboard.Pending] != 1 || check.Counts[onboard.Failed] != 1 || check.Invitations[1].Row != 3 {
 		t.Fatalf("got %+v, %v", check.Counts, err)
 	}
 	accepted, err := c.Submit(ctx, s)
