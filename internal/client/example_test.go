@@ -6,8 +6,8 @@ import (
 	"log/slog"
 
 	"usher.example/internal/client"
-	"usher.example/internal/onboard"
 	"usher.example/internal/local"
+	"usher.example/internal/onboard"
 )
 
 // Submit may be repeated after an error: the same file with the same options
