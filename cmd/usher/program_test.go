@@ -211,7 +211,7 @@ func TestALineEveryTenSeconds(t *testing.T) {
 		looks := 0
 		c, err := client.New(client.Config{URL: "https://usher.example.org", HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
 			looks++
-			body := fmt.Sprintf(`{"request_id":"r1","state":"running","counts":{"total":100,"pending":%d},"percent_done":%d,"rate_per_second":2,"seconds_left":%d}`, 100-20*looks, 20*looks, 50-10*looks)
+			body := fmt.Sprintf(`{"request_id":"r1","state":"running","counts":{"total":100,"pending":%d,"invited":%d},"percent_done":%d,"rate_per_second":2,"seconds_left":%d}`, 100-20*looks, 20*looks, 20*looks, 50-10*looks)
 			if looks == 2 {
 				body = `{"request_id":"r1","state":"completed","done":true,"counts":{"total":100,"invited":100}}`
 			}
