@@ -53,8 +53,10 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	b.press("Help")
 	at("Help ·", "Help")
 	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
-	at("Error ·", "This page could not be loaded")
+	at("No such request ·", "No such request")
 	b.seesCode("not_found")
+	b.press("All requests")
+	at("Requests ·", "Requests")
 	b.open("#/elsewhere")
 	at("No such page ·", "No such page")
 }

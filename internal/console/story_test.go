@@ -102,7 +102,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.sees("Running", "autumn intake", "You can close this page")
 	b.until("a third of the way", func() bool { return b.holds(`document.querySelector('progress').value > 33`) })
 	b.look("running")
-	b.sees("Done, some to fix", "493 of 500 rows invited", "7 rows to correct.")
+	b.sees("Done with errors", "493 of 500 rows invited", "7 rows to correct.")
 	b.until("the seven rows", func() bool { return b.holds(`document.querySelectorAll('.outcomes tbody tr').length === 7`) })
 	b.look("result")
 	if mails := mailbox(t, base); len(mails) != 493 {
@@ -116,7 +116,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 		t.Errorf("the failures have %d lines, want a header and seven rows:\n%s", got, failures)
 	}
 
-	b.press("Correct and send again")
+	b.press("Correct as text")
 	b.sees("Rows to correct")
 	b.look("correct")
 	b.fix(failures)
@@ -133,7 +133,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	b.press("autumn intake") // back to where the rows came from
 	b.sees("493 of 500 rows invited")
 	b.press("Requests")
-	b.sees("New request", "Done, some to fix")
+	b.sees("New request", "Done with errors")
 	b.until("both requests", func() bool { return b.holds(`document.querySelectorAll('.requests tbody tr').length === 2`) })
 	b.look("requests")
 	b.press("Help")

@@ -1,23 +1,20 @@
 // Second step of a new request: what would happen.
 
-import {h, fill, table, field, button} from './dom.js';
+import {h, address, fill, table, longTable, field, button} from './dom.js';
 import {check, draft} from './draft.js';
 import {findings} from './findings.js';
-import {count, number, sentence, size} from './format.js';
+import {count, number, size} from './format.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 import {longestLabel} from './title.js';
-import {codeOf, stateOf, warnings} from './words.js';
+import {codeOf, plain, stateOf, warnings} from './words.js';
 
 /** How many rows are shown as they were read. */
 const firstRows = 20;
 
 /** How many row numbers are shown per code before the rest is folded away. */
 const fewRows = 12;
-
-/** How many rows to correct are listed one by one. */
-const mostFaults = 200;
 
 /** Shows the step, or goes back to the first if there is nothing to check. */
 export async function showCheck(stage, {signal}) {
@@ -89,9 +86,9 @@ function faults({invitations, counts}) {
 }
 
 /** Every row to correct, folded away. */
-const everyFault = (found) => h('details', h('summary', `Every row to correct${found.length > mostFaults ? `, the first ${number(mostFaults)}` : ''}`),
-  table({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
-    rows: found.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
+const everyFault = (found) => h('details', h('summary', 'Every row to correct'),
+  longTable({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
+    items: found, line: (i) => [number(i.row), address(i.email), i.reason ?? codeOf(i.code).name]}));
 
 function places(found) {
   const shown = found.slice(0, fewRows).map((i) => number(i.row)).join(', ');
@@ -99,7 +96,7 @@ function places(found) {
   return [shown, rest.length > 0 && h('details', h('summary', `and ${number(rest.length)} more`), rest.map((i) => number(i.row)).join(', '))];
 }
 
-const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${sentence(invitation.reason ?? '')}`)];
+const example = (invitation) => [address(invitation.email), h('small', `Row ${number(invitation.row)}: ${invitation.reason ?? ''}`)];
 
 /** Duplicates and columns that are not used: nothing to correct. */
 function notes({warnings: list = [], invitations, counts}) {
@@ -108,15 +105,15 @@ function notes({warnings: list = [], invitations, counts}) {
   return h('section', h('h2', 'Good to know'), h('ul.notes',
     twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')}. ${stateOf('duplicate').help} `,
       h('span.quiet', twice.length === 1 ? 'Row ' : 'Rows ', places(twice))),
-    list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${sentence(w.detail)}`))));
+    list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${plain(w.detail)}`))));
 }
 
 function sample({invitations, counts}) {
   const shown = invitations.slice(0, firstRows);
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
     table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
-      rows: shown.map((i) => [number(i.row), i.email || '(empty)',
-        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
+      rows: shown.map((i) => [number(i.row), address(i.email),
+        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')]])}));
 }
 
 /** The options. Changing one that affects rows checks the list again. */

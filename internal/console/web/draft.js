@@ -3,7 +3,7 @@
 
 import {call, newKey, read} from './api.js';
 import {oneEachLine} from './recipients.js';
-import {longestLabel} from './title.js';
+import {labelOfCorrections, longestLabel} from './title.js';
 
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
@@ -82,11 +82,11 @@ export function takeText(text, asTable) {
   });
 }
 
-/** Begins a request from rows of an earlier one that are to be corrected. */
-export function beginWith(text, label, notice, faults) {
+/** Begins a request, with the same options, from rows of an earlier one that are to be corrected. */
+export function beginWith(request, text, notice, faults) {
+  const {on_existing, mail, force} = request.options;
   clear();
-  begin({text, asTable: true, notice, faults});
-  draft.options.label = label;
+  begin({text, asTable: true, notice, faults, options: {on_existing, mail, force, label: labelOfCorrections(request)}});
 }
 
 /** Asks the API what would happen to the draft. It stores nothing. */

@@ -80,7 +80,7 @@ function line(request) {
   const {counts} = request;
   const state = requestStateOf(request.state);
   return [
-    [h('a', {href: `#/requests/${request.request_id}`}, titleOf(request)),
+    [h('a.cut', {href: `#/requests/${request.request_id}`, title: titleOf(request)}, titleOf(request)),
       h('small', moment(request.submitted_at), ' · ', request.submitted_by)],
     h(`span.word.${state.tone}`, state.name),
     [bar(request, `Progress of ${titleOf(request)}`),

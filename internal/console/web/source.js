@@ -1,6 +1,6 @@
 // First step of a new request: a file or pasted text.
 
-import {h, fill, table, button} from './dom.js';
+import {h, address, fill, longTable, button} from './dom.js';
 import {check, clear, draft, wasLost} from './draft.js';
 import {catchFiles, dropZone} from './drop.js';
 import {pasteForm} from './paste.js';
@@ -9,9 +9,8 @@ import {steps} from './steps.js';
 import {number, sentence} from './format.js';
 import {codeOf} from './words.js';
 
-/** Up to how many errors are unfolded at first, and how many are listed at most. */
+/** Up to how many errors are unfolded at first. */
 const openFaults = 20;
-const mostFaults = 500;
 
 /** Shows the step, with the draft if there is one. */
 export async function showSource(stage, {signal}) {
@@ -56,6 +55,6 @@ function notice(stage, signal) {
 function faults() {
   if (draft.faults.length === 0) return null;
   return h('details.findings', {open: draft.faults.length <= openFaults}, h('summary', 'What is wrong'),
-    table({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
-      rows: draft.faults.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
+    longTable({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
+      items: draft.faults, line: (i) => [number(i.row), address(i.email), sentence(i.reason ?? codeOf(i.code).name)]}));
 }
