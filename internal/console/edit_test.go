@@ -25,7 +25,6 @@ func TestCorrectInPlace(t *testing.T) {
 	b.sees("Running", "3 rows to correct.")
 	b.press("Correct here")
 	b.sees("Correct rows", "Check 3 rows", "not in the pool")
-	b.look("edit")
 	b.enter("Address of row 3", "bob@example.org")
 	b.press("Check 3 rows")
 	b.sees("The pool has no group", "3 rows still have errors.")
@@ -36,7 +35,7 @@ func TestCorrectInPlace(t *testing.T) {
 	b.enter("Address of row 4", "cy@example.org")
 	b.press("Check 3 rows")
 	b.sees("Ready", "1 row still has errors.", "Invite 2 people")
-	b.look("edit-checked")
+	b.look("correct-checked")
 	b.press("Invite 2 people")
 	b.sees("0 of 2 rows", "autumn, corrections of", "Corrects rows of autumn.")
 	open()
@@ -115,6 +114,7 @@ func TestCorrectionsKeepTheOptions(t *testing.T) {
 	b.sees("1 of 2 rows created")
 	b.press("Correct as text")
 	b.sees("Rows to correct")
+	b.look("correct-text")
 	b.do(chromedp.SetValue(chromedp.ID("paste"), "email\nann@example.org\n"))
 	b.press("Check the list")
 	b.press("Continue")
@@ -152,7 +152,7 @@ func (b *tab) submit(label, table string, query ...string) {
 func (b *tab) enter(label, text string) {
 	b.t.Helper()
 	field := fmt.Sprintf(`//input[@aria-label=%q]`, label)
-	b.do(chromedp.Click(field, chromedp.NodeVisible), chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), chromedp.KeyEvent(kb.Delete), chromedp.SendKeys(field, text))
+	b.do(chromedp.Focus(field, chromedp.NodeVisible), chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), chromedp.KeyEvent(kb.Delete), chromedp.SendKeys(field, text))
 }
 
 // add chooses in a menu whose choices appear when it gets the focus.

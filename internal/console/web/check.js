@@ -1,6 +1,8 @@
 // Second step of a new request: what would happen.
 
 import {h, address, fill, table, longTable, field, button} from './dom.js';
+import {columnsOf} from './columns.js';
+import {readPool} from './api.js';
 import {check, draft} from './draft.js';
 import {findings} from './findings.js';
 import {count, number, size} from './format.js';
@@ -26,11 +28,12 @@ export async function showCheck(stage, {signal}) {
   const results = h('div.parts-of');
   const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
   const trouble = h('div');
+  let again; // once checker has made it
   const paint = () => {
-    fill(results, summary(draft.report), faults(draft.report), notes(draft.report), findings(draft.report.findings), sample(draft.report));
+    fill(results, summary(draft.report), faults(draft.report), notes(draft.report), findings(draft.report.findings), columnsOf(draft.report.columns, again), sample(draft.report));
     next.disabled = draft.report.counts.pending === 0;
   };
-  const again = checker({next, trouble, paint, signal});
+  again = checker({next, trouble, paint, signal});
   fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), results, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
@@ -128,6 +131,18 @@ function choices(again) {
   return h('section.choices', h('h2', 'Options'),
     field('Label', label, 'Helps you and other administrators find this request. The invited people do not see it.'),
     field('People who have an account already', existing), forced, field('Mail', mail));
+}
+
+/** The group of rows that name none, out of the pool's. */
+function groupChoice(options, again) {
+  const select = h('select', {onchange: () => { options.group = select.value; again(); }}, h('option', {value: ''}, 'None'));
+  const offer = (groups) => {
+    if (options.group && !groups.includes(options.group)) groups = [options.group, ...groups];
+    fill(select, h('option', {value: ''}, 'None'), groups.map((g) => h('option', {value: g, selected: g === options.group}, g)));
+  };
+  offer([]);
+  readPool().then(({pool}) => { if (pool && document.activeElement !== select) offer(pool.groups); }, () => {});
+  return select;
 }
 
 function choice(options, name, names, changed) {

@@ -3,26 +3,29 @@
 
 import {call, newKey, read} from './api.js';
 import {oneEachLine} from './recipients.js';
+import {remembered} from './remember.js';
 import {labelOfCorrections, longestLabel} from './title.js';
 
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
   csv: 'text/csv', tsv: 'text/tab-separated-values', tab: 'text/tab-separated-values', txt: 'text/plain',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   json: 'application/json', ndjson: 'application/x-ndjson', jsonl: 'application/x-ndjson',
 };
 
-/** Formats of spreadsheet programs, which usher does not read. */
-const workbooks = ['xlsx', 'xls', 'xlsm', 'ods', 'numbers'];
+/** Formats of spreadsheet programs that usher does not read. */
+const workbooks = ['xls', 'xlsm', 'xlsb', 'ods', 'numbers'];
 
 /** In session storage: that there is a draft. Its content is not stored. */
 const begun = 'usher.draft';
 
-const defaults = () => ({label: '', on_existing: 'skip', mail: 'send', force: false});
+const defaults = () => ({label: '', group: '', on_existing: 'skip', mail: 'send', force: false, keep_columns: false});
 
 const blank = () => ({
   name: '', text: '', asTable: false, // the list as it was given
   notice: '', faults: [], // what to correct in it
   body: null, type: '', // what is sent
+  columns: {}, // what was chosen for them: meanings by name
   report: null, key: '', // of the check, and the Idempotency-Key
   options: defaults(),
 });
@@ -55,7 +58,7 @@ export function wasLost() {
 export async function takeFile(file) {
   const ending = file.name.split('.').pop().toLowerCase();
   if (workbooks.includes(ending)) {
-    throw new Error(`The file ${file.name} is a spreadsheet. Save it as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
+    throw new Error(`The file ${file.name} is a spreadsheet that usher cannot read. Save it as an Excel workbook (.xlsx) or as CSV and drop that file here.`);
   }
   const body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs, then drop it again.`); });
   const label = draft.notice ? draft.options.label : file.name.replace(/\.[^.]+$/, '').slice(0, longestLabel);
@@ -77,7 +80,7 @@ export function takeText(text, asTable) {
   if (draft.name) draft.options.label = ''; // it was the file's name
   const list = asTable ? text : oneEachLine(text);
   begin({
-    name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '',
+    name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '', columns: {},
     type: asTable ? 'text/csv; charset=utf-8' : 'text/plain; charset=utf-8',
   });
 }
@@ -86,15 +89,31 @@ export function takeText(text, asTable) {
 export function beginWith(request, text, notice, faults) {
   const {on_existing, mail, force} = request.options;
   clear();
-  begin({text, asTable: true, notice, faults, options: {on_existing, mail, force, label: labelOfCorrections(request)}});
+  begin({text, asTable: true, notice, faults, options: {...defaults(), on_existing, mail, force, label: labelOfCorrections(request)}});
 }
 
-/** Asks the API what would happen to the draft. It stores nothing. */
+/**
+ * Asks the API what would happen to the draft. It stores nothing. Where columns of
+ * the same names were chosen before, these choices hold.
+ */
 export async function check(signal) {
-  draft.report = await read(`/requests?${query({dry_run: 'true'})}`,
-    {method: 'POST', headers: {'Content-Type': draft.type}, body: draft.body, signal});
+  const fresh = Object.keys(draft.columns).length === 0;
+  const first = await ask(signal).catch((error) => {
+    if (!fresh || !chosenBefore(error.columns)) throw error;
+    return null;
+  });
+  draft.report = first && !(fresh && chosenBefore(first.columns)) ? first : await ask(signal);
   draft.key = newKey();
 }
+
+/** Takes the choices for columns that were made for the same header before, if there are any. */
+function chosenBefore(columns) {
+  draft.columns = (columns && remembered(columns)) ?? draft.columns;
+  return Object.keys(draft.columns).length > 0;
+}
+
+const ask = (signal) => read(`/requests?${query({dry_run: 'true'})}`,
+  {method: 'POST', headers: {'Content-Type': draft.type}, body: draft.body, signal});
 
 /** Submits the draft and returns the request. Repeated calls count once. */
 export async function submit() {
@@ -104,9 +123,12 @@ export async function submit() {
 }
 
 function query(more) {
-  const {label, on_existing, mail, force} = draft.options;
+  const {label, group, on_existing, mail, force, keep_columns: keep} = draft.options;
   const all = new URLSearchParams({on_existing, mail, ...more});
   if (force && on_existing === 'resend') all.set('force', 'true');
   if (label.trim()) all.set('label', label.trim());
+  if (group) all.set('group', group);
+  if (keep) all.set('keep_columns', 'true');
+  for (const [name, meaning] of Object.entries(draft.columns)) all.append('columns', `${name}=${meaning}`);
   return all;
 }

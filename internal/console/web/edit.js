@@ -53,7 +53,7 @@ function paint(c) {
   const changed = () => { if (c.ready) unchecked(c); };
   fill(c.list, c.items.length === 0 ? h('p', 'These rows were sent already.') : longTable({
     caption: 'Rows to correct', kind: 'edits', first: 50, items: c.items, line: rowEditor(c.pool, changed),
-    columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Groups', kind: 'groups'}, {name: 'More', kind: 'more'}, {name: 'What is wrong', kind: 'why'}],
+    columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Groups', kind: 'groups'}, {name: 'Other values', kind: 'more'}, {name: 'What is wrong', kind: 'why'}],
   }));
   unchecked(c);
 }
@@ -88,6 +88,7 @@ async function check(c) {
   answers.invitations.forEach((answer, i) => {
     const item = c.items[i];
     item.trouble = answer.state === 'pending' ? null : answer.reason ?? codeOf(answer.code).name;
+    item.code = answer.code;
     item.shown?.();
   });
   c.ready = c.items.filter((item) => item.trouble === null);

@@ -15,10 +15,15 @@ const notEntered = ['sub', 'email', 'email_verified', 'phone_number_verified', '
 export function rowEditor(pool, changed) {
   return (item) => {
     const why = h('div', {id: `why-${item.row}`});
-    item.shown = () => fill(why, item.trouble === null ? h('span.word.good', 'Ready') : item.trouble);
-    item.shown();
     const c = {item, pool, changed, why};
-    return [number(item.row), addressField(c), groupsField(c), attributeFields(c), why];
+    const email = addressField(c);
+    item.shown = () => {
+      fill(why, item.trouble === null ? h('span.word.good', 'Ready') : item.trouble);
+      if (item.code?.startsWith('email_')) email.setAttribute('aria-invalid', 'true');
+      else email.removeAttribute('aria-invalid');
+    };
+    item.shown();
+    return [number(item.row), [email, item.ref && h('small', `ref ${item.ref}`)], groupsField(c), attributeFields(c), why];
   };
 }
 
@@ -34,8 +39,7 @@ function input(c, label, value, set) {
 function addressField(c) {
   const element = input(c, 'Address', c.item.email, (value) => { c.item.email = value.trim(); });
   element.setAttribute('aria-describedby', c.why.id);
-  if (c.item.code.startsWith('email_')) element.setAttribute('aria-invalid', 'true');
-  return [element, c.item.ref && h('small', `ref ${c.item.ref}`)];
+  return element;
 }
 
 /** The groups of the row, each with a button to remove it, and the pool's others to add. */

@@ -1,6 +1,7 @@
 // First step of a new request: a file or pasted text.
 
 import {h, address, fill, longTable, button} from './dom.js';
+import {columnsOf} from './columns.js';
 import {check, clear, draft, wasLost} from './draft.js';
 import {catchFiles, dropZone} from './drop.js';
 import {pasteForm} from './paste.js';
@@ -29,7 +30,8 @@ export async function showSource(stage, {signal}) {
 /** Returns a function that takes a list, checks it and goes to the next step. */
 function taker(trouble, signal) {
   let taking = false;
-  return async (given) => {
+  const again = () => take(() => {});
+  async function take(given) {
     if (taking) return;
     taking = true;
     fill(trouble, h('p.quiet', {role: 'status'}, 'Checking …'));
@@ -39,12 +41,13 @@ function taker(trouble, signal) {
       location.hash = '#/new/check';
     } catch (error) {
       if (signal.aborted) return;
-      fill(trouble, problemBox(error));
+      fill(trouble, problemBox(error), columnsOf(error.columns, again));
       trouble.scrollIntoView({block: 'nearest'});
     } finally {
       taking = false;
     }
-  };
+  }
+  return take;
 }
 
 function notice(stage, signal) {

@@ -1,0 +1,73 @@
+// What the columns of a table are used as: guessed by the API and chosen here.
+
+import {h, table} from './dom.js';
+import {readPool} from './api.js';
+import {draft} from './draft.js';
+import {count} from './format.js';
+import {remember} from './remember.js';
+import {attributeName} from './words.js';
+
+/** What a column can be besides an attribute. */
+const meanings = {email: 'E-mail address', groups: 'Groups', ref: 'Your own id (ref)'};
+const none = 'none';
+
+/** What only one column can be. */
+const alone = ['email', 'ref'];
+
+/** Attributes that are always offered: people know them. */
+const usual = ['given_name', 'family_name', 'name'];
+
+/** Attributes that are no choice: they are the address, or the pool sets them. */
+const notChosen = ['sub', 'email', 'email_verified', 'phone_number_verified', 'updated_at', 'identities'];
+
+/** How many names of unused columns are listed. */
+const fewNames = 12;
+
+/** Shows one choice per column; those that are not used are folded away. chosen is called after a choice. */
+export function columnsOf(columns, chosen) {
+  if (!columns?.length) return null;
+  const used = columns.filter((c) => c.meaning !== none);
+  const unused = columns.filter((c) => c.meaning === none);
+  return h('section.columns', h('h2', 'Columns'),
+    used.length > 0 && choices(columns, used, 'Columns and what they are used as', chosen),
+    unused.length > 0 && [h('p', unusedSentence(unused)), keep(chosen),
+      h('details', {open: used.every((c) => c.meaning !== 'email')}, h('summary', unused.length === 1 ? 'Use it' : 'Use one of them'), choices(columns, unused, 'Columns that are not used', chosen))]);
+}
+
+function unusedSentence(unused) {
+  const names = unused.slice(0, fewNames).map((c) => `“${c.name || '(no name)'}”`).join(', ');
+  const rest = unused.length - fewNames;
+  return `${count(unused.length, 'column is', 'columns are')} not used: ${names}${rest > 0 ? ` and ${rest} more` : ''}.`;
+}
+
+function keep(chosen) {
+  const box = h('input', {type: 'checkbox', id: 'keep-columns', checked: draft.options.keep_columns, onchange: () => {
+    draft.options.keep_columns = box.checked;
+    chosen();
+  }});
+  return h('p.check', box, h('label', {for: 'keep-columns'}, 'Keep them with the request, so that they come back in the results'));
+}
+
+const choices = (all, shown, caption, chosen) => table({caption, kind: 'mapping',
+  columns: [{name: 'Column', kind: 'what'}, {name: 'Example', kind: 'example'}, {name: 'Used as', kind: 'use'}],
+  rows: shown.map((c) => [c.name || '(no name)', c.sample ?? '', choice(all, c, chosen)])});
+
+/** The choice for one column. The pool's attributes are added when they are known. */
+function choice(all, column, chosen) {
+  const select = h('select', {'aria-label': `Column ${column.name} is used as`, onchange: () => {
+    const others = alone.includes(select.value) ? all.filter((c) => c.meaning === select.value).map((c) => [c.name, none]) : [];
+    draft.columns = {...draft.columns, ...Object.fromEntries(others), [column.name]: select.value};
+    remember(all, draft.columns);
+    chosen();
+  }});
+  const offer = (names) => {
+    const own = [...new Set([...usual, ...names.filter((n) => !notChosen.includes(n))])];
+    if (![...Object.keys(meanings), ...own, none].includes(column.meaning)) own.push(column.meaning);
+    select.replaceChildren(...Object.entries(meanings).map(option), ...own.map((n) => option([n, attributeName(n)])), option([none, 'Not used']));
+    select.value = column.meaning;
+  };
+  const option = ([value, text]) => h('option', {value}, text);
+  offer([]);
+  readPool().then(({pool}) => { if (pool && document.activeElement !== select) offer(pool.attributes); }, () => {});
+  return select;
+}
