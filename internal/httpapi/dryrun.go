@@ -11,6 +11,11 @@ import (
 // stateDryRun is what a dry run shows as its state: nothing was stored.
 const stateDryRun onboard.RequestState = "dry_run"
 
+// previewRows is how many rows of a dry run show their groups and attributes: enough
+// to see whether the columns were read as they are meant. With those of all rows the
+// answer might be larger than Lambda sends.
+const previewRows = 20
+
 // dryRunView is what would become of a submission: a request that does not
 // exist, each row's outcome, and what the whole would take.
 type dryRunView struct {
@@ -39,6 +44,9 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	view := dryRunView{requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages))}
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
+		if i < previewRows {
+			view.Invitations[i].Groups, view.Invitations[i].Attributes = m.Groups, m.Attributes
+		}
 	}
 	forecast := a.submitter.Forecaster.Forecast(r.Context(), judged)
 	view.Forecast = viewOfForecast(forecast)

@@ -37,7 +37,7 @@ type invitationView struct {
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
 
-	// What the row asks for besides. A dry run leaves it out: the caller has it.
+	// What the row asks for besides; in a dry run, of the first rows only.
 	Groups     []string          `json:"groups,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"`
 }

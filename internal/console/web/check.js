@@ -10,10 +10,13 @@ import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 import {longestLabel} from './title.js';
-import {codeOf, plain, stateOf, warnings} from './words.js';
+import {attributeName, codeOf, plain, stateOf, warnings} from './words.js';
 
 /** How many rows are shown as they were read. */
 const firstRows = 20;
+
+/** How many attributes of them are shown. */
+const mostValues = 5;
 
 /** How many row numbers are shown per code before the rest is folded away. */
 const fewRows = 12;
@@ -113,10 +116,13 @@ function notes({warnings: list = [], invitations, counts}) {
 
 function sample({invitations, counts}) {
   const shown = invitations.slice(0, firstRows);
+  const grouped = shown.some((i) => i.groups);
+  const attributes = [...new Set(shown.flatMap((i) => Object.keys(i.attributes ?? {})))].slice(0, mostValues);
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
-    table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
-      rows: shown.map((i) => [number(i.row), address(i.email),
-        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')]])}));
+    table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, ...(grouped ? [{name: 'Groups', kind: 'value'}] : []),
+      ...attributes.map((a) => ({name: attributeName(a), kind: 'value'})), {name: 'What happens', kind: 'why'}],
+      rows: shown.map((i) => [number(i.row), address(i.email), ...(grouped ? [(i.groups ?? []).join(', ')] : []),
+        ...attributes.map((a) => i.attributes?.[a] ?? ''), i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')]])}));
 }
 
 /** The options. Changing one that affects rows checks the list again. */
@@ -129,6 +135,7 @@ function choices(again) {
     () => { forced.hidden = options.on_existing !== 'resend'; again(); });
   const mail = choice(options, 'mail', {send: 'Mail each person an invitation', suppress: 'Create the accounts, but send no mail'}, again);
   return h('section.choices', h('h2', 'Options'),
+    field('Group for everyone', groupChoice(options, again), 'Rows that name groups of their own keep these.'),
     field('Label', label, 'Helps you and other administrators find this request. The invited people do not see it.'),
     field('People who have an account already', existing), forced, field('Mail', mail));
 }
