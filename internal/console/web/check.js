@@ -118,11 +118,15 @@ function sample({invitations, counts}) {
   const shown = invitations.slice(0, firstRows);
   const grouped = shown.some((i) => i.groups);
   const attributes = [...new Set(shown.flatMap((i) => Object.keys(i.attributes ?? {})))].slice(0, mostValues);
+  const columns = [
+    {name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, ...(grouped ? [{name: 'Groups', kind: 'value'}] : []),
+    ...attributes.map((a) => ({name: attributeName(a), kind: 'value'})), {name: 'What happens', kind: 'why'},
+  ];
+  const values = (i) => [...(grouped ? [(i.groups ?? []).join(', ')] : []), ...attributes.map((a) => i.attributes?.[a] ?? '')];
+  const happens = (i) => i.state === 'pending' ? 'Will be invited'
+    : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')];
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
-    table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, ...(grouped ? [{name: 'Groups', kind: 'value'}] : []),
-      ...attributes.map((a) => ({name: attributeName(a), kind: 'value'})), {name: 'What happens', kind: 'why'}],
-      rows: shown.map((i) => [number(i.row), address(i.email), ...(grouped ? [(i.groups ?? []).join(', ')] : []),
-        ...attributes.map((a) => i.attributes?.[a] ?? ''), i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')]])}));
+    table({caption: 'Rows as usher reads them', kind: 'rows', columns, rows: shown.map((i) => [number(i.row), address(i.email), ...values(i), happens(i)])}));
 }
 
 /** The options. Changing one that affects rows checks the list again. */

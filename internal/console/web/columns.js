@@ -11,17 +11,11 @@ import {attributeName} from './words.js';
 const meanings = {email: 'E-mail address', groups: 'Groups', ref: 'Your own id (ref)'};
 const none = 'none';
 
-/** What only one column can be. */
-const alone = ['email', 'ref'];
-
 /** Attributes that are always offered: people know them. */
 const usual = ['given_name', 'family_name', 'name'];
 
 /** Attributes that are no choice: they are the address, or the pool sets them. */
 const notChosen = ['sub', 'email', 'email_verified', 'phone_number_verified', 'updated_at', 'identities'];
-
-/** How many names of unused columns are listed. */
-const fewNames = 12;
 
 /** Shows one choice per column; those that are not used are folded away. chosen is called after a choice. */
 export function columnsOf(columns, chosen) {
@@ -30,14 +24,10 @@ export function columnsOf(columns, chosen) {
   const unused = columns.filter((c) => c.meaning === none);
   return h('section.columns', h('h2', 'Columns'),
     used.length > 0 && choices(columns, used, 'Columns and what they are used as', chosen),
-    unused.length > 0 && [h('p', unusedSentence(unused)), keep(chosen),
-      h('details', {open: used.every((c) => c.meaning !== 'email')}, h('summary', unused.length === 1 ? 'Use it' : 'Use one of them'), choices(columns, unused, 'Columns that are not used', chosen))]);
-}
-
-function unusedSentence(unused) {
-  const names = unused.slice(0, fewNames).map((c) => `“${c.name || '(no name)'}”`).join(', ');
-  const rest = unused.length - fewNames;
-  return `${count(unused.length, 'column is', 'columns are')} not used: ${names}${rest > 0 ? ` and ${rest} more` : ''}.`;
+    unused.length > 0 && [
+      h('details', {open: used.every((c) => c.meaning !== 'email')}, h('summary', count(unused.length, 'column is not used', 'columns are not used')),
+        choices(columns, unused, 'Columns that are not used', chosen)),
+      keep(chosen)]);
 }
 
 function keep(chosen) {
@@ -45,7 +35,7 @@ function keep(chosen) {
     draft.options.keep_columns = box.checked;
     chosen();
   }});
-  return h('p.check', box, h('label', {for: 'keep-columns'}, 'Keep them with the request, so that they come back in the results'));
+  return h('p.check', box, h('label', {for: 'keep-columns'}, 'Keep columns that are not used, so that they come back in the results'));
 }
 
 const choices = (all, shown, caption, chosen) => table({caption, kind: 'mapping',
@@ -55,8 +45,7 @@ const choices = (all, shown, caption, chosen) => table({caption, kind: 'mapping'
 /** The choice for one column. The pool's attributes are added when they are known. */
 function choice(all, column, chosen) {
   const select = h('select', {'aria-label': `Column ${column.name} is used as`, onchange: () => {
-    const others = alone.includes(select.value) ? all.filter((c) => c.meaning === select.value).map((c) => [c.name, none]) : [];
-    draft.columns = {...draft.columns, ...Object.fromEntries(others), [column.name]: select.value};
+    draft.columns = {...draft.columns, [column.name]: select.value};
     remember(all, draft.columns);
     chosen();
   }});

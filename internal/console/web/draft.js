@@ -129,6 +129,6 @@ function query(more) {
   if (label.trim()) all.set('label', label.trim());
   if (group) all.set('group', group);
   if (keep) all.set('keep_columns', 'true');
-  for (const [name, meaning] of Object.entries(draft.columns)) all.append('columns', `${name}=${meaning}`);
+  if (Object.keys(draft.columns).length > 0) all.set('columns', JSON.stringify(draft.columns));
   return all;
 }

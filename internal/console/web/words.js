@@ -58,7 +58,11 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
-  not_used: {name: 'Not used', help: 'A column that is not stored in the pool.'},
+  not_used: {name: 'Not used', help: 'Something that usher does not use, such as a column.'},
+  adjusted: {name: 'Read differently', help: 'Something that was read otherwise than it was written.'},
+  looks_damaged: {name: 'Looks damaged', help: 'A value that was probably spoiled on its way.'},
+  address_beyond_ascii: {name: 'Unusual address', help: 'An address with a letter that no mail can be sent to.'},
+  pool_unreadable: {name: 'Pool not read', help: 'The settings of the pool could not be read, so rows are not checked against them.'},
 };
 
 /** Refusals whose own sentence is for programs. */
