@@ -126,6 +126,7 @@ func tidy(part string) string {
 	}
 	return part
 }
+
 // cutLine gives the first line of s without its end, and what follows. Lines end
 // with LF, CRLF, or the CR alone of old Macintosh files.
 func cutLine(s string) (line, rest string) {
