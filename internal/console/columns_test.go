@@ -22,7 +22,9 @@ func TestColumnsAreChosenAndRemembered(t *testing.T) {
 	b.sees("Columns", "3 columns are not used", `"Anrede im Brief", "Abteilungskürzel", "Schuhgröße"`)
 	b.do(chromedp.Click(`//summary[.="3 columns are not used"]`))
 	b.add("Column Anrede im Brief is used as", "given_name")
-	b.until("the new check", func() bool { return b.holds(`document.querySelector('.sample')?.textContent.includes('First nameWhat')`) })
+	b.until("the new check", func() bool {
+		return b.holds(`document.querySelector('.sample')?.textContent.includes('First nameWhat')`)
+	})
 	b.do(chromedp.Click(`//summary[.="2 columns are not used"]`))
 	b.add("Column Abteilungskürzel is used as", "custom:department")
 	b.sees("1 column is not used")

@@ -39,8 +39,11 @@ function keep(chosen) {
 }
 
 const choices = (all, shown, caption, chosen) => table({caption, kind: 'mapping',
-  columns: [{name: 'Column', kind: 'what'}, {name: 'Example', kind: 'example'}, {name: 'Used as', kind: 'use'}],
-  rows: shown.map((c) => [c.name || '(no name)', c.sample ?? '', choice(all, c, chosen)])});
+  columns: [{name: 'Column', kind: 'what'}, ...(sampled(shown) ? [{name: 'Example', kind: 'example'}] : []), {name: 'Used as', kind: 'use'}],
+  rows: shown.map((c) => [c.name || '(no name)', ...(sampled(shown) ? [c.sample ?? ''] : []), choice(all, c, chosen)])});
+
+/** Whether there is an example: a list that is refused shows none. */
+const sampled = (columns) => columns.some((c) => c.sample);
 
 /** The choice for one column. The pool's attributes are added when they are known. */
 function choice(all, column, chosen) {

@@ -16,7 +16,7 @@ const openFaults = 20;
 /** Shows the step, with the draft if there is one. */
 export async function showSource(stage, {signal}) {
   document.title = 'New request · usher';
-  const trouble = h('div');
+  const trouble = h('div.parts-of');
   const take = taker(trouble, signal);
   const ways = h('div.ways', draft.notice ? null : dropZone(take), pasteForm(take));
   catchFiles(ways, take, signal);
