@@ -1,5 +1,5 @@
 // Package memory holds the domain's three ports in the memory of one process:
-// [Store], [Queue] with its [EventSource], and [Pool]. They do what the real
+// [Store], [Queue] with its receiving side, and [Pool]. They do what the real
 // services are documented to do, the inconvenient parts included: a message
 // comes again when its visibility timeout ends, a write over a stale version
 // fails, a pool throttles, runs out of mail and loses answers. Local mode,

@@ -16,9 +16,13 @@ const (
 )
 
 // mayImport says which of our packages, beside the domain, a package below the
-// entry points imports. Adapters and memory have no entry on purpose: nothing
-// but the domain lies under them.
+// entry points imports. Adapters over AWS have no entry on purpose: nothing but
+// the domain lies under them.
 var mayImport = map[string][]string{
+	// A queue without Lambda beside it has a receiving side of its own, which an
+	// event source drives.
+	"internal/memory": {"internal/eventsource"},
+	"internal/sqlite": {"internal/eventsource"},
 	// JSON is read by one scanner, bodies and events alike.
 	"internal/intake": {"internal/jsonscan"},
 	// What arrives is a body, whoever carries it.
@@ -31,7 +35,7 @@ var mayImport = map[string][]string{
 		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
 	// The same wiring over memory. No adapter, so that nothing local can reach an account.
-	"internal/local": {"internal/console", "internal/httpapi", "internal/memory", "internal/settings"},
+	"internal/local": {"internal/console", "internal/eventsource", "internal/httpapi", "internal/memory", "internal/settings"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.
