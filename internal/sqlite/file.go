@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"strings"
 
-	_ "modernc.org/sqlite" // the driver
+	driver "modernc.org/sqlite"
 )
 
 const (
@@ -67,7 +67,11 @@ func openFile(ctx context.Context, path string, k kind, shared bool) (f *file, e
 }
 
 // connect opens the connections, and brings the schema up to date.
+//
+// A commit is as durable with fdatasync, which leaves out the file's timestamps, and
+// takes about half the time. Where there is none nothing changes.
 func (f *file) connect(ctx context.Context, k kind, version int) error {
+	_, _ = driver.Fdatasync(true)
 	db, err := open(f.path, writing())
 	if err != nil {
 		return err
@@ -194,7 +198,7 @@ func copyFile(ctx context.Context, from, to string) error {
 	if err := create(to); err != nil {
 		return err
 	}
-	db, err := open(from, reading())
+	db, err := open(from, copying())
 	if err != nil {
 		return err
 	}
@@ -224,6 +228,11 @@ func writing() url.Values {
 		"cache_size(-16384)",           // kB; the claims are written all over their table
 		"journal_size_limit(67108864)", // bytes that the log keeps after a long read
 	}}
+}
+
+// copying does not keep the connection from writing: the copy is written by it.
+func copying() url.Values {
+	return url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(FULL)", "fullfsync(1)"}}
 }
 
 func reading() url.Values {

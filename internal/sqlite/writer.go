@@ -17,7 +17,8 @@ const maxGroup = 256
 // a commit is being synced share the next one: the disk syncs some hundred times a
 // second, and many writers write.
 type writer struct {
-	db *sql.DB
+	db   *sql.DB
+	conn *sql.Conn // the only one
 	*statements
 
 	writes  chan write
@@ -39,7 +40,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, statements: newStatements(conn), writes: make(chan write), stop: make(chan struct{})}
+	w := &writer{db: db, conn: conn, statements: newStatements(conn), writes: make(chan write), stop: make(chan struct{})}
 	w.stopped.Go(w.work)
 	return w, nil
 }
@@ -48,7 +49,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 func (w *writer) close() error {
 	close(w.stop)
 	w.stopped.Wait()
-	return errors.Join(w.statements.close(), w.db.Close())
+	return errors.Join(w.statements.close(), w.conn.Close(), w.db.Close())
 }
 
 // do makes one change: all of it or nothing. Once it returns nil the change is on
