@@ -14,6 +14,13 @@ import (
 // process, so it comes to be a dead letter in the end.
 const maxSpared = 20
 
+const (
+	bringBackMessages = `
+UPDATE messages SET state = 0, visible = ?, spared = spared + (spared < ?) WHERE queue = ? AND state > 1 AND state = ?`
+
+	selectHeld = "SELECT address, version, expires, body FROM claims WHERE held = 1"
+)
+
 // recover puts in order what the process before has left.
 func (s *State) recover(ctx context.Context) (err error) {
 	s.cutOff, err = result(ctx, s.state.writer, func(st *statements) (cut CutOff, err error) {
@@ -42,9 +49,15 @@ func (s *State) recover(ctx context.Context) (err error) {
 
 // bringBack makes messages visible whose worker is no more.
 func bringBack(s *statements, now time.Time) (int, error) {
-	return s.exec(background, `
-UPDATE messages SET state = 0, visible = ?, spared = spared + (spared < ?) WHERE state > 1 AND state = ?`,
-		now.UnixNano(), maxSpared, inFlight)
+	n := 0
+	for _, queue := range []int{mainQueue, deadLetterQueue} {
+		m, err := s.exec(background, bringBackMessages, now.UnixNano(), maxSpared, queue, inFlight)
+		if err != nil {
+			return 0, err
+		}
+		n += m
+	}
+	return n, nil
 }
 
 // freeClaims frees the claims that were held. One that cannot be read is left to
@@ -66,7 +79,7 @@ func freeClaims(s *statements, now time.Time) (n int, err error) {
 		}
 		held = append(held, c.Orphaned(now))
 		return true, err
-	}, "SELECT address, version, expires, body FROM claims WHERE held = 1")
+	}, selectHeld)
 	for _, c := range held {
 		if err == nil {
 			err = putClaimBody(s, c, claimBody(c))
