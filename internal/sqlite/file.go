@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	driver "modernc.org/sqlite"
 )
@@ -21,6 +22,11 @@ const (
 
 	// readers is how many reads of one file run at once.
 	readers = 4
+
+	// lockPatience is how long a process waits for another one that is putting a file
+	// in order which both may share, and lockPause how often it looks.
+	lockPatience = 10 * time.Second
+	lockPause    = 10 * time.Millisecond
 )
 
 // file is one SQLite file that is open: a writer, a pool of readers, and a lock on
@@ -130,7 +136,7 @@ func (f *file) takeLock(shared bool) (err error) {
 	if f.lock, err = os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, fileMode); err != nil {
 		return fileFailure(err)
 	}
-	f.alone, err = lock(f.lock, true, false)
+	f.alone, err = lock(f.lock, true)
 	switch {
 	case err != nil:
 		return fmt.Errorf("lock it: %w", err)
@@ -142,10 +148,20 @@ func (f *file) takeLock(shared bool) (err error) {
 	return f.share()
 }
 
-// share lets other processes in.
+// share lets other processes in. Another one may be putting the file in order, which
+// takes it milliseconds.
 func (f *file) share() error {
-	_, err := lock(f.lock, false, true)
-	return err
+	for giveUp := time.Now().Add(lockPatience); ; time.Sleep(lockPause) {
+		shared, err := lock(f.lock, false)
+		switch {
+		case err != nil:
+			return fmt.Errorf("lock it: %w", err)
+		case shared:
+			return nil
+		case time.Now().After(giveUp):
+			return ErrInUse
+		}
+	}
 }
 
 // create makes the file if there is none, so that SQLite finds one with the mode

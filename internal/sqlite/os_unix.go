@@ -8,18 +8,14 @@ import (
 	"syscall"
 )
 
-// lock locks f for this process, alone or with others. Unless it waits, false means
-// that it is locked otherwise.
-func lock(f *os.File, alone, wait bool) (bool, error) {
+// lock locks f for this process, alone or with others; false: another process has it.
+func lock(f *os.File, alone bool) (bool, error) {
 	how := syscall.LOCK_SH
 	if alone {
 		how = syscall.LOCK_EX
 	}
-	if !wait {
-		how |= syscall.LOCK_NB
-	}
 	for {
-		err := syscall.Flock(int(f.Fd()), how)
+		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue

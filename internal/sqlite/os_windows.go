@@ -7,18 +7,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock locks f for this process, alone or with others. Unless it waits, false means
-// that it is locked otherwise. A lock that f has is given up first: Windows turns
-// none into another.
-func lock(f *os.File, alone, wait bool) (bool, error) {
+// lock locks f for this process, alone or with others; false: another process has it.
+// A lock that f has is given up first: Windows turns none into another.
+func lock(f *os.File, alone bool) (bool, error) {
 	handle, region := windows.Handle(f.Fd()), new(windows.Overlapped)
 	_ = windows.UnlockFileEx(handle, 0, 1, 0, region)
-	var flags uint32
+	var flags uint32 = windows.LOCKFILE_FAIL_IMMEDIATELY
 	if alone {
 		flags |= windows.LOCKFILE_EXCLUSIVE_LOCK
-	}
-	if !wait {
-		flags |= windows.LOCKFILE_FAIL_IMMEDIATELY
 	}
 	err := windows.LockFileEx(handle, flags, 0, 1, 0, region)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {

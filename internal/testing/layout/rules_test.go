@@ -10,6 +10,7 @@ import (
 const (
 	domain   = "internal/onboard"
 	deployed = "internal/deployed"
+	embedded = "internal/sqlite" // with a database engine of several megabytes
 
 	// maxMainLines keeps the wiring of a function free of anything to test.
 	maxMainLines = 80
@@ -123,6 +124,8 @@ func ourImportFaults(p pkg, imported string, fault faultFunc) []string {
 		return fault("only tests may")
 	}
 	switch {
+	case imported == embedded && strings.HasPrefix(p.local(), "functions/"):
+		return fault("a function has DynamoDB and SQS, and starts the slower the larger it is")
 	case p.isTestOnly() || p.isEntryPoint():
 		return nil
 	case strings.HasPrefix(imported, "functions/") || strings.HasPrefix(imported, "cmd/"):
