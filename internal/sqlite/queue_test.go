@@ -83,12 +83,12 @@ func TestAReceiveWaitsUntilAMessageComes(t *testing.T) {
 		s, err := sqlite.Open(t.Context(), newConfig(t))
 		must(t, err)
 		defer s.Close()
-		q, start := s.Queue(), time.Now()
+		q := s.Queue()
 		for name, wake := range map[string]func(){
 			"sent":            func() { time.Sleep(time.Second); send(t, q, "r", 1) },
 			"its delay ended": func() { must(t, q.Send(t.Context(), []onboard.Message{delivery("r", 1).Message}, time.Second)) },
 		} {
-			start = time.Now()
+			start := time.Now()
 			go wake()
 			got, err := q.Receive(t.Context(), 10, eventsource.MaxWait)
 			if took := time.Since(start); err != nil || len(got) != 1 || took != time.Second {

@@ -143,20 +143,20 @@ func (w *writer) transact(group []write) ([]error, error) {
 			continue
 		}
 		if answers[i] = c.run(w.statements); !harmless(answers[i]) {
-			return nil, errors.Join(answers[i], w.rollback())
+			w.rollback()
+			return nil, answers[i]
 		}
 	}
 	if err := w.control("COMMIT"); err != nil {
-		return nil, errors.Join(err, w.rollback())
+		w.rollback()
+		return nil, err
 	}
 	return answers, nil
 }
 
-// rollback ends a transaction that has failed. SQLite may have ended it already.
-func (w *writer) rollback() error {
-	_ = w.control("ROLLBACK")
-	return nil
-}
+// rollback ends a transaction that has failed. SQLite may have ended it already, and
+// then has nothing to roll back.
+func (w *writer) rollback() { _ = w.control("ROLLBACK") }
 
 func (w *writer) control(statement string) error {
 	_, err := w.exec(context.Background(), statement)
