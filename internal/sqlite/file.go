@@ -5,29 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"time"
 
 	driver "modernc.org/sqlite"
 )
 
-const (
-	// fileMode keeps addresses from other users of the machine. SQLite gives its
-	// files beside the main one the same mode.
-	fileMode = 0o600
-
-	// readers is how many reads of one file run at once.
-	readers = 4
-
-	// lockPatience is how long a process waits for another one that is putting a file
-	// in order which both may share, and lockPause how often it looks.
-	lockPatience = 10 * time.Second
-	lockPause    = 10 * time.Millisecond
-)
+// readers is how many reads of one file run at once.
+const readers = 4
 
 // file is one SQLite file that is open: a writer, a pool of readers, and a lock on
 // the file beside it.
@@ -128,131 +114,6 @@ func (f *file) close() error {
 		faults = append(faults, f.lock.Close())
 	}
 	return errors.Join(faults...)
-}
-
-// takeLock locks a file beside the main one, as SQLite locks that by rules of its
-// own. The lock ends with the process, however that ends.
-func (f *file) takeLock(shared bool) (err error) {
-	if f.lock, err = os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, fileMode); err != nil {
-		return fileFailure(err)
-	}
-	f.alone, err = lock(f.lock, true)
-	switch {
-	case err != nil:
-		return fmt.Errorf("lock it: %w", err)
-	case f.alone:
-		return nil
-	case !shared:
-		return ErrInUse
-	}
-	return f.share()
-}
-
-// share lets other processes in. Another one may be putting the file in order, which
-// takes it milliseconds.
-func (f *file) share() error {
-	for giveUp := time.Now().Add(lockPatience); ; time.Sleep(lockPause) {
-		shared, err := lock(f.lock, false)
-		switch {
-		case err != nil:
-			return fmt.Errorf("lock it: %w", err)
-		case shared:
-			return nil
-		case time.Now().After(giveUp):
-			return ErrInUse
-		}
-	}
-}
-
-// create makes the file if there is none, so that SQLite finds one with the mode
-// that it should have.
-func create(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, fileMode)
-	if errors.Is(err, os.ErrExist) {
-		return fileFailure(os.Chmod(path, fileMode))
-	}
-	if err != nil {
-		return fileFailure(err)
-	}
-	if err := f.Close(); err != nil {
-		return fileFailure(err)
-	}
-	return fileFailure(syncFolder(filepath.Dir(path)))
-}
-
-// inspect returns the version of the file's schema, 0 for a file that is empty. It
-// changes nothing, whatever the file is.
-func inspect(ctx context.Context, path string, k kind) (version int, err error) {
-	db, err := open(path, url.Values{"mode": {"ro"}})
-	if err != nil {
-		return 0, err
-	}
-	defer db.Close()
-	var application, tables int
-	for query, target := range map[string]*int{
-		"PRAGMA application_id":              &application,
-		"PRAGMA user_version":                &version,
-		"SELECT count(*) FROM sqlite_schema": &tables,
-	} {
-		if err := db.QueryRowContext(ctx, query).Scan(target); err != nil {
-			return 0, failure(ctx, err)
-		}
-	}
-	switch {
-	case application == 0 && version == 0 && tables == 0:
-		return 0, nil
-	case application != k.application:
-		return 0, ErrForeign
-	case version > len(k.steps):
-		return 0, ErrNewer
-	}
-	return version, nil
-}
-
-// copyFile writes all that a file holds to a new one, also while it is in use.
-func copyFile(ctx context.Context, from, to string) error {
-	if err := create(to); err != nil {
-		return err
-	}
-	db, err := open(from, copying())
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
-	return failure(ctx, err)
-}
-
-// open returns a pool of connections that does nothing yet.
-func open(path string, settings url.Values) (*sql.DB, error) {
-	path = filepath.ToSlash(path)
-	if runtime.GOOS == "windows" {
-		path = "/" + path
-	}
-	location := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
-	return sql.Open("sqlite", location.String())
-}
-
-// writing is how the writer's connection is set up. With a full sync in WAL mode a
-// commit is on the disk when it returns; macOS needs to be asked for it by another
-// name. What is deleted is overwritten. (https://sqlite.org/pragma.html)
-func writing() url.Values {
-	return url.Values{"_pragma": {
-		"busy_timeout(10000)", // ms; only the pace has other writers
-		"journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)",
-		"secure_delete(ON)", "cell_size_check(ON)", "trusted_schema(OFF)",
-		"cache_size(-16384)",           // kB; the claims are written all over their table
-		"journal_size_limit(67108864)", // bytes that the log keeps after a long read
-	}}
-}
-
-// copying does not keep the connection from writing: the copy is written by it.
-func copying() url.Values {
-	return url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(FULL)", "fullfsync(1)"}}
-}
-
-func reading() url.Values {
-	return url.Values{"_pragma": {"busy_timeout(10000)", "query_only(ON)", "cell_size_check(ON)", "trusted_schema(OFF)"}}
 }
 
 // read calls scan for every row of a query.
