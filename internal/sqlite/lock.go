@@ -11,6 +11,9 @@ const (
 	// in order which both may share, and lockPause how often it looks.
 	lockPatience = 10 * time.Second
 	lockPause    = 10 * time.Millisecond
+
+	// lockLinger is how long a lock may outlast the file that it was taken on.
+	lockLinger = 200 * time.Millisecond
 )
 
 // takeLock locks a file beside the main one, as SQLite locks that by rules of its
@@ -19,7 +22,7 @@ func (f *file) takeLock(shared bool) (err error) {
 	if f.lock, err = os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, fileMode); err != nil {
 		return fileFailure(err)
 	}
-	f.alone, err = lock(f.lock, true)
+	f.alone, err = f.lockAlone()
 	switch {
 	case err != nil:
 		return fmt.Errorf("lock it: %w", err)
@@ -29,6 +32,17 @@ func (f *file) takeLock(shared bool) (err error) {
 		return ErrInUse
 	}
 	return f.share()
+}
+
+// lockAlone takes the lock for this process alone. A lock that was just released may be
+// held for a moment more, by a child that its process had forked and that has not
+// started its own program yet.
+func (f *file) lockAlone() (alone bool, err error) {
+	for giveUp := time.Now().Add(lockLinger); ; time.Sleep(lockPause) {
+		if alone, err = lock(f.lock, true); alone || err != nil || time.Now().After(giveUp) {
+			return alone, err
+		}
+	}
 }
 
 // share lets other processes in. Another one may be putting the file in order, which
