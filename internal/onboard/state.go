@@ -22,7 +22,7 @@ const (
 // States lists every state in the order in which counts are shown.
 var States = []State{Pending, Deferred, Invited, Created, Resent, Existing, Duplicate, NotMailed, Failed, Canceled}
 
-// Outcome reports whether s is an outcome.
+// IsOutcome reports whether s is an outcome.
 func (s State) IsOutcome() bool { return s != Pending && s != Deferred && s != "" }
 
 // Code is the stable word, for programs, for why an invitation, a request or a
