@@ -27,7 +27,7 @@ type requestView struct {
 	SecondsLeft *int                 `json:"seconds_left"`
 	Pause       *pauseView           `json:"pause"`
 	Options     optionsView          `json:"options"`
-	Audit       []actionView            `json:"audit"`
+	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
 	Links       *linksView           `json:"links"`
