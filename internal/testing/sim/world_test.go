@@ -30,6 +30,7 @@ type world struct {
 	calls    int               // to ports, so far
 	twins    bool              // the queue puts messages there twice now and then
 	echoes   []echo            // deliveries that will be repeated
+	left     []echo            // deliveries that a poll left to the next
 	sent     []onboard.Message // so far
 	ids      int               // of requests, so far
 	tokens   atomic.Int64
