@@ -71,6 +71,7 @@ type Submitter struct {
 	Retention time.Duration
 
 	Pool       *KnownPool // what rows are checked against
+	Past       *Past      // who was invited before
 	Admission  *Admission
 	Forecaster *Forecaster
 }

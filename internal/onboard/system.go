@@ -130,11 +130,12 @@ func (s System) worker(queue Queue) *Worker {
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	forecaster := s.forecaster()
+	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		Pool: NewKnownPool(s.Inspector), Forecaster: forecaster,
+		Pool: NewKnownPool(s.Inspector), Past: past, Forecaster: forecaster,
 		Admission: &Admission{
-			store: s.Store, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
+			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, log: set.Log,
 		},
 	}
