@@ -149,16 +149,3 @@ func (p *Past) nameRequests(ctx context.Context, k *Known) {
 	}
 	all.Wait()
 }
-
-// Check returns j with what only a dry run shows: who was invited from here before.
-// It stores nothing.
-func (s *Submitter) Check(ctx context.Context, j Judged) Judged {
-	known, err := s.Past.Of(ctx, j)
-	if err != nil {
-		s.Past.Log.WarnContext(ctx, "a dry run could not say who was invited before", "error", err)
-		j.Warnings = append(slices.Clip(j.Warnings), Fault{CodeKnownUnread,
-			"usher could not read who was invited before, so these people count as to be invited. Nobody is invited twice. Check again later."})
-	}
-	j.Known = known
-	return j
-}

@@ -20,6 +20,10 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Resolver looks up whether the domains of addresses take mail. Nil: nothing is
+	// looked up.
+	Resolver MailResolver
+
 	Settings
 }
 
@@ -133,7 +137,7 @@ func (s System) Submitter() *Submitter {
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		Pool: NewKnownPool(s.Inspector), Past: past, Forecaster: forecaster,
+		Pool: NewKnownPool(s.Inspector), Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, log: set.Log,
