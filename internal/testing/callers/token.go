@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+
+	"usher.example/internal/testing/standin"
 )
 
 // Issuer and Client are those of the tokens of the events under events/, AdminGroup
 // the group whose members may invite.
 const (
-	Issuer     = "https://cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_EXAMPLE01"
-	Client     = "4example4client4id4example"
-	AdminGroup = "administrators"
+	Issuer     = standin.ExampleIssuer
+	Client     = standin.ExampleClient
+	AdminGroup = standin.AdminGroup
 )
 
 // token is a token of the pool: what it holds, and what API Gateway says of it.
