@@ -145,6 +145,8 @@ func TestImpossibleCombinationsAreRefused(t *testing.T) {
 		{what: "a sender without SES", params: []string{sender}, says: "SesIdentityArn"},
 		{what: "SES for an existing pool", params: []string{pool, ses}, says: "SesIdentityArn"},
 		{what: "a sender for an existing pool", params: []string{pool, sender}, says: "SenderAddress"},
+		{what: "a new pool with a second factor", params: []string{"RequireMfa=yes"}, says: ""},
+		{what: "a second factor for an existing pool", params: []string{pool, "RequireMfa=yes"}, says: "RequireMfa"},
 		{what: "two domains", params: []string{pool, "SignInDomainPrefix=usher-example", "SignInDomain=login.example.org"}, says: "not both"},
 	} {
 		said := strings.Join(fillIn(t, tt.params...).refusals(t), "\n")
