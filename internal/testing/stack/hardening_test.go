@@ -155,6 +155,15 @@ func TestOpenRoutesLeaveRoomForSignedInOnes(t *testing.T) {
 	}
 }
 
+func TestAnOperatorCanSendDeadLettersBack(t *testing.T) {
+	t.Parallel()
+	const role = "arn:aws:iam::123456789012:role/operators"
+	p := deploy(t, "OperatorRoleArn="+role).one(t, "QueuePolicy").Properties
+	if exempt := texts(at(statements(p["PolicyDocument"])[0], "Condition", "ArnNotEquals", "aws:PrincipalArn")); !slices.Contains(exempt, role) {
+		t.Errorf("senders %v, want %s among them", exempt, role)
+	}
+}
+
 // CloudWatch reads the lines that API Gateway writes: both have to agree.
 func TestRefusalsAreCountedInTheAccessLog(t *testing.T) {
 	t.Parallel()
