@@ -39,12 +39,15 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	view := dryRunView{requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages))}
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
+		for _, remark := range judged.Remarks[i] {
+			view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
+		}
 	}
 	forecast := a.submitter.Forecaster.Forecast(r.Context(), judged)
 	view.Forecast = viewOfForecast(forecast)
 	view.Rate, view.SecondsLeft = view.Forecast.RatePerSecond, view.Forecast.Seconds
 	findings := a.doctor.Recall(r.Context()).Findings
-	if f, ok := forecast.Mail.Finding(); ok {
+	if f, ok := forecast.Mail.Finding(); ok && judged.NotReady == nil {
 		findings = append(findings, f)
 	}
 	view.Findings = viewOfFindings(findings)
