@@ -53,6 +53,12 @@ func setUp(pool map[string]any, pages ...[]string) func(awsstub.Call) awsstub.An
 		if call.Operation == "DescribeUserPool" {
 			return awsstub.OK(map[string]any{"UserPool": pool})
 		}
+		if call.Operation == "ListIdentityProviders" {
+			if call.Fields()["NextToken"] != nil {
+				return awsstub.OK(map[string]any{"Providers": []map[string]string{{"ProviderName": "Okta", "ProviderType": "SAML"}}})
+			}
+			return awsstub.OK(map[string]any{"Providers": []map[string]string{{"ProviderName": "Staff", "ProviderType": "OIDC"}}, "NextToken": "more"})
+		}
 		page := 0
 		if token, ok := call.Fields()["NextToken"].(string); ok {
 			fmt.Sscanf(token, "page-%d", &page)
@@ -79,10 +85,10 @@ func TestInspect(t *testing.T) {
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}",
 		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
-		Groups:   []string{"admins", "staff", "visitors"},
+		Groups:   []string{"admins", "staff", "visitors"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
 			{Name: "email", Type: "String", MaxLength: 2048, Required: true, Mutable: true},
-			{Name: "custom:level", Type: "Number"},
+			{Name: "custom:level", Type: "Number", Least: "1", Most: "9"},
 		},
 		EstimatedUsers: 412,
 	}
@@ -103,7 +109,7 @@ func TestInspect(t *testing.T) {
 		"all set": {pool: described(), want: full},
 		"nothing set": {
 			pool: map[string]any{"Id": poolID, "Name": "people"},
-			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups},
+			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups, Providers: full.Providers},
 		},
 		"0 days mean 7": {
 			pool: changed(func(p map[string]any) {
@@ -122,6 +128,21 @@ func TestInspect(t *testing.T) {
 				p["Policies"].(map[string]any)["SignInPolicy"] = map[string]any{"AllowedFirstAuthFactors": []string{"SMS_OTP"}}
 			}),
 			want: full,
+		},
+		"e-mail and preferred user name as aliases": {
+			pool: changed(func(p map[string]any) {
+				delete(p, "UsernameAttributes")
+				p["AliasAttributes"] = []string{"email", "preferred_username"}
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername, s.EmailAsAlias, s.NameAsAlias = false, true, true }),
+		},
+		"plain user names": {
+			pool: changed(func(p map[string]any) { delete(p, "UsernameAttributes") }),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername = false }),
+		},
+		"phone numbers as user names": {
+			pool: changed(func(p map[string]any) { p["UsernameAttributes"] = []string{"phone_number"} }),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername, s.PhoneAsUsername = false, true }),
 		},
 		"sender without From": {
 			pool: changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
@@ -177,5 +198,21 @@ func TestInspectOfNoPoolIsUnclear(t *testing.T) {
 	_, err := over(t, awsstub.New(awsstub.Script(awsstub.OK(nil)))).Inspect(t.Context())
 	if !errors.Is(err, onboard.ErrUnclear) {
 		t.Errorf("err = %v, want ErrUnclear", err)
+	}
+}
+
+// Without the right to list providers the rest is still known.
+func TestInspectWithoutTheRightToListProviders(t *testing.T) {
+	t.Parallel()
+	answer := setUp(described(), []string{"staff"})
+	stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
+		if call.Operation == "ListIdentityProviders" {
+			return awsstub.Refusal(400, "AccessDeniedException", "not allowed")
+		}
+		return answer(call)
+	})
+	got, err := over(t, stub).Inspect(t.Context())
+	if err != nil || len(got.Groups) != 1 || got.Providers != nil {
+		t.Errorf("got %+v, error %v", got, err)
 	}
 }

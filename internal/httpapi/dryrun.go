@@ -44,6 +44,9 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
 		view.Invitations[i].Known = viewOfKnownRow(judged.Known, m.Row)
+		for _, remark := range judged.Remarks[i] {
+			view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
+		}
 	}
 	forecast := a.submitter.Forecaster.Forecast(r.Context(), judged)
 	view.Forecast = viewOfForecast(forecast)
@@ -52,7 +55,7 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 		view.SecondsLeft = nil
 	}
 	findings := a.doctor.Recall(r.Context()).Findings
-	if f, ok := forecast.Mail.Finding(); ok {
+	if f, ok := forecast.Mail.Finding(); ok && judged.NotReady == nil {
 		findings = append(findings, f)
 	}
 	view.Findings = viewOfFindings(findings)

@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher.example/internal/console"
+	"usher.example/internal/eventsource"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -120,7 +121,7 @@ func (s *System) Run(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: 10 * time.Second}
 	var running sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	for _, source := range []*memory.EventSource{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
+	for _, source := range []*eventsource.Source{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
 		running.Go(func() {
 			if err := source.Run(working); err != nil {
 				s.log.Error("event source", "error", err)
@@ -148,10 +149,10 @@ func (s *System) Run(ctx context.Context, listener net.Listener) error {
 }
 
 // source hands a queue's messages to a worker as Lambda's event source does.
-func (s *System) source(queue *memory.Queue, worker *onboard.Worker) *memory.EventSource {
-	return memory.NewEventSource(memory.EventSourceConfig{
+func (s *System) source(queue eventsource.Queue, worker *onboard.Worker) *eventsource.Source {
+	return eventsource.New(eventsource.Config{
 		Queue: queue, Concurrency: workers, Timeout: onboard.WorkerTimeout,
-		Handler: func(ctx context.Context, raw []memory.RawDelivery) (failed []string, err error) {
+		Handler: func(ctx context.Context, raw []eventsource.RawDelivery) (failed []string, err error) {
 			var batch []onboard.Delivery
 			for _, r := range raw {
 				d, err := r.Delivery()

@@ -13,7 +13,7 @@ const builtInMails = 50
 // mailQuota is how many mails a day can be sent, by what the installation says or
 // the pool's sender; 0 if that is not known.
 func mailQuota(configured int, pool *PoolSettings) int {
-	if configured == 0 && pool != nil && !pool.OwnSender {
+	if configured == 0 && pool != nil && pool.sendsBuiltIn() {
 		return builtInMails
 	}
 	return configured
@@ -38,7 +38,7 @@ type MailForecast struct {
 func (f *Forecaster) mail(ctx context.Context, mails int, pool *PoolSettings) MailForecast {
 	m := MailForecast{
 		Mails: mails, Quota: mailQuota(f.MailQuota, pool),
-		builtIn: pool != nil && !pool.OwnSender, open: int(f.MaxOpen / day),
+		builtIn: pool != nil && pool.sendsBuiltIn(), open: int(f.MaxOpen / day),
 	}
 	today, err := MailToday(ctx, f.Store, time.Now())
 	if err != nil {

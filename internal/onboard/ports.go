@@ -14,7 +14,7 @@ import (
 // comment names.
 type Pool interface {
 	// Invite creates the user of an address and, unless mail is suppressed, has
-	// the pool mail the user name and a temporary password. A nil error means
+	// the pool mail the user name and, where it makes one, a temporary password. A nil error means
 	// that this call created the user.
 	//
 	// Errors: ErrExists, ErrThrottled, ErrMailQuota, ErrNotMailed (the user was
@@ -23,7 +23,7 @@ type Pool interface {
 	// ending in flight included).
 	Invite(ctx context.Context, ask Ask) (User, error)
 
-	// Resend mails a new temporary password to a user who never signed in. The earlier
+	// Resend mails a new temporary password to a user who is not SignedIn. The earlier
 	// password stops working, so it is called only on request.
 	//
 	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrMailQuota,
@@ -57,8 +57,14 @@ type User struct {
 	CreatedAt  time.Time
 	ModifiedAt time.Time
 
-	// SignedIn is false while the temporary password has never been replaced.
+	// SignedIn is false while a temporary password waits to be replaced: only then
+	// does the pool mail the user again. A user who never had one is SignedIn from
+	// the start.
 	SignedIn bool
+
+	// MustReset says that the user is SignedIn and has to choose a new password: an
+	// administrator or an import reset it.
+	MustReset bool
 }
 
 // Queue delivers messages to the workers, each at least once and in any order. Its
