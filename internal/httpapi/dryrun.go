@@ -43,10 +43,10 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	}
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
-		view.Invitations[i].Known = viewOfKnownRow(judged.Known, m.Row)
 		for _, remark := range judged.Remarks[i] {
 			view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
 		}
+		view.Invitations[i].Known = viewOfKnownRow(judged.Known, m.Row)
 	}
 	forecast := a.submitter.Forecaster.Forecast(r.Context(), judged)
 	view.Forecast = viewOfForecast(forecast)

@@ -18,7 +18,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
 	s := openState(t)
 	for _, query := range append([]string{
-		selectBoth, selectClaim, selectInvitations, selectDue, selectTally, selectRequest, selectNewest, selectOlder, selectOpenRequests,
+		selectBoth, selectInvitations, selectDue, selectTally, selectRequest, selectNewest, selectOlder, selectOpenRequests,
 		selectKey, selectCounter, selectPart, selectNext, selectGroups, selectAfter, selectMessage,
 		showMessages, hideMessage, deleteMessage, receiveMessage, buryMessage, selectHeld, bringBackMessages,
 	}, purges...) {
