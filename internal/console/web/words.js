@@ -63,6 +63,10 @@ export const warnings = {
   looks_damaged: {name: 'Looks damaged', help: 'A value that was probably spoiled on its way.'},
   address_beyond_ascii: {name: 'Unusual address', help: 'An address with a letter that no mail can be sent to.'},
   pool_unreadable: {name: 'Pool not read', help: 'The settings of the pool could not be read, so rows are not checked against them.'},
+  marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
+  domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
+  domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
+  known_unreadable: {name: 'Earlier invitations not read', help: 'Who was invited before could not be read.'},
 };
 
 /** Refusals whose own sentence is for programs. */
