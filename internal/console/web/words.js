@@ -58,7 +58,7 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
-  not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
+  not_used: {name: 'Not used', help: 'Something in the list is not used. The sentence says what.'},
   marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
   domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
   domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
