@@ -58,10 +58,10 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
-  not_used: {name: 'Not used', help: 'Something that usher does not use, such as a column.'},
-  adjusted: {name: 'Read differently', help: 'Something that was read otherwise than it was written.'},
-  looks_damaged: {name: 'Looks damaged', help: 'A value that was probably spoiled on its way.'},
-  address_beyond_ascii: {name: 'Unusual address', help: 'An address with a letter that no mail can be sent to.'},
+  not_used: {name: 'Not used', help: 'Something in the list is not used. The sentence says what.'},
+  adjusted: {name: 'Read differently', help: 'Something was read differently from how it was written. The sentence says what and where.'},
+  looks_damaged: {name: 'Looks damaged', help: 'A value was probably spoiled on its way, for example by a wrong encoding. Look at these rows.'},
+  address_beyond_ascii: {name: 'No mail possible', help: 'An address has a character that mail cannot be sent to.'},
   pool_unreadable: {name: 'Pool not read', help: 'The settings of the pool could not be read, so rows are not checked against them.'},
   marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
   domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
