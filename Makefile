@@ -70,6 +70,12 @@ SCHEDULES ?= 1000000
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
 	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
 
+PAIRS ?= 1000000
+
+.PHONY: differential
+differential: ## compare the check with the run for PAIRS=1000000 random pools and rows
+	GOGC=400 $(GO) test ./internal/onboard -run '^TestTheCheckIsTheRun$$' -v -count=1 -timeout 0 -pairs $(PAIRS)
+
 .PHONY: peers
 peers: ## install the servers that tests use: DynamoDB Local (npm, java) and moto (python3)
 	@.ci/peers.sh
