@@ -121,6 +121,8 @@ func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 		TemporaryPasswordDays: defaultPasswordDays,
 		EstimatedUsers:        int(pool.EstimatedNumberOfUsers),
 		Triggers:              triggersOf(pool.LambdaConfig),
+		TokenTrigger:          writesTokens(pool.LambdaConfig),
+		SecondFactor:          secondFactorOf(pool.MfaConfiguration),
 	}
 	if names := pool.UsernameConfiguration; names != nil && names.CaseSensitive != nil {
 		settings.CaseSensitive = *names.CaseSensitive
@@ -184,6 +186,29 @@ func triggersOf(config *types.LambdaConfigType) []string {
 		names = append(names, onboard.TriggerSender)
 	}
 	return names
+}
+
+// writesTokens reports whether a trigger can change what tokens say. Its older form
+// is still read (Amazon Cognito API Reference, "LambdaConfigType").
+func writesTokens(config *types.LambdaConfigType) bool {
+	if config == nil {
+		return false
+	}
+	newer := config.PreTokenGenerationConfig
+	return aws.ToString(config.PreTokenGeneration) != "" || newer != nil && aws.ToString(newer.LambdaArn) != ""
+}
+
+// secondFactorOf reads whether people need a second factor.
+func secondFactorOf(mfa types.UserPoolMfaType) onboard.SecondFactor {
+	switch mfa {
+	case types.UserPoolMfaTypeOn:
+		return onboard.SecondFactorRequired
+	case types.UserPoolMfaTypeOptional:
+		return onboard.SecondFactorOptional
+	case types.UserPoolMfaTypeOff:
+		return onboard.SecondFactorOff
+	}
+	return ""
 }
 
 func attributeOf(schema types.SchemaAttributeType) onboard.AttributeSetting {

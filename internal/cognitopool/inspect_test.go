@@ -18,6 +18,7 @@ import (
 func described() map[string]any {
 	return map[string]any{
 		"Id": poolID, "Name": "people", "DeletionProtection": "ACTIVE", "EstimatedNumberOfUsers": 412,
+		"MfaConfiguration":      "OPTIONAL",
 		"UsernameAttributes":    []string{"email"},
 		"UsernameConfiguration": map[string]any{"CaseSensitive": false},
 		"AdminCreateUserConfig": map[string]any{
@@ -82,7 +83,7 @@ func TestInspect(t *testing.T) {
 	t.Parallel()
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
-		InviteSubject: "Welcome", InviteBody: "{username}: {####}",
+		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
 		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
 		Groups:   []string{"admins", "staff", "visitors"}, Providers: []string{"Okta", "Staff"},
@@ -147,6 +148,26 @@ func TestInspect(t *testing.T) {
 		"sender without From": {
 			pool: changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
 			want: with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
+		},
+		"a second factor is required": {
+			pool: changed(func(p map[string]any) { p["MfaConfiguration"] = "ON" }),
+			want: with(func(s *onboard.PoolSettings) { s.SecondFactor = onboard.SecondFactorRequired }),
+		},
+		"no second factor": {
+			pool: changed(func(p map[string]any) { p["MfaConfiguration"] = "OFF" }),
+			want: with(func(s *onboard.PoolSettings) { s.SecondFactor = onboard.SecondFactorOff }),
+		},
+		"a trigger that writes tokens": {
+			pool: changed(func(p map[string]any) {
+				p["LambdaConfig"].(map[string]any)["PreTokenGenerationConfig"] = map[string]any{"LambdaVersion": "V2_0", "LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:tokens"}
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.TokenTrigger = true }),
+		},
+		"a trigger that writes tokens, in the older form": {
+			pool: changed(func(p map[string]any) {
+				p["LambdaConfig"].(map[string]any)["PreTokenGeneration"] = "arn:aws:lambda:us-east-1:123456789012:function:tokens"
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.TokenTrigger = true }),
 		},
 		"built-in sender": {
 			pool: changed(func(p map[string]any) {

@@ -37,6 +37,7 @@ type invitationView struct {
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
 	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
+	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
 }
 
 type invitationList struct {

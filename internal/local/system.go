@@ -32,6 +32,12 @@ const (
 	// is asked to end.
 	drainTimeout = 10 * time.Second
 
+	// headerTimeout and bodyTimeout bound how long a caller may take to send the head
+	// of a call, and all of it: 5 MB at 100 kB a second. Who sends half a body and stops
+	// would else keep its connection, and what was read of it, for good.
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = time.Minute
+
 	administrator      = "local-administrator"
 	administratorGroup = "administrators"
 )
@@ -115,7 +121,7 @@ func (s *System) Listen() (net.Listener, error) { return net.Listen("tcp", s.cfg
 // Writes by pages of other origins are refused. On a listener that only this
 // machine can reach, calls by an unknown Host are refused too.
 func (s *System) Run(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout}
 	var running sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	for _, source := range []*eventsource.Source{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {

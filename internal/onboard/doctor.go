@@ -75,7 +75,7 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 		return out
 	}
 	found := slices.Concat(
-		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s)), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup))
+		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s)), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
 	out.Findings = append(out.Findings, found...)
 	return out

@@ -63,6 +63,10 @@ func TestDoctorFindings(t *testing.T) {
 		{name: "2 days", change: func(p *onboard.PoolSettings) { p.TemporaryPasswordDays = 2 }, want: []string{"warning temporary_password_short", "warning password_days_differ"}},
 		{name: "3 days", change: func(p *onboard.PoolSettings) { p.TemporaryPasswordDays = 3 }, want: []string{"warning password_days_differ"}},
 		{name: "triggers", change: func(p *onboard.PoolSettings) { p.Triggers = []string{"PreSignUp"} }, want: []string{"warning triggers_present"}},
+		{name: "a second factor is required", change: func(p *onboard.PoolSettings) { p.SecondFactor = onboard.SecondFactorRequired }, want: []string{"warning mfa_required"}},
+		{name: "a second factor is optional", change: func(p *onboard.PoolSettings) { p.SecondFactor = onboard.SecondFactorOptional }, want: []string{"warning mfa_not_required"}},
+		{name: "no second factor", change: func(p *onboard.PoolSettings) { p.SecondFactor = onboard.SecondFactorOff }, want: []string{"warning mfa_not_required"}},
+		{name: "tokens are written", change: func(p *onboard.PoolSettings) { p.TokenTrigger = true }, want: []string{"warning token_trigger_present"}},
 		{name: "errors first", change: func(p *onboard.PoolSettings) { p.CaseSensitive, p.InviteBody = true, "Hello {username}" }, want: []string{"error template_without_password", "warning case_sensitive"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,6 +32,10 @@ type Judged struct {
 	// they are to be put into, all together.
 	People, Memberships int
 
+	// Known is who of them was invited from here before; nil: not looked up, or not
+	// known. See [Submitter.Check].
+	Known *Known
+
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
 
@@ -129,10 +133,34 @@ func (j Judged) WouldBe() Request {
 	return r
 }
 
-// mails is how many mails the order has sent.
+// mails is how many mails the order has sent at most: the pool alone knows who of
+// the people has a user, and of those invited from here, who has signed in.
 func (j Judged) mails() int {
-	if j.Options.Mail == Suppress {
+	switch {
+	case j.Options.Mail == Suppress:
 		return 0
+	case j.Options.OnExisting != Resend:
+		return j.newPeople()
+	case j.Options.Force:
+		return j.People
 	}
-	return j.People
+	return j.People - j.Known.MailedRecently()
+}
+
+// newPeople is how many of the people were not invited from here before, as far as
+// is known.
+func (j Judged) newPeople() int { return j.People - j.Known.Count() }
+
+// newMemberships is how many groups those are to be put into.
+func (j Judged) newMemberships() int {
+	if j.Known.Count() == 0 {
+		return j.Memberships
+	}
+	n := 0
+	for _, m := range j.Messages {
+		if _, known := j.Known.Rows[m.Row]; m.State == "" && !known {
+			n += len(m.Groups)
+		}
+	}
+	return n
 }

@@ -25,6 +25,10 @@ type PoolSettings struct {
 	CaseSensitive      bool // Ann@x.org and ann@x.org would be two users
 	Passwordless       bool // one-time codes are on: new users get no temporary password
 	DeletionProtection bool
+	TokenTrigger       bool // a Lambda trigger writes what tokens say, groups included
+
+	// SecondFactor says whether people need one to sign in; "" if that is not known.
+	SecondFactor SecondFactor
 
 	// InviteSubject and InviteBody are the mail's template; empty means the
 	// pool's built-in one, which is fine.
@@ -48,6 +52,16 @@ type PoolSettings struct {
 
 	EstimatedUsers int
 }
+
+// SecondFactor says whether people need a second factor to sign in.
+type SecondFactor string
+
+// What a pool can say of second factors.
+const (
+	SecondFactorRequired SecondFactor = "required"
+	SecondFactorOptional SecondFactor = "optional"
+	SecondFactorOff      SecondFactor = "off"
+)
 
 // AttributeSetting is one attribute that a pool can store.
 type AttributeSetting struct {

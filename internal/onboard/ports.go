@@ -92,7 +92,7 @@ type Queue interface {
 // be reached: a write may then have happened. Any may return ErrDamaged when a record
 // that it has to read is not in the form that a store writes. With that error
 // ListRequests and OpenRequests return the other requests, and every other method
-// returns nothing. Records past their ExpiresAt may be gone. All methods are safe for
+// returns nothing unless its comment says otherwise. Records past their ExpiresAt may be gone. All methods are safe for
 // concurrent use, copy what they are given and return copies.
 type Store interface {
 	Requests
@@ -161,6 +161,11 @@ type Invitations interface {
 	// to date. What was never stored is returned zero except for its identity, with
 	// Version 0. With an empty address only the invitation is read.
 	Load(ctx context.Context, requestID string, row int, address string) (Invitation, Claim, error)
+
+	// Claims returns the stored claims of the given addresses, by address; addresses that
+	// have none are missing. An address may be given twice. It may be a second behind.
+	// With ErrDamaged it returns those that can be read.
+	Claims(ctx context.Context, addresses []string) (map[string]Claim, error)
 
 	// Save writes one invitation, the claim (unless nil) and the change to its
 	// request's tally: all or nothing. ErrConflict: a version is not the stored one, and

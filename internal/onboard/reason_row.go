@@ -107,7 +107,7 @@ func setByPool(name string) Remark {
 
 // takenForNone is for a value that says that there is none.
 func takenForNone(name string) Remark {
-	return remark(CodeNotUsed, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
+	return remark(CodeNormalized, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
 }
 
 // normalized is for a value that the pool gets in another form.

@@ -81,7 +81,12 @@ type Submitter struct {
 	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
 
-	Pool       *KnownPool // what rows are checked against
+	Pool *KnownPool // what rows are checked against
+	Past *Past      // who was invited before
+
+	// Resolver looks up the domains of a dry run; nil: they are not looked up.
+	Resolver MailResolver
+
 	Admission  *Admission
 	Forecaster *Forecaster
 }

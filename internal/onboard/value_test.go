@@ -99,7 +99,7 @@ func TestWarningsAreCounted(t *testing.T) {
 	}
 	judged := judge(t, sub, typedPool)
 	want := []onboard.Fault{
-		{Code: "not_used", Detail: `1 row has a mark for no value in "phone_number", which is left out.`},
+		{Code: "normalized", Detail: `1 row has a mark for no value in "phone_number", which is left out.`},
 		{Code: "normalized", Detail: `2 rows have a value of "phone_number" that is stored in the form which the pool takes.`},
 	}
 	if len(judged.Warnings) != 2 || judged.Warnings[0] != want[0] || judged.Warnings[1] != want[1] {
