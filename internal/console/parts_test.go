@@ -17,7 +17,7 @@ func TestALargeResultIsOneFile(t *testing.T) {
 	for i := range 700 { // no address, so that nobody has to wait for the pace
 		fmt.Fprintf(&list, "person%d,%s\n", i, strings.Repeat("n", 6000))
 	}
-	b.submit("", list.String())
+	b.submit("", list.String(), "keep_columns=true")
 	b.sees("1 of 701 rows invited")
 	dir := b.downloads()
 	b.press("Download the results")
