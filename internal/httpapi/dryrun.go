@@ -75,7 +75,7 @@ func wouldBe(judged onboard.Judged) requestView {
 	v := viewOf(judged.WouldBe(), time.Now())
 	v.RequestID, v.State, v.Done, v.Links, v.FinishedAt = nil, stateDryRun, false, nil, nil
 	v.Percent = 0 // nothing has been done
-	v.Warnings = warnings(judged.Warnings)
+	v.Warnings, v.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return v
 }
 

@@ -44,6 +44,11 @@ func Types() []string {
 //
 // Every error is an [*Error]. Read is safe for concurrent use.
 func Read(contentType string, body []byte, limits Limits) (onboard.Submission, error) {
+	return ReadWith(contentType, body, limits, Options{})
+}
+
+// ReadWith is [Read] with what the caller said beside the body.
+func ReadWith(contentType string, body []byte, limits Limits, options Options) (onboard.Submission, error) {
 	limits = limits.OrDefaults()
 
 	media, params, err := parseType(contentType)
@@ -56,12 +61,21 @@ func Read(contentType string, body []byte, limits Limits) (onboard.Submission, e
 	}
 
 	c := newCollector(limits)
+	c.options = options
+	if err := CheckOptions(options, limits); err != nil {
+		return onboard.Submission{}, err
+	}
 	if err := c.read(formatOf(media), params, body); err != nil {
 		return onboard.Submission{}, err
 	}
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
+	if len(options.Columns) > 0 && !c.out.CSV {
+		return onboard.Submission{}, malformed(CodeColumnsInvalid, "columns says what columns of a table mean, but the body is not a table. Leave it out.")
+	}
+	c.addDefaults()
+	c.sayNotes()
 	c.warnDisabled()
 	return c.out, nil
 }

@@ -42,6 +42,11 @@ func attributeTooShort(name string, n, least int) string {
 	return fmt.Sprintf("Attribute %s has %s. The pool requires at least %d. Lengthen it, or leave it out.", attributeNamed(name), characters(n), least)
 }
 
+// rowTooLong is for a row that does not fit into a message.
+func rowTooLong(bytes int) string {
+	return fmt.Sprintf("The attributes of the row have %d bytes. The limit is %d. Shorten them.", bytes, MaxRowBytes)
+}
+
 func attributeMissing(name string) string {
 	return fmt.Sprintf("The pool has no attribute %s. Leave it out, or add it to the pool first.", attributeNamed(name))
 }
@@ -92,12 +97,6 @@ func requiredMissing(name string) string {
 func requiredLater(name string) Remark {
 	const rest = "no value for %s, which the pool requires. By its documentation Cognito asks for it at the first sign-in; it may also refuse the row."
 	return remark("attribute_required", "The row has ", fmt.Sprintf(rest, attributeNamed(name)))
-}
-
-// columnNotUsed is for a column that the pool has no attribute for.
-func columnNotUsed(name string) Remark {
-	return Remark{Fault: Fault{CodeNotUsed,
-		"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."}}
 }
 
 // setByPool is for an attribute that is never taken from a row.

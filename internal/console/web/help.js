@@ -27,7 +27,7 @@ const formats = () => h('section', h('h2', 'Supported formats'),
     [h('code', 'email'), 'The address. This is the only required column. Similar names, such as “E-Mail”, work too.'],
     [h('code', 'groups'), 'Groups of the pool that the person joins. Separate several with a semicolon or a vertical bar.'],
     [h('code', 'ref'), 'Your own id for the row, such as a staff number. It comes back in the results and is not stored in the pool.'],
-    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. If the pool does not know a column, you get a warning, and the column comes back in the results only.'],
+    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. If the pool does not know a column, you get a warning, and the column is not used.'],
     [[h('code', 'state'), ', ', h('code', 'code'), ', ', h('code', 'reason')], 'Columns that usher adds to results. If a file has all three, usher ignores them, so you can correct a downloaded file and send it.'],
   ]}));
 

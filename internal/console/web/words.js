@@ -61,8 +61,11 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
-  not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
   normalized: {name: 'Put into form', help: 'Values are stored in the form that the pool takes.'},
+  not_used: {name: 'Not used', help: 'Something in the list is not used. The sentence says what.'},
+  adjusted: {name: 'Read differently', help: 'Something was read differently from how it was written. The sentence says what and where.'},
+  looks_damaged: {name: 'Looks damaged', help: 'A value was probably spoiled on its way, for example by a wrong encoding. Look at these rows.'},
+  address_beyond_ascii: {name: 'No mail possible', help: 'An address has a character that mail cannot be sent to.'},
   marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
   domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
   domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
