@@ -41,6 +41,9 @@ const (
 	CodeTooManyBytes    = "too_many_bytes"
 	CodeTooManyRows     = "too_many_rows"
 	CodeTooManyColumns  = "too_many_columns"
+
+	CodeDamagedWorkbook  = "damaged_workbook"
+	CodeWorkbookTooLarge = "workbook_too_large"
 )
 
 // CodeNotUsed marks a warning: something was read that will not be used.

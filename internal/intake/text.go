@@ -2,8 +2,8 @@ package intake
 
 import "strings"
 
-// readText reads an address a line. Empty lines are skipped but counted.
-func (c *collector) readText(text string) error {
+// readList reads an address a line. Empty lines are skipped but counted.
+func (c *collector) readList(text string) error {
 	c.expect(lineBreaks(text) + 1)
 	for number := 1; text != ""; number++ {
 		line, rest := cutLine(text)
