@@ -3,6 +3,8 @@ package intake
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,12 +13,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/japanese"
-
-	"usher.example/internal/onboard"
 )
-
-// CodeDecoded marks a warning: the body is not UTF-8 and does not say what it is.
-const CodeDecoded onboard.Code = "encoding_guessed"
 
 // The encodings that are guessed, by the names that people know them under.
 const (
@@ -202,20 +199,18 @@ func (c *collector) warnGuessed(name string) {
 	if name == "" {
 		return
 	}
-	detail := fmt.Sprintf("The file is not UTF-8. It was read as %s", name)
+	sample := ""
 	if row, cell := c.sampleCell(); cell != "" {
-		detail += fmt.Sprintf(", so that row %d has %q", row, cell)
+		sample = fmt.Sprintf(", so that row %d has %q", row, cell)
 	}
-	c.out.Warnings = append(c.out.Warnings, onboard.Fault{Code: CodeDecoded,
-		Detail: detail + `. If that is wrong, save the file as UTF-8 (in Excel: "CSV UTF-8"), or name its encoding with charset= in the Content-Type.`})
+	c.adjusted(`The file is not UTF-8. It was read as %s%s. If that is wrong, save the file as UTF-8 (in Excel: "CSV UTF-8"), or name its encoding with charset= in the Content-Type.`, name, sample)
 }
 
 // sampleCell gives the first value beyond ASCII that is kept and is no address.
 func (c *collector) sampleCell() (row int, cell string) {
 	for _, row := range c.out.Rows {
-		cells := append(row.Cells[:len(row.Cells):len(row.Cells)], row.Ref)
-		cells = append(cells, row.Groups...)
-		for _, name := range sortedKeys(row.Attributes) {
+		cells := slices.Concat(row.Cells, []string{row.Ref}, row.Groups)
+		for _, name := range slices.Sorted(maps.Keys(row.Attributes)) {
 			cells = append(cells, row.Attributes[name])
 		}
 		for _, cell := range cells {
@@ -225,4 +220,12 @@ func (c *collector) sampleCell() (row int, cell string) {
 		}
 	}
 	return 0, ""
+}
+
+// shortened cuts a value to what a text repeats of one.
+func shortened(value string) string {
+	if runes := []rune(value); len(runes) > maxQuotedName {
+		return string(runes[:maxQuotedName]) + "..."
+	}
+	return value
 }

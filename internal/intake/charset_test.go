@@ -53,7 +53,7 @@ func TestEncodingsAreGuessedFromTables(t *testing.T) {
 				}
 			}
 			first := strings.Split(tt.names, "|")[0]
-			if got := warnings(sub); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, string(intake.CodeDecoded)) || !strings.Contains(got, tt.want) || !strings.Contains(got, `"`+first) {
+			if got := warnings(sub); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "adjusted: The file is not UTF-8.") || !strings.Contains(got, tt.want) || !strings.Contains(got, `"`+first) {
 				t.Errorf("warnings %q, want %s and the cell %q", got, tt.want, first)
 			}
 		}
@@ -138,7 +138,7 @@ func FuzzEncoding(f *testing.F) {
 		if err == nil && charset == "" && !strings.HasPrefix(string(body), "\xff\xfe") && !strings.HasPrefix(string(body), "\xfe\xff") {
 			guessed := false
 			for _, w := range sub.Warnings {
-				guessed = guessed || w.Code == intake.CodeDecoded
+				guessed = guessed || strings.HasPrefix(w.Detail, "The file is not UTF-8.")
 			}
 			if guessed == utf8Valid(body) {
 				t.Fatalf("guessed %t for %q", guessed, body)
@@ -148,4 +148,3 @@ func FuzzEncoding(f *testing.F) {
 }
 
 func utf8Valid(body []byte) bool { return strings.ToValidUTF8(string(body), "") == string(body) }
-

@@ -57,7 +57,7 @@ func asSentence(s string) string {
 // formatOfText gives the format that a text itself shows where its type leaves that
 // open, or says something else: JSON sent as text, a table in a .txt file. What
 // is neither and has no type is [formatNone].
-func formatOfText(declared format, text string) (format, error) {
+func (c *collector) formatOfText(declared format, text string) (format, error) {
 	switch declared {
 	case formatJSON, formatNDJSON:
 		return declared, nil
@@ -79,7 +79,7 @@ func formatOfText(declared format, text string) (format, error) {
 		return formatJSON, nil
 	case declared == formatCSV, declared == formatTSV && strings.ContainsRune(text, '\t'):
 		return declared, nil
-	case declared == formatTSV, isTable(text):
+	case declared == formatTSV, c.isTable(text):
 		return formatCSV, nil
 	case declared == formatText, declared == formatForm:
 		return declared, nil
@@ -134,7 +134,7 @@ const maxTableLines = 20
 
 // isTable reports whether a text is a table rather than a list of addresses: a
 // line without addresses names its columns, or all of the first lines have tabs.
-func isTable(text string) bool {
+func (c *collector) isTable(text string) bool {
 	tabs, lines := 0, 0
 	for text != "" && lines < maxTableLines {
 		var line string
@@ -146,7 +146,7 @@ func isTable(text string) bool {
 		if strings.Contains(line, "\t") {
 			tabs++
 		}
-		if !revealing(line) && tabs <= lines && namesColumns(line) {
+		if !revealing(line) && c.namesColumns(line) {
 			return true
 		}
 	}
@@ -154,12 +154,9 @@ func isTable(text string) bool {
 }
 
 // namesColumns reports whether a line is a header with a column for the address.
-func namesColumns(line string) bool {
+func (c *collector) namesColumns(line string) bool {
 	return slices.ContainsFunc([]byte(separators), func(separator byte) bool {
 		s := csvScanner{src: line, line: 1, separator: separator}
-		row := s.row(nil, maxColumns)
-		return row.broken == "" && slices.ContainsFunc(row.cells, func(cell string) bool {
-			return columnNamed(strings.TrimSpace(unprotect(cell))).role == roleEmail
-		})
+		return c.headerAt(s.rows(1, c.limits.Columns)) == 0
 	})
 }

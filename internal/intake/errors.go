@@ -46,8 +46,12 @@ const (
 	CodeWorkbookTooLarge = "workbook_too_large"
 )
 
-// CodeNotUsed marks a warning: something was read that will not be used.
-const CodeNotUsed onboard.Code = "not_used"
+// The codes of warnings.
+const (
+	CodeNotUsed  onboard.Code = "not_used"      // something was read that will not be used
+	CodeAdjusted onboard.Code = "adjusted"      // something was read otherwise than it was written
+	CodeDamaged  onboard.Code = "looks_damaged" // a value that was probably spoiled on its way
+)
 
 // Error is why a body was refused as a whole. No person in it is invited.
 type Error struct {

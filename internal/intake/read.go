@@ -49,6 +49,11 @@ const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetm
 //
 // Every error is an [*Error]. Read is safe for concurrent use.
 func Read(contentType string, body []byte, limits Limits) (onboard.Submission, error) {
+	return ReadWith(contentType, body, limits, Options{})
+}
+
+// ReadWith is [Read] with what the caller said beside the body.
+func ReadWith(contentType string, body []byte, limits Limits, options Options) (onboard.Submission, error) {
 	limits = limits.OrDefaults()
 
 	media, params := parseType(contentType)
@@ -58,12 +63,14 @@ func Read(contentType string, body []byte, limits Limits) (onboard.Submission, e
 	}
 
 	c := newCollector(limits)
+	c.options = options
 	if err := c.read(source{formatOf(media), media, params, body, false}); err != nil {
 		return onboard.Submission{}, err
 	}
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
+	c.sayNotes()
 	return c.out, nil
 }
 
@@ -202,7 +209,7 @@ func (c *collector) readText(s source) (format, error) {
 	if strings.TrimSpace(d.text) == "" {
 		return s.format, malformed(CodeEmptyBody, "The body is empty. Send at least one address.")
 	}
-	f, err := formatOfText(s.format, d.text)
+	f, err := c.formatOfText(s.format, d.text)
 	if err == nil && f == formatNone {
 		err = s.unsupported()
 	}

@@ -57,7 +57,7 @@ func whyIgnored(key string) string {
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
 		return `the pool has no place for it. Put it under "attributes" if the pool has an attribute for it`
 	}
-	if passwordLike(fold(key)) {
+	if secretLike(key) {
 		return whyPassword
 	}
 	return ""
@@ -218,8 +218,8 @@ func (r *jsonReader) attributeValue(name string) (string, error) {
 func (r *jsonReader) groups() error {
 	switch r.PeekKind() {
 	case jsontext.KindString, jsontext.KindNull:
-		name, err := r.scalar()
-		r.out.group(name)
+		names, err := r.scalar()
+		r.out.groupList(names)
 		return err
 	case jsontext.KindBeginArray:
 		return r.array(r.group)
