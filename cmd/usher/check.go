@@ -55,7 +55,7 @@ func (o *options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do with people who have an account: skip them, or resend to those who never signed in")
 	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send invitations by e-mail, or suppress them")
 	flags.StringVar(&o.label, "label", "", "a name to find the request by")
-	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json or ndjson (default: from its name or content)")
+	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json, ndjson or xlsx (default: from its name or content)")
 	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to people who were mailed less than 24 hours ago")
 }
 

@@ -79,7 +79,7 @@ func (c *collector) formatOfText(declared format, text string) (format, error) {
 		return formatJSON, nil
 	case declared == formatCSV, declared == formatTSV && strings.ContainsRune(text, '\t'):
 		return declared, nil
-	case declared == formatTSV, c.isTable(text):
+	case declared == formatTSV, c.isTable(text), isEvenTable(text):
 		return formatCSV, nil
 	case declared == formatText, declared == formatForm:
 		return declared, nil
@@ -151,6 +151,20 @@ func (c *collector) isTable(text string) bool {
 		}
 	}
 	return lines > 1 && tabs == lines
+}
+
+// isEvenTable reports whether the first line holds no address, the second one does,
+// and both have as many of one separator: a header in words unknown to us.
+func isEvenTable(text string) bool {
+	first, rest := cutLine(strings.TrimLeft(text, blanks))
+	second, _ := cutLine(strings.TrimLeft(rest, blanks))
+	if holdsAddress(first) || !holdsAddress(second) {
+		return false
+	}
+	return slices.ContainsFunc(strings.Split(separators, ""), func(separator string) bool {
+		n := strings.Count(first, separator)
+		return n > 0 && n == strings.Count(second, separator)
+	})
 }
 
 // namesColumns reports whether a line is a header with a column for the address.

@@ -101,6 +101,9 @@ func (s source) unsupported() error {
 		return unsupported(CodeTypeUnsupported,
 			"The Content-Type header is missing or cannot be read, and the body does not show what it is. Send one of %s.", strings.Join(Types(), ", "))
 	}
+	if s.format == formatAny {
+		return unsupported(CodeTypeUnsupported, "The content does not show what it is: no workbook, no JSON, no table with a column for the address and no list of addresses. Send one of %s.", strings.Join(Types(), ", "))
+	}
 	return unsupported(CodeTypeUnsupported, "The type %s is not supported. Send one of %s.", quoted(s.media), strings.Join(Types(), ", "))
 }
 
