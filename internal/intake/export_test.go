@@ -79,7 +79,7 @@ func TestFailuresAreReadBackInTheCallersColumns(t *testing.T) {
 	for _, row := range first.Rows {
 		results = append(results, intake.Result{Cells: row.Cells, State: onboard.Failed, Code: onboard.CodeRefusedByPool, Reason: "no, never"})
 	}
-	again := mustRead(t, csvType, export(t, first.Columns, results...))
+	again := mustRead(t, csvType, exportIn(t, intake.Dialect{Separator: ';', Mark: true}, first.Columns, results...))
 
 	for i := range first.Rows { // the row with a line break moves the lines below it
 		again.Rows[i].Number = first.Rows[i].Number
