@@ -101,6 +101,10 @@ func (a *readAddress) fromDisplay() {
 			return
 		}
 	}
+	if before, after, found := strings.Cut(s, ":"); found && !strings.Contains(before, "@") && !strings.ContainsAny(strings.TrimSpace(after), " \t") && holdsAddress(after) {
+		a.address = after // "To: address", "SMTP:address"
+		return
+	}
 	if before, after, found := strings.Cut(s, "|"); found {
 		switch {
 		case holdsAddress(after) && !strings.Contains(before, "@"):
@@ -142,7 +146,17 @@ func (a *readAddress) foldHost() {
 		return
 	}
 	host := a.address[i+1:]
-	if strings.IndexFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+	letters := false
+	for _, r := range host {
+		switch {
+		case r < utf8.RuneSelf:
+		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
+			letters = true
+		default:
+			return // punctuation that belongs to no domain: the domain names it
+		}
+	}
+	if !letters {
 		return
 	}
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {

@@ -221,11 +221,3 @@ func (c *collector) sampleCell() (row int, cell string) {
 	}
 	return 0, ""
 }
-
-// shortened cuts a value to what a text repeats of one.
-func shortened(value string) string {
-	if runes := []rune(value); len(runes) > maxQuotedName {
-		return string(runes[:maxQuotedName]) + "..."
-	}
-	return value
-}

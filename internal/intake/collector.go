@@ -72,8 +72,8 @@ func (c *collector) finish() {
 		c.row.Ref = ""
 	}
 	if c.row.Fault == nil {
-		c.addDefaults()
 		c.noteDamage()
+		c.noteStray()
 		c.row.Attributes = attributes(c.pairs)
 		c.locate()
 	} else {
@@ -117,17 +117,42 @@ func (c *collector) warn(name, format string, args ...any) {
 	c.out.Warnings = append(c.out.Warnings, onboard.Fault{Code: CodeNotUsed, Detail: fmt.Sprintf(format, args...)})
 }
 
-// addDefaults gives the row what it has not itself of what was said for all.
+// addDefaults gives each row what it has not itself of what was said for all.
 func (c *collector) addDefaults() {
-	if len(c.row.Groups) == 0 {
-		for _, group := range c.options.Groups {
-			c.group(group)
+	for i := range c.out.Rows {
+		row := &c.out.Rows[i]
+		if row.Fault != nil {
+			continue
+		}
+		if len(row.Groups) == 0 {
+			row.Groups = slices.Clone(c.options.Groups)
+		}
+		for name, value := range c.options.Attributes {
+			if row.Attributes == nil {
+				row.Attributes = map[string]string{}
+			}
+			if row.Attributes[name] == "" {
+				row.Attributes[name] = value
+			}
 		}
 	}
-	for name, value := range c.options.Attributes {
-		if !c.has(name) {
-			c.attribute(name, name, value)
-		}
+}
+
+// noteStray says once of each attribute, of groups and of ref that they hold
+// addresses which are not the row's: nobody is left out without a word.
+func (c *collector) noteStray() {
+	for _, p := range c.pairs {
+		c.stray(p.sent, p.value)
+	}
+	for _, group := range c.row.Groups {
+		c.stray("groups", group)
+	}
+	c.stray("ref", c.row.Ref)
+}
+
+func (c *collector) stray(name, value string) {
+	if holdsAddress(value) && (countAddresses(value) > 1 || !strings.Contains(onboard.FoldAddress(value), onboard.FoldAddress(c.row.Email))) {
+		c.warn("addresses "+name, "%s holds addresses that are not invited, the first in row %d.", quoted(name), c.row.Number)
 	}
 }
 

@@ -79,7 +79,7 @@ func (c *collector) formatOfText(declared format, text string) (format, error) {
 		return formatJSON, nil
 	case declared == formatCSV, declared == formatTSV && strings.ContainsRune(text, '\t'):
 		return declared, nil
-	case declared == formatTSV, c.isTable(text), isEvenTable(text):
+	case declared == formatTSV, c.looksLikeTable(text), isEvenTable(text):
 		return formatCSV, nil
 	case declared == formatText, declared == formatForm:
 		return declared, nil
@@ -128,31 +128,6 @@ func addressBook(text string) error {
 	return nil
 }
 
-// maxTableLines is how many lines of a text are looked at to see whether it is a
-// table: there may be titles above the header.
-const maxTableLines = 20
-
-// isTable reports whether a text is a table rather than a list of addresses: a
-// line without addresses names its columns, or all of the first lines have tabs.
-func (c *collector) isTable(text string) bool {
-	tabs, lines := 0, 0
-	for text != "" && lines < maxTableLines {
-		var line string
-		line, text = cutLine(text)
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		lines++
-		if strings.Contains(line, "\t") {
-			tabs++
-		}
-		if !revealing(line) && c.namesColumns(line) {
-			return true
-		}
-	}
-	return lines > 1 && tabs == lines
-}
-
 // isEvenTable reports whether the first line holds no address, the second one does,
 // and both have as many of one separator: a header in words unknown to us.
 func isEvenTable(text string) bool {
@@ -164,13 +139,5 @@ func isEvenTable(text string) bool {
 	return slices.ContainsFunc(strings.Split(separators, ""), func(separator string) bool {
 		n := strings.Count(first, separator)
 		return n > 0 && n == strings.Count(second, separator)
-	})
-}
-
-// namesColumns reports whether a line is a header with a column for the address.
-func (c *collector) namesColumns(line string) bool {
-	return slices.ContainsFunc([]byte(separators), func(separator byte) bool {
-		s := csvScanner{src: line, line: 1, separator: separator}
-		return c.headerAt(s.rows(1, c.limits.Columns)) == 0
 	})
 }

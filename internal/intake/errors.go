@@ -29,6 +29,8 @@ const (
 	CodeUnknownField    = "unknown_field"
 	CodeWrongNesting    = "wrong_nesting"
 	CodeLabelInvalid    = "label_invalid"
+	CodeDefaultsInvalid = "defaults_invalid"
+	CodeColumnsInvalid  = "columns_invalid"
 	CodeCSVHeader       = "csv_header"
 	CodeNoEmailColumn   = "no_email_column"
 	CodeDuplicateColumn = "duplicate_column"

@@ -12,9 +12,7 @@ type column struct {
 	meaning
 
 	guessed bool   // no caller said what it means
-	first   bool   // of the columns that mean the same, the first
 	sample  string // its first cell that is not empty
-	foreign int    // the line of the first cell with an address that is not the row's; 0: none
 }
 
 // header is the row of a table that names its columns.
@@ -78,10 +76,6 @@ func (c *collector) settle(h *header, t table) *Error {
 		if err := c.addressByContent(h, below); err != nil {
 			return err
 		}
-	}
-	for i := range h.columns {
-		col := &h.columns[i]
-		col.first = !slices.ContainsFunc(h.columns[:i], col.same)
 	}
 	if h.at > 0 {
 		c.warn("above", "The header is on line %d. The lines above it are not used.", h.line)
@@ -191,18 +185,4 @@ func (h *header) setOutcomeColumns(below []tableRow) {
 	for _, i := range found {
 		h.columns[i].meaning = meaning{role: roleOutcome}
 	}
-}
-
-// same reports whether two columns mean the same.
-func (c column) same(other column) bool {
-	if c.role != other.role {
-		return false
-	}
-	switch c.role {
-	case roleEmail, roleGroups, roleRef, roleUsername:
-		return true
-	case roleAttribute:
-		return strings.EqualFold(c.attribute, other.attribute)
-	}
-	return false
 }

@@ -70,6 +70,7 @@ func ReadWith(contentType string, body []byte, limits Limits, options Options) (
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
+	c.addDefaults()
 	c.sayNotes()
 	return c.out, nil
 }

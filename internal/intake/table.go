@@ -101,7 +101,7 @@ func (c *collector) readRowsOf(t table, h header) error {
 		r.read(row)
 		c.finish()
 	}
-	r.end(t.rows[h.at+1:])
+	c.out.Reading, c.out.KeepColumns = r.reading(), c.options.KeepColumns
 	return nil
 }
 

@@ -38,6 +38,7 @@ func (r *tableReader) read(row tableRow) {
 	}
 	cells := r.aligned(row)
 	if cells == nil {
+		r.out.row.Unaligned = true
 		r.keepUnaligned(row)
 		return
 	}
@@ -57,6 +58,9 @@ func (r *tableReader) aligned(row tableRow) []string {
 	case row.broken != "":
 		r.out.fault(onboard.CodeRowInvalid, "%s", row.broken)
 		return nil
+	case row.bytes > r.out.limits.RowBytes && !r.fits(cells):
+		r.out.fault(onboard.CodeRowInvalid, "The row has %d bytes. The limit is %d. Shorten its cells.", row.bytes, r.out.limits.RowBytes)
+		return nil
 	case row.count > len(cells):
 		r.out.fault(onboard.CodeRowInvalid, "The row has %d cells but the header has %d. Fix the row in your file.", row.count, want)
 		return nil
@@ -68,7 +72,7 @@ func (r *tableReader) aligned(row tableRow) []string {
 				return nil
 			}
 		}
-		return cells[:want]
+		return cells[:want:want]
 	case len(cells) == want:
 		return cells
 	}
@@ -81,6 +85,18 @@ func (r *tableReader) aligned(row tableRow) []string {
 		return nil
 	}
 	return append(slices.Clip(cells), make([]string, want-len(cells))...)
+}
+
+// fits reports whether the cells of a row that is over the limit are within it, but
+// for those that the pool may have no use for.
+func (r *tableReader) fits(cells []string) bool {
+	bytes := 0
+	for i, cell := range cells[:min(len(cells), len(r.columns))] {
+		if col := r.columns[i]; !col.own() && col.role != roleIgnored && col.role != rolePassword {
+			bytes += len(cell)
+		}
+	}
+	return bytes <= r.out.limits.RowBytes
 }
 
 func onlyBlank(cells []string) bool {
@@ -132,6 +148,9 @@ func (r *tableReader) readCells(cells []string) {
 		case roleUnnamed:
 			r.out.warn("", "A column without a name is not used. Name it in the header.")
 		}
+	}
+	if r.out.apostrophes {
+		r.out.noteAddress(readAddress{quoted: true})
 	}
 	r.out.address(username, emails.value)
 	r.strayAddresses(cells)
@@ -196,28 +215,14 @@ func (c column) code() onboard.Code {
 	return onboard.CodeRowInvalid
 }
 
-// strayAddresses notes columns that hold addresses which are not the row's: nobody
-// is left out without a word.
+// strayAddresses notes columns that hold addresses which are not the row's.
 func (r *tableReader) strayAddresses(cells []string) {
 	if r.out.row.Fault != nil {
 		return
 	}
 	for i, cell := range cells {
-		col := &r.columns[i]
-		if col.foreign != 0 || i == r.email || !holdsAddress(cell) || col.role == rolePassword {
-			continue
-		}
-		if countAddresses(cell) > 1 || !strings.Contains(onboard.FoldAddress(cell), onboard.FoldAddress(r.out.row.Email)) {
-			col.foreign = r.out.row.Number
-		}
-	}
-}
-
-// end says what holds for whole columns.
-func (r *tableReader) end(below []tableRow) {
-	for i, col := range r.columns {
-		if col.foreign != 0 {
-			r.out.warn("addresses "+col.name, "The column %s holds addresses that are not invited, the first on line %d.", orUnnamed(col.name, i), col.foreign)
+		if col := &r.columns[i]; i != r.email && col.role != rolePassword {
+			r.out.stray(col.name, cell)
 		}
 	}
 }
@@ -237,6 +242,9 @@ func (r *tableReader) keepUnaligned(row tableRow) {
 		return
 	}
 	cells := row.cells
+	if i := slices.IndexFunc(cells, holdsAddress); i >= 0 && countAddresses(strings.Join(cells, " ")) == 1 && row.broken == "" {
+		r.out.email(addressIn(cells[i]).address) // shows people which row it is
+	}
 	r.out.row.Cells = make([]string, 0, max(len(r.own), len(cells)))
 	for _, i := range r.own {
 		if i < len(cells) {
@@ -274,6 +282,37 @@ func (r *tableReader) keepOutcome(cells []string) {
 func ourState(cell string) bool {
 	cell = strings.TrimSpace(cell)
 	return cell == "" || slices.Contains(onboard.States, onboard.State(cell))
+}
+
+// reading says what each of the caller's own columns was taken for.
+func (r *tableReader) reading() []onboard.Column {
+	list := make([]onboard.Column, 0, len(r.own))
+	for _, i := range r.own {
+		col := r.columns[i]
+		c := onboard.Column{Name: col.name, Meaning: onboard.MeansNone, Sample: shortened(printable(col.sample)), Guessed: col.guessed}
+		switch col.role {
+		case roleEmail, roleUsername:
+			c.Meaning = onboard.MeansEmail
+		case roleGroups:
+			c.Meaning = onboard.MeansGroups
+		case roleRef:
+			c.Meaning = onboard.MeansRef
+		case roleAttribute:
+			c.Meaning = col.attribute
+		case rolePassword:
+			c.Sample = ""
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// shortened cuts a sample to what people need to see.
+func shortened(s string) string {
+	if runes := []rune(s); len(runes) > maxQuotedName {
+		return string(runes[:maxQuotedName]) + "…"
+	}
+	return s
 }
 
 // keep adds a cell to the row; one over the limit is left empty.

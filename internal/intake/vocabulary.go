@@ -71,7 +71,7 @@ const secretWords = `password, passwd, passphrase, passcode, passwort, kennwort,
 	clé secrète, clé api, clave secreta, clave api, chave secreta, chave de api, chiave segreta, chiave api, geheime sleutel, klucz api, tajny klucz, gizli anahtar, секретный ключ, ключ api, 秘密鍵, 密钥, 密鑰, 私钥, apiキー, バックアップコード, リカバリーコード, 恢复代码, 备用码`
 
 // secretNames are words that say so where they are a whole word of the name.
-const secretNames = `pass, pw, secret, secrets, pin, otp, token, tokens, hash, salt, credential, credentials, clave, Geheimnis, секрет, токен, пин, jeton, segreto, segredo, secreto, geheim`
+const secretNames = `pass, pw, secret, secrets, pin, otp, token, tokens, hash, salt, credentials, clave, Geheimnis, секрет, токен, пин, jeton, segreto, segredo, secreto, geheim`
 
 // known gives the vocabulary by folded name. Of a name that is listed twice, the
 // first counts.
@@ -101,7 +101,7 @@ var secretWhole = sync.OnceValue(func() map[string]bool {
 func folded(list string) []string {
 	names := strings.Split(list, ",")
 	for i, name := range names {
-		names[i] = fold(name)
+		names[i] = fold(strings.TrimSpace(name))
 	}
 	return names
 }

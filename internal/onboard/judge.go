@@ -3,6 +3,8 @@ package onboard
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,6 +28,10 @@ type Rules struct {
 	// Lenient leaves out attributes that the pool lacks, with a warning. Otherwise
 	// they are the row's fault.
 	Lenient bool
+
+	// Options are the submission's: whether mail is sent decides which addresses
+	// pass.
+	Options Options
 }
 
 // Judgement is what [Rules.Judge] says of one row.
@@ -35,7 +41,10 @@ type Judgement struct {
 	// Fault is why the row can never pass; nil: it is to be invited.
 	Fault *Fault
 
-	// Warnings say what the pool does not get of what was sent, or gets otherwise.
+	// LeftOut says that attributes were left out which the pool lacks.
+	LeftOut bool
+
+	// Warnings say what is doubtful about the row.
 	Warnings []Fault
 }
 
@@ -46,6 +55,12 @@ func (r Rules) Judge(row Row) Judgement {
 	j.Person.Email, j.Fault = CheckEmail(row.Email)
 	if row.Fault != nil {
 		j.Fault = row.Fault
+	}
+	if j.Fault == nil {
+		fault, warning := r.checkMailable(j.Person.Email)
+		if j.Fault = fault; warning != nil {
+			j.Warnings = append(j.Warnings, *warning)
+		}
 	}
 	if j.Fault == nil && r.Lenient {
 		r.leaveOut(&j)
@@ -59,35 +74,61 @@ func (r Rules) Judge(row Row) Judgement {
 	return j
 }
 
-// leaveOut takes out the attributes that the pool lacks.
+// leaveOut takes out the attributes that the pool lacks: they are columns of the
+// caller's own. Those of a pool that is not known are left out where no pool could
+// store them.
 func (r Rules) leaveOut(j *Judgement) {
-	if r.Pool == nil {
+	if len(j.Person.Attributes) == 0 {
 		return
 	}
-	for _, name := range sortedNames(j.Person.Attributes) {
-		if _, ok := r.Pool.Attribute(name); ok {
+	j.Person.Attributes = maps.Clone(j.Person.Attributes)
+	if r.Pool != nil {
+		r.Pool.matchOwn(j.Person.Attributes)
+	}
+	for name, value := range j.Person.Attributes {
+		switch {
+		case r.Pool == nil:
+			if !strings.HasPrefix(name, "custom:") || utf8.RuneCountInString(value) <= MaxAttributeLength {
+				continue
+			}
+		case r.has(name):
 			continue
 		}
-		if len(j.Warnings) == 0 {
-			j.Person.Attributes = maps.Clone(j.Person.Attributes)
-		}
 		delete(j.Person.Attributes, name)
-		j.Warnings = append(j.Warnings, Fault{CodeNotUsed,
-			"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."})
+		j.LeftOut = true
 	}
+	if len(j.Person.Attributes) == 0 {
+		j.Person.Attributes = nil
+	}
+}
+
+func (r Rules) has(name string) bool {
+	_, ok := r.Pool.Attribute(name)
+	return ok
 }
 
 func (r Rules) checkAttributes(attributes map[string]string) *Fault {
 	for _, name := range sortedNames(attributes) {
 		n := utf8.RuneCountInString(attributes[name])
-		if n > MaxAttributeLength {
+		switch {
+		case n > MaxAttributeLength:
 			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, MaxAttributeLength)}
+		case strings.ContainsFunc(attributes[name], isStrayControl):
+			return &Fault{CodeAttributeInvalid, attributeWithControl(name)}
 		}
 		if fault := r.checkAttribute(name, n); fault != nil {
 			return fault
 		}
 	}
+	if n := bytesOf(attributes); n > MaxRowBytes {
+		return &Fault{CodeRowInvalid, rowTooLong(n)}
+	}
 	return nil
+}
+
+// isStrayControl reports whether c is a control character that no text has.
+func isStrayControl(c rune) bool {
+	return unicode.IsControl(c) && c != '\t' && c != '\n' && c != '\r'
 }
 
 // checkAttribute checks an attribute with a value of n characters against the pool.

@@ -27,6 +27,8 @@ type Judged struct {
 	// they are to be put into, all together.
 	People, Memberships int
 
+	leftOut bool // attributes that the pool lacks
+
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
 
@@ -52,7 +54,7 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 
 // judge judges the rows of an order against a pool, nil if it is not known.
 func judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Lenient: o.Submission.CSV}
+	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, Options: o.Options}
 	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
 	said := map[Fault]bool{}
@@ -72,6 +74,7 @@ func judge(o Order, pool *PoolSettings) Judged {
 			j.Memberships += len(m.Groups)
 		}
 		j.Messages[i] = m
+		j.leftOut = j.leftOut || judgement.LeftOut
 		for _, w := range judgement.Warnings {
 			if !said[w] {
 				said[w] = true
@@ -81,6 +84,7 @@ func judge(o Order, pool *PoolSettings) Judged {
 	}
 	slices.SortFunc(warnings, func(a, b Fault) int { return strings.Compare(a.Detail, b.Detail) })
 	j.Warnings = slices.Concat(o.Submission.Warnings, warnings)
+	j.leaveOutColumns()
 	return j
 }
 
@@ -90,7 +94,7 @@ func (j Judged) missesSomething() bool {
 	if j.pool == nil {
 		return false
 	}
-	return len(j.Warnings) > len(j.Submission.Warnings) ||
+	return j.leftOut ||
 		slices.ContainsFunc(j.Messages, func(m Message) bool {
 			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown
 		})

@@ -42,6 +42,16 @@ func attributeTooShort(name string, n, least int) string {
 	return fmt.Sprintf("Attribute %s has %s. The pool requires at least %d. Lengthen it, or leave it out.", attributeNamed(name), characters(n), least)
 }
 
+// attributeWithControl is for a value with a character that no text has.
+func attributeWithControl(name string) string {
+	return fmt.Sprintf("Attribute %s contains a control character. Remove it.", attributeNamed(name))
+}
+
+// rowTooLong is for a row that does not fit into a message.
+func rowTooLong(bytes int) string {
+	return fmt.Sprintf("The attributes of the row have %d bytes. The limit is %d. Shorten them.", bytes, MaxRowBytes)
+}
+
 func attributeMissing(name string) string {
 	return fmt.Sprintf("The pool has no attribute %s. Leave it out, or add it to the pool first.", attributeNamed(name))
 }

@@ -19,11 +19,34 @@ type Submission struct {
 	// for what has none.
 	Separator string
 
+	// Reading says what each of Columns was taken for, in the same order.
+	Reading []Column
+
+	// KeepColumns keeps columns that are not used, so that they come back with the
+	// results. Otherwise [Submitter.Judge] leaves out their cells.
+	KeepColumns bool
+
 	// Label is a name for people, shown in lists.
 	Label string
 
 	// Warnings say what was read but will not be used.
 	Warnings []Fault
+}
+
+// The meanings of a [Column] that are not the full name of an attribute.
+const (
+	MeansEmail  = "email"
+	MeansGroups = "groups"
+	MeansRef    = "ref"
+	MeansNone   = "none" // not used
+)
+
+// Column is how one column of a table was read.
+type Column struct {
+	Name    string
+	Meaning string
+	Sample  string // a cell of it; "" for a column that may hold secrets
+	Guessed bool   // the caller did not say what it means
 }
 
 func (s Submission) hasAttributes() bool {

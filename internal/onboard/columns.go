@@ -1,0 +1,155 @@
+package onboard
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// MaxRowBytes is the most bytes that the values of a row have: ten rows share a
+// batch of 1 MiB (Amazon SQS Developer Guide, "Amazon SQS message quotas").
+const MaxRowBytes = 64 << 10
+
+// matchOwn renames attributes that the pool has in another spelling: a column
+// Department is for custom:department. The map is changed.
+func (p PoolSettings) matchOwn(attributes map[string]string) {
+	for _, name := range sortedNames(attributes) {
+		if own := p.ownNamed(name); own != name && attributes[own] == "" {
+			attributes[own] = attributes[name]
+			delete(attributes, name)
+		}
+	}
+}
+
+// ownNamed gives the only attribute of the pool that name means, case and spaces
+// aside; name itself if there is no other.
+func (p PoolSettings) ownNamed(name string) string {
+	if _, ok := p.Attribute(name); ok || !strings.HasPrefix(name, "custom:") {
+		return name
+	}
+	found := ""
+	for _, a := range p.Attributes {
+		if foldName(a.Name) == foldName(name) {
+			if found != "" {
+				return name
+			}
+			found = a.Name
+		}
+	}
+	if found == "" {
+		return name
+	}
+	return found
+}
+
+// foldName folds the spellings of an attribute's name to one.
+func foldName(name string) string {
+	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// leaveOutColumns takes out the columns that are not used, from the header and from
+// all rows, and says so in one sentence. Those of a pool that is not known may be
+// of use to it.
+func (j *Judged) leaveOutColumns() {
+	sub := &j.Submission
+	if len(sub.Reading) != len(sub.Columns) || len(sub.Columns) == 0 {
+		return
+	}
+	sub.Reading = slices.Clone(sub.Reading)
+	var unused []string
+	kept := make([]int, 0, len(sub.Columns))
+	for i := range sub.Reading {
+		col := &sub.Reading[i]
+		if j.settle(col) {
+			unused = append(unused, columnNamed(col.Name, i))
+		}
+		if col.Meaning != MeansNone || sub.KeepColumns {
+			kept = append(kept, i)
+		}
+	}
+	if len(unused) > 0 {
+		j.Warnings = append(j.Warnings, unusedColumns(unused, sub.KeepColumns))
+	}
+	if len(kept) < len(sub.Columns) {
+		j.keepOnly(kept)
+	}
+}
+
+// settle decides what a column means for this pool, and reports whether it turns out
+// to mean nothing.
+func (j *Judged) settle(col *Column) bool {
+	switch col.Meaning {
+	case MeansEmail, MeansGroups, MeansRef, MeansNone:
+		return false
+	}
+	if j.pool == nil {
+		return false
+	}
+	col.Meaning = j.pool.ownNamed(col.Meaning)
+	if _, ok := j.pool.Attribute(col.Meaning); ok {
+		return false
+	}
+	col.Meaning = MeansNone
+	return true
+}
+
+func (j *Judged) keepOnly(kept []int) {
+	email := slices.IndexFunc(j.Submission.Reading, func(c Column) bool { return c.Meaning == MeansEmail })
+	for i := range j.Messages {
+		person := &j.Messages[i].Person
+		switch {
+		case person.Cells == nil:
+		case j.Submission.Rows[i].Unaligned: // any cell may be of a column that is left out
+			cells := make([]string, len(kept))
+			if at := slices.Index(kept, email); at >= 0 {
+				cells[at] = person.Email
+			}
+			person.Cells = cells
+		default:
+			person.Cells = pick(person.Cells, kept)
+		}
+	}
+	j.Submission.Columns = pick(j.Submission.Columns, kept)
+}
+
+func pick(cells []string, which []int) []string {
+	picked := make([]string, 0, len(which))
+	for _, i := range which {
+		if i < len(cells) {
+			picked = append(picked, cells[i])
+		}
+	}
+	return picked
+}
+
+// unusedColumns is the one warning for all columns that the pool has no use for.
+func unusedColumns(names []string, kept bool) Fault {
+	const most = 20
+	list := names
+	if len(list) > most {
+		list = append(slices.Clip(list[:most]), strconv.Itoa(len(names)-most)+" more")
+	}
+	what := "They come back in the results."
+	if !kept {
+		what = "They are not stored, and do not come back in the results unless you ask for it."
+	}
+	return Fault{CodeNotUsed, fmt.Sprintf("The pool has no attribute for these columns, so they are not used: %s. %s", strings.Join(list, ", "), what)}
+}
+
+func columnNamed(name string, i int) string {
+	if name == "" {
+		return "column " + strconv.Itoa(i+1)
+	}
+	return named(name)
+}
+
+// bytesOf is how many bytes the values of attributes have.
+func bytesOf(attributes map[string]string) int {
+	n := 0
+	for name, value := range maps.All(attributes) {
+		n += len(name) + len(value)
+	}
+	return n
+}
