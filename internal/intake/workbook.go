@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"usher.example/internal/xlsx"
@@ -25,7 +26,11 @@ func (c *collector) readWorkbook(body []byte) error {
 	for _, n := range choice.Notes {
 		c.sayOf(n)
 	}
-	if err := c.rowsOf(c.sheetTable(choice)); err != nil {
+	t := c.sheetTable(choice)
+	if len(t.rows) == 1 {
+		return noRows(choice)
+	}
+	if err := c.rowsOf(t); err != nil {
 		return err
 	}
 	c.sayBadCells()
@@ -50,6 +55,15 @@ func headerByContent(book xlsx.Book) func([]string) bool {
 		}
 	}
 	return func([]string) bool { return false }
+}
+
+// noRows says that nothing can be read below the header, and what was left out.
+func noRows(choice xlsx.Choice) error {
+	detail := fmt.Sprintf("The sheet has no row to read below its header in row %d.", choice.Header)
+	for _, n := range choice.Notes {
+		detail += " " + asSentence(n.String())
+	}
+	return malformed(CodeNoRows, "%s", detail)
 }
 
 // noSheet says that no sheet is a list of people, and what there is instead.

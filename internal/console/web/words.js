@@ -58,6 +58,7 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
+  adjusted: {name: 'Read with a change', help: 'Something is read otherwise than it was written. Look at what the check shows.'},
   not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
 };
 
