@@ -56,7 +56,7 @@ func wouldBe(judged onboard.Judged) requestView {
 	v := viewOf(judged.WouldBe(), time.Now())
 	v.RequestID, v.State, v.Done, v.Links, v.FinishedAt = nil, stateDryRun, false, nil, nil
 	v.Percent = min(v.Percent, onboard.MostUnfinished)
-	v.Warnings = warnings(judged.Warnings)
+	v.Warnings, v.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return v
 }
 

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -107,7 +109,7 @@ func (l *listing) linkFrom(row int, part rows) string {
 func (l *listing) export(ctx context.Context, part rows) (body []byte, next int, err error) {
 	columns := l.request.Columns
 	if !l.request.FromCSV() {
-		columns = []string{"row", "email", "ref"}
+		columns = []string{"row", "email", "ref", "groups", "attributes"}
 	}
 	var out bytes.Buffer
 	export := intake.NewExport(&out, columns, l.dialect(part))
@@ -136,7 +138,18 @@ func (l *listing) export(ctx context.Context, part rows) (body []byte, next int,
 func (l *listing) result(inv onboard.Invitation) intake.Result {
 	cells := inv.Cells
 	if !l.request.FromCSV() {
-		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref}
+		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref, strings.Join(inv.Groups, ";"), attributesCell(inv.Attributes)}
 	}
 	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+}
+
+// attributesCell writes attributes as a JSON object, "" for none: the columns of a
+// result that comes in parts have to be the same in all of them. [intake.Read] reads
+// it again.
+func attributesCell(attributes map[string]string) string {
+	if len(attributes) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(attributes) // strings: it cannot fail
+	return string(text)
 }

@@ -119,13 +119,18 @@ func (c *collector) warn(name, format string, args ...any) {
 
 // addDefaults gives each row what it has not itself of what was said for all.
 func (c *collector) addDefaults() {
+	var named collector // brings the names into their usual form
+	named.limits = c.limits
+	for _, groups := range c.options.Groups {
+		named.groupList(groups)
+	}
 	for i := range c.out.Rows {
 		row := &c.out.Rows[i]
 		if row.Fault != nil {
 			continue
 		}
 		if len(row.Groups) == 0 {
-			row.Groups = slices.Clone(c.options.Groups)
+			row.Groups = slices.Clone(named.row.Groups)
 		}
 		for name, value := range c.options.Attributes {
 			if row.Attributes == nil {

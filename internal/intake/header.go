@@ -71,7 +71,11 @@ func (c *collector) checkNames(cells []string, row tableRow) *Error {
 // settle decides which column is the address, and what is not used.
 func (c *collector) settle(h *header, t table) *Error {
 	below := t.rows[h.at+1:]
+	if err := c.checkSaid(h); err != nil {
+		return err
+	}
 	h.setOutcomeColumns(below)
+	h.preferSaid()
 	if h.index(roleEmail) < 0 {
 		if err := c.addressByContent(h, below); err != nil {
 			return err

@@ -17,6 +17,7 @@ const (
 	roleUsername // the address, where the email is empty and this looks like one
 	roleGroups
 	roleRef
+	roleAttributes // all attributes as a JSON object, as results of other bodies have them
 	roleIgnored
 	rolePassword // ignored, and its value blanked
 	roleUnnamed  // a column without a name

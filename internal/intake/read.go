@@ -64,11 +64,17 @@ func ReadWith(contentType string, body []byte, limits Limits, options Options) (
 
 	c := newCollector(limits)
 	c.options = options
+	if err := CheckOptions(options, limits); err != nil {
+		return onboard.Submission{}, err
+	}
 	if err := c.read(source{formatOf(media), media, params, body, false}); err != nil {
 		return onboard.Submission{}, err
 	}
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
+	}
+	if len(options.Columns) > 0 && !c.out.CSV {
+		return onboard.Submission{}, malformed(CodeColumnsInvalid, "columns says what columns of a table mean, but the body is not a table. Leave it out.")
 	}
 	c.addDefaults()
 	c.sayNotes()

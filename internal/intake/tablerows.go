@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -143,6 +145,8 @@ func (r *tableReader) readCells(cells []string) {
 			r.out.groupList(cell)
 		case roleRef:
 			r.out.ref(cell)
+		case roleAttributes:
+			r.object(cell)
 		case roleAttribute:
 			r.attribute(col, cell)
 		case roleUnnamed:
@@ -186,6 +190,25 @@ func (r *tableReader) attribute(col *column, cell string) {
 	}
 }
 
+// object takes the attributes of a cell that is a JSON object, as [Export] writes
+// those of a body without columns.
+func (r *tableReader) object(cell string) {
+	if !strings.HasPrefix(strings.TrimSpace(cell), "{") {
+		r.out.poolsOwn(customPrefix+"attributes", "attributes", cell)
+		return
+	}
+	var attributes map[string]string
+	if json.Unmarshal([]byte(cell), &attributes) != nil {
+		r.out.fault(onboard.CodeAttributeInvalid, `The cell under "attributes" is not a JSON object of strings, such as {"given_name":"Ann"}. Correct it.`)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if m := r.out.meaning(name); m.role == roleAttribute {
+			r.out.attribute(m.attribute, name, attributes[name])
+		}
+	}
+}
+
 // oneOf is the first of several cells that mean the same.
 type oneOf struct{ value, name string }
 
@@ -221,7 +244,7 @@ func (r *tableReader) strayAddresses(cells []string) {
 		return
 	}
 	for i, cell := range cells {
-		if col := &r.columns[i]; i != r.email && col.role != rolePassword {
+		if col := &r.columns[i]; i != r.email && col.role != rolePassword && col.role != roleOutcome {
 			r.out.stray(col.name, cell)
 		}
 	}
@@ -297,6 +320,8 @@ func (r *tableReader) reading() []onboard.Column {
 			c.Meaning = onboard.MeansGroups
 		case roleRef:
 			c.Meaning = onboard.MeansRef
+		case roleAttributes:
+			c.Meaning = onboard.MeansAttributes
 		case roleAttribute:
 			c.Meaning = col.attribute
 		case rolePassword:

@@ -33,6 +33,7 @@ var vocabulary = []struct {
 	{meaning{role: roleGroups}, `groups, group, group name, group names, groups.display, groups.value, user group, user groups, role, roles, user role, user roles,
 		Gruppe, Gruppen, Benutzergruppe, Benutzergruppen, Rolle, Rollen, groupe, groupes, rôle, rôles, grupo, grupos, rol, gruppo, gruppi, ruolo, ruoli, papel, função de utilizador, groep, groepen,
 		grupa, grupy, rola, role użytkownika, grup, gruplar, группа, группы, роль, роли, グループ, グループ名, ロール, 组, 群组, 用户组, 小组, 群組, 組, 角色`},
+	{meaning{role: roleAttributes}, `attributes`},
 	{meaning{role: roleRef}, `ref, reference, external id, user id`},
 	{meaning{attribute: "name"}, `name, full name, display name, name.formatted, complete name,
 		vollständiger Name, ganzer Name, Vor- und Nachname, Vorname Nachname, Anzeigename, Nachname und Vorname, nom complet, nom et prénom, prénom et nom, nom prénom, prénom nom, nom affiché, nom d'affichage,

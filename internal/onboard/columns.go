@@ -54,6 +54,7 @@ func foldName(name string) string {
 // of use to it.
 func (j *Judged) leaveOutColumns() {
 	sub := &j.Submission
+	defer j.sayLeftOut(sub.Reading)
 	if len(sub.Reading) != len(sub.Columns) || len(sub.Columns) == 0 {
 		return
 	}
@@ -77,11 +78,25 @@ func (j *Judged) leaveOutColumns() {
 	}
 }
 
+// sayLeftOut names attributes that were left out and are not from a column of their
+// own, in one sentence.
+func (j *Judged) sayLeftOut(reading []Column) {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(j.leftOut)) {
+		if !slices.ContainsFunc(reading, func(c Column) bool { return c.Meaning == name }) {
+			names = append(names, attributeNamed(name))
+		}
+	}
+	if len(names) > 0 {
+		j.Warnings = append(j.Warnings, Fault{CodeNotUsed, "The pool lacks these attributes, so they are not stored: " + listed(names) + "."})
+	}
+}
+
 // settle decides what a column means for this pool, and reports whether it turns out
 // to mean nothing.
 func (j *Judged) settle(col *Column) bool {
 	switch col.Meaning {
-	case MeansEmail, MeansGroups, MeansRef, MeansNone:
+	case MeansEmail, MeansGroups, MeansRef, MeansAttributes, MeansNone:
 		return false
 	}
 	if j.pool == nil {
@@ -126,16 +141,20 @@ func pick(cells []string, which []int) []string {
 
 // unusedColumns is the one warning for all columns that the pool has no use for.
 func unusedColumns(names []string, kept bool) Fault {
-	const most = 20
-	list := names
-	if len(list) > most {
-		list = append(slices.Clip(list[:most]), strconv.Itoa(len(names)-most)+" more")
-	}
 	what := "They come back in the results."
 	if !kept {
 		what = "They are not stored, and do not come back in the results unless you ask for it."
 	}
-	return Fault{CodeNotUsed, fmt.Sprintf("The pool has no attribute for these columns, so they are not used: %s. %s", strings.Join(list, ", "), what)}
+	return Fault{CodeNotUsed, fmt.Sprintf("The pool has no attribute for these columns, so they are not used: %s. %s", listed(names), what)}
+}
+
+// listed joins names, of very many the first.
+func listed(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
 }
 
 func columnNamed(name string, i int) string {

@@ -41,8 +41,8 @@ type Judgement struct {
 	// Fault is why the row can never pass; nil: it is to be invited.
 	Fault *Fault
 
-	// LeftOut says that attributes were left out which the pool lacks.
-	LeftOut bool
+	// LeftOut names the attributes that were left out, since the pool lacks them.
+	LeftOut []string
 
 	// Warnings say what is doubtful about the row.
 	Warnings []Fault
@@ -95,7 +95,7 @@ func (r Rules) leaveOut(j *Judgement) {
 			continue
 		}
 		delete(j.Person.Attributes, name)
-		j.LeftOut = true
+		j.LeftOut = append(j.LeftOut, name)
 	}
 	if len(j.Person.Attributes) == 0 {
 		j.Person.Attributes = nil

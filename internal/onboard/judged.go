@@ -27,7 +27,7 @@ type Judged struct {
 	// they are to be put into, all together.
 	People, Memberships int
 
-	leftOut bool // attributes that the pool lacks
+	leftOut map[string]bool // attributes that the pool lacks
 
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
@@ -55,7 +55,7 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 // judge judges the rows of an order against a pool, nil if it is not known.
 func judge(o Order, pool *PoolSettings) Judged {
 	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, Options: o.Options}
-	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool}
+	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool, leftOut: map[string]bool{}}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
 	said := map[Fault]bool{}
 	var warnings []Fault
@@ -74,7 +74,9 @@ func judge(o Order, pool *PoolSettings) Judged {
 			j.Memberships += len(m.Groups)
 		}
 		j.Messages[i] = m
-		j.leftOut = j.leftOut || judgement.LeftOut
+		for _, name := range judgement.LeftOut {
+			j.leftOut[name] = true
+		}
 		for _, w := range judgement.Warnings {
 			if !said[w] {
 				said[w] = true
@@ -94,7 +96,7 @@ func (j Judged) missesSomething() bool {
 	if j.pool == nil {
 		return false
 	}
-	return j.leftOut ||
+	return len(j.leftOut) > 0 ||
 		slices.ContainsFunc(j.Messages, func(m Message) bool {
 			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown
 		})

@@ -35,10 +35,11 @@ type Submission struct {
 
 // The meanings of a [Column] that are not the full name of an attribute.
 const (
-	MeansEmail  = "email"
-	MeansGroups = "groups"
-	MeansRef    = "ref"
-	MeansNone   = "none" // not used
+	MeansEmail      = "email"
+	MeansGroups     = "groups"
+	MeansRef        = "ref"
+	MeansAttributes = "attributes" // a JSON object of attributes, in results of bodies that are no table
+	MeansNone       = "none"       // not used
 )
 
 // Column is how one column of a table was read.
