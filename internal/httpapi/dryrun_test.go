@@ -92,7 +92,7 @@ func TestColumnsAreReadAsTheCallerSays(t *testing.T) {
 	}
 	for target, want := range map[string]string{
 		"/requests?dry_run=true": "[map[guessed:true meaning:email name:E-Mail sample:a@example.org] map[guessed:true meaning:given_name name:Rufname sample:Ann] map[guessed:true meaning:none name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
-		"/requests?dry_run=true&columns=Notiz:email&columns=Rufname:none":                                  "[map[guessed:true meaning:none name:E-Mail sample:a@example.org] map[guessed:false meaning:none name:Rufname sample:<nil>] map[guessed:false meaning:email name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
+		"/requests?dry_run=true&columns=Notiz:email&columns=Rufname:none":                                 "[map[guessed:true meaning:none name:E-Mail sample:a@example.org] map[guessed:false meaning:none name:Rufname sample:Ann] map[guessed:false meaning:email name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
 		"/requests?dry_run=true&columns=" + url.QueryEscape(`{"E-Mail":"email","Rufname":"family_name"}`): "[map[guessed:false meaning:email name:E-Mail sample:a@example.org] map[guessed:false meaning:family_name name:Rufname sample:Ann] map[guessed:true meaning:none name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
 	} {
 		if got := columns(target); got != want {

@@ -146,6 +146,9 @@ func (c *collector) addDefaults() {
 // noteStray says once of each attribute, of groups and of ref that they hold
 // addresses which are not the row's: nobody is left out without a word.
 func (c *collector) noteStray() {
+	if c.out.CSV {
+		return // a table looks at its cells
+	}
 	for _, p := range c.pairs {
 		c.stray(p.sent, p.value)
 	}

@@ -33,7 +33,6 @@ const (
 	CodeColumnsInvalid  = "columns_invalid"
 	CodeCSVHeader       = "csv_header"
 	CodeNoEmailColumn   = "no_email_column"
-	CodeDuplicateColumn = "duplicate_column"
 	CodeFormSyntax      = "form_syntax"
 	CodeMultipart       = "multipart_syntax"
 	CodeOneFile         = "one_file_expected"

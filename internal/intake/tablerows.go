@@ -122,6 +122,8 @@ func (r *tableReader) readCells(cells []string) {
 		if col.role == rolePassword || col.role == roleIgnored {
 			if col.role == rolePassword {
 				cells[i] = ""
+			} else if col.sample == "" {
+				col.sample = strings.TrimSpace(cells[i])
 			}
 			continue
 		}

@@ -113,8 +113,9 @@ func (r *jsonReader) finish() error {
 		r.out.attribute("name", "displayName", u.display)
 	}
 	r.out.address(u.username, u.email, u.emails)
-	if len(u.others) > 0 {
-		r.out.warn("other addresses", "Row %d and others may have more than one address. The primary or first one is invited, the others are not.", r.out.row.Number)
+	r.out.stray("displayName", u.display)
+	if len(u.others) > 0 || u.email != "" && u.emails != "" && !strings.EqualFold(strings.TrimSpace(u.email), strings.TrimSpace(u.emails)) {
+		r.out.note(CodeNotUsed, "There is more than one address. The primary or first one is invited, the others are not.")
 	}
 	r.out.finish()
 	return nil
