@@ -35,17 +35,19 @@ type collector struct {
 	// value, as Auth0's does.
 	apostrophes bool
 
-	names  map[string]meaning
-	warned map[string]bool
-	notes  []note
-	bad    badCells
+	spare   []string // for lists of groups
+	names   map[string]meaning
+	guesses map[string]meaning // of columns
+	warned  map[string]bool
+	notes   []note
+	bad     badCells
 }
 
 // pair is an attribute of the row: its full name, and the name it was sent under.
 type pair struct{ name, sent, value string }
 
 func newCollector(limits Limits) *collector {
-	return &collector{limits: limits, names: map[string]meaning{}, warned: map[string]bool{}}
+	return &collector{limits: limits, names: map[string]meaning{}, guesses: map[string]meaning{}, warned: map[string]bool{}}
 }
 
 // expect makes room for about n rows.
@@ -257,13 +259,38 @@ func (c *collector) group(s string) {
 		return
 	}
 	c.bytes += len(s)
+	if have == nil {
+		have = c.roomForGroups()
+	}
 	c.row.Groups = append(have, s)
 }
 
+// roomForGroups gives an empty list with room for the few groups that most rows have,
+// as a part of a longer one: so a row costs no allocation.
+func (c *collector) roomForGroups() []string {
+	const usual = 2
+	if len(c.spare) < usual {
+		c.spare = make([]string, cellSlab)
+	}
+	room := c.spare[:0:usual]
+	c.spare = c.spare[usual:]
+	return room
+}
+
+// groupSeparators are between the names of groups in one text.
+const groupSeparators = ";|,\r\n；，、"
+
 // groupList adds the groups of one text.
 func (c *collector) groupList(s string) {
-	for name := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(";|,\r\n；，、", r) }) {
-		c.group(name)
+	for s != "" {
+		i := strings.IndexAny(s, groupSeparators)
+		if i < 0 {
+			c.group(s)
+			return
+		}
+		c.group(s[:i])
+		_, size := utf8.DecodeRuneInString(s[i:])
+		s = s[i+size:]
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *csvScanner) skipEmptyLines() bool {
 // rows reads the rows from here, at most most of them and of each at most columns
 // twice: so many cells too many are kept, to give them back.
 func (s *csvScanner) rows(most, columns int) []tableRow {
-	var rows []tableRow
+	rows := make([]tableRow, 0, min(most, lineBreaks(s.src[s.at:])+1))
 	var slab []string // cells of many rows, so that a row costs no allocation
 	for len(rows) < most && s.skipEmptyLines() {
 		from := len(slab)

@@ -54,7 +54,7 @@ func CheckOptions(o Options, limits Limits) error {
 func (c *collector) columnNamed(name string) meaning {
 	said, ok := c.options.Columns[name]
 	if !ok {
-		return columnNamed(name)
+		return c.guess(name)
 	}
 	switch said {
 	case onboard.MeansEmail:
@@ -67,6 +67,18 @@ func (c *collector) columnNamed(name string) meaning {
 		return meaning{role: roleIgnored, why: whyLeftOut}
 	}
 	return attributeNamed(said)
+}
+
+// guess is what [columnNamed] says, remembered: a header is looked at several times.
+func (c *collector) guess(name string) meaning {
+	m, ok := c.guesses[name]
+	if !ok {
+		m = columnNamed(name)
+		if len(c.guesses) < maxNames {
+			c.guesses[name] = m
+		}
+	}
+	return m
 }
 
 // checkSaid refuses what was said of columns that the header does not have.

@@ -252,8 +252,15 @@ func (r *tableReader) strayAddresses(cells []string) {
 	}
 }
 
-// keepCells keeps the caller's own cells.
+// keepCells keeps the caller's own cells: where those are all, as they are.
 func (r *tableReader) keepCells(cells []string) {
+	if len(r.own) == len(cells) {
+		for i, cell := range cells {
+			cells[i] = r.kept(cell)
+		}
+		r.out.row.Cells = cells[:len(cells):len(cells)]
+		return
+	}
 	r.out.row.Cells = make([]string, 0, len(r.own))
 	for _, i := range r.own {
 		r.keep(cells[i])
@@ -342,10 +349,13 @@ func shortened(s string) string {
 	return s
 }
 
-// keep adds a cell to the row; one over the limit is left empty.
-func (r *tableReader) keep(cell string) {
+// keep adds a cell to the row.
+func (r *tableReader) keep(cell string) { r.out.row.Cells = append(r.out.row.Cells, r.kept(cell)) }
+
+// kept is a cell as it is kept: empty if it is over the limit.
+func (r *tableReader) kept(cell string) string {
 	if len(cell) > r.out.limits.CellBytes {
-		cell = ""
+		return ""
 	}
-	r.out.row.Cells = append(r.out.row.Cells, printable(cell))
+	return printable(cell)
 }
