@@ -13,14 +13,14 @@ import (
 
 // submit accepts a submission, or says what would become of it.
 func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label", "columns", "group", "keep_columns")
+	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label", "columns", "group", "keep_columns", "ignore_pool")
 	dryRun := q.flag("dry_run")
 	options := onboard.Options{
 		OnExisting: onboard.OnExisting(q.choice("on_existing", string(onboard.Skip), string(onboard.Resend))),
 		Mail:       onboard.Mail(q.choice("mail", string(onboard.Send), string(onboard.Suppress))),
 		Force:      q.flag("force"),
 	}
-	label := q.label(a.Limits)
+	label, ignorePool := q.label(a.Limits), q.flag("ignore_pool")
 	reading := intake.Options{Columns: q.columns(), Groups: q.values["group"], KeepColumns: q.flag("keep_columns")}
 	if q.err != nil {
 		return q.err
@@ -29,6 +29,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	order.IgnorePool = ignorePool
 	order.Submission, err = intake.ReadWith(r.Header.Get("Content-Type"), body, a.Limits, reading)
 	if err != nil {
 		return err

@@ -35,19 +35,21 @@ type collector struct {
 	// value, as Auth0's does.
 	apostrophes bool
 
-	spare   []string // for lists of groups
-	names   map[string]meaning
-	guesses map[string]meaning // of columns
-	warned  map[string]bool
-	notes   []note
-	bad     badCells
+	spare    []string // for lists of groups
+	names    map[string]meaning
+	guesses  map[string]meaning // of columns
+	warned   map[string]bool
+	notes    []note
+	marks    map[string]mark
+	disabled []disabledBy // which columns mark which rows
+	bad      badCells
 }
 
 // pair is an attribute of the row: its full name, and the name it was sent under.
 type pair struct{ name, sent, value string }
 
 func newCollector(limits Limits) *collector {
-	return &collector{limits: limits, names: map[string]meaning{}, guesses: map[string]meaning{}, warned: map[string]bool{}}
+	return &collector{limits: limits, names: map[string]meaning{}, guesses: map[string]meaning{}, marks: map[string]mark{}, warned: map[string]bool{}}
 }
 
 // expect makes room for about n rows.

@@ -78,6 +78,7 @@ func ReadWith(contentType string, body []byte, limits Limits, options Options) (
 	}
 	c.addDefaults()
 	c.sayNotes()
+	c.warnDisabled()
 	return c.out, nil
 }
 

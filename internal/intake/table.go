@@ -94,11 +94,13 @@ func (c *collector) readRowsOf(t table, h header) error {
 	r := tableReader{header: h, out: c, protected: t.protected}
 	r.begin()
 	c.expect(len(t.rows) - h.at)
+	marked := markedColumns(h.columns)
 	for _, row := range t.rows[h.at+1:] {
 		if err := c.start(row.line); err != nil {
 			return err
 		}
 		r.read(row)
+		c.noteDisabledCells(marked, row.cells)
 		c.finish()
 	}
 	c.out.Reading, c.out.KeepColumns = r.reading(), c.options.KeepColumns

@@ -199,7 +199,7 @@ func (r *jsonReader) otherField(key string) error {
 	}
 	if why := whyIgnored(key); why != "" {
 		r.out.warn(key, "%s is not used: %s.", quoted(key), why)
-		return r.skip()
+		return r.skipMark(key)
 	}
 	if spelledOtherwise(key) {
 		return r.foreignField(key, columnNamed(key))
@@ -294,6 +294,7 @@ func (r *jsonReader) namedAttribute(name string) error {
 	if err != nil {
 		return err
 	}
+	r.out.noteDisabled(r.out.mark(name), name, value)
 	return r.attribute(m.attribute, name, value)
 }
 

@@ -12,15 +12,23 @@ import (
 // batch of 1 MiB (Amazon SQS Developer Guide, "Amazon SQS message quotas").
 const MaxRowBytes = 64 << 10
 
-// matchOwn renames attributes that the pool has in another spelling: a column
-// Department is for custom:department. The map is changed.
-func (p PoolSettings) matchOwn(attributes map[string]string) {
+// inOwnSpelling gives the attributes by the names that the pool has for them, if it
+// spells them otherwise: a column Department is for custom:department. What it
+// returns may be the map itself.
+func (p PoolSettings) inOwnSpelling(attributes map[string]string) map[string]string {
+	result, isOwn := attributes, false
 	for _, name := range sortedNames(attributes) {
-		if own := p.ownNamed(name); own != name && attributes[own] == "" {
-			attributes[own] = attributes[name]
-			delete(attributes, name)
+		own := p.ownNamed(name)
+		if own == name || attributes[own] != "" {
+			continue
 		}
+		if !isOwn {
+			result, isOwn = maps.Clone(attributes), true
+		}
+		result[own] = attributes[name]
+		delete(result, name)
 	}
+	return result
 }
 
 // ownNamed gives the only attribute of the pool that name means, case and spaces

@@ -10,6 +10,15 @@ import (
 // CodeAddressBeyondASCII marks a warning: an address that no mail can be sent to.
 const CodeAddressBeyondASCII Code = "address_beyond_ascii"
 
+// judgeMailable judges the address of a row that is well-formed.
+func (r Rules) judgeMailable(j *Judgement) {
+	fault, warning := r.checkMailable(j.Person.Email)
+	j.Fault = fault
+	if warning != nil {
+		j.Remarks = append(j.Remarks, Remark{Fault: *warning})
+	}
+}
+
 // checkMailable judges whether a well-formed address is one that a mail can be sent
 // to. Where no mail is sent, a warning is enough. A resend has to accept what was
 // invited earlier.
