@@ -64,6 +64,9 @@ func New(cfg Config, log *slog.Logger) *System {
 		Pool: s.pool, Queue: s.queue, DeadLetters: s.queue.DeadLetters(), Store: memory.NewStore(), Inspector: s.pool,
 		Settings: onboard.Settings{Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: log},
 	}
+	if cfg.MailDomainCheck {
+		system.Resolver = net.DefaultResolver
+	}
 	s.worker, s.dead, s.requeuer = system.Worker(), system.DeadLetterWorker(), system.Requeuer()
 	s.handler = s.routes(system)
 	return s

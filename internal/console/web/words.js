@@ -60,6 +60,10 @@ export const codes = {
 export const warnings = {
   adjusted: {name: 'Read with a change', help: 'Something is read otherwise than it was written. Look at what the check shows.'},
   not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
+  marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
+  domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
+  domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
+  known_unreadable: {name: 'Earlier invitations not read', help: 'Who was invited before could not be read.'},
 };
 
 export const stateOf = (state) => states[state] ?? {name: state, tone: 'calm', help: ''};
