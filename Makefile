@@ -14,7 +14,7 @@ help: ## list the targets
 
 # Not go run: at Ctrl-C it reports an error although the program ended well.
 .PHONY: run
-run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=)
+run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=, POOL_KIND=)
 	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
 .PHONY: local-aws
@@ -69,6 +69,12 @@ SCHEDULES ?= 1000000
 .PHONY: sim
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
 	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+
+PAIRS ?= 1000000
+
+.PHONY: differential
+differential: ## compare the check with the run for PAIRS=1000000 random pools and rows
+	GOGC=400 $(GO) test ./internal/onboard -run '^TestTheCheckIsTheRun$$' -v -count=1 -timeout 0 -pairs $(PAIRS)
 
 .PHONY: peers
 peers: ## install the servers that tests use: DynamoDB Local (npm, java) and moto (python3)

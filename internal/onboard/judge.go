@@ -53,6 +53,9 @@ type Judgement struct {
 func (r Rules) Judge(row Row) Judgement {
 	j := Judgement{Person: row.Person}
 	j.Person.Email, j.Fault = CheckEmail(row.Email)
+	if isNoValue(j.Person.Email) {
+		_, j.Fault = CheckEmail("")
+	}
 	if row.Fault != nil {
 		j.Fault = row.Fault
 	}

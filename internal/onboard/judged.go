@@ -99,8 +99,12 @@ func judge(o Order, pool *PoolSettings) Judged {
 	return j
 }
 
-// remark keeps the remarks on one row.
+// remark keeps the remarks on one row, without those that are the same for all rows.
 func (j *Judged) remark(i int, remarks []Remark) {
+	remarks = slices.DeleteFunc(slices.Clone(remarks), func(r Remark) bool { return r.Rows == "" })
+	if len(remarks) == 0 {
+		return
+	}
 	if j.Remarks == nil {
 		j.Remarks = map[int][]Remark{}
 	}

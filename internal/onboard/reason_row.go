@@ -59,17 +59,20 @@ func groupNameInvalid(n int) string {
 const mostGroups = 10
 
 func groupMissing(name string, groups []string) string {
-	has := "It has none."
-	if len(groups) > 0 {
-		var list []string
-		for _, g := range groups[:min(len(groups), mostGroups)] {
+	var list []string
+	for _, g := range groups {
+		if len(list) < mostGroups && !strings.Contains(g, "@") {
 			list = append(list, named(g))
 		}
-		has = "It has " + strings.Join(list, ", ")
-		if more := len(groups) - len(list); more > 0 {
-			has += fmt.Sprintf(" and %d more", more)
-		}
-		has += "."
+	}
+	has := "It has none."
+	switch more := len(groups) - len(list); {
+	case len(list) == 0 && more > 0:
+		has = "It has " + counted(more, "other", "others") + "."
+	case more > 0:
+		has = fmt.Sprintf("It has %s and %d more.", strings.Join(list, ", "), more)
+	case len(list) > 0:
+		has = "It has " + strings.Join(list, ", ") + "."
 	}
 	return fmt.Sprintf("The pool has no group %s. %s Create the group first, or leave it out.", named(name), has)
 }
@@ -103,7 +106,7 @@ func setByPool(name string) Remark {
 
 // takenForNone is for a value that says that there is none.
 func takenForNone(name string) Remark {
-	return remark(CodeNotUsed, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
+	return remark(CodeNormalized, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
 }
 
 // normalized is for a value that the pool gets in another form.
