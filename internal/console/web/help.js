@@ -18,11 +18,12 @@ const flow = () => h('section', h('h2', 'How it works'), h('ol',
 const formats = () => h('section', h('h2', 'Supported formats'),
   h('p', 'Up to 10,000 rows and 5 MB at a time, unless the operator of usher chose other limits. ', h('a', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template'), '.'),
   table({caption: 'Formats', kind: 'terms', columns: [{name: 'Format', kind: 'what'}, {name: 'Content', kind: 'why'}], rows: [
+    ['Excel', 'A workbook (.xlsx): its first visible sheet with a column for the address. Rows that are hidden or filtered are left out, and named. Dates and numbers are read as their cells show them. Formulas need their results, so save the workbook in Excel first.'],
     ['CSV', 'The first line names the columns, in any order, in upper or lower case. Commas, semicolons or tabs separate the cells. In a spreadsheet program, save as “CSV UTF-8”. Cognito’s own import files work too.'],
     ['Text', 'One e-mail address per line. You can also paste a list of recipients from a mail program, including names.'],
     ['JSON, NDJSON', [h('code', '{"users": ["ann@example.org", …]}'), ', a list, or one object per line. ', h('a', {href: new URL('../openapi.json', document.baseURI).href}, 'Description of the API')]],
   ]}),
-  h('h3', 'Columns of a CSV file'),
+  h('h3', 'Columns of a workbook or a CSV file'),
   table({caption: 'Columns', kind: 'terms', columns: [{name: 'Column', kind: 'what'}, {name: 'Meaning', kind: 'why'}], rows: [
     [h('code', 'email'), 'The address. This is the only required column. Similar names, such as “E-Mail”, work too.'],
     [h('code', 'groups'), 'Groups of the pool that the person joins. Separate several with a semicolon or a vertical bar.'],

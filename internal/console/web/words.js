@@ -61,6 +61,11 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
+<<<<<<< HEAD
+=======
+  adjusted: {name: 'Read with a change', help: 'Something is read otherwise than it was written. Look at what the check shows.'},
+  not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
+>>>>>>> filesb
   normalized: {name: 'Put into form', help: 'Values are stored in the form that the pool takes.'},
   not_used: {name: 'Not used', help: 'Something in the list is not used. The sentence says what.'},
   adjusted: {name: 'Read differently', help: 'Something was read differently from how it was written. The sentence says what and where.'},
