@@ -85,6 +85,10 @@ browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOT
 	@.ci/browser.sh
 	USHER_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 15m ./internal/console
 
+.PHONY: spreadsheet-test
+spreadsheet-test: ## open exports with , ; and tab in a real LibreOffice, and look for formulas (skipped loudly where it cannot be installed)
+	@if .ci/spreadsheet.sh; then USHER_REQUIRE_LIBREOFFICE=1 $(GO) test -count=1 -run '^TestLibreOffice$$' ./internal/intake; fi
+
 .PHONY: template
 template: ## check template.yaml with cfn-lint and SAM's own transform
 	@.ci/template.sh

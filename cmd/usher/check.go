@@ -57,7 +57,7 @@ func (o *options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do with people who have an account: skip them, or resend to those who never signed in")
 	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send invitations by e-mail, or suppress them")
 	flags.StringVar(&o.label, "label", "", "a name to find the request by")
-	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json or ndjson (default: from its name or content)")
+	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json, ndjson or xlsx (default: from its name or content)")
 	flags.StringArrayVar(&o.columns, "column", nil, "what a column means, such as 'Vorname=given_name': email, groups, ref, none or an attribute; others are guessed")
 	flags.StringArrayVar(&o.groups, "group", nil, "a group for all rows that name none; may be given again")
 	flags.BoolVar(&o.keepColumns, "keep-columns", false, "store columns that are not used, so that they come back with the results")

@@ -308,7 +308,8 @@ func TestRowsAreCountedAsTheyWereSent(t *testing.T) {
 	t.Parallel()
 	for export, want := range map[string]int{
 		"": 0, "email,state\r\n": 0, "email,state\r\na,failed\r\n": 1,
-		"email,note,state\r\na,\"two\r\nlines\",failed\r\nb,x,failed,too,many\r\nc,,failed\r\n": 3,
+		"email,note,state\r\na,\"two\r\nlines\",failed\r\nb,x,failed,too,many\r\nc,,failed\r\n":       3,
+		"\ufeff\"e,mail\";note;state;code;reason\r\na;\"two\r\nlines\";failed\r\nb;\"x,\";failed\r\n": 2, "\ufeffemail\tnote\tstate\tcode\treason\r\na\t\"two\r\nlines\"\tfailed\r\n": 1,
 	} {
 		if got := rowsIn([]byte(export)); got != want {
 			t.Errorf("%q: got %d rows, want %d", export, got, want)

@@ -157,16 +157,25 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 		submitted := id(b.want(202, post("/requests?keep_columns=true", "text/csv", body)))
 		b.work(10 * time.Second)
 		w := b.do(getCSV("/requests/" + submitted + "/invitations"))
-		const want = "Personal-Nr,E-Mail,Note,state,code,reason\r\n" +
-			"1,ann@example.org,\"a;b\",invited,,\r\n" +
-			"2,'-a@example.org,'=1+1,invited,,\r\n" +
-			"3,nobody,'+49,failed,email_invalid,The address has no @. Write it as name@example.org.\r\n"
+		const want = "\ufeffPersonal-Nr;E-Mail;Note;state;code;reason\r\n" +
+			"1;ann@example.org;\"a;b\";invited;;\r\n" +
+			"2;'-a@example.org;'=1+1;invited;;\r\n" +
+			"3;nobody;'+49;failed;email_invalid;The address has no @. Write it as name@example.org.\r\n"
 		if diff := cmp.Diff(want, w.Body.String()); diff != "" {
 			t.Errorf("CSV (-want +got):\n%s", diff)
 		}
 		if h := w.Header(); !strings.HasPrefix(h.Get("Content-Type"), "text/csv; charset=utf-8") || h.Get("Content-Disposition") != `attachment; filename="usher-`+submitted+`.csv"` || h.Get("Vary") != "Accept" {
 			t.Errorf("headers %v", h)
 		}
+
+		for separator, want := range map[string]string{"comma": ",", "tab": "\t", "%3B": ";"} {
+			got := b.do(getCSV("/requests/" + submitted + "/invitations?separator=" + separator)).Body.String()
+			if header := strings.Join([]string{"\ufeffPersonal-Nr", "E-Mail", "Note", "state", "code", "reason\r\n"}, want); !strings.HasPrefix(got, header) {
+				t.Errorf("separator=%s: %q", separator, got)
+			}
+		}
+		b.problem(400, getCSV("/requests/"+submitted+"/invitations?separator=dot"))
+		b.problem(400, get("/requests/"+submitted+"/invitations?separator=tab"))
 
 		failed := b.do(getCSV("/requests/" + submitted + "/invitations?state=failed"))
 		if n := strings.Count(failed.Body.String(), "\r\n"); n != 2 {

@@ -42,6 +42,7 @@ type collector struct {
 	notes    []note
 	marks    map[string]mark
 	disabled []disabledBy // which columns mark which rows
+	bad      badCells
 }
 
 // pair is an attribute of the row: its full name, and the name it was sent under.

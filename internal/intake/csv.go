@@ -19,6 +19,9 @@ func (c *collector) readCSV(text, allowed string) error {
 		allowed = given
 	}
 	s = c.separated(s, allowed)
+	if s.separator != ',' {
+		c.out.Separator = string(s.separator)
+	}
 	t := table{rows: s.rows(c.limits.Rows+maxAbove+1, c.limits.Columns), protected: true}
 	if len(t.rows) == 0 {
 		return malformed(CodeNoRows, "The body contains no address. Send at least one.")

@@ -42,6 +42,9 @@ const (
 	CodeTooManyBytes    = "too_many_bytes"
 	CodeTooManyRows     = "too_many_rows"
 	CodeTooManyColumns  = "too_many_columns"
+
+	CodeDamagedWorkbook  = "damaged_workbook"
+	CodeWorkbookTooLarge = "workbook_too_large"
 )
 
 // The codes of warnings.

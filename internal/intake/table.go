@@ -2,6 +2,8 @@ package intake
 
 import (
 	"strings"
+
+	"usher.example/internal/xlsx"
 )
 
 // table is what every file of rows and columns becomes first: CSV, a pasted table, a
@@ -25,6 +27,8 @@ type tableRow struct {
 	// broken says what is wrong with the row's quoting. Its first line is then its
 	// only cell.
 	broken string
+
+	sheet *xlsx.Row // the same row in a workbook, nil in other files
 }
 
 // maxAbove is how many rows are looked at for a header: people put titles, dates

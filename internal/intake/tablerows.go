@@ -44,7 +44,11 @@ func (r *tableReader) read(row tableRow) {
 		r.keepUnaligned(row)
 		return
 	}
-	r.readCells(cells)
+	values := cells
+	if row.sheet != nil {
+		values = r.judgeKinds(row.sheet, cells)
+	}
+	r.readCells(values)
 	r.keepCells(cells)
 }
 

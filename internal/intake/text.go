@@ -6,12 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// readText reads addresses: one a line, or as mail programs copy them. Empty lines
-// are skipped but counted. A table is read as one.
-func (c *collector) readText(text string) error {
-	if c.looksLikeTable(text) {
-		return c.readCSV(text, separators)
-	}
+// readList reads addresses: one a line, or as mail programs copy them. Empty lines
+// are skipped but counted.
+func (c *collector) readList(text string) error {
 	var people []recipient
 	several := false
 	for number := 1; text != ""; number++ {

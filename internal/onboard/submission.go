@@ -15,6 +15,10 @@ type Submission struct {
 	// returned in the same columns. Nil for other bodies.
 	Columns []string
 
+	// Separator is what stands between the cells of a CSV body; "" for a comma, and
+	// for what has none.
+	Separator string
+
 	// Reading says what each of Columns was taken for, in the same order.
 	Reading []Column
 
