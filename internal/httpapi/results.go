@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -36,10 +37,11 @@ func (q *query) rows() rows {
 // with as many as fit into one answer. Everything is read before anything is
 // sent, so that half a result never looks like a whole one.
 func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part rows) error {
-	body, next, err := l.export(r.Context(), part.header)
+	body, next, rows, err := l.export(r.Context(), part.header)
 	if err != nil {
 		return err
 	}
+	deedOf(r.Context()).say(slog.Int("rows", rows), slog.Any("states", l.states))
 	h := w.Header()
 	if next != 0 {
 		if part.from == 0 {
@@ -79,8 +81,9 @@ func (l *listing) linkFrom(row, to int) string {
 }
 
 // export writes the invitations in the caller's own columns followed by their
-// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end.
-func (l *listing) export(ctx context.Context, header bool) (body []byte, next int, err error) {
+// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end;
+// rows is how many were written.
+func (l *listing) export(ctx context.Context, header bool) (body []byte, next, rows int, err error) {
 	columns := l.request.Columns
 	if !l.request.FromCSV() {
 		columns = []string{"row", "email", "ref"}
@@ -94,19 +97,20 @@ func (l *listing) export(ctx context.Context, header bool) (body []byte, next in
 	for first, more := true, true; more; {
 		var page []onboard.Invitation
 		if page, more, err = l.page(ctx, maxInvitationPage); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		for _, inv := range page {
 			before := out.Len()
 			_ = export.Write(l.result(inv))
 			_ = export.Flush()
 			if out.Len() > maxPart && !first {
-				return out.Bytes()[:before], inv.Row, nil
+				return out.Bytes()[:before], inv.Row, rows, nil
 			}
 			first = false
+			rows++
 		}
 	}
-	return out.Bytes(), 0, nil
+	return out.Bytes(), 0, rows, nil
 }
 
 func (l *listing) result(inv onboard.Invitation) intake.Result {

@@ -69,6 +69,8 @@ type actView struct {
 	By   string  `json:"by"`
 	At   *string `json:"at"`
 	Rows int     `json:"rows"`
+
+	RequestID string `json:"request_id,omitempty"` // that it made
 }
 
 type warningView struct {
@@ -111,7 +113,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
 	}
 	for _, act := range r.Audit {
-		v.Audit = append(v.Audit, actView{act.What, act.By, stamp(act.At), act.Rows})
+		v.Audit = append(v.Audit, actView{act.What, act.By, stamp(act.At), act.Rows, act.Request})
 	}
 	return v
 }

@@ -29,6 +29,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		AdminOnly: true, EmailAsUsername: true, CaseSensitive: p.caseSensitive, DeletionProtection: true,
 		OwnSender: p.quota.limit == 0, TemporaryPasswordDays: p.passwordDays,
 		Groups:         slices.Sorted(maps.Keys(p.groups)),
+		RoleGroups:     slices.Clone(p.roles),
 		EstimatedUsers: len(p.users),
 	}
 	if p.invitation != defaultInvitation {

@@ -3,7 +3,7 @@ package memory
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +58,7 @@ type PoolConfig struct {
 
 	CaseSensitive bool
 	Groups        []string
+	RoleGroups    []string    // those of Groups that carry an IAM role
 	Attributes    []Attribute // the pool's own, beside OpenID's standard ones
 	Invitation    Template    // the zero template means one like Cognito's own
 
@@ -95,6 +96,7 @@ type Pool struct {
 	order     []*user          // as created
 	created   int              // users ever
 	groups    map[string]bool
+	roles     []string
 	creations Enforcer
 	joins     Enforcer
 	reads     Enforcer
@@ -122,6 +124,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		seed:           cfg.Seed,
 		users:          map[string]*user{},
 		groups:         map[string]bool{},
+		roles:          slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:          mailQuota{limit: cfg.MailQuota},
 		faults:         cfg.Faults,
 		draws:          map[drawKey]int{},
@@ -186,7 +189,7 @@ func (p *Pool) fold(email string) string {
 	if p.caseSensitive {
 		return email
 	}
-	return strings.ToLower(email)
+	return onboard.FoldUserName(email)
 }
 
 // clock returns the pool's time, which is in whole milliseconds.

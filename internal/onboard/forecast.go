@@ -13,6 +13,9 @@ import (
 type Forecast struct {
 	People, Memberships int
 
+	// Administrators is how many of the people will be able to invite others.
+	Administrators int
+
 	// Rate and GroupRate are the calls per second allowed now in the two lanes; 0
 	// where that is not known, and GroupRate also where there are no memberships.
 	Rate, GroupRate float64
@@ -36,7 +39,7 @@ type Forecaster struct {
 
 // Forecast says what the rows of j that are to be invited take.
 func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
-	out := Forecast{People: j.People, Memberships: j.Memberships, Mail: f.mail(ctx, j.mails(), j.pool)}
+	out := Forecast{People: j.People, Memberships: j.Memberships, Administrators: j.Administrators, Mail: f.mail(ctx, j.mails(), j.pool)}
 	out.Rate = f.Rate(ctx)
 	if out.Rate <= 0 {
 		return out

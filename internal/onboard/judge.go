@@ -23,6 +23,9 @@ type Rules struct {
 	// itself judges what only it knows.
 	Pool *PoolSettings
 
+	// Groups says which groups rows may name.
+	Groups GroupRule
+
 	// Lenient leaves out attributes that the pool lacks, with a warning. Otherwise
 	// they are the row's fault.
 	Lenient bool
@@ -109,9 +112,13 @@ func (r Rules) checkAttribute(name string, n int) *Fault {
 
 func (r Rules) checkGroups(groups []string) *Fault {
 	for _, group := range groups {
-		switch n := utf8.RuneCountInString(group); {
+		n := utf8.RuneCountInString(group)
+		refusal := r.Groups.refusal(group, r.Pool != nil && slices.Contains(r.Pool.RoleGroups, group))
+		switch {
 		case n == 0 || n > MaxGroupLength:
 			return &Fault{CodeGroupInvalid, groupNameInvalid(n)}
+		case refusal != nil:
+			return refusal
 		case r.Pool != nil && !slices.Contains(r.Pool.Groups, group):
 			return &Fault{CodeGroupUnknown, groupMissing(group)}
 		}

@@ -27,6 +27,12 @@ type Judged struct {
 	// they are to be put into, all together.
 	People, Memberships int
 
+	// Administrators is how many of those people will be able to invite others.
+	Administrators int
+
+	// Groups are the groups that anybody is to be put into, each once, as they come.
+	Groups []string
+
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
 
@@ -35,13 +41,17 @@ type Judged struct {
 // first: somebody may just have added it.
 func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 	if o.Options.ResendOnly { // neither attributes nor groups change
-		return judge(o, nil)
+		return s.judge(o, nil)
 	}
-	j := judge(o, s.Pool.Settings(ctx))
+	j := s.judge(o, s.Pool.Settings(ctx))
 	if j.missesSomething() {
 		if fresh := s.Pool.FreshSettings(ctx); fresh != j.pool {
-			j = judge(o, fresh)
+			j = s.judge(o, fresh)
 		}
+	}
+	if j.pool == nil && s.Pool.isReadable() && len(j.Groups) > 0 && len(s.Groups.Allowed) == 0 {
+		j.Warnings = append(j.Warnings, Fault{CodePoolUnread,
+			"The pool could not be read, so it is not known whether a group of these rows carries an IAM role."})
 	}
 	if j.pool == nil && o.Submission.CSV && o.Submission.hasAttributes() {
 		j.Warnings = append(j.Warnings, Fault{CodePoolUnread,
@@ -51,16 +61,16 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 }
 
 // judge judges the rows of an order against a pool, nil if it is not known.
-func judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Lenient: o.Submission.CSV}
+func (s *Submitter) judge(o Order, pool *PoolSettings) Judged {
+	rules := Rules{Pool: pool, Groups: s.Groups, Lenient: o.Submission.CSV}
 	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
-	said := map[Fault]bool{}
+	said, named := map[Fault]bool{}, map[string]bool{}
 	var warnings []Fault
 	for i, row := range o.Submission.Rows {
 		judgement := rules.Judge(row)
 		m := Message{Row: row.Number, Person: judgement.Person}
-		address := FoldAddress(m.Email)
+		address := FoldUserName(m.Email)
 		switch earlier, seen := first[address]; {
 		case judgement.Fault != nil:
 			m.State, m.Code, m.Reason = Failed, judgement.Fault.Code, Sentence(judgement.Fault.Detail)
@@ -70,6 +80,15 @@ func judge(o Order, pool *PoolSettings) Judged {
 			first[address] = row.Number
 			j.People++
 			j.Memberships += len(m.Groups)
+			for _, group := range m.Groups {
+				if !named[group] {
+					named[group] = true
+					j.Groups = append(j.Groups, group)
+				}
+			}
+			if s.Groups.makesAdministrator(m.Groups) {
+				j.Administrators++
+			}
 		}
 		j.Messages[i] = m
 		for _, w := range judgement.Warnings {

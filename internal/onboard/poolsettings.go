@@ -32,6 +32,7 @@ type PoolSettings struct {
 	TemporaryPasswordDays int
 	Triggers              []string // names of the Lambda triggers that an invitation runs
 	Groups                []string
+	RoleGroups            []string // those of Groups that carry an IAM role
 
 	// Attributes lists what the pool can store of a user, by full name.
 	Attributes []AttributeSetting

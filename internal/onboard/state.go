@@ -39,12 +39,15 @@ const (
 	CodeAttributeUnknown Code = "attribute_unknown"
 	CodeGroupInvalid     Code = "group_invalid"
 	CodeGroupUnknown     Code = "group_unknown"
-	CodeRowInvalid       Code = "row_invalid" // the row could not be read at all: wrong type, broken quoting
+	CodeGroupNotAllowed  Code = "group_not_allowed" // usher may put nobody into a group of the row: see [GroupRule]
+	CodeRowInvalid       Code = "row_invalid"       // the row could not be read at all: wrong type, broken quoting
 
 	CodeDuplicate         Code = "duplicate_in_request"
 	CodeAlreadyExists     Code = "already_exists"
 	CodeAlreadySignedIn   Code = "already_signed_in"  // a resend was asked for, but the person has a password of their own
 	CodeResentRecently    Code = "resent_recently"    // a resend was asked for within the cooldown of the last mail
+	CodeForcedTooOften    Code = "forced_too_often"   // a forced resend was asked for, and the address had the day's most
+	CodeGroupsUnchanged   Code = "groups_unchanged"   // the user existed, and was put into none of the row's groups
 	CodeRefusedByTrigger  Code = "refused_by_trigger" // a trigger of the pool said no
 	CodeRefusedByPool     Code = "refused_by_pool"    // the pool said no for a reason without a code of its own
 	CodePasswordPolicy    Code = "password_policy"    // the generated password did not meet the pool's policy
@@ -65,7 +68,7 @@ const (
 func (c Code) RowAtFault() bool {
 	switch c {
 	case CodeEmailMissing, CodeEmailInvalid, CodeEmailTooLong, CodeAttributeInvalid, CodeAttributeUnknown,
-		CodeGroupInvalid, CodeGroupUnknown, CodeRowInvalid:
+		CodeGroupInvalid, CodeGroupUnknown, CodeGroupNotAllowed, CodeRowInvalid:
 		return true
 	}
 	return false

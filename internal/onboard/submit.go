@@ -71,6 +71,7 @@ type Submitter struct {
 	Retention time.Duration
 
 	Pool       *KnownPool // what rows are checked against
+	Groups     GroupRule  // which groups they may name
 	Admission  *Admission
 	Forecaster *Forecaster
 }
@@ -154,7 +155,9 @@ func (s *Submitter) open(ctx context.Context, j Judged) (r Request, replayed boo
 	if taken, err = s.Admission.admit(ctx, j); err != nil {
 		return Request{}, false, share{}, err
 	}
-	r, err = s.create(ctx, j)
+	if r, err = s.create(ctx, j); err == nil {
+		s.Admission.gate.opened(r)
+	}
 	return r, false, taken, err
 }
 

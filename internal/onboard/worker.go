@@ -81,6 +81,9 @@ type Worker struct {
 	// Retention is how long claims are kept.
 	Retention time.Duration
 
+	// Groups says into which groups people may be put.
+	Groups GroupRule
+
 	Log *slog.Logger
 
 	// Observe, unless nil, is called with how each delivery ended.
@@ -181,7 +184,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, read readRequest) (*ta
 		inv = d.Invitation()
 	}
 	x := newTask(d, r, inv, claim)
-	x.closes = d.closesAs(r, w.MaxFailures, now)
+	x.closes = x.closesAs(w.MaxFailures, w.Groups, now)
 	x.storeTime = max(read.took, time.Since(asked))
 	return x, end{}
 }
