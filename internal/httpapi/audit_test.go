@@ -140,7 +140,9 @@ func TestAuditOfAPanic(t *testing.T) {
 
 type panicking struct{ onboard.Store }
 
-func (panicking) ListRequests(context.Context, string, int) ([]onboard.Request, error) { panic("a fault") }
+func (panicking) ListRequests(context.Context, string, int) ([]onboard.Request, error) {
+	panic("a fault")
+}
 
 // A resend is in the history of the request whose people it mails, once, also where
 // its caller repeats it.

@@ -103,9 +103,13 @@ type Observation struct {
 	Code      Code
 	Attempts  int
 	Throttled bool
-	Dropped   bool          // the message was not usher's, or its request does not exist any more
-	Age       time.Duration // since the message was put on the queue
-	Err       error         // why the delivery failed; nil unless it did
+
+	// Administrator says that the person was put into the administrators' group.
+	Administrator bool
+
+	Dropped bool          // the message was not usher's, or its request does not exist any more
+	Age     time.Duration // since the message was put on the queue
+	Err     error         // why the delivery failed; nil unless it did
 }
 
 // Deliver works on the deliveries of one batch side by side and returns the IDs of

@@ -173,6 +173,13 @@ func (d *deployment) call(t testing.TB, fn string, arg any) any {
 		return fmt.Sprint(d.resolve(t, list[0])) == fmt.Sprint(d.resolve(t, list[1]))
 	case "Fn::Not":
 		return !d.resolve(t, list[0]).(bool)
+	case "Fn::Or":
+		for _, part := range list {
+			if d.resolve(t, part).(bool) {
+				return true
+			}
+		}
+		return false
 	case "Fn::And":
 		for _, part := range list {
 			if !d.resolve(t, part).(bool) {

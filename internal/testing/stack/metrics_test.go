@@ -18,7 +18,7 @@ import (
 // what the functions write; the others are AWS's.
 var metricNames = map[string][]string{
 	deployed.Namespace: append(outcomeMetrics(),
-		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused"),
+		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused", "administrators_invited"),
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {
 		"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted",
