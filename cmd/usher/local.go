@@ -23,6 +23,8 @@ Settings are environment variables (default in parentheses):
                       localhost, or by the name given here
   USER_CREATION_RATE  users per second that the pool can create (50)
   MAIL_QUOTA          mails per day; 0 for no limit (0)
+  ALLOWED_GROUPS      groups that rows may name, with spaces between; empty for all
+                      but the administrators'
   POOL_LATENCY        duration of a call to the pool, such as 50ms (0s)
   FAULT_LOST_CALLS    share of calls, from 0 to 1, that never reach the pool (0)
   FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)

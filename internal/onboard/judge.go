@@ -50,6 +50,9 @@ func (r Rules) Judge(row Row) Judgement {
 	if row.Fault != nil {
 		j.Fault = row.Fault
 	}
+	if j.Fault == nil {
+		j.Fault = checkText(j.Person)
+	}
 	if j.Fault == nil && r.Lenient {
 		r.leaveOut(&j)
 	}

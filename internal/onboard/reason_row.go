@@ -54,6 +54,11 @@ func groupMissing(name string) string {
 	return fmt.Sprintf("The pool has no group %s. Create it first, or leave it out.", named(name))
 }
 
+// notText is for a value with a character in it that is no text.
+func notText(what string, r rune) string {
+	return fmt.Sprintf("%s has the invisible character U+%04X. Type the value again.", what, r)
+}
+
 // administratorsGroup is for a row that would make an administrator.
 func administratorsGroup(name string) string {
 	return fmt.Sprintf("Members of group %s may invite people themselves, so no row may name it. Leave it out, or list it in AllowedGroups.", named(name))
