@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 	"usher.example/internal/testing/runtimeapi"
@@ -59,7 +60,7 @@ func (src *sources) end(kill bool) {
 // deliver hands a queue's messages to instances. The batch of an invocation that
 // fails stays hidden on the queue until the visibility timeout ends.
 func (src *sources) deliver(to *instances, queue *memory.Queue) {
-	invokeIdle := func(_ context.Context, batch []memory.RawDelivery) ([]string, error) {
+	invokeIdle := func(_ context.Context, batch []eventsource.RawDelivery) ([]string, error) {
 		select {
 		case <-src.ended.Done():
 			return nil, src.ended.Err()
@@ -76,7 +77,7 @@ func (src *sources) deliver(to *instances, queue *memory.Queue) {
 			return nil, err
 		}
 	}
-	source := memory.NewEventSource(memory.EventSourceConfig{
+	source := eventsource.New(eventsource.Config{
 		Queue: queue, Handler: invokeIdle, Concurrency: cap(to.idle), Timeout: onboard.WorkerTimeout,
 	})
 	_ = source.Run(src.ended) // fails for a wrong configuration only
@@ -130,8 +131,8 @@ func (i *instances) replace(b *testing.B) {
 	i.add(b)
 }
 
-// eventOf returns the event that Lambda creates from a batch.
-func eventOf(batch []memory.RawDelivery) (event events.SQSEvent) {
+// eventOf returns the event that Lambda makes of a batch.
+func eventOf(batch []eventsource.RawDelivery) (event events.SQSEvent) {
 	for _, d := range batch {
 		event.Records = append(event.Records, events.SQSMessage{
 			MessageId: d.ID, ReceiptHandle: d.Handle, Body: string(d.Body), EventSource: "aws:sqs",

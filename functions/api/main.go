@@ -43,7 +43,8 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 			Limits:     intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
 			Console:    p.Console(local),
 		}),
-		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),
+		Issuer:             p.Required("TOKEN_ISSUER"),
+		ClientID:           p.Required("USER_POOL_CLIENT_ID"),
 		LocalAdministrator: local,
 		Log:                p.Log,
 	}

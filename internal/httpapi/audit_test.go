@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -162,14 +161,5 @@ func TestResendIsInTheHistoryOfItsSource(t *testing.T) {
 	delete(got, "at")
 	if diff := cmp.Diff(map[string]any{"what": "resend", "by": "eve", "rows": 1.0, "request_id": sent}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// A header that is given twice arrives in one piece where API Gateway is in front.
-func TestTwoKeysInOneHeaderAreRefused(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	if code := b.problem(http.StatusBadRequest, postJSON("/requests", users(1)).with("Idempotency-Key", "a,b")); code != "idempotency_key_invalid" {
-		t.Errorf("code %s", code)
 	}
 }

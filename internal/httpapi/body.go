@@ -67,8 +67,6 @@ func idempotencyKey(h http.Header) (string, error) {
 		return "", keyFault("The header Idempotency-Key is given more than once. Send one key.")
 	case !utf8.ValidString(keys[0]):
 		return "", keyFault("The Idempotency-Key is not UTF-8. Use letters and digits.")
-	case strings.Contains(keys[0], ","): // API Gateway joins the values of a header that is given twice by commas
-		return "", keyFault("The header Idempotency-Key has a comma in it, or is given more than once. Send one key without commas.")
 	case n == 0 || n > maxKeyLength:
 		return "", keyFault(fmt.Sprintf("The Idempotency-Key has %d characters; 1 to %d are allowed.", n, maxKeyLength))
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -149,9 +150,9 @@ func (b *bundle) work(d time.Duration) {
 	worker := b.system().Worker()
 	ctx, stop := context.WithTimeout(b.t.Context(), d)
 	defer stop()
-	memory.NewEventSource(memory.EventSourceConfig{
+	eventsource.New(eventsource.Config{
 		Queue: b.queue, Concurrency: 2, Timeout: onboard.WorkerTimeout,
-		Handler: func(ctx context.Context, raw []memory.RawDelivery) ([]string, error) {
+		Handler: func(ctx context.Context, raw []eventsource.RawDelivery) ([]string, error) {
 			var batch []onboard.Delivery
 			for _, r := range raw {
 				d, err := r.Delivery()

@@ -27,7 +27,8 @@ type requestView struct {
 	SecondsLeft *int                 `json:"seconds_left"`
 	Pause       *pauseView           `json:"pause"`
 	Options     optionsView          `json:"options"`
-	Audit       []actView            `json:"audit"`
+	NoPasswords bool                 `json:"no_passwords,omitempty"` // the pool makes none: nobody is mailed twice
+	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
 	Links       *linksView           `json:"links"`
@@ -64,7 +65,7 @@ type optionsView struct {
 	ResendOnly bool               `json:"resend_only"`
 }
 
-type actView struct {
+type actionView struct {
 	What string  `json:"what"`
 	By   string  `json:"by"`
 	At   *string `json:"at"`
@@ -103,8 +104,8 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	v := requestView{
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
-		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options),
-		Audit: []actView{}, ExpiresAt: stamp(r.ExpiresAt),
+		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options), NoPasswords: r.Passwordless,
+		Audit: []actionView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
 	v.Percent = r.PercentDone(now)
@@ -112,19 +113,14 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	if r.Pause != nil && v.State == onboard.StatePaused {
 		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
 	}
-	for _, act := range r.Audit {
-		v.Audit = append(v.Audit, actView{act.What, act.By, stamp(act.At), act.Rows, act.Request})
+	for _, action := range r.Audit {
+		v.Audit = append(v.Audit, actionView{action.What, action.By, stamp(action.At), action.Rows, action.Request})
 	}
 	return v
 }
 
 func viewOfOptions(o onboard.Options) optionsView {
 	return optionsView{cmp.Or(o.OnExisting, onboard.Skip), cmp.Or(o.Mail, onboard.Send), o.Force, o.ResendOnly}
-}
-
-func countsOf(r onboard.Request, now time.Time) counts {
-	n := r.Counts(now)
-	return counts{total: r.Total, in: n}
 }
 
 // forecast says how fast the request goes and when its pending rows will be

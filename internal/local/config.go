@@ -16,6 +16,8 @@ const DefaultAddr = "127.0.0.1:8080"
 type Config struct {
 	Addr string // host and port; "" means [DefaultAddr], port 0 any free port
 
+	Kind memory.Kind // of pool; "" is an ordinary one
+
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
@@ -39,7 +41,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), and the shares (0 to 1) of calls that go wrong:
+// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), POOL_KIND (one of
+// [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -58,6 +61,11 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 			NotMailed:   r.Share("FAULT_NOT_MAILED"),
 		},
 	}
+	kinds := make([]string, len(memory.Kinds))
+	for i, kind := range memory.Kinds {
+		kinds[i] = string(kind)
+	}
+	cfg.Kind = memory.Kind(r.OneOf("POOL_KIND", string(memory.Ordinary), kinds...))
 	if err := r.Err(); err != nil {
 		return Config{}, fmt.Errorf("local usher cannot start:\n%w", err)
 	}
@@ -88,5 +96,5 @@ func (c Config) pool() memory.PoolConfig {
 	return memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
-	}
+	}.Shaped(c.Kind)
 }

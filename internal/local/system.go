@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher.example/internal/console"
+	"usher.example/internal/eventsource"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
@@ -30,6 +31,12 @@ const (
 	// drainTimeout bounds how long open HTTP requests may take once the program
 	// is asked to end.
 	drainTimeout = 10 * time.Second
+
+	// headerTimeout and bodyTimeout bound how long a caller may take to send the head
+	// of a call, and all of it: 5 MB at 100 kB a second. Who sends half a body and stops
+	// would else keep its connection, and what was read of it, for good.
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = time.Minute
 
 	administrator      = "local-administrator"
 	administratorGroup = "administrators"
@@ -117,10 +124,10 @@ func (s *System) Listen() (net.Listener, error) { return net.Listen("tcp", s.cfg
 // Writes by pages of other origins are refused. On a listener that only this
 // machine can reach, calls by an unknown Host are refused too.
 func (s *System) Run(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: s.door(s.handler, listener.Addr()), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout}
 	var running sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	for _, source := range []*memory.EventSource{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
+	for _, source := range []*eventsource.Source{s.source(s.queue, s.worker), s.source(s.queue.DeadLetters(), s.dead)} {
 		running.Go(func() {
 			if err := source.Run(working); err != nil {
 				s.log.Error("event source", "error", err)
@@ -148,10 +155,10 @@ func (s *System) Run(ctx context.Context, listener net.Listener) error {
 }
 
 // source hands a queue's messages to a worker as Lambda's event source does.
-func (s *System) source(queue *memory.Queue, worker *onboard.Worker) *memory.EventSource {
-	return memory.NewEventSource(memory.EventSourceConfig{
+func (s *System) source(queue eventsource.Queue, worker *onboard.Worker) *eventsource.Source {
+	return eventsource.New(eventsource.Config{
 		Queue: queue, Concurrency: workers, Timeout: onboard.WorkerTimeout,
-		Handler: func(ctx context.Context, raw []memory.RawDelivery) (failed []string, err error) {
+		Handler: func(ctx context.Context, raw []eventsource.RawDelivery) (failed []string, err error) {
 			var batch []onboard.Delivery
 			for _, r := range raw {
 				d, err := r.Delivery()

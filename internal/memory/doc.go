@@ -1,5 +1,5 @@
 // Package memory implements the domain's three ports in the memory of one process:
-// [Store], [Queue] with its [EventSource], and [Pool]. They do what the real services
+// [Store], [Queue] with its receiving side, and [Pool]. They do what the real services
 // are documented to do, including the inconvenient parts: a message is delivered again
 // when its visibility timeout ends, a write over a stale version fails, a pool
 // throttles, runs out of mail and loses answers. Local mode, the simulation and the

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/onboard"
 )
 
@@ -21,12 +22,10 @@ const (
 	DefaultDeadLetterRetention = 14 * 24 * time.Hour
 )
 
-// Limits of a queue (Amazon SQS API Reference, "SendMessage",
-// "ReceiveMessage" and "ChangeMessageVisibility"; Developer Guide, "Quotas").
+// Limits of a queue (Amazon SQS API Reference, "SendMessage" and
+// "ChangeMessageVisibility"; Developer Guide, "Quotas").
 const (
 	maxInvisible    = 12 * time.Hour // of one receipt, extensions included
-	maxBatch        = 10
-	maxPoll         = 20 * time.Second
 	maxMessageBytes = 1 << 20
 	maxInFlight     = 120_000
 )
@@ -55,7 +54,8 @@ type QueueConfig struct {
 // Queue carries messages with the semantics of a standard SQS queue: at least
 // once, hidden while a worker has them, visible again when the visibility timeout
 // ends. It implements [onboard.Queue] and adds the receiving side, which on AWS
-// belongs to Lambda: [Queue.Receive], [Queue.Delete] and [EventSource].
+// belongs to Lambda: [Queue.Receive] and [Queue.Delete].
+// An [eventsource.Source] runs on it.
 //
 // Among the requests that have messages waiting, the one with the fewest in
 // flight is served first, so a request of 100,000 rows does not delay one of three (Amazon SQS Developer Guide, "Amazon SQS fair queues").
@@ -75,7 +75,10 @@ type Queue struct {
 	changed  chan struct{} // closed when a message may have become visible
 }
 
-var _ onboard.Queue = (*Queue)(nil)
+var (
+	_ onboard.Queue     = (*Queue)(nil)
+	_ eventsource.Queue = (*Queue)(nil)
+)
 
 // NewQueue returns an empty queue, with an empty dead-letter queue if
 // cfg.MaxReceiveCount is set.

@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"fmt"
 	"time"
+
+	"usher.example/internal/eventsource"
 )
 
 // message is one message on the queue. It is either ready in its group or
@@ -24,8 +26,8 @@ type message struct {
 	index int // in home
 }
 
-func (m *message) delivery() RawDelivery {
-	return RawDelivery{
+func (m *message) delivery() eventsource.RawDelivery {
+	return eventsource.RawDelivery{
 		ID:       m.id,
 		Handle:   fmt.Sprintf("receipt-%d-%d", m.serial, m.receives),
 		Body:     append([]byte(nil), m.body...),

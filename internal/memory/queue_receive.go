@@ -6,29 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/onboard"
 )
 
 // errHandle is the error for an unknown receipt handle.
 var errHandle = errors.New("the receipt handle is not one of this queue")
-
-// RawDelivery is one receipt of a message before its body is read.
-type RawDelivery struct {
-	ID       string // of the message: the same in every receipt
-	Handle   string // of this receipt
-	Body     []byte
-	Receives int // receipts so far, this one included
-	SentAt   time.Time
-}
-
-// Delivery reads the body. A body that is no message is an error.
-func (d RawDelivery) Delivery() (onboard.Delivery, error) {
-	m, err := onboard.DecodeMessage(d.Body)
-	if err != nil {
-		return onboard.Delivery{}, fmt.Errorf("message %s: %w", d.ID, err)
-	}
-	return onboard.Delivery{Message: m, Handle: d.Handle, ID: d.ID, Receives: d.Receives, SentAt: d.SentAt}, nil
-}
 
 // Receive returns up to most (1 to 10) messages and hides them for the
 // visibility timeout. If there are none it waits for one, up to wait (0 to
@@ -39,26 +22,16 @@ func (q *Queue) Receive(ctx context.Context, most int, wait time.Duration) ([]on
 	if err != nil {
 		return nil, err
 	}
-	var faults []error
-	deliveries := make([]onboard.Delivery, 0, len(raw))
-	for _, r := range raw {
-		d, err := r.Delivery()
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		deliveries = append(deliveries, d)
-	}
-	return deliveries, errors.Join(faults...)
+	return eventsource.Read(raw)
 }
 
 // ReceiveRaw is [Queue.Receive] for bodies as they were sent.
-func (q *Queue) ReceiveRaw(ctx context.Context, most int, wait time.Duration) ([]RawDelivery, error) {
-	if most < 1 || most > maxBatch {
-		return nil, fmt.Errorf("receive: %d messages at once is not within 1 and %d", most, maxBatch)
+func (q *Queue) ReceiveRaw(ctx context.Context, most int, wait time.Duration) ([]eventsource.RawDelivery, error) {
+	if most < 1 || most > eventsource.MaxBatch {
+		return nil, fmt.Errorf("receive: %d messages at once is not within 1 and %d", most, eventsource.MaxBatch)
 	}
-	if wait < 0 || wait > maxPoll {
-		return nil, fmt.Errorf("receive: waiting %s is not within 0 and %s", wait, maxPoll)
+	if wait < 0 || wait > eventsource.MaxWait {
+		return nil, fmt.Errorf("receive: waiting %s is not within 0 and %s", wait, eventsource.MaxWait)
 	}
 	deadline := time.Now().Add(wait)
 	for {
@@ -101,6 +74,15 @@ func (q *Queue) Delete(handle string) error {
 	return nil
 }
 
+// DeleteBatch implements [eventsource.Queue]: it is [Queue.Delete] for several.
+func (q *Queue) DeleteBatch(handles []string) error {
+	var faults []error
+	for _, handle := range handles {
+		faults = append(faults, q.Delete(handle))
+	}
+	return errors.Join(faults...)
+}
+
 // Redrive puts the visible messages of the dead-letter queue back on the queue,
 // each as a new message that nobody has received, and returns how many.
 func (q *Queue) Redrive() int {
@@ -128,7 +110,7 @@ func (q *Queue) Purge() {
 
 // take returns what can be received now. If that is nothing it says when to
 // look again: at a time (zero: no time known), or when changed is closed.
-func (q *Queue) take(most int) (batch []RawDelivery, again time.Time, changed <-chan struct{}) {
+func (q *Queue) take(most int) (batch []eventsource.RawDelivery, again time.Time, changed <-chan struct{}) {
 	now := time.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
@@ -90,10 +91,10 @@ func (b *bundle) idle(d time.Duration) {
 	b.schedule()
 }
 
-func (b *bundle) source(q *memory.Queue, w *onboard.Worker) *memory.EventSource {
-	return memory.NewEventSource(memory.EventSourceConfig{
+func (b *bundle) source(q *memory.Queue, w *onboard.Worker) *eventsource.Source {
+	return eventsource.New(eventsource.Config{
 		Queue: q, Concurrency: 2, Timeout: onboard.WorkerTimeout,
-		Handler: func(ctx context.Context, raw []memory.RawDelivery) ([]string, error) {
+		Handler: func(ctx context.Context, raw []eventsource.RawDelivery) ([]string, error) {
 			batch := make([]onboard.Delivery, len(raw))
 			for i, r := range raw {
 				d, err := r.Delivery()

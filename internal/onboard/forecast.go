@@ -9,12 +9,16 @@ import (
 )
 
 // Forecast is what the people of an order take at most: addresses that have a
-// user already cost nothing, and only the pool knows which those are.
+// user already cost only a call, and only the pool knows which those are. Those that
+// were invited from here before ([Judged.Known]) are taken to have one.
 type Forecast struct {
 	People, Memberships int
 
 	// Administrators is how many of the people will be able to invite others.
 	Administrators int
+
+	// NewPeople is how many of People were not invited from here before.
+	NewPeople int
 
 	// Rate and GroupRate are the calls per second allowed now in the two lanes; 0
 	// where that is not known, and GroupRate also where there are no memberships.
@@ -39,7 +43,10 @@ type Forecaster struct {
 
 // Forecast says what the rows of j that are to be invited take.
 func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
-	out := Forecast{People: j.People, Memberships: j.Memberships, Administrators: j.Administrators, Mail: f.mail(ctx, j.mails(), j.pool)}
+	out := Forecast{
+		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
+		Mail: f.mail(ctx, j.mails(), j.pool),
+	}
 	out.Rate = f.Rate(ctx)
 	if out.Rate <= 0 {
 		return out

@@ -10,15 +10,22 @@ import (
 const (
 	domain   = "internal/onboard"
 	deployed = "internal/deployed"
+	embedded = "internal/sqlite" // with a database engine of several megabytes
 
 	// maxMainLines keeps the wiring of a function free of anything to test.
 	maxMainLines = 80
 )
 
-// mayImport says which of our packages, besides the domain, a package below
-// the entry points imports. Adapters and memory have no entry on purpose: they
-// import only the domain.
+// mayImport says which of our packages, besides the domain, a package below the
+// entry points imports. Adapters over AWS have no entry on purpose: nothing but
+// the domain lies under them.
 var mayImport = map[string][]string{
+	// A queue without Lambda beside it has a receiving side of its own, which an
+	// event source drives.
+	"internal/memory": {"internal/eventsource"},
+	"internal/sqlite": {"internal/eventsource"},
+	// A workbook is a body too.
+	"internal/intake": {"internal/xlsx"},
 	// Every transport delivers a body.
 	"internal/httpapi": {"internal/intake"},
 	// An API Gateway event is turned into a request whose caller httpapi knows.
@@ -29,7 +36,7 @@ var mayImport = map[string][]string{
 		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
 	// The same wiring over memory. No adapter, so that nothing local can reach an account.
-	"internal/local": {"internal/console", "internal/httpapi", "internal/memory", "internal/settings"},
+	"internal/local": {"internal/console", "internal/eventsource", "internal/httpapi", "internal/memory", "internal/settings"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.
@@ -117,6 +124,8 @@ func ourImportFaults(p pkg, imported string, fault faultFunc) []string {
 		return fault("only tests may")
 	}
 	switch {
+	case imported == embedded && strings.HasPrefix(p.local(), "functions/"):
+		return fault("a function has DynamoDB and SQS, and starts the slower the larger it is")
 	case p.isTestOnly() || p.isEntryPoint():
 		return nil
 	case strings.HasPrefix(imported, "functions/") || strings.HasPrefix(imported, "cmd/"):

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"usher.example/internal/eventsource"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
@@ -95,7 +96,7 @@ func (p *plant) start(at *process, s setup) {
 	ctx, stop := context.WithCancel(p.t.Context())
 	p.processes, p.stops = append(p.processes, at), append(p.stops, stop)
 	system := p.system(at, s)
-	for _, each := range []*memory.EventSource{
+	for _, each := range []*eventsource.Source{
 		p.source(p.queue, system.Worker(), at, s.atOnce),
 		p.source(p.queue.DeadLetters(), system.DeadLetterWorker(), at, 1),
 	} {
@@ -128,10 +129,10 @@ func (p *plant) system(at *process, s setup) onboard.System {
 }
 
 // source feeds a worker from a queue as Lambda's event source does.
-func (p *plant) source(queue *memory.Queue, w *onboard.Worker, at *process, atOnce int) *memory.EventSource {
-	return memory.NewEventSource(memory.EventSourceConfig{
+func (p *plant) source(queue *memory.Queue, w *onboard.Worker, at *process, atOnce int) *eventsource.Source {
+	return eventsource.New(eventsource.Config{
 		Queue: queue, Concurrency: atOnce, Timeout: onboard.WorkerTimeout,
-		Handler: func(ctx context.Context, raw []memory.RawDelivery) ([]string, error) {
+		Handler: func(ctx context.Context, raw []eventsource.RawDelivery) ([]string, error) {
 			batch := make([]onboard.Delivery, len(raw))
 			for i, r := range raw {
 				d, err := r.Delivery()

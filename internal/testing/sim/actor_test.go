@@ -26,7 +26,6 @@ type actor struct {
 
 	mu      sync.Mutex
 	threads map[uint64]*thread // by goroutine; see [actor.stepOf]
-	main    thread
 }
 
 // rowID names one row of one request.
@@ -101,15 +100,16 @@ func (a *actor) wait(s step) {
 // stepOf names a call. One that is about no row is named for the row whose claim
 // its goroutine took before, and numbered: the row of a goroutine and the order
 // of its calls are the same in every run, which of two goroutines comes first
-// is not. Whoever took no claim is the one goroutine that works for all rows.
+// is not. One that took no claim works for all rows, or its row has lost the place
+// that it shared.
 func (a *actor) stepOf(c call) step {
-	s := step{actor: a.name, op: c.op, at: c.at, row: c.row}
-	if c.to == toPool || c.row > 0 && !c.claims {
-		return s
-	}
 	id := uint64(0)
 	if len(a.rows) > 1 { // else one goroutine at a time works for it
 		id = goroutine()
+	}
+	s := step{actor: a.name, op: c.op, at: c.at, row: c.row, begun: id}
+	if c.to == toPool || c.row > 0 && !c.claims {
+		return s
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -119,7 +119,8 @@ func (a *actor) stepOf(c call) step {
 	}
 	t := a.threads[id]
 	if t == nil {
-		t = &a.main
+		t = &thread{}
+		a.threads[id] = t
 	}
 	t.calls++
 	s.at, s.row, s.nth = c.at+" "+t.request, t.row, t.calls

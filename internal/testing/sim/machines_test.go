@@ -132,45 +132,80 @@ func (e *environment) serve() {
 	}
 }
 
-// poll receives a batch, and now and then takes what the queue delivers though
-// it has delivered it before. No row is twice in a batch: two of its goroutines
-// could not be told apart. The second is left to the next who polls.
+// poll receives a batch: what an earlier poll left, then what is fresh, and now and
+// then what the queue delivers though it has delivered it before.
 func (e *environment) poll() []onboard.Delivery {
 	w := e.w
-	fresh, err := e.source.Receive(context.Background(), w.plan.batch, 0)
-	if err != nil {
-		w.audit.fail("receive: %v", err)
-	}
 	var batch []onboard.Delivery
-	known := func(d onboard.Delivery) bool {
-		return slices.ContainsFunc(batch, func(in onboard.Delivery) bool { return in.RequestID == d.RequestID && in.Row == d.Row })
+	take := func(from echo) bool {
+		fits := from.queue == e.source && len(batch) < w.plan.batch && !holdsRow(batch, from.delivery)
+		if fits {
+			batch = append(batch, from.delivery)
+		}
+		return fits
 	}
-	w.echoes = slices.DeleteFunc(w.echoes, func(again echo) bool {
-		take := again.queue == e.source && len(batch)+len(fresh) < w.plan.batch && !known(again.delivery)
-		if take {
-			batch = append(batch, again.delivery)
+	w.left = slices.DeleteFunc(w.left, func(from echo) bool {
+		taken := take(from)
+		if taken {
+			e.hide(from.delivery, w.plan.visibility)
 		}
-		return take
+		return taken
 	})
+	fresh := e.receive(w.plan.batch - len(batch))
+	repeats := w.echoes
+	w.echoes = nil
 	for _, d := range fresh {
-		twice := w.plan.echoes && w.mishaps.chance(0.1)
-		if known(d) { // it may be late for its visibility
-			w.audit.blamed[rowID{request: d.RequestID, row: d.Row}]++
-		}
-		if known(d) || twice {
+		if w.plan.echoes && w.mishaps.chance(0.1) {
 			w.echoes = append(w.echoes, echo{queue: e.source, delivery: d})
 		}
-		if !known(d) {
-			batch = append(batch, d)
+		if one := (echo{queue: e.source, delivery: d}); !take(one) {
+			w.left = append(w.left, one)
+			e.hide(d, untilPolled)
 		}
 	}
+	w.echoes = append(slices.DeleteFunc(repeats, take), w.echoes...)
+	e.begin(batch)
+	return batch
+}
+
+// holdsRow reports whether the row of d is in a batch. No row is there twice: two of
+// its goroutines could not be told apart.
+func holdsRow(batch []onboard.Delivery, d onboard.Delivery) bool {
+	return slices.ContainsFunc(batch, func(in onboard.Delivery) bool { return in.RequestID == d.RequestID && in.Row == d.Row })
+}
+
+// untilPolled is how long a message stays hidden at most that a poll has left to the
+// next. No queue does that to a message, so it must not cost a receipt: its visibility
+// begins when a worker gets it.
+const untilPolled = 11 * time.Hour
+
+// hide has the queue show a message that was received again after the given time.
+func (e *environment) hide(d onboard.Delivery, wait time.Duration) {
+	if err := e.source.Delay(context.Background(), d, wait); err != nil {
+		e.w.audit.fail("hide: %v", err)
+	}
+}
+
+// receive receives up to the given number of messages.
+func (e *environment) receive(most int) []onboard.Delivery {
+	if most == 0 {
+		return nil
+	}
+	fresh, err := e.source.Receive(context.Background(), most, 0)
+	if err != nil {
+		e.w.audit.fail("receive: %v", err)
+	}
+	return fresh
+}
+
+// begin notes which rows the environment works on from now.
+func (e *environment) begin(batch []onboard.Delivery) {
 	e.rows, e.since = e.rows[:0], time.Now()
 	for _, d := range batch {
-		w.note(e.name, "receives", d.ID, d.RequestID, d.Row, "round", d.Round, "receipt", d.Receives, "failures", d.Failures)
+		e.w.note(e.name, "receives", d.ID, d.RequestID, d.Row, "round", d.Round, "receipt", d.Receives, "failures", d.Failures)
 		e.rows = append(e.rows, rowID{request: d.RequestID, row: d.Row})
 		e.failures[rowID{request: d.RequestID, row: d.Row}] = d.FailuresSoFar()
 	}
-	return batch
 }
 
 // invoke has the worker judge a batch and takes what it is done with off the

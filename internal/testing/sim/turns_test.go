@@ -24,9 +24,10 @@ type waiter struct {
 	turn  chan struct{}
 }
 
-// step names where a goroutine waits. No two that wait at once have the same
-// step: so the order in which they came, which synctest leaves open, is
-// forgotten by sorting.
+// step names where a goroutine waits. The order in which goroutines came, which
+// synctest leaves open, is forgotten by sorting. Two rows of a batch that hold no
+// claim yet may wait at one step, to reserve a place or to read the invitation that
+// both wait for. Then the one that was begun first is the first.
 type step struct {
 	actor string
 	op    string
@@ -34,6 +35,7 @@ type step struct {
 	row   int
 	nth   int // of its goroutine's calls that are about no row; see [actor.stepOf]
 	leg   leg
+	begun uint64 // the number of its goroutine; not in the trace, as it differs from run to run
 }
 
 // leg is the part of a call that comes after the turn.
@@ -108,6 +110,6 @@ func (t *turns) release() {
 func (s step) compare(other step) int {
 	return cmp.Or(
 		strings.Compare(s.actor, other.actor), strings.Compare(s.at, other.at), cmp.Compare(s.row, other.row),
-		strings.Compare(s.op, other.op), cmp.Compare(s.nth, other.nth), cmp.Compare(s.leg, other.leg),
+		strings.Compare(s.op, other.op), cmp.Compare(s.nth, other.nth), cmp.Compare(s.leg, other.leg), cmp.Compare(s.begun, other.begun),
 	)
 }

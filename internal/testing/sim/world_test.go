@@ -30,6 +30,7 @@ type world struct {
 	calls    int               // to ports, so far
 	twins    bool              // the queue puts messages there twice now and then
 	echoes   []echo            // deliveries that will be repeated
+	left     []echo            // deliveries that a poll left to the next
 	sent     []onboard.Message // so far
 	ids      int               // of requests, so far
 	tokens   atomic.Int64
@@ -54,6 +55,11 @@ type world struct {
 // mostSteps is how many turns a schedule may take for each of its rows: many times
 // what any needs.
 const mostSteps = 25_000
+
+// moment is the time between two turns. Because of it timers that were set in two
+// turns do not end at once: only the machine would say which of their goroutines
+// comes first, and both share what their process knows of the pace.
+const moment = time.Nanosecond
 
 // play runs one schedule in a bubble of its own and returns it when it is over.
 func play(t *testing.T, p plan, set func(*world)) *world {
@@ -114,6 +120,7 @@ func (w *world) run() {
 				return
 			}
 			close(next.turn)
+			time.Sleep(moment)
 			continue
 		case w.over():
 			w.end()

@@ -1,4 +1,4 @@
-package memory
+package eventsource
 
 import (
 	"context"
@@ -17,9 +17,16 @@ const (
 	DefaultTimeout     = time.Minute
 )
 
-// EventSourceConfig says which messages go to which handler.
-type EventSourceConfig struct {
-	Queue *Queue
+// How long a source waits after a receive that failed: a queue that fails at once,
+// as one on a full disk does, must not keep a processor busy.
+const (
+	leastPause = 100 * time.Millisecond
+	mostPause  = 10 * time.Second
+)
+
+// Config says whose messages go where.
+type Config struct {
+	Queue Queue
 
 	// Handler takes one batch and returns the ids of the messages that failed. Its ctx
 	// ends at the timeout, not when Run is stopped.
@@ -29,26 +36,27 @@ type EventSourceConfig struct {
 	Concurrency int           // batches handled at once; 0 means [DefaultConcurrency]
 	Timeout     time.Duration // of one batch; 0 means [DefaultTimeout]
 
-	// Report, unless nil, is called with the error of a batch that failed as a whole. It
-	// must be safe for concurrent use.
+	// Report receives why a batch failed as a whole, why messages could not be
+	// received, and why those that are done could not be deleted; nil: nobody does.
+	// It may be called by several goroutines at once.
 	Report func(error)
 }
 
-// EventSource hands the messages of a queue to a handler in batches, as
+// Source hands the messages of a queue to a handler in batches, as
 // Lambda's event source for SQS does with ReportBatchItemFailures on: messages
 // that the handler did not name failed are deleted, the others stay in flight
 // until their visibility timeout ends. The whole batch fails, and nothing is
 // deleted, when the handler returns an error, panics, runs over its timeout, or
 // names a failure that is not in the batch (AWS Lambda Developer Guide,
 // "Handling errors for an SQS event source in Lambda").
-type EventSource struct {
-	cfg EventSourceConfig
+type Source struct {
+	cfg Config
 }
 
-// NewEventSource returns an event source that does nothing until [EventSource.Run].
-func NewEventSource(cfg EventSourceConfig) *EventSource {
+// New returns an event source that does nothing until [Source.Run].
+func New(cfg Config) *Source {
 	if cfg.BatchSize == 0 {
-		cfg.BatchSize = maxBatch
+		cfg.BatchSize = MaxBatch
 	}
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = DefaultConcurrency
@@ -59,15 +67,15 @@ func NewEventSource(cfg EventSourceConfig) *EventSource {
 	if cfg.Report == nil {
 		cfg.Report = func(error) {}
 	}
-	return &EventSource{cfg: cfg}
+	return &Source{cfg: cfg}
 }
 
 // Run delivers until ctx ends. Then it takes no more messages, waits for the
 // batches that are being handled, and returns nil. An error means that the
 // configuration is wrong and nothing was delivered.
-func (s *EventSource) Run(ctx context.Context) error {
-	if s.cfg.BatchSize < 1 || s.cfg.BatchSize > maxBatch {
-		return fmt.Errorf("event source: a batch of %d is not within 1 and %d", s.cfg.BatchSize, maxBatch)
+func (s *Source) Run(ctx context.Context) error {
+	if s.cfg.BatchSize < 1 || s.cfg.BatchSize > MaxBatch {
+		return fmt.Errorf("event source: a batch of %d is not within 1 and %d", s.cfg.BatchSize, MaxBatch)
 	}
 	var pollers sync.WaitGroup
 	for range s.cfg.Concurrency {
@@ -77,36 +85,56 @@ func (s *EventSource) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *EventSource) poll(ctx context.Context) {
+func (s *Source) poll(ctx context.Context) {
+	pause := leastPause
 	for ctx.Err() == nil {
-		batch, err := s.cfg.Queue.ReceiveRaw(ctx, s.cfg.BatchSize, maxPoll)
-		if err != nil || len(batch) == 0 {
-			continue // ctx has ended, or nothing came
+		batch, err := s.cfg.Queue.ReceiveRaw(ctx, s.cfg.BatchSize, MaxWait)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return
+		case err != nil:
+			s.cfg.Report(fmt.Errorf("receive messages: %w", err))
+			rest(ctx, pause)
+			pause = min(2*pause, mostPause)
+			continue
+		case len(batch) > 0:
+			s.deliver(context.WithoutCancel(ctx), batch)
 		}
-		s.deliver(context.WithoutCancel(ctx), batch)
+		pause = leastPause
 	}
 }
 
-// deliver runs the handler for one batch and deletes what is done.
-func (s *EventSource) deliver(ctx context.Context, batch []RawDelivery) {
+// rest waits, unless ctx ends first.
+func rest(ctx context.Context, pause time.Duration) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// deliver has one batch handled and deletes what was done.
+func (s *Source) deliver(ctx context.Context, batch []RawDelivery) {
 	failed, err := s.invoke(ctx, batch)
 	if err != nil {
 		s.cfg.Report(fmt.Errorf("batch of %d messages: %w", len(batch), err))
 		return
 	}
+	var done []string
 	for _, d := range batch {
-		if failed[d.ID] {
-			continue
+		if !failed[d.ID] {
+			done = append(done, d.Handle)
 		}
-		if err := s.cfg.Queue.Delete(d.Handle); err != nil {
-			s.cfg.Report(err)
-		}
+	}
+	if err := s.cfg.Queue.DeleteBatch(done); err != nil {
+		s.cfg.Report(err)
 	}
 }
 
 // invoke runs the handler and returns which messages failed. An error means
 // all of them.
-func (s *EventSource) invoke(ctx context.Context, batch []RawDelivery) (failed map[string]bool, err error) {
+func (s *Source) invoke(ctx context.Context, batch []RawDelivery) (failed map[string]bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			failed, err = nil, fmt.Errorf("the handler panicked: %s\n%s", panicked(r), debug.Stack())

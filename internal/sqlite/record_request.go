@@ -1,0 +1,113 @@
+package sqlite
+
+import "usher.example/internal/onboard"
+
+// requestRecord is a request without its tally and what its row's columns say.
+type requestRecord struct {
+	Phase         onboard.Phase  `json:"phase,omitzero"`
+	Label         string         `json:"label,omitzero"`
+	Options       optionsRecord  `json:"options,omitzero"`
+	Passwordless  bool           `json:"passwordless,omitzero"`
+	Columns       []string       `json:"columns,omitzero"`
+	Total         int            `json:"total,omitzero"`
+	Round         int            `json:"round,omitzero"`
+	SubmittedBy   string         `json:"by,omitzero"`
+	SubmittedAt   moment         `json:"submitted,omitzero"`
+	AcceptedUntil moment         `json:"accepted_until,omitzero"`
+	ClosesAt      moment         `json:"closes,omitzero"`
+	EndedAt       moment         `json:"ended,omitzero"`
+	PutBack       *putBackRecord `json:"put_back,omitzero"`
+	PutBackDone   moment         `json:"put_back_done,omitzero"`
+	SealKey       []byte         `json:"seal_key,omitzero"`
+	Pause         *pauseRecord   `json:"pause,omitzero"`
+	Audit         []actRecord    `json:"audit,omitzero"`
+}
+
+type optionsRecord struct {
+	OnExisting onboard.OnExisting `json:"on_existing,omitzero"`
+	Mail       onboard.Mail       `json:"mail,omitzero"`
+	Force      bool               `json:"force,omitzero"`
+	ResendOnly bool               `json:"resend_only,omitzero"`
+}
+
+type putBackRecord struct {
+	Rows  onboard.PutBackRows `json:"rows,omitzero"`
+	At    moment              `json:"at,omitzero"`
+	After int                 `json:"after,omitzero"`
+}
+
+type pauseRecord struct {
+	Code   onboard.Code `json:"code,omitzero"`
+	Reason string       `json:"reason,omitzero"`
+	Since  moment       `json:"since,omitzero"`
+}
+
+type actRecord struct {
+	What string `json:"what,omitzero"`
+	By   string `json:"by,omitzero"`
+	At   moment `json:"at,omitzero"`
+	Rows int    `json:"rows,omitzero"`
+}
+
+// tallyRecord is a request's tally: it changes with every row, the rest does not.
+type tallyRecord struct {
+	States    map[onboard.State]int `json:"states,omitzero"`
+	Codes     map[onboard.Code]int  `json:"codes,omitzero"`
+	UpdatedAt moment                `json:"updated,omitzero"`
+}
+
+func requestBody(r onboard.Request) []byte {
+	record := requestRecord{
+		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Total: r.Total, Round: r.Round,
+		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
+		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
+	}
+	if p := r.PutBack; p != nil {
+		record.PutBack = &putBackRecord{p.Rows, at(p.At), p.After}
+	}
+	if p := r.Pause; p != nil {
+		record.Pause = &pauseRecord{p.Code, p.Reason, at(p.Since)}
+	}
+	if r.Audit != nil {
+		record.Audit = make([]actRecord, len(r.Audit))
+	}
+	for i, a := range r.Audit {
+		record.Audit[i] = actRecord{a.What, a.By, at(a.At), a.Rows}
+	}
+	return encode(record)
+}
+
+// readRequest adds what a body says to a request that has what its columns say.
+func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, error) {
+	record, err := decode[requestRecord](what, body)
+	if err != nil {
+		return onboard.Request{}, err
+	}
+	r.Phase, r.Label, r.Options = record.Phase, record.Label, onboard.Options(record.Options)
+	r.Passwordless, r.Columns, r.Total, r.Round = record.Passwordless, record.Columns, record.Total, record.Round
+	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
+	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
+	r.SealKey = record.SealKey
+	if p := record.PutBack; p != nil {
+		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}
+	}
+	if p := record.Pause; p != nil {
+		r.Pause = &onboard.Pause{Code: p.Code, Reason: p.Reason, Since: p.Since.time()}
+	}
+	if record.Audit != nil {
+		r.Audit = make([]onboard.Action, len(record.Audit))
+	}
+	for i, a := range record.Audit {
+		r.Audit[i] = onboard.Action{What: a.What, By: a.By, At: a.At.time(), Rows: a.Rows}
+	}
+	return r, nil
+}
+
+func tallyBody(t onboard.Tally) []byte {
+	return encode(tallyRecord{t.States, t.Codes, at(t.UpdatedAt)})
+}
+
+func readTally(what string, body []byte) (onboard.Tally, error) {
+	r, err := decode[tallyRecord]("the tally of "+what, body)
+	return onboard.Tally{States: r.States, Codes: r.Codes, UpdatedAt: r.UpdatedAt.time()}, err
+}

@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// Store keeps requests, invitations, claims and the pace. It implements
+// [onboard.Store].
+type Store struct {
+	file *file
+	*pace
+}
+
+var _ onboard.Store = (*Store)(nil)
+
+// clock returns the time as columns have it.
+func clock() int64 { return time.Now().UnixNano() }
+
+// numberOf returns the number that a query finds, 0 if it finds no row: the version
+// of a record, or a sum.
+func numberOf(s *statements, query string, args ...any) (v int, err error) {
+	_, err = s.one(background, into(&v), query, args...)
+	return v, err
+}
+
+// background is the context of what runs within a transaction: that is made or not
+// as a whole.
+var background = context.Background()
+
+// list reads records until there are limit of them. Those that are damaged are left
+// out and joined into the error.
+func list[T any](ctx context.Context, s *statements, limit int, read func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	if err := ctx.Err(); err != nil || limit <= 0 {
+		return nil, err
+	}
+	var records []T
+	var damaged damages
+	err := s.each(ctx, func(rows *sql.Rows) (bool, error) {
+		record, err := read(rows)
+		if damaged.take(err) {
+			return true, nil
+		}
+		records = append(records, record)
+		return len(records) < limit, err
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return records, damaged.err()
+}
