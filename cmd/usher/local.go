@@ -14,7 +14,8 @@ func (p *program) newLocal() *cobra.Command {
 		Use:   "local",
 		Short: "Run all of usher on this machine, without an AWS account",
 		Long: `Run all of usher in this process: the API, the workers and a user pool in memory.
-Nothing leaves this machine, and all data is lost when the program ends.
+Nothing leaves this machine unless MAIL_DOMAIN_CHECK is set, and all data is lost
+when the program ends.
 
 Settings are environment variables (default in parentheses):
   ADDR                address to listen on (127.0.0.1:8080). There is no sign-in:
@@ -25,6 +26,8 @@ Settings are environment variables (default in parentheses):
   MAIL_QUOTA          mails per day; 0 for no limit (0)
   ALLOWED_GROUPS      groups that rows may name, with spaces between; empty for all
                       but the administrators'
+  MAIL_DOMAIN_CHECK   true to look up in the DNS, in a check, whether the domains of
+                      addresses take mail (false)
   POOL_LATENCY        duration of a call to the pool, such as 50ms (0s)
   FAULT_LOST_CALLS    share of calls, from 0 to 1, that never reach the pool (0)
   FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)

@@ -22,6 +22,10 @@ type Config struct {
 	MailQuota    int           // mails a day; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
 
+	// MailDomainCheck has dry runs look up in the DNS whether the domains of addresses
+	// take mail. It is the only thing that leaves this machine.
+	MailDomainCheck bool
+
 	// Faults are the faults that the pool simulates.
 	Faults memory.Faults
 
@@ -41,8 +45,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), POOL_KIND (one of
-// [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
+// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), MAIL_DOMAIN_CHECK,
+// POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -53,8 +57,8 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
 
-		AllowedGroups: onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
-
+		AllowedGroups:   onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
+		MailDomainCheck: r.Bool("MAIL_DOMAIN_CHECK"),
 		Faults: memory.Faults{
 			LostCalls:   r.Share("FAULT_LOST_CALLS"),
 			LostAnswers: r.Share("FAULT_LOST_ANSWERS"),

@@ -67,6 +67,9 @@ func New(cfg Config, log *slog.Logger) *System {
 			NewID: func() string { return ulid.Make().String() }, Log: log,
 		},
 	}
+	if cfg.MailDomainCheck {
+		system.Resolver = net.DefaultResolver
+	}
 	s.worker, s.dead, s.requeuer = system.Worker(), system.DeadLetterWorker(), system.Requeuer()
 	s.handler = s.routes(system)
 	return s

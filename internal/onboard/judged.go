@@ -155,7 +155,7 @@ func (j Judged) mails() int {
 	switch {
 	case j.Options.Mail == Suppress:
 		return 0
-	case j.Options.OnExisting != Resend:
+	case j.Options.OnExisting != Resend, j.pool != nil && j.pool.Passwordless: // nobody can be mailed again there
 		return j.newPeople()
 	case j.Options.Force:
 		return j.People
