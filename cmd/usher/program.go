@@ -61,6 +61,9 @@ func (p *program) newClient(ctx context.Context) (*client.Client, error) {
 
 // isTerminal returns a stream as a file, and whether it is a terminal.
 func isTerminal(stream any) (*os.File, bool) {
+	if s, ok := stream.(*screen); ok {
+		return s.File, true
+	}
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }

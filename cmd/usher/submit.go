@@ -156,8 +156,10 @@ func (s *submitting) promise(ctx context.Context, r report) string {
 	if s.onExisting == string(onboard.Resend) && !s.restsAll(r) {
 		text += " People who have an account but never signed in get a new temporary password. The old one stops working."
 	}
-	if forecast := r.forecast(); forecast != "" {
-		text += " " + forecast
+	for _, more := range []string{r.administrators(), r.forecast()} {
+		if more != "" {
+			text += " " + more
+		}
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -59,10 +60,11 @@ func (l *listing) dialect(part rows) intake.Dialect {
 // with as many as fit into one answer. Everything is read before anything is
 // sent, so that half a result never looks like a whole one.
 func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part rows) error {
-	body, next, err := l.export(r.Context(), part)
+	body, next, written, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
 	}
+	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.states))
 	h := w.Header()
 	if next != 0 {
 		if part.from == 0 {
@@ -105,8 +107,9 @@ func (l *listing) linkFrom(row int, part rows) string {
 }
 
 // export writes the invitations in the caller's own columns followed by their
-// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end.
-func (l *listing) export(ctx context.Context, part rows) (body []byte, next int, err error) {
+// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end;
+// written is how many there are.
+func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
 	columns := l.request.Columns
 	if !l.request.FromCSV() {
 		columns = []string{"row", "email", "ref", "groups", "attributes"}
@@ -120,19 +123,20 @@ func (l *listing) export(ctx context.Context, part rows) (body []byte, next int,
 	for first, more := true, true; more; {
 		var page []onboard.Invitation
 		if page, more, err = l.page(ctx, maxInvitationPage); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		for _, inv := range page {
 			before := out.Len()
 			_ = export.Write(l.result(inv))
 			_ = export.Flush()
 			if out.Len() > maxPart && !first {
-				return out.Bytes()[:before], inv.Row, nil
+				return out.Bytes()[:before], inv.Row, written, nil
 			}
 			first = false
+			written++
 		}
 	}
-	return out.Bytes(), 0, nil
+	return out.Bytes(), 0, written, nil
 }
 
 func (l *listing) result(inv onboard.Invitation) intake.Result {

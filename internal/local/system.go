@@ -62,7 +62,10 @@ func New(cfg Config, log *slog.Logger) *System {
 	s.queue = memory.NewQueue(memory.QueueConfig{VisibilityTimeout: onboard.Visibility, MaxReceiveCount: onboard.MaxFailures})
 	system := onboard.System{
 		Pool: s.pool, Queue: s.queue, DeadLetters: s.queue.DeadLetters(), Store: memory.NewStore(), Inspector: s.pool,
-		Settings: onboard.Settings{Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: log},
+		Settings: onboard.Settings{
+			Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, DailyInvitations: -1, Groups: onboard.GroupRule{Administrators: administratorGroup, Allowed: cfg.AllowedGroups},
+			NewID: func() string { return ulid.Make().String() }, Log: log,
+		},
 	}
 	if cfg.MailDomainCheck {
 		system.Resolver = net.DefaultResolver

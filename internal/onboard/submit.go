@@ -81,8 +81,9 @@ type Submitter struct {
 	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
 
-	Pool *KnownPool // what rows are checked against
-	Past *Past      // who was invited before
+	Pool   *KnownPool // what rows are checked against
+	Groups GroupRule  // which groups they may name
+	Past   *Past      // who was invited before
 
 	// Resolver looks up the domains of a dry run; nil: they are not looked up.
 	Resolver MailResolver
@@ -176,7 +177,9 @@ func (s *Submitter) open(ctx context.Context, j Judged) (r Request, replayed boo
 	if taken, err = s.Admission.admit(ctx, j); err != nil {
 		return Request{}, false, share{}, err
 	}
-	r, err = s.create(ctx, j)
+	if r, err = s.create(ctx, j); err == nil {
+		s.Admission.gate.opened(r)
+	}
 	return r, false, taken, err
 }
 
