@@ -50,6 +50,10 @@ type Settings struct {
 	// [DefaultRetention].
 	Retention time.Duration
 
+	// KeyLife is how long an idempotency key continues its request; 0 means
+	// [KeyLifetime].
+	KeyLife time.Duration
+
 	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
@@ -98,6 +102,7 @@ func (s Settings) WithDefaults() Settings {
 	s.PasswordLife = cmp.Or(s.PasswordLife, DefaultPasswordLife)
 	s.MaxOpen = cmp.Or(s.MaxOpen, DefaultMaxOpen)
 	s.Retention = cmp.Or(s.Retention, DefaultRetention)
+	s.KeyLife = cmp.Or(s.KeyLife, KeyLifetime)
 	s.RequestsInFlight = cmp.Or(s.RequestsInFlight, DefaultRequestsInFlight)
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -132,7 +137,7 @@ func (s System) Submitter() *Submitter {
 	forecaster := s.forecaster()
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		Pool: NewKnownPool(s.Inspector), Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, log: set.Log,
