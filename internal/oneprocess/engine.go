@@ -62,7 +62,7 @@ func api(cfg Config) http.Handler {
 	if err != nil {
 		panic(err) // the files are part of the program, and nothing is configured
 	}
-	handler := httpapi.New(httpapi.Config{System: cfg.System, AdminGroup: administratorGroup, Console: pages})
+	handler := httpapi.New(httpapi.Config{System: cfg.System, AdminGroup: administratorGroup, NoSignIn: true, Console: pages})
 	caller := httpapi.LocalAdministrator(cfg.Caller, administratorGroup)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r.WithContext(httpapi.WithCaller(r.Context(), caller)))
