@@ -144,6 +144,7 @@ sbom: package ## what each of those programs contains, as CycloneDX, into build/
 
 .PHONY: notice
 notice: ## write NOTICE again: the licenses of what the programs contain
+	@mkdir -p build
 	$(GO) run .ci/notice.go > build/NOTICE && mv build/NOTICE NOTICE
 
 # The modules of AWS that go.mod asks for itself. They are released together and fit
