@@ -40,12 +40,16 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 	}
 }
 
-// administer has the api function take a submission, list requests, look at the
+// administer has the api function check and take a submission, list requests, look at the
 // pool and put a failed row back on the queue.
 func (s *system) administer(t *testing.T) {
 	const id = "one-that-failed"
 	s.plant(t, id, 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "cy@example.org"}, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
 	api := s.start(t, "ApiFunction")
+	check := strings.Replace(string(example(t, "post-requests.json")), `"rawQueryString": ""`, `"rawQueryString": "dry_run=true&mail=suppress"`, 1)
+	if answer := call(t, api, json.RawMessage(check)); answer.StatusCode != 200 || !strings.Contains(answer.Body, `"known":{"rows":0`) {
+		t.Errorf("dry run: %d %s", answer.StatusCode, answer.Body)
+	}
 	for event, status := range map[string]int{
 		"post-requests.json": 202, "get-requests.json": 200, "get-pool.json": 200, "post-requests-id-retry.json": 202,
 	} {

@@ -16,9 +16,10 @@ func (p *program) newLocal() *cobra.Command {
 		Use:   "local",
 		Short: "Run all of usher on this machine, without an AWS account",
 		Long: `Run all of usher in this process: the API, the workers and a user pool in memory.
-Nothing leaves this machine, and all data is lost when the program ends. With --data,
-requests and rows are kept; the users of the pool are lost in any case. To invite
-people into a real pool without a stack, see usher invite and usher serve.
+Nothing leaves this machine unless MAIL_DOMAIN_CHECK is set, and all data is lost
+when the program ends. With --data, requests and rows are kept; the users of the pool
+are lost in any case. To invite people into a real pool without a stack, see usher
+invite and usher serve.
 
 Settings are environment variables (default in parentheses):
   ADDR                address to listen on (127.0.0.1:8080). There is no sign-in:
@@ -27,6 +28,8 @@ Settings are environment variables (default in parentheses):
                       localhost, or by the name given here
   USER_CREATION_RATE  users per second that the pool can create (50)
   MAIL_QUOTA          mails per day; 0 for no limit (0)
+  MAIL_DOMAIN_CHECK   true to look up in the DNS, in a check, whether the domains of
+                      addresses take mail (false)
   POOL_LATENCY        duration of a call to the pool, such as 50ms (0s)
   FAULT_LOST_CALLS    share of calls, from 0 to 1, that never reach the pool (0)
   FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)

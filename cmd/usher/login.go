@@ -17,18 +17,22 @@ func (p *program) newLogin() *cobra.Command {
 	var (
 		user, clientID string
 		fromInput      bool
+		secondFactor   bool
 	)
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in to the user pool",
 		Long: `Sign in to the user pool with user name and password. At the first sign-in you
-choose a new password to replace the temporary one.
+choose a new password to replace the temporary one. If the pool requires a second
+factor, you set up an authenticator app; --second-factor sets one up where the
+pool allows it and does not require it.
 
 Give the stack, or the address of the API and the id of the pool's client. The
 address and the tokens are stored in a file that only you can read, and all other
 commands use them. The token is renewed automatically until the sign-in ends.`,
 		Example: `  usher login --stack usher-prd
   usher login --url https://abc.execute-api.eu-west-1.amazonaws.com --client-id 4abc... --user ann@example.org
+  usher login --stack usher-prd --second-factor
   printenv PASSWORD | usher login --stack usher-prd --user ann@example.org --password-stdin`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,12 +45,13 @@ commands use them. The token is renewed automatically until the sign-in ends.`,
 				return err
 			}
 			defer done()
-			return p.login(cmd.Context(), d, user, ask)
+			return p.login(cmd.Context(), d, signingIn{user, secondFactor, ask})
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&user, "user", "u", "", "user name: your e-mail address")
 	flags.StringVar(&clientID, "client-id", "", "id of the pool's client, if --stack is not given")
+	flags.BoolVar(&secondFactor, "second-factor", false, "set up an authenticator app as a second factor")
 	flags.BoolVar(&fromInput, "password-stdin", false, "read the password from standard input")
 	return cmd
 }
@@ -115,13 +120,20 @@ func (p *program) fromInput() signin.Ask {
 	}
 }
 
-func (p *program) login(ctx context.Context, d deployment, user string, ask signin.Ask) (err error) {
-	if user == "" {
-		if user, err = ask("User name", false); err != nil {
+// signingIn is a person who signs in.
+type signingIn struct {
+	user         string // "" is asked for
+	secondFactor bool   // set one up
+	ask          signin.Ask
+}
+
+func (p *program) login(ctx context.Context, d deployment, who signingIn) (err error) {
+	if who.user == "" {
+		if who.user, err = who.ask("User name", false); err != nil {
 			return unasked(err)
 		}
 	}
-	password, err := ask("Password", true)
+	password, err := who.ask("Password", true)
 	if err != nil {
 		return unasked(err)
 	}
@@ -132,7 +144,8 @@ func (p *program) login(ctx context.Context, d deployment, user string, ask sign
 	if cfg.Region == "" {
 		return misused("cannot tell the region of the pool; give --region")
 	}
-	tokens, err := signin.New(cfg, d.clientID).SignIn(ctx, user, password, ask)
+	pool := signin.New(cfg, d.clientID)
+	tokens, err := pool.SignIn(ctx, who.user, password, who.ask)
 	if err != nil {
 		return unasked(err)
 	}
@@ -140,11 +153,31 @@ func (p *program) login(ctx context.Context, d deployment, user string, ask sign
 	if err != nil {
 		return err
 	}
-	err = file.Write(signin.Login{URL: d.url, Region: cfg.Region, ClientID: d.clientID, User: user, Tokens: tokens})
-	if err == nil {
-		p.say("Signed in as %s to %s. The sign-in is stored in %s.\nTo check whether everything is ready:\n  usher doctor", cleanLine(user), d.url, file)
+	if err := file.Write(signin.Login{URL: d.url, Region: cfg.Region, ClientID: d.clientID, User: who.user, Tokens: tokens}); err != nil {
+		return err
 	}
-	return err
+	p.say("Signed in as %s to %s. The sign-in is stored in %s.", cleanLine(who.user), d.url, file)
+	if who.secondFactor {
+		if err := p.enroll(ctx, pool, tokens, who); err != nil {
+			return err
+		}
+	}
+	p.say("To check whether everything is ready:\n  usher doctor")
+	return nil
+}
+
+// enroll sets up a second factor for a person who has signed in.
+func (p *program) enroll(ctx context.Context, pool *signin.Cognito, tokens signin.Tokens, who signingIn) error {
+	done, err := pool.Enroll(ctx, tokens.Access, who.user, who.ask)
+	switch {
+	case err != nil:
+		return unasked(err)
+	case done:
+		p.say("The second factor is set up. Every sign-in asks for its code from now on.")
+	default:
+		p.say("You have an authenticator app as second factor already.")
+	}
+	return nil
 }
 
 // unasked words the end of the input for people.

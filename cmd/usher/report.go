@@ -23,7 +23,10 @@ type report struct {
 // writeTo writes the report: counts, the first rows with errors, warnings.
 func (r report) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total()))
-	fmt.Fprintf(w, "%7d  can be invited\n", r.Counts[onboard.Pending])
+	fmt.Fprintf(w, "%7d  can be invited\n", r.ToInvite())
+	if n := r.AlreadyInvited(); n > 0 {
+		fmt.Fprintf(w, "%7d  already invited%s\n", n, r.before())
+	}
 	if r.Counts[onboard.Duplicate] > 0 {
 		fmt.Fprintf(w, "%7d  duplicate: the address appears earlier in the file\n", r.Counts[onboard.Duplicate])
 	}
@@ -75,11 +78,17 @@ func (r report) writeRows(w io.Writer) {
 }
 
 // shortOfMail reports whether a finding says that the daily mail quota is too small.
-func (r report) shortOfMail() bool {
-	return slices.ContainsFunc(r.Findings, func(f client.Finding) bool { return f.Code == findingShort })
+func (r report) shortOfMail() bool { return r.finds(findingShort) || r.mailTakesTooLong() }
+
+// mailTakesTooLong reports whether a finding says that usher refuses the submission,
+// because its last mails would go out after the request has ended.
+func (r report) mailTakesTooLong() bool { return r.finds(string(onboard.CodeMailTakesTooLong)) }
+
+func (r report) finds(code string) bool {
+	return slices.ContainsFunc(r.Findings, func(f client.Finding) bool { return f.Code == code })
 }
 
-// findingShort is the code of that finding.
+// findingShort is the code of the finding that not all mails can go out today.
 const findingShort = "mail_quota_short"
 
 // delay completes the sentence that people get an e-mail, for when some do not get
@@ -96,14 +105,15 @@ func (r report) delay() string {
 }
 
 // forecast is how long the request takes and how many mails are left; "" if neither
-// is known. It is also "" if the mail quota is too small: the finding says so, and
-// then the time depends on the quota and not on the pace.
+// is known. It is also "" if there is nothing to do, and if the mail quota is too
+// small: the finding says so, and then the time depends on the quota and not on the
+// pace.
 func (r report) forecast() string {
 	if r.shortOfMail() {
 		return ""
 	}
 	var text []string
-	if f := r.Forecast; f.Seconds != nil && f.Rate > 0 {
+	if f := r.Forecast; f.Seconds != nil && *f.Seconds > 0 && f.Rate > 0 {
 		text = append(text, fmt.Sprintf("This takes about %s, at %.4g rows per second.", about(*f.Seconds), f.Rate))
 	}
 	if m := mailForecast(r.Forecast); m != "" {

@@ -129,11 +129,14 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 	if r.Counts[onboard.Pending] == 0 {
 		return endsWith(exitInvalidFile, "nothing was sent, because no row can be invited; correct the file and submit it again")
 	}
+	if r.mailTakesTooLong() {
+		return endsWith(exitInvalidFile, "nothing was sent, because usher refuses this submission, as the error above says")
+	}
 	p.say("%s", s.promise(ctx, r))
 	if s.yes {
 		return nil
 	}
-	yes, err := s.asker.agreed(ctx, "Continue?")
+	yes, err := s.asker.agreed(ctx, r.question())
 	switch {
 	case err != nil || yes:
 		return err
@@ -145,14 +148,18 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 
 // promise says in a few sentences what submitting does.
 func (s *submitting) promise(ctx context.Context, r report) string {
-	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.Counts[onboard.Pending]), s.poolName(ctx), r.delay())
-	if s.mail == string(onboard.Suppress) {
-		text = fmt.Sprintf("%s will get an account in %s. No mail is sent.", peopleOf(r.Counts[onboard.Pending]), s.poolName(ctx))
+	text := fmt.Sprintf("%s will be invited to %s and get an e-mail%s.", peopleOf(r.ToInvite()), s.poolName(ctx), r.delay())
+	switch {
+	case r.ToInvite() == 0:
+		text = fmt.Sprintf("Nobody new is in the file for %s.", s.poolName(ctx))
+	case s.mail == string(onboard.Suppress):
+		text = fmt.Sprintf("%s will get an account in %s. No mail is sent.", peopleOf(r.ToInvite()), s.poolName(ctx))
 	}
+	text += s.known(r)
 	if r.Counts[onboard.Failed] > 0 {
 		text += fmt.Sprintf(" The %s above will not.", rowsOf(r.Counts[onboard.Failed]))
 	}
-	if s.onExisting == string(onboard.Resend) {
+	if s.onExisting == string(onboard.Resend) && !s.restsAll(r) {
 		text += " People who have an account but never signed in get a new temporary password. The old one stops working."
 	}
 	if forecast := r.forecast(); forecast != "" {

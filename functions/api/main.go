@@ -30,7 +30,7 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
-				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: p.Pool(),
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: p.Pool(), Resolver: p.MailResolver(),
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),
@@ -42,7 +42,8 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 			Limits:     intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
 			Console:    p.Console(local),
 		}),
-		ClientID:           p.String("USER_POOL_CLIENT_ID", ""),
+		Issuer:             p.Required("TOKEN_ISSUER"),
+		ClientID:           p.Required("USER_POOL_CLIENT_ID"),
 		LocalAdministrator: local,
 		Log:                p.Log,
 	}

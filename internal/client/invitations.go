@@ -19,6 +19,7 @@ type Invitation struct {
 	Code   onboard.Code  `json:"code"`
 	Reason string        `json:"reason"`
 	Ref    string        `json:"ref"`
+	Known  *KnownRow     `json:"known"` // in a check only: who was invited before
 
 	raw document
 }

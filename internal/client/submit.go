@@ -11,9 +11,10 @@ import (
 // Check is what would happen to a submission. Marshalled to JSON it is what the
 // API sent.
 type Check struct {
-	Counts      Counts               `json:"counts"` // pending are the rows that would be invited
+	Counts      Counts               `json:"counts"` // pending are the rows that would be attempted
 	Codes       map[onboard.Code]int `json:"codes"`
 	Invitations []Invitation         `json:"invitations"` // every row, with its outcome
+	Known       *Known               `json:"known"`       // nil if not known
 	Warnings    []Warning            `json:"warnings"`
 	Forecast    Forecast             `json:"forecast"`
 	Findings    []Finding            `json:"findings"` // about the pool

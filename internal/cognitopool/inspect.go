@@ -2,6 +2,7 @@ package cognitopool
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +19,16 @@ import (
 // Reference, "ListGroups": Limit).
 const groupPage = 60
 
+// providerPage is how many identity providers one call lists at most (Amazon Cognito
+// API Reference, "ListIdentityProviders": MaxResults).
+const providerPage = 60
+
 // defaultPasswordDays is how long a temporary password is good if the pool says
 // 0 or nothing (Amazon Cognito API Reference, "PasswordPolicyType").
 const defaultPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 
-// Inspect implements [onboard.Inspector] with DescribeUserPool and ListGroups. A pool
-// has at most 10,000 groups, which are 167 pages at five a second ("Quotas in Amazon
+// Inspect implements [onboard.Inspector] with DescribeUserPool, ListGroups and
+// ListIdentityProviders. A pool has at most 10,000 groups, which are 167 pages at five a second ("Quotas in Amazon
 // Cognito"); ctx limits how long it may take.
 func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 	var out *cognito.DescribeUserPoolOutput
@@ -38,11 +43,43 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		return onboard.PoolSettings{}, unclear("answer without a pool", onboard.CauseNoAnswer)
 	}
 	settings := settingsOf(out.UserPool)
-	settings.Groups, err = p.groups(ctx)
-	if err != nil {
+	if settings.Groups, err = p.groups(ctx); err != nil {
+		return onboard.PoolSettings{}, err
+	}
+	if settings.Providers, err = p.providers(ctx); err != nil {
 		return onboard.PoolSettings{}, err
 	}
 	return settings, nil
+}
+
+// providers lists the names of the identity providers through which people sign in,
+// sorted. Only a warning rests on them, so without the right to list them there are
+// none.
+func (p *Pool) providers(ctx context.Context) ([]string, error) {
+	var names []string
+	var next *string
+	for {
+		var out *cognito.ListIdentityProvidersOutput
+		err := p.call(ctx, inspect, func(ctx context.Context, opts ...func(*cognito.Options)) (err error) {
+			out, err = p.client.ListIdentityProviders(ctx, &cognito.ListIdentityProvidersInput{
+				UserPoolId: aws.String(p.id), MaxResults: aws.Int32(providerPage), NextToken: next,
+			}, opts...)
+			return err
+		})
+		if errors.Is(err, onboard.ErrMisconfigured) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, provider := range out.Providers {
+			names = append(names, aws.ToString(provider.ProviderName))
+		}
+		if next = out.NextToken; aws.ToString(next) == "" {
+			slices.Sort(names)
+			return names, nil
+		}
+	}
 }
 
 // groups lists the names of all groups, sorted.
@@ -76,11 +113,16 @@ func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 		ID:                    aws.ToString(pool.Id),
 		Name:                  aws.ToString(pool.Name),
 		EmailAsUsername:       slices.Contains(pool.UsernameAttributes, types.UsernameAttributeTypeEmail),
+		PhoneAsUsername:       slices.Contains(pool.UsernameAttributes, types.UsernameAttributeTypePhoneNumber),
+		EmailAsAlias:          slices.Contains(pool.AliasAttributes, types.AliasAttributeTypeEmail),
+		NameAsAlias:           slices.Contains(pool.AliasAttributes, types.AliasAttributeTypePreferredUsername),
 		CaseSensitive:         true, // as it is unless said otherwise ("UsernameConfigurationType")
 		DeletionProtection:    pool.DeletionProtection == types.DeletionProtectionTypeActive,
 		TemporaryPasswordDays: defaultPasswordDays,
 		EstimatedUsers:        int(pool.EstimatedNumberOfUsers),
 		Triggers:              triggersOf(pool.LambdaConfig),
+		TokenTrigger:          writesTokens(pool.LambdaConfig),
+		SecondFactor:          secondFactorOf(pool.MfaConfiguration),
 	}
 	if names := pool.UsernameConfiguration; names != nil && names.CaseSensitive != nil {
 		settings.CaseSensitive = *names.CaseSensitive
@@ -138,12 +180,35 @@ func triggersOf(config *types.LambdaConfigType) []string {
 		names = append(names, "PreSignUp")
 	}
 	if aws.ToString(config.CustomMessage) != "" {
-		names = append(names, "CustomMessage")
+		names = append(names, onboard.TriggerMessage)
 	}
 	if sender := config.CustomEmailSender; sender != nil && aws.ToString(sender.LambdaArn) != "" {
-		names = append(names, "CustomEmailSender")
+		names = append(names, onboard.TriggerSender)
 	}
 	return names
+}
+
+// writesTokens reports whether a trigger can change what tokens say. Its older form
+// is still read (Amazon Cognito API Reference, "LambdaConfigType").
+func writesTokens(config *types.LambdaConfigType) bool {
+	if config == nil {
+		return false
+	}
+	newer := config.PreTokenGenerationConfig
+	return aws.ToString(config.PreTokenGeneration) != "" || newer != nil && aws.ToString(newer.LambdaArn) != ""
+}
+
+// secondFactorOf reads whether people need a second factor.
+func secondFactorOf(mfa types.UserPoolMfaType) onboard.SecondFactor {
+	switch mfa {
+	case types.UserPoolMfaTypeOn:
+		return onboard.SecondFactorRequired
+	case types.UserPoolMfaTypeOptional:
+		return onboard.SecondFactorOptional
+	case types.UserPoolMfaTypeOff:
+		return onboard.SecondFactorOff
+	}
+	return ""
 }
 
 func attributeOf(schema types.SchemaAttributeType) onboard.AttributeSetting {
@@ -156,6 +221,9 @@ func attributeOf(schema types.SchemaAttributeType) onboard.AttributeSetting {
 	if bounds := schema.StringAttributeConstraints; bounds != nil {
 		attribute.MinLength = number(bounds.MinLength)
 		attribute.MaxLength = number(bounds.MaxLength)
+	}
+	if bounds := schema.NumberAttributeConstraints; bounds != nil {
+		attribute.Least, attribute.Most = aws.ToString(bounds.MinValue), aws.ToString(bounds.MaxValue)
 	}
 	return attribute
 }

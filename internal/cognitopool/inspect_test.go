@@ -18,6 +18,7 @@ import (
 func described() map[string]any {
 	return map[string]any{
 		"Id": poolID, "Name": "people", "DeletionProtection": "ACTIVE", "EstimatedNumberOfUsers": 412,
+		"MfaConfiguration":      "OPTIONAL",
 		"UsernameAttributes":    []string{"email"},
 		"UsernameConfiguration": map[string]any{"CaseSensitive": false},
 		"AdminCreateUserConfig": map[string]any{
@@ -53,6 +54,12 @@ func setUp(pool map[string]any, pages ...[]string) func(awsstub.Call) awsstub.An
 		if call.Operation == "DescribeUserPool" {
 			return awsstub.OK(map[string]any{"UserPool": pool})
 		}
+		if call.Operation == "ListIdentityProviders" {
+			if call.Fields()["NextToken"] != nil {
+				return awsstub.OK(map[string]any{"Providers": []map[string]string{{"ProviderName": "Okta", "ProviderType": "SAML"}}})
+			}
+			return awsstub.OK(map[string]any{"Providers": []map[string]string{{"ProviderName": "Staff", "ProviderType": "OIDC"}}, "NextToken": "more"})
+		}
 		page := 0
 		if token, ok := call.Fields()["NextToken"].(string); ok {
 			fmt.Sscanf(token, "page-%d", &page)
@@ -76,13 +83,13 @@ func TestInspect(t *testing.T) {
 	t.Parallel()
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
-		InviteSubject: "Welcome", InviteBody: "{username}: {####}",
+		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
 		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
-		Groups:   []string{"admins", "staff", "visitors"},
+		Groups:   []string{"admins", "staff", "visitors"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
 			{Name: "email", Type: "String", MaxLength: 2048, Required: true, Mutable: true},
-			{Name: "custom:level", Type: "Number"},
+			{Name: "custom:level", Type: "Number", Least: "1", Most: "9"},
 		},
 		EstimatedUsers: 412,
 	}
@@ -103,7 +110,7 @@ func TestInspect(t *testing.T) {
 		"all set": {pool: described(), want: full},
 		"nothing set": {
 			pool: map[string]any{"Id": poolID, "Name": "people"},
-			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups},
+			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups, Providers: full.Providers},
 		},
 		"0 days mean 7": {
 			pool: changed(func(p map[string]any) {
@@ -123,9 +130,44 @@ func TestInspect(t *testing.T) {
 			}),
 			want: full,
 		},
+		"e-mail and preferred user name as aliases": {
+			pool: changed(func(p map[string]any) {
+				delete(p, "UsernameAttributes")
+				p["AliasAttributes"] = []string{"email", "preferred_username"}
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername, s.EmailAsAlias, s.NameAsAlias = false, true, true }),
+		},
+		"plain user names": {
+			pool: changed(func(p map[string]any) { delete(p, "UsernameAttributes") }),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername = false }),
+		},
+		"phone numbers as user names": {
+			pool: changed(func(p map[string]any) { p["UsernameAttributes"] = []string{"phone_number"} }),
+			want: with(func(s *onboard.PoolSettings) { s.EmailAsUsername, s.PhoneAsUsername = false, true }),
+		},
 		"sender without From": {
 			pool: changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
 			want: with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
+		},
+		"a second factor is required": {
+			pool: changed(func(p map[string]any) { p["MfaConfiguration"] = "ON" }),
+			want: with(func(s *onboard.PoolSettings) { s.SecondFactor = onboard.SecondFactorRequired }),
+		},
+		"no second factor": {
+			pool: changed(func(p map[string]any) { p["MfaConfiguration"] = "OFF" }),
+			want: with(func(s *onboard.PoolSettings) { s.SecondFactor = onboard.SecondFactorOff }),
+		},
+		"a trigger that writes tokens": {
+			pool: changed(func(p map[string]any) {
+				p["LambdaConfig"].(map[string]any)["PreTokenGenerationConfig"] = map[string]any{"LambdaVersion": "V2_0", "LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:tokens"}
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.TokenTrigger = true }),
+		},
+		"a trigger that writes tokens, in the older form": {
+			pool: changed(func(p map[string]any) {
+				p["LambdaConfig"].(map[string]any)["PreTokenGeneration"] = "arn:aws:lambda:us-east-1:123456789012:function:tokens"
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.TokenTrigger = true }),
 		},
 		"built-in sender": {
 			pool: changed(func(p map[string]any) {
@@ -177,5 +219,21 @@ func TestInspectOfNoPoolIsUnclear(t *testing.T) {
 	_, err := over(t, awsstub.New(awsstub.Script(awsstub.OK(nil)))).Inspect(t.Context())
 	if !errors.Is(err, onboard.ErrUnclear) {
 		t.Errorf("err = %v, want ErrUnclear", err)
+	}
+}
+
+// Without the right to list providers the rest is still known.
+func TestInspectWithoutTheRightToListProviders(t *testing.T) {
+	t.Parallel()
+	answer := setUp(described(), []string{"staff"})
+	stub := awsstub.New(func(call awsstub.Call) awsstub.Answer {
+		if call.Operation == "ListIdentityProviders" {
+			return awsstub.Refusal(400, "AccessDeniedException", "not allowed")
+		}
+		return answer(call)
+	})
+	got, err := over(t, stub).Inspect(t.Context())
+	if err != nil || len(got.Groups) != 1 || got.Providers != nil {
+		t.Errorf("got %+v, error %v", got, err)
 	}
 }

@@ -122,6 +122,7 @@ func userOf(u *types.UserType) onboard.User {
 		CreatedAt:  aws.ToTime(u.UserCreateDate),
 		ModifiedAt: aws.ToTime(u.UserLastModifiedDate),
 		SignedIn:   u.UserStatus != types.UserStatusTypeForceChangePassword,
+		MustReset:  u.UserStatus == types.UserStatusTypeResetRequired,
 	}
 	for _, a := range u.Attributes {
 		if aws.ToString(a.Name) == "sub" {

@@ -113,7 +113,7 @@ func TestUserOfAnAnswer(t *testing.T) {
 		},
 		"to reset": {
 			answer: createdUser("s-1", "ann@example.com", "RESET_REQUIRED"),
-			want:   onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true},
+			want:   onboard.User{Sub: "s-1", CreatedAt: created, ModifiedAt: modified, SignedIn: true, MustReset: true},
 		},
 		"sub as the user name only": {
 			answer: withoutSub,

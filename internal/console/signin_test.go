@@ -30,9 +30,11 @@ type hostedLogin struct {
 	mu         sync.Mutex
 	challenges map[string]string // by code
 	grants     []string
-	valid      string // the one access token that is good now
-	revoked    bool   // refresh tokens are invalid
-	home       string // the address that the client may come back to
+	valid      string   // the one access token that is good now
+	revoked    bool     // refresh tokens are invalid
+	ended      []string // tokens that were revoked, with their client
+	silent     bool     // the revocation endpoint does not answer
+	home       string   // the address that the client may come back to
 }
 
 func newHostedLogin(t *testing.T) *hostedLogin {
@@ -41,6 +43,7 @@ func newHostedLogin(t *testing.T) *hostedLogin {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /oauth2/authorize", l.authorize)
 	mux.HandleFunc("POST /oauth2/token", l.token)
+	mux.HandleFunc("POST /oauth2/revoke", l.revoke)
 	mux.HandleFunc("GET /logout", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, r.FormValue("logout_uri"), http.StatusFound)
 	})
@@ -89,6 +92,18 @@ func (l *hostedLogin) token(w http.ResponseWriter, r *http.Request) {
 		refresh = `,"refresh_token":"refresh-1"`
 	}
 	fmt.Fprintf(w, `{"access_token":%q,"id_token":"e30.%s.x","token_type":"Bearer","expires_in":3600%s}`, l.valid, claims, refresh)
+}
+
+// revoke answers without CORS headers: AWS does not say that there are any.
+func (l *hostedLogin) revoke(_ http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	silent := l.silent
+	l.ended = append(l.ended, r.PostFormValue("token")+" of "+r.PostFormValue("client_id"))
+	l.revoked = true
+	l.mu.Unlock()
+	if silent {
+		<-r.Context().Done()
+	}
 }
 
 func (l *hostedLogin) grant(grant string, r *http.Request) bool {
@@ -208,17 +223,28 @@ func (b *tab) holdsNoSecret() {
 
 func TestSignOut(t *testing.T) {
 	t.Parallel()
-	l := newHostedLogin(t)
-	b := newTab(t, deployed(t, l))
-	b.expect("favicon.ico")
-	b.open("")
-	b.press("Sign in")
-	b.press("Let me in")
-	b.sees("No invitations yet.")
-	b.press("Sign out")
-	b.sees("Here, administrators invite people into a user pool.")
-	if !b.holds(`sessionStorage.length === 0`) {
-		t.Error("tokens are kept after signing out")
+	for _, silent := range []bool{false, true} {
+		l := newHostedLogin(t)
+		l.silent = silent
+		b := newTab(t, deployed(t, l))
+		b.expect("favicon.ico")
+		if silent {
+			b.expect("oauth2/revoke")
+		}
+		b.open("")
+		b.press("Sign in")
+		b.press("Let me in")
+		b.sees("No invitations yet.")
+		b.press("Sign out")
+		b.sees("Here, administrators invite people into a user pool.")
+		if !b.holds(`sessionStorage.length === 0`) {
+			t.Error("tokens are kept after signing out")
+		}
+		l.mu.Lock()
+		if got, want := strings.Join(l.ended, ", "), "refresh-1 of "+l.client; got != want {
+			t.Errorf("revoked %q, want %q: the refresh token works for hours", got, want)
+		}
+		l.mu.Unlock()
 	}
 }
 

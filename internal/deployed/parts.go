@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -104,6 +105,15 @@ func (p *Parts) MaxOpen() time.Duration {
 // PasswordLife returns how long a temporary password works: TEMPORARY_PASSWORD_DAYS.
 func (p *Parts) PasswordLife() time.Duration {
 	return time.Duration(p.Int("TEMPORARY_PASSWORD_DAYS", DefaultPasswordDays, 1)) * day
+}
+
+// MailResolver returns the resolver of Lambda, unless MAIL_DOMAIN_CHECK is off: then
+// no domain is looked up.
+func (p *Parts) MailResolver() onboard.MailResolver {
+	if !p.Bool("MAIL_DOMAIN_CHECK") {
+		return nil
+	}
+	return net.DefaultResolver
 }
 
 // Meter returns the meter of metrics, for the stage STAGE.

@@ -30,6 +30,15 @@ func TestLogLevelIsTheLeastThatIsWritten(t *testing.T) {
 	}
 }
 
+func TestDomainsAreLookedUpWhereTheStackSaysSo(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		if got := from(map[string]string{"MAIL_DOMAIN_CHECK": value}).MailResolver() != nil; got != want {
+			t.Errorf("MAIL_DOMAIN_CHECK=%s: resolver %t, want %t", value, got, want)
+		}
+	}
+}
+
 // Whoever is named there is let in without a token, so nothing but SAM local may
 // make it count.
 func TestLocalAdministratorCountsUnderSAMLocalOnly(t *testing.T) {

@@ -25,6 +25,8 @@ var reads = map[string]struct {
 	"Key":   {answers: []object{{"Item": anyKey}}, call: keyOf, calls: []string{"GetItem consistent"}},
 	"Spent": {answers: nil, call: spentOf, calls: []string{"GetItem consistent"}},
 	"Load":  {answers: []object{batch(storedRow(5), storedClaim)}, call: load, calls: []string{"BatchGetItem consistent"}},
+	// What a dry run shows may be a second behind, at half the price.
+	"Claims": {answers: []object{batch(storedClaim)}, call: claimsOf, calls: []string{"BatchGetItem at some time"}},
 	"Request": {
 		answers: []object{{"Items": list{anyRequest}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},
 		call:    request, calls: []string{"Query consistent", "Query consistent"},

@@ -37,6 +37,7 @@ func invitationFields(f *fields, inv *onboard.Invitation) {
 	f.instant(updatedAtName, &inv.UpdatedAt)
 	f.instant("retry_at", &inv.RetryAt)
 	f.instant("due_at", &inv.DueAt)
+	f.flag("confirmed", &inv.Confirmed)
 	f.instant("password_expires_at", &inv.PasswordExpiresAt)
 	f.version(&inv.Version)
 	f.expiry(&inv.ExpiresAt)

@@ -27,7 +27,7 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 	if address != "" {
 		keys = append(keys, claimKey(address))
 	}
-	stored, err := s.getAll(ctx, what, keys)
+	stored, err := s.getAll(ctx, what, types.KeysAndAttributes{Keys: keys, ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return onboard.Invitation{}, onboard.Claim{}, err
 	}
@@ -50,13 +50,10 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 	return inv, claim, nil
 }
 
-// getAll reads the items of the given keys, up to date and in no order. Keys
-// that DynamoDB leaves unprocessed, because it is busy, are requested again.
-func (s *Store) getAll(ctx context.Context, what string, keys []map[string]types.AttributeValue) ([]*fields, error) {
+// getAll reads the items of the given keys, at most 100, in no order. Keys that DynamoDB leaves unprocessed, because it is busy, are requested again.
+func (s *Store) getAll(ctx context.Context, what string, keys types.KeysAndAttributes) ([]*fields, error) {
 	var found []*fields
-	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-		s.table: {Keys: keys, ConsistentRead: aws.Bool(true)},
-	}}
+	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: keys}}
 	for n := 0; ; n++ {
 		out, err := s.client.BatchGetItem(ctx, in)
 		if err != nil {

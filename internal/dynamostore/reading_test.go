@@ -264,6 +264,11 @@ func load(ctx context.Context, s *dynamostore.Store) error {
 	return err
 }
 
+func claimsOf(ctx context.Context, s *dynamostore.Store) error {
+	_, err := s.Claims(ctx, []string{"ada@example.com"})
+	return err
+}
+
 func keyOf(ctx context.Context, s *dynamostore.Store) error {
 	_, err := s.Key(ctx, "k1")
 	return err

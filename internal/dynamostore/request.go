@@ -28,6 +28,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.text("mail", (*string)(&r.Options.Mail))
 	f.flag("force", &r.Options.Force)
 	f.flag("resend_only", &r.Options.ResendOnly)
+	f.flag("passwordless", &r.Passwordless)
 	f.texts("columns", &r.Columns)
 	f.number("total", &r.Total)
 	f.number("round", &r.Round)

@@ -11,7 +11,7 @@ type Caller struct {
 	Name string // the token's user name
 	Sub  string // the pool's own, fixed identifier of the caller
 
-	// Groups are whole names; see [ParseGroups].
+	// Groups are whole names, as the token lists them.
 	Groups []string
 
 	// TokenUse says what the token is for, as Cognito writes it: "access" or "id".
@@ -52,20 +52,4 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 func callerOf(ctx context.Context) (Caller, bool) {
 	c, ok := ctx.Value(callerKey{}).(Caller)
 	return c, ok
-}
-
-// ParseGroups reads the claim cognito:groups as API Gateway's JWT authorizer
-// hands it on: the names between one pair of brackets, with spaces between. A
-// group's name may hold commas and brackets but no space (Amazon Cognito API
-// Reference, "CreateGroup"), so nothing else separates. A claim of another form
-// gives no group at all.
-func ParseGroups(claim string) []string {
-	inner, ok := strings.CutPrefix(claim, "[")
-	if !ok {
-		return nil
-	}
-	if inner, ok = strings.CutSuffix(inner, "]"); !ok {
-		return nil
-	}
-	return strings.FieldsFunc(inner, func(r rune) bool { return r == ' ' })
 }

@@ -17,6 +17,7 @@ type dryRunView struct {
 	requestView
 
 	Invitations []invitationView `json:"invitations"`
+	Known       *knownView       `json:"known"` // null if it could not be read
 	Forecast    forecastView     `json:"forecast"`
 	Findings    []findingView    `json:"findings"`
 }
@@ -36,15 +37,25 @@ type forecastView struct {
 
 // dryRun answers with what would become of a submission. It writes nothing.
 func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judged) error {
-	view := dryRunView{requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages))}
+	judged = a.submitter.Check(r.Context(), judged)
+	view := dryRunView{
+		requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages)), Known: viewOfKnown(judged.Known),
+	}
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
+		for _, remark := range judged.Remarks[i] {
+			view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
+		}
+		view.Invitations[i].Known = viewOfKnownRow(judged.Known, m.Row)
 	}
 	forecast := a.submitter.Forecaster.Forecast(r.Context(), judged)
 	view.Forecast = viewOfForecast(forecast)
 	view.Rate, view.SecondsLeft = view.Forecast.RatePerSecond, view.Forecast.Seconds
+	if !forecast.Mail.AllToday() { // then the mails decide how long it takes
+		view.SecondsLeft = nil
+	}
 	findings := a.doctor.Recall(r.Context()).Findings
-	if f, ok := forecast.Mail.Finding(); ok {
+	if f, ok := forecast.Mail.Finding(); ok && judged.NotReady == nil {
 		findings = append(findings, f)
 	}
 	view.Findings = viewOfFindings(findings)
@@ -55,7 +66,7 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 func wouldBe(judged onboard.Judged) requestView {
 	v := viewOf(judged.WouldBe(), time.Now())
 	v.RequestID, v.State, v.Done, v.Links, v.FinishedAt = nil, stateDryRun, false, nil, nil
-	v.Percent = min(v.Percent, onboard.MostUnfinished)
+	v.Percent = 0 // nothing has been done
 	v.Warnings = warnings(judged.Warnings)
 	return v
 }
@@ -71,7 +82,7 @@ func viewOfMessage(m onboard.Message) invitationView {
 func viewOfForecast(f onboard.Forecast) forecastView {
 	v := forecastView{
 		RatePerSecond: tenths(f.Rate), GroupRate: tenths(f.GroupRate), GroupMemberships: f.Memberships,
-		Mails: f.Mail.Mails, BilledUsers: f.People,
+		Mails: f.Mail.Mails, BilledUsers: f.NewPeople,
 	}
 	if f.Rate > 0 {
 		v.Seconds = &f.Seconds

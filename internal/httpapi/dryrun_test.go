@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -52,6 +53,61 @@ func TestDryRunTellsAndStoresNothing(t *testing.T) {
 	}
 	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 0 || queue.sent != 0 || b.log.Len() != 0 {
 		t.Errorf("%d requests, %d messages, log %s", len(list), queue.sent, b.log)
+	}
+}
+
+func TestDryRunShowsWhoWasInvitedBefore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stored(onboard.Request{ID: "01R", Label: "people", Phase: onboard.Running, Round: 1, Total: 2})
+	r, err := b.store.Request(t.Context(), "01R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const layout = "2006-01-02T15:04:05.000Z"
+	at := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
+	claim := onboard.Claim{
+		Address: "ann@example.org", CreditedTo: onboard.Holder{RequestID: r.ID, Row: 7}, CreditedAt: at, MailedAt: at, ExpiresAt: at.AddDate(0, 1, 0),
+	}
+	err = b.store.Save(t.Context(), onboard.Write{Invitation: onboard.Invitation{RequestID: r.ID, Row: 7, Round: 1, State: onboard.Invited}, Claim: &claim})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := b.want(200, postJSON("/requests?dry_run=true", `["Ann@example.org","bob@example.org"]`))
+	wantKnown := map[string]any{"rows": 1.0, "mailed_recently": 1.0, "requests": []any{
+		map[string]any{"request_id": "01R", "label": "people", "submitted_at": r.SubmittedAt.Format(layout), "rows": 1.0},
+	}}
+	if diff := cmp.Diff(wantKnown, got["known"]); diff != "" {
+		t.Errorf("known (-want +got):\n%s", diff)
+	}
+	stamp := at.Format(layout)
+	rows := got["invitations"].([]any)
+	wantRow := map[string]any{"request_id": "01R", "row": 7.0, "at": stamp, "mailed_at": stamp}
+	if diff := cmp.Diff(wantRow, rows[0].(map[string]any)["known"]); diff != "" || rows[1].(map[string]any)["known"] != nil {
+		t.Errorf("first row (-want +got), second %v:\n%s", rows[1], diff)
+	}
+	forecast := got["forecast"].(map[string]any)
+	if forecast["mails"] != 1.0 || forecast["billed_users"] != 1.0 || got["counts"].(map[string]any)["pending"] != 2.0 {
+		t.Errorf("forecast %v, counts %v", forecast, got["counts"])
+	}
+}
+
+// Nothing has been done, whatever the rows are; and no time is given that the mail
+// does not allow.
+func TestDryRunPromisesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *httpapi.Config) { cfg.MailQuota = 2 })
+	for body, seconds := range map[string]any{
+		`["nobody"]`:                   0.0,
+		`["nobody","ann@example.org"]`: 1.0,
+		`["a@example.org","b@example.org","c@example.org"]`:          nil,
+		`["a@example.org","b@example.org"]`:                          1.0,
+		`["a@example.org","b@example.org","c@example.org","nobody"]`: nil,
+	} {
+		got := b.want(200, postJSON("/requests?dry_run=true", body))
+		if got["percent_done"] != 0.0 || got["seconds_left"] != seconds {
+			t.Errorf("%s: %v %% done, %v seconds left; want 0 and %v", body, got["percent_done"], got["seconds_left"], seconds)
+		}
 	}
 }
 

@@ -36,6 +36,8 @@ type invitationView struct {
 	UpdatedAt         *string       `json:"updated_at"`
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
+	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
+	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
 }
 
 type invitationList struct {

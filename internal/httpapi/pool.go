@@ -27,6 +27,7 @@ type poolView struct {
 	Name                  string   `json:"name"`
 	EstimatedUsers        int      `json:"estimated_users"`
 	OwnSender             bool     `json:"own_sender"`
+	NoPasswords           bool     `json:"no_passwords"`
 	TemporaryPasswordDays int      `json:"temporary_password_days"`
 	Groups                []string `json:"groups"`
 	Attributes            []string `json:"attributes"`
@@ -55,7 +56,7 @@ func viewOfFindings(findings []onboard.Finding) []findingView {
 
 func viewOfPool(s *onboard.PoolSettings) *poolView {
 	v := &poolView{
-		ID: s.ID, Name: s.Name, EstimatedUsers: s.EstimatedUsers, OwnSender: s.OwnSender,
+		ID: s.ID, Name: s.Name, EstimatedUsers: s.EstimatedUsers, OwnSender: s.OwnSender, NoPasswords: s.Passwordless,
 		TemporaryPasswordDays: s.TemporaryPasswordDays, Groups: []string{}, Attributes: []string{},
 	}
 	v.Groups = append(v.Groups, s.Groups...)

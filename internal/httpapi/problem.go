@@ -93,6 +93,7 @@ func problemOf(err error) *problem {
 		rows   *onboard.NoValidRowError
 		limit  *onboard.NotAdmittedError
 		refuse *onboard.NotNowError
+		pool   *onboard.PoolNotReadyError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -103,6 +104,8 @@ func problemOf(err error) *problem {
 		return problemOfRows(rows)
 	case errors.As(err, &limit):
 		return problemOfLimit(limit)
+	case errors.As(err, &pool):
+		return problemOfPool(pool)
 	case errors.Is(err, errPanicked), errors.Is(err, onboard.ErrDamaged):
 		return &problem{Status: http.StatusInternalServerError, Code: codeInternal, Detail: "Internal error. Details are in usher's log."}
 	case errors.As(err, &refuse):
@@ -159,6 +162,14 @@ func problemOfLimit(e *onboard.NotAdmittedError) *problem {
 		p.Status = http.StatusUnprocessableEntity
 	}
 	return p
+}
+
+// problemOfPool says why the pool refuses everybody, and how to send anyway.
+func problemOfPool(e *onboard.PoolNotReadyError) *problem {
+	return &problem{
+		Status: http.StatusConflict, Code: string(onboard.CodePoolNotReady),
+		Detail: e.Finding.Effect + " " + e.Finding.Fix + " If usher is wrong about the pool, send the same with ignore_pool=true.",
+	}
 }
 
 func problemOfRows(e *onboard.NoValidRowError) *problem {

@@ -10,14 +10,14 @@ import (
 
 // submit accepts a submission, or says what would become of it.
 func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label")
+	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label", "ignore_pool")
 	dryRun := q.flag("dry_run")
 	options := onboard.Options{
 		OnExisting: onboard.OnExisting(q.choice("on_existing", string(onboard.Skip), string(onboard.Resend))),
 		Mail:       onboard.Mail(q.choice("mail", string(onboard.Send), string(onboard.Suppress))),
 		Force:      q.flag("force"),
 	}
-	label := q.label(a.Limits)
+	label, ignorePool := q.label(a.Limits), q.flag("ignore_pool")
 	if q.err != nil {
 		return q.err
 	}
@@ -25,6 +25,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	order.IgnorePool = ignorePool
 	order.Submission, err = intake.Read(r.Header.Get("Content-Type"), body, a.Limits)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type requestView struct {
 	SecondsLeft *int                 `json:"seconds_left"`
 	Pause       *pauseView           `json:"pause"`
 	Options     optionsView          `json:"options"`
+	NoPasswords bool                 `json:"no_passwords,omitempty"` // the pool makes none: nobody is mailed twice
 	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
@@ -101,7 +102,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	v := requestView{
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
-		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options),
+		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options), NoPasswords: r.Passwordless,
 		Audit: []actionView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}

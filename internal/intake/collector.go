@@ -30,15 +30,17 @@ type collector struct {
 	// JSON.
 	pointer func() string
 
-	names  map[string]meaning
-	warned map[string]bool
+	names    map[string]meaning
+	warned   map[string]bool
+	marks    map[string]mark
+	disabled []disabledBy // which columns mark which rows
 }
 
 // pair is an attribute of the row: its full name, and the name it was sent under.
 type pair struct{ name, sent, value string }
 
 func newCollector(limits Limits) *collector {
-	return &collector{limits: limits, names: map[string]meaning{}, warned: map[string]bool{}}
+	return &collector{limits: limits, names: map[string]meaning{}, marks: map[string]mark{}, warned: map[string]bool{}}
 }
 
 // expect makes room for about n rows.

@@ -36,6 +36,7 @@ func (c *collector) readCSV(text, allowed string) error {
 		}
 	}
 
+	marked := markedColumns(r.columns)
 	c.expect(lineBreaks(text[r.at:]) + 1)
 	var cells []string
 	for r.skipEmptyLines() {
@@ -48,6 +49,7 @@ func (c *collector) readCSV(text, allowed string) error {
 			return err
 		}
 		r.read(row)
+		c.noteDisabledCells(marked, row.cells)
 		c.finish()
 	}
 	return nil

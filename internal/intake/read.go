@@ -62,6 +62,7 @@ func Read(contentType string, body []byte, limits Limits) (onboard.Submission, e
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
+	c.warnDisabled()
 	return c.out, nil
 }
 

@@ -152,7 +152,7 @@ func (r *jsonReader) otherField(key string) error {
 	}
 	if why := whyIgnored(key); why != "" {
 		r.out.warn(key, "%s is not used: %s.", quoted(key), why)
-		return r.skip()
+		return r.skipMark(key)
 	}
 	return r.skipUnknown(key, `A user has email, groups, attributes and ref. Everything else that the pool keeps goes under "attributes".`, userFields()...)
 }
@@ -202,6 +202,7 @@ func (r *jsonReader) namedAttribute(name string) error {
 	if err != nil {
 		return err
 	}
+	r.out.noteDisabled(r.out.mark(name), name, value)
 	return r.attribute(m.attribute, name, value)
 }
 

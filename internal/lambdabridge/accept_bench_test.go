@@ -21,6 +21,7 @@ import (
 	"usher.example/internal/httpapi"
 	"usher.example/internal/lambdabridge"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/callers"
 )
 
 // BenchmarkAccept takes in submissions of each size, as API Gateway hands them
@@ -100,7 +101,7 @@ func accepting() *lambdabridge.API {
 		Queue: &encodingQueue{}, Store: instantStore{}, Inspector: instantPool{},
 		Settings: onboard.Settings{NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) }, Log: log},
 	}
-	return &lambdabridge.API{Issuer: issuer, ClientID: clientID, Log: log, Handler: httpapi.New(httpapi.Config{
+	return &lambdabridge.API{Issuer: callers.Issuer, ClientID: callers.Client, Log: log, Handler: httpapi.New(httpapi.Config{
 		System: system, AdminGroup: "administrators",
 	})}
 }

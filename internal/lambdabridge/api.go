@@ -55,7 +55,7 @@ func (a *API) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
 		defer cancel()
 	}
-	if c, ok := a.caller(&e.Context); ok {
+	if c, ok := a.caller(&e); ok {
 		ctx = httpapi.WithCaller(ctx, c)
 	}
 	r, err := e.request(ctx)
@@ -80,6 +80,11 @@ func (a *API) serve(r *http.Request) (w *answer) {
 	return w
 }
 
+// keyHeader must not be given twice. API Gateway joins what is given twice by commas
+// (Amazon API Gateway Developer Guide, "Working with AWS Lambda proxy integrations for
+// HTTP APIs"), so a comma in it separates two.
+const keyHeader = "Idempotency-Key"
+
 // request is the event as an HTTP request.
 func (e *apiEvent) request(ctx context.Context) (*http.Request, error) {
 	body := e.Body
@@ -93,6 +98,9 @@ func (e *apiEvent) request(ctx context.Context) (*http.Request, error) {
 	headers := make(http.Header, len(e.Headers)+1)
 	for name, value := range e.Headers {
 		headers.Set(name, value)
+	}
+	if key := headers.Get(keyHeader); strings.Contains(key, ",") {
+		headers[keyHeader] = strings.Split(key, ",")
 	}
 	if len(e.Cookies) > 0 {
 		headers.Set("Cookie", strings.Join(e.Cookies, "; "))

@@ -277,3 +277,15 @@ func FuzzAPIEvent(f *testing.F) {
 		}
 	})
 }
+
+// A caller who sends two keys does not know which one counts; API Gateway joins them.
+func TestADoubledIdempotencyKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"first,second", "same,same", "first, second", ","} {
+		e := event(t, "post-requests.json")
+		e["headers"].(map[string]any)["idempotency-key"] = key
+		if got := invoke(t, matrixAPI(nil), encoded(t, e)); got.StatusCode != http.StatusBadRequest || !strings.Contains(got.Body, "more than once") {
+			t.Errorf("key %q: %d %s", key, got.StatusCode, got.Body)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"usher.example/internal/httpapi"
@@ -12,7 +11,8 @@ import (
 
 // caller says who calls; ok is false if no one has signed in, or with a token that
 // was made for another service.
-func (a *API) caller(c *requestContext) (caller httpapi.Caller, ok bool) {
+func (a *API) caller(e *apiEvent) (caller httpapi.Caller, ok bool) {
+	c := &e.Context
 	if !c.authorized() {
 		if a.LocalAdministrator == nil {
 			return httpapi.Caller{}, false
@@ -23,7 +23,11 @@ func (a *API) caller(c *requestContext) (caller httpapi.Caller, ok bool) {
 	if !claims.validAt(c.time()) || !claims.meant(a.Issuer, a.ClientID) {
 		return httpapi.Caller{}, false
 	}
-	return claims.caller(), true
+	groups, ok := claims.groups(tokenOf(e.Headers["authorization"]))
+	if !ok {
+		return httpapi.Caller{}, false
+	}
+	return claims.caller(groups), true
 }
 
 // time is when the call reached API Gateway.
@@ -52,23 +56,6 @@ func (c claims) text(name string) string {
 	return ""
 }
 
-// groups gives the groups: a list in an event written by hand, else one text in
-// API Gateway's form.
-func (c claims) groups() (names []string) {
-	var list []any
-	if err := json.Unmarshal(c[groupsClaim], &list); err != nil {
-		return httpapi.ParseGroups(c.text(groupsClaim))
-	}
-	for _, value := range list {
-		if name, ok := value.(string); ok && name != "" && !strings.Contains(name, " ") {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-const groupsClaim = "cognito:groups"
-
 // validAt reports whether the token had not expired at that time. One that does not
 // say when it expires is not valid.
 func (c claims) validAt(t time.Time) bool {
@@ -83,9 +70,9 @@ func (c claims) meant(issuer, client string) bool {
 	return (issuer == "" || c.text("iss") == issuer) && (client == "" || cmp.Or(c.text("client_id"), c.text("aud")) == client)
 }
 
-func (c claims) caller() httpapi.Caller {
+func (c claims) caller(groups []string) httpapi.Caller {
 	return httpapi.Caller{
 		Name: cmp.Or(c.text("username"), c.text("cognito:username")), Sub: c.text("sub"),
-		Groups: c.groups(), TokenUse: c.text("token_use"),
+		Groups: groups, TokenUse: c.text("token_use"),
 	}
 }

@@ -16,9 +16,15 @@ const DefaultAddr = "127.0.0.1:8080"
 type Config struct {
 	Addr string // host and port; "" means [DefaultAddr], port 0 any free port
 
+	Kind memory.Kind // of pool; "" is an ordinary one
+
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
+
+	// MailDomainCheck has dry runs look up in the DNS whether the domains of addresses
+	// take mail. It is the only thing that leaves this machine.
+	MailDomainCheck bool
 
 	// Faults are the faults that the pool simulates.
 	Faults memory.Faults
@@ -36,7 +42,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, and the shares (0 to 1) of calls that go wrong:
+// MAIL_QUOTA, POOL_LATENCY, MAIL_DOMAIN_CHECK, POOL_KIND (one of [memory.Kinds]), and the
+// shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -46,12 +53,19 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
+
+		MailDomainCheck: r.Bool("MAIL_DOMAIN_CHECK"),
 		Faults: memory.Faults{
 			LostCalls:   r.Share("FAULT_LOST_CALLS"),
 			LostAnswers: r.Share("FAULT_LOST_ANSWERS"),
 			NotMailed:   r.Share("FAULT_NOT_MAILED"),
 		},
 	}
+	kinds := make([]string, len(memory.Kinds))
+	for i, kind := range memory.Kinds {
+		kinds[i] = string(kind)
+	}
+	cfg.Kind = memory.Kind(r.OneOf("POOL_KIND", string(memory.Ordinary), kinds...))
 	if err := r.Err(); err != nil {
 		return Config{}, fmt.Errorf("local usher cannot start:\n%w", err)
 	}
@@ -82,5 +96,5 @@ func (c Config) pool() memory.PoolConfig {
 	return memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
-	}
+	}.Shaped(c.Kind)
 }

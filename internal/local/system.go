@@ -67,14 +67,17 @@ func Open(ctx context.Context, cfg Config, folder string, log *slog.Logger) (*Sy
 func build(cfg Config, log *slog.Logger, kept keeping) *System {
 	cfg = cfg.withDefaults()
 	s := &System{cfg: cfg, log: log, pool: memory.NewPool(cfg.pool()), close: kept.close}
-	s.engine = oneprocess.New(oneprocess.Config{
-		Caller: administrator, Queue: kept.queue, DeadLetters: kept.deadLetters,
-		System: onboard.System{
-			Pool: s.pool, Queue: kept.queue, DeadLetters: kept.deadLetters, Store: kept.store, Inspector: s.pool,
-			Settings: onboard.Settings{
-				Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: log,
-			},
+	system := onboard.System{
+		Pool: s.pool, Queue: kept.queue, DeadLetters: kept.deadLetters, Store: kept.store, Inspector: s.pool,
+		Settings: onboard.Settings{
+			Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: log,
 		},
+	}
+	if cfg.MailDomainCheck {
+		system.Resolver = net.DefaultResolver
+	}
+	s.engine = oneprocess.New(oneprocess.Config{
+		Caller: administrator, Queue: kept.queue, DeadLetters: kept.deadLetters, System: system,
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /local/mailbox", s.mailbox)

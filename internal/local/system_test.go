@@ -147,6 +147,17 @@ func TestFaultsOnDemandLeaveNobodyOut(t *testing.T) {
 	}
 }
 
+// A local usher makes no call over the network unless it is asked to.
+func TestDomainsAreLookedUpOnRequestOnly(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		cfg, err := local.ConfigFrom(func(name string) string { return map[string]string{"MAIL_DOMAIN_CHECK": value}[name] })
+		if err != nil || cfg.MailDomainCheck != want {
+			t.Errorf("MAIL_DOMAIN_CHECK=%s: %t, %v", value, cfg.MailDomainCheck, err)
+		}
+	}
+}
+
 func TestFaultySettingsAreReportedTogether(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"USER_CREATION_RATE": "fast", "MAIL_QUOTA": "-1", "POOL_LATENCY": "5", "FAULT_NOT_MAILED": "2"}

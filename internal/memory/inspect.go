@@ -26,8 +26,9 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 	}
 	settings := onboard.PoolSettings{
 		ID: ID, Name: "usher local",
-		AdminOnly: true, EmailAsUsername: true, CaseSensitive: p.caseSensitive, DeletionProtection: true,
-		OwnSender: p.quota.limit == 0, TemporaryPasswordDays: p.passwordDays,
+		AdminOnly: true, EmailAsUsername: p.names == EmailNames, PhoneAsUsername: p.names == PhoneNames, EmailAsAlias: p.names == AliasNames,
+		NameAsAlias: p.nameAsAlias, Passwordless: p.passwordless, CaseSensitive: p.caseSensitive, DeletionProtection: true,
+		OwnSender: p.quota.limit == 0 && !p.sendsByTrigger(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays,
 		Groups:         slices.Sorted(maps.Keys(p.groups)),
 		EstimatedUsers: len(p.users),
 	}
@@ -38,9 +39,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		settings.Sender = "usher@localhost"
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.attributes)) {
-		settings.Attributes = append(settings.Attributes, onboard.AttributeSetting{
-			Name: name, Type: "String", MaxLength: p.attributes[name], Required: name == "email", Mutable: true,
-		})
+		settings.Attributes = append(settings.Attributes, p.attributes[name].setting())
 	}
 	return settings, nil
 }

@@ -41,6 +41,9 @@ var defaultInvitation = Template{
 	Body:    "Your username is " + usernamePlace + " and your temporary password is " + passwordPlace,
 }
 
+// passwordlessInvitation is what people get where there is no password.
+var passwordlessInvitation = Template{Subject: "Your username", Body: "Your username is " + usernamePlace}
+
 // Mailbox returns the mails that the pool sent, oldest first.
 func (p *Pool) Mailbox() []Mail {
 	p.mu.Lock()
@@ -65,14 +68,18 @@ func (p *Pool) MailsTo(email string) int {
 // the quota allows it.
 func (p *Pool) mail(to string, now time.Time) {
 	p.quota.spend(p.clock(now))
-	if !strings.Contains(p.invitation.Body, passwordPlace) {
+	text := p.invitation
+	if p.passwordless {
+		text = passwordlessInvitation
+	}
+	if !p.passwordless && !p.sendsByTrigger() && !strings.Contains(p.invitation.Body, passwordPlace) {
 		return
 	}
 	fill := strings.NewReplacer(usernamePlace, to, passwordPlace, temporaryPassword())
 	p.mailbox = append(p.mailbox, Mail{
 		To:      to,
-		Subject: p.invitation.Subject,
-		Body:    fill.Replace(p.invitation.Body),
+		Subject: text.Subject,
+		Body:    fill.Replace(text.Body),
 		SentAt:  p.clock(now),
 	})
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,9 +57,25 @@ type PoolConfig struct {
 	// [DefaultTemporaryPasswordDays].
 	TemporaryPasswordDays int
 
+	// Names says what user names are, and NameAsAlias that preferred_username is an
+	// alias, which no new user can have.
+	Names       Names
+	NameAsAlias bool
+
+	// Passwordless says that one-time codes are on: users have no temporary password.
+	Passwordless bool
+
+	// DemandsRequired says that a row without a required attribute is refused, also
+	// where the person could add it: the documentation and a public issue differ.
+	DemandsRequired bool
+
+	Triggers  []string // as [onboard.PoolSettings] names them
+	Providers []string // identity providers
+	Imported  []string // addresses of people who were imported
+
 	CaseSensitive bool
 	Groups        []string
-	Attributes    []Attribute // the pool's own, beside OpenID's standard ones
+	Attributes    []Attribute // beside OpenID's standard ones, or in their place
 	Invitation    Template    // the zero template means one like Cognito's own
 
 	Faults Faults
@@ -67,27 +84,27 @@ type PoolConfig struct {
 	Seed uint64
 }
 
-// Attribute is one of the pool's own user attributes.
-type Attribute struct {
-	Name      string // in full: "custom:tenant"
-	MaxLength int    // characters; 0 means 2048, the most there is
-}
-
 // Pool is a user pool as Amazon Cognito is documented to behave: addresses are
 // user names, only administrators create users, invitations are mailed with a
 // temporary password. It implements [onboard.Pool].
 //
 // Passwords are in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
-	clockAhead     time.Duration
-	passwordDays   int
-	caseSensitive  bool
-	attributes     map[string]int // name to greatest length
-	invitation     Template
-	enforcement    Enforcement
-	leavesUser     bool
-	resendUnmarked bool
-	seed           uint64
+	clockAhead      time.Duration
+	passwordDays    int
+	caseSensitive   bool
+	attributes      map[string]Attribute
+	names           Names
+	nameAsAlias     bool
+	passwordless    bool
+	demandsRequired bool
+	triggers        []string
+	providers       []string
+	invitation      Template
+	enforcement     Enforcement
+	leavesUser      bool
+	resendUnmarked  bool
+	seed            uint64
 
 	mu        sync.Mutex
 	latency   time.Duration
@@ -110,21 +127,27 @@ var _ onboard.Pool = (*Pool)(nil)
 // NewPool returns a pool without users.
 func NewPool(cfg PoolConfig) *Pool {
 	p := &Pool{
-		latency:        cfg.Latency,
-		clockAhead:     cfg.ClockAhead,
-		passwordDays:   cfg.TemporaryPasswordDays,
-		caseSensitive:  cfg.CaseSensitive,
-		attributes:     schema(cfg.Attributes),
-		invitation:     cfg.Invitation,
-		enforcement:    cfg.Enforcement,
-		leavesUser:     cfg.UserAtMailQuota,
-		resendUnmarked: cfg.ResendUnmarked,
-		seed:           cfg.Seed,
-		users:          map[string]*user{},
-		groups:         map[string]bool{},
-		quota:          mailQuota{limit: cfg.MailQuota},
-		faults:         cfg.Faults,
-		draws:          map[drawKey]int{},
+		latency:         cfg.Latency,
+		clockAhead:      cfg.ClockAhead,
+		passwordDays:    cfg.TemporaryPasswordDays,
+		caseSensitive:   cfg.CaseSensitive,
+		attributes:      schema(cfg.Attributes),
+		names:           cfg.Names,
+		nameAsAlias:     cfg.NameAsAlias,
+		passwordless:    cfg.Passwordless,
+		demandsRequired: cfg.DemandsRequired,
+		triggers:        slices.Clone(cfg.Triggers),
+		providers:       slices.Clone(cfg.Providers),
+		invitation:      cfg.Invitation,
+		enforcement:     cfg.Enforcement,
+		leavesUser:      cfg.UserAtMailQuota,
+		resendUnmarked:  cfg.ResendUnmarked,
+		seed:            cfg.Seed,
+		users:           map[string]*user{},
+		groups:          map[string]bool{},
+		quota:           mailQuota{limit: cfg.MailQuota},
+		faults:          cfg.Faults,
+		draws:           map[drawKey]int{},
 	}
 	if p.passwordDays == 0 {
 		p.passwordDays = DefaultTemporaryPasswordDays
@@ -135,6 +158,13 @@ func NewPool(cfg PoolConfig) *Pool {
 	if p.seed == 0 {
 		p.seed = randomSeed()
 	}
+	if p.sendsByTrigger() {
+		p.quota.limit = 0
+	}
+	for _, email := range cfg.Imported {
+		u := p.add(onboard.Ask{Email: email}, time.Now())
+		u.SignedIn, u.MustReset = true, true
+	}
 	p.creations = p.enforcer(cfg.CreationRate, DefaultCreationRate)
 	p.joins = p.enforcer(cfg.GroupRate, DefaultGroupRate)
 	p.reads = p.enforcer(cfg.ReadRate, DefaultReadRate)
@@ -143,6 +173,10 @@ func NewPool(cfg PoolConfig) *Pool {
 	}
 	return p
 }
+
+// sendsByTrigger reports whether a trigger sends the mails, so that no limit of
+// Cognito's applies.
+func (p *Pool) sendsByTrigger() bool { return slices.Contains(p.triggers, onboard.TriggerSender) }
 
 // SetCreationRate changes how many users may be created or mailed again per
 // second from now on; less than or equal to 0 means no limit.

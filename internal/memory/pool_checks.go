@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,49 +13,38 @@ import (
 const (
 	maxUsername  = onboard.MaxEmailLength
 	maxAttribute = onboard.MaxAttributeLength
-	birthdateLen = 10 // YYYY-MM-DD
 	maxPhone     = 15 // digits, by E.164
 )
 
-// standard lists the OpenID attributes that every pool has and callers may set
-// (Amazon Cognito Developer Guide, "User pool attributes").
-var standard = []string{
-	"address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale",
-	"middle_name", "name", "nickname", "phone_number", "phone_number_verified", "picture",
-	"preferred_username", "profile", "updated_at", "website", "zoneinfo",
-}
-
-// schema returns the greatest length of every attribute by name.
-func schema(own []Attribute) map[string]int {
-	lengths := make(map[string]int, len(standard)+len(own))
-	for _, name := range standard {
-		lengths[name] = maxAttribute
-	}
-	for _, a := range own {
-		lengths[a.Name] = maxAttribute
-		if a.MaxLength > 0 {
-			lengths[a.Name] = min(a.MaxLength, maxAttribute)
-		}
-	}
-	return lengths
-}
-
 // checkAsk refuses what the pool cannot take as a user.
 func (p *Pool) checkAsk(ask onboard.Ask) error {
-	if err := checkUsername(ask.Email); err != nil {
+	if err := p.checkUsername(ask.Email); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(ask.Attributes)) {
-		if err := p.checkAttribute(name, ask.Attributes[name]); err != nil {
-			return err
+	if _, ok := ask.Attributes["preferred_username"]; ok && p.nameAsAlias {
+		return answerInvalid()
+	}
+	for name, value := range ask.Attributes {
+		if a, ok := p.attributes[name]; !ok || !a.takes(value) {
+			return answerInvalid()
+		}
+	}
+	for name, a := range p.attributes {
+		if a.Required && name != "email" && name != "sub" && ask.Attributes[name] == "" && p.demands(a) {
+			return answerInvalid()
 		}
 	}
 	return nil
 }
 
-func checkUsername(email string) error {
+// demands reports whether the pool makes no user without a required attribute.
+func (p *Pool) demands(a Attribute) bool { return a.Fixed || p.passwordless || p.demandsRequired }
+
+func (p *Pool) checkUsername(email string) error {
 	local, domain, ok := strings.Cut(email, "@")
 	switch {
+	case p.names == AliasNames, p.names == PhoneNames: // no other address comes here
+		return answerInvalid()
 	case email == "", utf8.RuneCountInString(email) > maxUsername,
 		!ok, local == "", domain == "", strings.Contains(domain, "@"), strings.ContainsFunc(email, notInNames):
 		return answerInvalid()
@@ -69,18 +56,6 @@ func checkUsername(email string) error {
 // not a letter, mark, symbol, number or punctuation.
 func notInNames(r rune) bool {
 	return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P)
-}
-
-func (p *Pool) checkAttribute(name, value string) error {
-	longest, ok := p.attributes[name]
-	length := utf8.RuneCountInString(value)
-	switch {
-	case !ok, length > longest,
-		name == "phone_number" && !isPhone(value),
-		name == "birthdate" && length != birthdateLen:
-		return answerInvalid()
-	}
-	return nil
 }
 
 func isPhone(s string) bool {

@@ -100,7 +100,7 @@ func (p *Pool) mailAnswer(op Op, email string) error {
 			return answer
 		}
 	}
-	if p.undeliverable(op, email) {
+	if p.undeliverable(op, email) && !p.sendsByTrigger() { // Cognito does not hear from the trigger
 		return answerNotMailed()
 	}
 	return nil

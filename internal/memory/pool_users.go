@@ -53,6 +53,9 @@ func (p *Pool) AddUser(email string, signedIn bool) (onboard.User, error) {
 	}
 	u := p.add(onboard.Ask{Email: email}, now)
 	u.SignedIn = signedIn
+	if signedIn {
+		u.ModifiedAt = p.clock(now).Add(time.Millisecond)
+	}
 	return u.User, nil
 }
 
@@ -69,7 +72,7 @@ func (p *Pool) SignIn(email string) error {
 	if !u.SignedIn && p.clock(now).After(u.passwordUntil) {
 		return fmt.Errorf("sign in: the temporary password expired at %s; ask for a resend", u.passwordUntil.Format(time.RFC3339))
 	}
-	u.SignedIn, u.ModifiedAt = true, p.clock(now)
+	u.SignedIn, u.MustReset, u.ModifiedAt = true, false, p.clock(now)
 	return nil
 }
 
@@ -169,7 +172,7 @@ func (p *Pool) add(ask onboard.Ask, now time.Time) *user {
 	at := p.clock(now)
 	p.created++
 	u := &user{
-		User:       onboard.User{Sub: p.sub(p.created, p.fold(ask.Email), at), CreatedAt: at, ModifiedAt: at},
+		User:       onboard.User{Sub: p.sub(p.created, p.fold(ask.Email), at), CreatedAt: at, ModifiedAt: at, SignedIn: p.passwordless},
 		email:      ask.Email,
 		attributes: copyAttributes(ask.Attributes),
 		groups:     map[string]bool{},

@@ -38,6 +38,23 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 	return copyInvitation(inv), claim, nil
 }
 
+// Claims implements [onboard.Invitations].
+func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onboard.Claim, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]onboard.Claim{}
+	for _, address := range addresses {
+		if claim, ok := s.claim(address, now); ok {
+			found[address] = claim
+		}
+	}
+	return found, nil
+}
+
 // Save implements [onboard.Invitations].
 func (s *Store) Save(ctx context.Context, w onboard.Write) error {
 	if err := ctx.Err(); err != nil {

@@ -173,7 +173,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		return Request{}, false, err
 	}
 	if len(chosen) == 0 {
-		return Request{}, false, &NotNowError{filter.nobody()}
+		return Request{}, false, &NotNowError{filter.nobody(r)}
 	}
 	o.Options.ResendOnly = true
 	o.Submission = Submission{Label: o.Submission.Label, CSV: r.FromCSV(), Columns: r.Columns}
@@ -191,19 +191,24 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 // chooses reports whether the filter chooses inv.
 func (f Filter) chooses(inv Invitation, now time.Time) bool {
 	mailed := inv.State == Invited || inv.State == Resent
-	switch f {
-	case Expired:
-		return mailed && now.After(inv.PasswordExpiresAt)
-	case NotSignedIn:
+	switch {
+	case inv.Confirmed: // the pool would refuse it
+		return false
+	case f == Expired:
+		return mailed && !inv.PasswordExpiresAt.IsZero() && now.After(inv.PasswordExpiresAt)
+	case f == NotSignedIn:
 		return mailed || inv.State == Created
-	case Unmailed:
+	case f == Unmailed:
 		return inv.State == NotMailed
 	}
 	return false
 }
 
 // nobody says in a sentence that the filter chooses no row of a request.
-func (f Filter) nobody() string {
+func (f Filter) nobody(r Request) string {
+	if r.Passwordless {
+		return "This request has nobody whom the pool would mail again: it makes no temporary passwords, so Cognito mails people once."
+	}
 	switch f {
 	case Expired:
 		return "No password that this request mailed has expired."

@@ -50,6 +50,7 @@ func (e *NotAdmittedError) Unwrap() error { return ErrNotAdmitted }
 // concurrent use.
 type Admission struct {
 	store      Requests
+	past       *Past
 	forecaster *Forecaster
 	gate       *gate
 	daily      int // people a day and administrator; 0: no limit
@@ -92,6 +93,10 @@ func (a *Admission) mailsInTime(ctx context.Context, j Judged) error {
 		return nil
 	}
 	mail := a.forecaster.mail(ctx, j.mails(), j.pool)
+	if mail.takesTooLong() { // as in a dry run, those who were invited before get no mail
+		j.Known, _ = a.past.Of(ctx, j)
+		mail = a.forecaster.mail(ctx, j.mails(), j.pool)
+	}
 	if !mail.takesTooLong() {
 		return nil
 	}

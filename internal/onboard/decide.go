@@ -154,7 +154,7 @@ func (x *task) afterLook(now time.Time) step {
 	case x.refused != nil && found && x.userIsOurs():
 		return step{do: settle, outcome: mailRefused(x.refused), sub: x.user.Sub}
 	case x.refused != nil:
-		return settleAs(refusal(x.refused))
+		return settleAs(x.refusal(x.refused))
 	case x.closes != nil:
 		return x.closing(found)
 
@@ -171,8 +171,10 @@ func (x *task) afterLook(now time.Time) step {
 
 	case x.userIsOurs() && x.wasMailed():
 		return x.credit(now, x.user)
+	case x.userIsOurs() && x.isBornConfirmed():
+		return step{do: settle, outcome: notRepeatable, sub: x.user.Sub}
 	case x.wasMailAsked() && x.wantsResend() && x.user.SignedIn:
-		return settleAs(alreadySignedIn)
+		return settleAs(x.signedIn())
 	case x.wasMailAsked() && x.wantsResend() && x.hasChanged():
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
 	case x.wasMailAsked():
@@ -189,6 +191,8 @@ func (x *task) closing(found bool) step {
 	ours := found && x.userIsOurs()
 	s := step{do: settle, sub: x.user.Sub}
 	switch {
+	case ours && !x.wasMailed() && x.isBornConfirmed():
+		s.outcome = notRepeatable
 	case ours && !x.wasMailed() && x.wasMailAsked():
 		s.outcome = mailUnclear
 	case ours && !x.wasMailed() && x.inv.Code == CodeMailQuota:
@@ -202,7 +206,7 @@ func (x *task) closing(found bool) step {
 	case found && x.wasMailAsked() && x.hasChanged():
 		s.outcome = outcome{state: Resent}
 	case found && x.wasMailAsked() && x.user.SignedIn:
-		return settleAs(alreadySignedIn)
+		return settleAs(x.signedIn())
 	case found && x.wasMailAsked():
 		s.outcome = mailUnclear
 	default:
@@ -234,7 +238,7 @@ func (x *task) afterResend(now time.Time) step {
 	case x.err == nil:
 		return step{do: settle, outcome: outcome{state: Resent}, sub: x.user.Sub}
 	case errors.Is(x.err, ErrSignedIn):
-		return step{do: settle, left: nothing, outcome: alreadySignedIn}
+		return step{do: settle, left: nothing, outcome: x.signedIn()}
 	case errors.Is(x.err, ErrUserNotFound) && x.request.Options.ResendOnly:
 		return step{do: settle, left: nothing, outcome: userNotFound}
 	case errors.Is(x.err, ErrUserNotFound) && !x.mailsOwnUser:
@@ -248,7 +252,7 @@ func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
-		return settleAs(notDelivered(x.err))
+		return settleAs(x.notDelivered(x.err))
 	case errors.Is(x.err, ErrThrottled):
 		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
 	case errors.Is(x.err, ErrMailQuota):
@@ -256,7 +260,7 @@ func (x *task) afterNo(now time.Time) step {
 	case errors.Is(x.err, ErrRefused) && late && x.creates():
 		return step{do: look, left: refusedLate}
 	case errors.Is(x.err, ErrRefused):
-		return step{do: settle, left: nothing, outcome: refusal(x.err)}
+		return step{do: settle, left: nothing, outcome: x.refusal(x.err)}
 	case errors.Is(x.err, ErrMisconfigured) && late:
 		return step{do: pause, left: noMail, why: x.err}
 	case errors.Is(x.err, ErrMisconfigured):

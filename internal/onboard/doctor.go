@@ -75,7 +75,7 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 		return out
 	}
 	found := slices.Concat(
-		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s)), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup))
+		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s)), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
 	out.Findings = append(out.Findings, found...)
 	return out
@@ -98,11 +98,14 @@ func unreadable(err error) Finding {
 }
 
 func findInUsers(s *PoolSettings) (list []Finding) {
-	if !s.EmailAsUsername {
+	switch {
+	case s.refusesAddresses():
+		list = append(list, addressesRefused(*s))
+	case s.hasPlainNames():
 		list = append(list, Finding{
-			"email_not_username", SeverityError,
-			"The pool does not take an e-mail address as user name, so every invitation is refused.",
-			"Use a pool with UsernameAttributes email. It cannot be changed in an existing pool.",
+			"plain_user_names", SeverityWarning,
+			"User names of this pool are plain text. usher gives people their address as user name, so people who have a user under another name get a second one.",
+			"Invite only people who have no user yet, or use a pool with UsernameAttributes email. It cannot be changed in an existing pool.",
 		})
 	}
 	if s.CaseSensitive {
@@ -120,27 +123,63 @@ func findInUsers(s *PoolSettings) (list []Finding) {
 		})
 	}
 	for _, a := range s.Attributes {
-		if a.Required && a.Name != "email" && a.Name != "sub" {
-			list = append(list, requiredAttribute(a))
+		if a.isForRow() {
+			list = append(list, requiredAttribute(a, s.demands(a)))
 		}
+	}
+	if len(s.Providers) > 0 {
+		list = append(list, Finding{
+			"federated_users", SeverityWarning,
+			fmt.Sprintf("People can sign in through %s. They are users of their own: to invite somebody who signs in that way makes a second user with the same address.", someNames(s.Providers)),
+			"Invite only people who do not sign in that way.",
+		})
 	}
 	return list
 }
 
-// requiredAttribute: the pool lets an administrator leave a required attribute
-// out if the person can add it at the first sign-in (Amazon Cognito Developer
-// Guide, "Creating user accounts as administrator").
-func requiredAttribute(a AttributeSetting) Finding {
-	if a.Mutable {
+// mostNames is how many names a finding lists.
+const mostNames = 5
+
+// someNames lists the first of many names.
+func someNames(names []string) string {
+	if more := len(names) - mostNames; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// addressesRefused is the finding of a pool whose user names cannot be addresses.
+func addressesRefused(s PoolSettings) Finding {
+	f := Finding{
+		"email_not_username", SeverityError,
+		"The pool has e-mail as an alias, so it refuses an address as a user name, and every invitation with it.",
+		"Use a pool with UsernameAttributes email. It cannot be changed in an existing pool.",
+	}
+	if s.PhoneAsUsername {
+		f.Effect = "User names of this pool are phone numbers, so it refuses an address as a user name, and every invitation with it."
+	}
+	return f
+}
+
+// poolNotReady is the fault of a row that the pool refuses whatever it says.
+func poolNotReady(s PoolSettings) *Fault {
+	f := addressesRefused(s)
+	return &Fault{CodePoolNotReady, f.Effect + " " + f.Fix}
+}
+
+// requiredAttribute says what becomes of rows without an attribute that the pool
+// requires: see [PoolSettings.demands].
+func requiredAttribute(a AttributeSetting, demanded bool) Finding {
+	if demanded {
 		return Finding{
 			"attribute_required", SeverityWarning,
-			fmt.Sprintf("The pool requires %s. People whose row lacks it must give it at their first sign-in.", a.Name),
-			fmt.Sprintf("Give every row %s, or be sure that the sign-in page asks for it.", a.Name),
+			fmt.Sprintf("The pool requires %s and makes no user without it, so usher refuses each row that lacks it.", a.Name),
+			fmt.Sprintf("Give every row %s.", a.Name),
 		}
 	}
 	return Finding{
-		"attribute_required", SeverityError,
-		fmt.Sprintf("The pool requires %s and never lets it change, so every row without it is refused.", a.Name),
-		fmt.Sprintf("Give every row %s.", a.Name),
+		"attribute_required", SeverityWarning,
+		fmt.Sprintf("The pool requires %s. By its documentation people whose row lacks it must give it at their first sign-in; Cognito may also refuse the row.", a.Name),
+		fmt.Sprintf("Give every row %s, or be sure that the sign-in page asks for it.", a.Name),
 	}
 }

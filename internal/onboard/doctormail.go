@@ -10,12 +10,34 @@ import (
 // or a short holiday to a password that has expired.
 const fewDays = 3
 
-func findInMail(s *PoolSettings, quota int) (list []Finding) {
-	if !s.OwnSender {
-		list = append(list, builtInSender(quota))
+func findInMail(s *PoolSettings, quota int) []Finding {
+	switch {
+	case s.runs(TriggerSender):
+		return []Finding{{
+			"custom_sender", SeverityWarning,
+			"The pool's custom sender trigger sends the mails. Cognito's daily limit and the invitation's text do not apply. Cognito does not learn whether a mail goes out, so invited means that the trigger was called.",
+			"Invite one person first. The trigger's log says which mails failed.",
+		}}
+	case s.runs(TriggerMessage):
+		return append(findInSender(s, quota), Finding{
+			"custom_message", SeverityWarning,
+			"The pool's custom message trigger writes the mails. Where its answer lacks {username} or {####}, Cognito sends the pool's own text instead and says nothing.",
+			"Invite one person first, and look at the mail.",
+		})
 	}
+	return append(findInSender(s, quota), findInTemplate(s)...)
+}
+
+func findInSender(s *PoolSettings, quota int) []Finding {
+	if s.sendsBuiltIn() {
+		return []Finding{builtInSender(quota)}
+	}
+	return nil
+}
+
+func findInTemplate(s *PoolSettings) (list []Finding) {
 	if s.InviteBody == "" {
-		return list
+		return nil
 	}
 	if !s.OwnSender {
 		list = append(list, Finding{
@@ -57,11 +79,11 @@ func builtInSender(quota int) Finding {
 
 func findInPasswords(s *PoolSettings, configuredDays int) (list []Finding) {
 	if s.Passwordless {
-		list = append(list, Finding{
-			"passwordless", SeverityError,
-			"People can sign in with a code, so Cognito makes no temporary password: invited people count as confirmed at once, and a resend is refused.",
-			"Remove e-mail and SMS codes from the pool's first factors while you invite, or say to people by other means how to sign in.",
-		})
+		return []Finding{{
+			"passwordless", SeverityWarning,
+			"People can sign in with a code, so Cognito makes no temporary password. It mails people their user name once and confirms them at once. A mail that is lost cannot be sent again, and a row needs every attribute that the pool requires.",
+			"Say to people by other means, too, that they have an account and how they sign in.",
+		}}
 	}
 	if s.TemporaryPasswordDays < fewDays {
 		list = append(list, Finding{

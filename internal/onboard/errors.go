@@ -25,8 +25,9 @@ var (
 	// ErrNotMailed: the user was created, the mail was not sent.
 	ErrNotMailed = errors.New("user created, mail not sent")
 
-	// ErrSignedIn: a resend was asked for a person who has a password of their own.
-	ErrSignedIn = errors.New("the person has signed in before")
+	// ErrSignedIn: a resend was asked for a user who has no temporary password; see
+	// [User].
+	ErrSignedIn = errors.New("the user has no temporary password")
 
 	// ErrRefused: the pool refuses this row; see [PoolError].
 	ErrRefused = errors.New("refused")

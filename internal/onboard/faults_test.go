@@ -163,6 +163,11 @@ func (s *faultyStore) Load(ctx context.Context, id string, row int, address stri
 	return inv, c, err
 }
 
+func (s *faultyStore) Claims(ctx context.Context, addresses []string) (claims map[string]onboard.Claim, err error) {
+	err = s.around("Claims", func() error { claims, err = s.Store.Claims(ctx, addresses); return err })
+	return claims, err
+}
+
 func (s *faultyStore) ListInvitations(ctx context.Context, id string, after, limit int) (list []onboard.Invitation, err error) {
 	err = s.around("ListInvitations", func() error { list, err = s.Store.ListInvitations(ctx, id, after, limit); return err })
 	return list, err

@@ -9,9 +9,13 @@ import (
 )
 
 // Forecast is what the people of an order take at most: addresses that have a
-// user already cost nothing, and only the pool knows which those are.
+// user already cost only a call, and only the pool knows which those are. Those that
+// were invited from here before ([Judged.Known]) are taken to have one.
 type Forecast struct {
 	People, Memberships int
+
+	// NewPeople is how many of People were not invited from here before.
+	NewPeople int
 
 	// Rate and GroupRate are the calls per second allowed now in the two lanes; 0
 	// where that is not known, and GroupRate also where there are no memberships.
@@ -36,7 +40,7 @@ type Forecaster struct {
 
 // Forecast says what the rows of j that are to be invited take.
 func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
-	out := Forecast{People: j.People, Memberships: j.Memberships, Mail: f.mail(ctx, j.mails(), j.pool)}
+	out := Forecast{People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Mail: f.mail(ctx, j.mails(), j.pool)}
 	out.Rate = f.Rate(ctx)
 	if out.Rate <= 0 {
 		return out

@@ -42,7 +42,12 @@ type Invitation struct {
 	// by when their request was submitted: the oldest first, on each mail day.
 	DueAt time.Time
 
-	// PasswordExpiresAt is when the mailed temporary password stops working.
+	// Confirmed says that the pool made the user without a temporary password: none
+	// expires, and the pool mails the user no second time.
+	Confirmed bool
+
+	// PasswordExpiresAt is when the mailed temporary password stops working; zero if
+	// there is none.
 	PasswordExpiresAt time.Time
 
 	ExpiresAt time.Time // when the store forgets it

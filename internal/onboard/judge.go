@@ -14,18 +14,18 @@ const MaxAttributeLength = 2048
 // Reference, "AdminAddUserToGroup").
 const MaxGroupLength = 128
 
-// CodeNotUsed marks a warning: something was read that will not be used.
-const CodeNotUsed Code = "not_used"
-
 // Rules are what a row is judged by before the pool is asked.
 type Rules struct {
 	// Pool is what the pool can store; nil where that is not known: then the pool
 	// itself judges what only it knows.
 	Pool *PoolSettings
 
-	// Lenient leaves out attributes that the pool lacks, with a warning. Otherwise
+	// Lenient leaves out attributes that the pool lacks, with a remark. Otherwise
 	// they are the row's fault.
 	Lenient bool
+
+	// IgnorePool lets rows pass although the pool refuses every address.
+	IgnorePool bool
 }
 
 // Judgement is what [Rules.Judge] says of one row.
@@ -35,8 +35,8 @@ type Judgement struct {
 	// Fault is why the row can never pass; nil: it is to be invited.
 	Fault *Fault
 
-	// Warnings say what the pool does not get of what was sent, or gets otherwise.
-	Warnings []Fault
+	// Remarks say what the pool does not get of what was sent, or gets otherwise.
+	Remarks []Remark
 }
 
 // Judge judges one row by itself. It is the one place where a row is judged: a
@@ -47,64 +47,122 @@ func (r Rules) Judge(row Row) Judgement {
 	if row.Fault != nil {
 		j.Fault = row.Fault
 	}
-	if j.Fault == nil && r.Lenient {
-		r.leaveOut(&j)
+	if j.Fault == nil && len(j.Person.Attributes) > 0 {
+		r.judgeAttributes(&j)
 	}
 	if j.Fault == nil {
-		j.Fault = r.checkAttributes(j.Person.Attributes)
+		r.judgeRequired(&j)
 	}
 	if j.Fault == nil {
 		j.Fault = r.checkGroups(j.Person.Groups)
 	}
+	if j.Fault == nil && r.refusesAll() {
+		j.Fault = poolNotReady(*r.Pool)
+	}
 	return j
 }
 
-// leaveOut takes out the attributes that the pool lacks.
-func (r Rules) leaveOut(j *Judgement) {
+// refusesAll reports whether the pool refuses every address, and that counts.
+func (r Rules) refusesAll() bool {
+	return r.Pool != nil && !r.IgnorePool && r.Pool.refusesAddresses()
+}
+
+// judgeAttributes judges the attributes of a row, and puts those that change into a
+// map of their own.
+func (r Rules) judgeAttributes(j *Judgement) {
+	given, isOwn := j.Person.Attributes, false
+	for _, name := range sortedNames(given) {
+		value, remark, fault := r.judgeAttribute(name, given[name])
+		if fault != nil {
+			j.Fault = fault
+			return
+		}
+		if remark.Code != "" {
+			j.Remarks = append(j.Remarks, remark)
+		}
+		if value == given[name] && value != "" {
+			continue
+		}
+		if !isOwn {
+			j.Person.Attributes, isOwn = maps.Clone(given), true
+		}
+		if value == "" {
+			delete(j.Person.Attributes, name)
+		} else {
+			j.Person.Attributes[name] = value
+		}
+	}
+}
+
+// judgeAttribute returns the value as the pool gets it, "" for none, with what there
+// is to say about that.
+func (r Rules) judgeAttribute(name, value string) (string, Remark, *Fault) {
+	var setting AttributeSetting
+	known := true
+	if r.Pool != nil {
+		setting, known = r.Pool.Attribute(name)
+	}
+	switch {
+	case isSetByUs(name):
+		return "", setByPool(name), nil
+	case !known && r.Lenient:
+		return "", columnNotUsed(name), nil
+	case !known:
+		return "", Remark{}, &Fault{CodeAttributeUnknown, attributeMissing(name)}
+	case value == "":
+		return "", Remark{}, nil
+	case isNoValue(value):
+		return "", takenForNone(name), nil
+	case name == "preferred_username" && r.Pool != nil && r.Pool.NameAsAlias:
+		return "", Remark{}, &Fault{CodeAttributeInvalid, aliasNotAtCreation(name)}
+	}
+	return judgeValue(setting, name, value)
+}
+
+// judgeValue judges a value by the attribute's setting, zero if that is not known.
+func judgeValue(a AttributeSetting, name, value string) (string, Remark, *Fault) {
+	invalid := func(sentence string) (string, Remark, *Fault) {
+		return "", Remark{}, &Fault{CodeAttributeInvalid, sentence}
+	}
+	if n := utf8.RuneCountInString(value); n > MaxAttributeLength {
+		return invalid(attributeTooLong(name, n, MaxAttributeLength))
+	}
+	read := readValue(name, a.Type, value)
+	if read.wrong != "" {
+		return invalid(attributeWrong(name, read.wrong, read.fix))
+	}
+	switch n := utf8.RuneCountInString(read.value); {
+	case a.MaxLength > 0 && n > a.MaxLength:
+		return invalid(attributeTooLong(name, n, a.MaxLength))
+	case n < a.MinLength:
+		return invalid(attributeTooShort(name, n, a.MinLength))
+	}
+	if a.Type == "Number" {
+		if wrong := beyond(a, read.value); wrong != "" {
+			return invalid(attributeWrong(name, wrong, "Correct it, or leave it out."))
+		}
+	}
+	if read.value != value {
+		return read.value, normalized(name, read.value), nil
+	}
+	return value, Remark{}, nil
+}
+
+// judgeRequired judges whether a row has the attributes that the pool requires.
+func (r Rules) judgeRequired(j *Judgement) {
 	if r.Pool == nil {
 		return
 	}
-	for _, name := range sortedNames(j.Person.Attributes) {
-		if _, ok := r.Pool.Attribute(name); ok {
-			continue
-		}
-		if len(j.Warnings) == 0 {
-			j.Person.Attributes = maps.Clone(j.Person.Attributes)
-		}
-		delete(j.Person.Attributes, name)
-		j.Warnings = append(j.Warnings, Fault{CodeNotUsed,
-			"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."})
-	}
-}
-
-func (r Rules) checkAttributes(attributes map[string]string) *Fault {
-	for _, name := range sortedNames(attributes) {
-		n := utf8.RuneCountInString(attributes[name])
-		if n > MaxAttributeLength {
-			return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, MaxAttributeLength)}
-		}
-		if fault := r.checkAttribute(name, n); fault != nil {
-			return fault
+	for _, a := range r.Pool.Attributes {
+		switch {
+		case !a.isForRow() || j.Person.Attributes[a.Name] != "":
+		case r.Pool.demands(a):
+			j.Fault = &Fault{CodeAttributeRequired, requiredMissing(a.Name)}
+			return
+		default:
+			j.Remarks = append(j.Remarks, requiredLater(a.Name))
 		}
 	}
-	return nil
-}
-
-// checkAttribute checks an attribute with a value of n characters against the pool.
-func (r Rules) checkAttribute(name string, n int) *Fault {
-	if r.Pool == nil {
-		return nil
-	}
-	setting, ok := r.Pool.Attribute(name)
-	switch {
-	case !ok:
-		return &Fault{CodeAttributeUnknown, attributeMissing(name)}
-	case setting.MaxLength > 0 && n > setting.MaxLength:
-		return &Fault{CodeAttributeInvalid, attributeTooLong(name, n, setting.MaxLength)}
-	case n < setting.MinLength:
-		return &Fault{CodeAttributeInvalid, attributeTooShort(name, n, setting.MinLength)}
-	}
-	return nil
 }
 
 func (r Rules) checkGroups(groups []string) *Fault {
@@ -113,16 +171,13 @@ func (r Rules) checkGroups(groups []string) *Fault {
 		case n == 0 || n > MaxGroupLength:
 			return &Fault{CodeGroupInvalid, groupNameInvalid(n)}
 		case r.Pool != nil && !slices.Contains(r.Pool.Groups, group):
-			return &Fault{CodeGroupUnknown, groupMissing(group)}
+			return &Fault{CodeGroupUnknown, groupMissing(group, r.Pool.Groups)}
 		}
 	}
 	return nil
 }
 
 func sortedNames(attributes map[string]string) []string {
-	if len(attributes) == 0 {
-		return nil
-	}
 	names := make([]string, 0, len(attributes))
 	for name := range attributes {
 		names = append(names, name)

@@ -58,8 +58,8 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 			if got.Fault != nil {
 				fault = *got.Fault
 			}
-			if fault.Code != test.code || !strings.Contains(fault.Detail, test.says) || (got.Fault != nil) != (test.code != "") || len(got.Warnings) > 0 {
-				t.Errorf("fault %v, want %q with %q in its sentence; warnings %v", fault, test.code, test.says, got.Warnings)
+			if fault.Code != test.code || !strings.Contains(fault.Detail, test.says) || (got.Fault != nil) != (test.code != "") || len(got.Remarks) > 0 {
+				t.Errorf("fault %v, want %q with %q in its sentence; warnings %v", fault, test.code, test.says, got.Remarks)
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package onboard
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // CodePoolUnread marks a warning: the pool's settings could not be read, so rows
@@ -23,9 +22,19 @@ type Judged struct {
 	// Warnings say of the submission as a whole what was read and will not be used.
 	Warnings []Fault
 
+	// Remarks are what is remarked on single rows, by their places in Messages.
+	Remarks map[int][]Remark
+
+	// NotReady is why no row can be invited into this pool; nil: some can.
+	NotReady *Finding
+
 	// People is how many rows are to be invited, and Memberships how many groups
 	// they are to be put into, all together.
 	People, Memberships int
+
+	// Known is who of them was invited from here before; nil: not looked up, or not
+	// known. See [Submitter.Check].
+	Known *Known
 
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
@@ -52,11 +61,10 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 
 // judge judges the rows of an order against a pool, nil if it is not known.
 func judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Lenient: o.Submission.CSV}
+	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, IgnorePool: o.IgnorePool}
 	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
-	said := map[Fault]bool{}
-	var warnings []Fault
+	var remarked tallied
 	for i, row := range o.Submission.Rows {
 		judgement := rules.Judge(row)
 		m := Message{Row: row.Number, Person: judgement.Person}
@@ -72,27 +80,36 @@ func judge(o Order, pool *PoolSettings) Judged {
 			j.Memberships += len(m.Groups)
 		}
 		j.Messages[i] = m
-		for _, w := range judgement.Warnings {
-			if !said[w] {
-				said[w] = true
-				warnings = append(warnings, w)
-			}
+		if m.State == "" && len(judgement.Remarks) > 0 {
+			remarked.add(judgement.Remarks)
+			j.remark(i, judgement.Remarks)
+		}
+		if m.Code == CodePoolNotReady && j.NotReady == nil {
+			finding := addressesRefused(*pool)
+			j.NotReady = &finding
 		}
 	}
-	slices.SortFunc(warnings, func(a, b Fault) int { return strings.Compare(a.Detail, b.Detail) })
-	j.Warnings = slices.Concat(o.Submission.Warnings, warnings)
+	j.Warnings = slices.Concat(o.Submission.Warnings, remarked.warnings())
 	return j
 }
 
+// remark keeps the remarks on one row.
+func (j *Judged) remark(i int, remarks []Remark) {
+	if j.Remarks == nil {
+		j.Remarks = map[int][]Remark{}
+	}
+	j.Remarks[i] = remarks
+}
+
 // missesSomething reports whether a row names an attribute or a group that the
-// pool was not known to have.
+// pool was not known to have, or the pool was known to take none.
 func (j Judged) missesSomething() bool {
 	if j.pool == nil {
 		return false
 	}
-	return len(j.Warnings) > len(j.Submission.Warnings) ||
+	return slices.ContainsFunc(j.Warnings[len(j.Submission.Warnings):], func(w Fault) bool { return w.Code == CodeNotUsed }) ||
 		slices.ContainsFunc(j.Messages, func(m Message) bool {
-			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown
+			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown || m.Code == CodePoolNotReady
 		})
 }
 
@@ -100,7 +117,7 @@ func (j Judged) missesSomething() bool {
 // before: it has no id and no times.
 func (j Judged) WouldBe() Request {
 	r := Request{
-		Phase: Running, Label: j.Submission.Label, Options: j.Options, Total: len(j.Messages), SubmittedBy: j.By,
+		Phase: Running, Label: j.Submission.Label, Options: j.Options, Passwordless: j.pool != nil && j.pool.Passwordless, Total: len(j.Messages), SubmittedBy: j.By,
 		Tally: Tally{States: map[State]int{}, Codes: map[Code]int{}},
 	}
 	for _, m := range j.Messages {
@@ -112,10 +129,34 @@ func (j Judged) WouldBe() Request {
 	return r
 }
 
-// mails is how many mails the order has sent.
+// mails is how many mails the order has sent at most: the pool alone knows who of
+// the people has a user, and of those invited from here, who has signed in.
 func (j Judged) mails() int {
-	if j.Options.Mail == Suppress {
+	switch {
+	case j.Options.Mail == Suppress:
 		return 0
+	case j.Options.OnExisting != Resend, j.pool != nil && j.pool.Passwordless: // nobody can be mailed again there
+		return j.newPeople()
+	case j.Options.Force:
+		return j.People
 	}
-	return j.People
+	return j.People - j.Known.MailedRecently()
+}
+
+// newPeople is how many of the people were not invited from here before, as far as
+// is known.
+func (j Judged) newPeople() int { return j.People - j.Known.Count() }
+
+// newMemberships is how many groups those are to be put into.
+func (j Judged) newMemberships() int {
+	if j.Known.Count() == 0 {
+		return j.Memberships
+	}
+	n := 0
+	for _, m := range j.Messages {
+		if _, known := j.Known.Rows[m.Row]; m.State == "" && !known {
+			n += len(m.Groups)
+		}
+	}
+	return n
 }

@@ -13,7 +13,7 @@ const builtInMails = 50
 // mailQuota is how many mails a day can be sent, by what the installation says or
 // the pool's sender; 0 if that is not known.
 func mailQuota(configured int, pool *PoolSettings) int {
-	if configured == 0 && pool != nil && !pool.OwnSender {
+	if configured == 0 && pool != nil && pool.sendsBuiltIn() {
 		return builtInMails
 	}
 	return configured
@@ -38,7 +38,7 @@ type MailForecast struct {
 func (f *Forecaster) mail(ctx context.Context, mails int, pool *PoolSettings) MailForecast {
 	m := MailForecast{
 		Mails: mails, Quota: mailQuota(f.MailQuota, pool),
-		builtIn: pool != nil && !pool.OwnSender, open: int(f.MaxOpen / day),
+		builtIn: pool != nil && pool.sendsBuiltIn(), open: int(f.MaxOpen / day),
 	}
 	today, err := MailToday(ctx, f.Store, time.Now())
 	if err != nil {
@@ -68,6 +68,12 @@ func mailDays(mails, left, quota int) int {
 	return 1 + (mails-left+quota-1)/quota
 }
 
+// AllToday reports whether all mails can go out today, as far as is known.
+func (m MailForecast) AllToday() bool { return m.Days <= 1 && !m.noneLeft() }
+
+// noneLeft reports whether mails are needed and today's are used up.
+func (m MailForecast) noneLeft() bool { return m.LeftKnown && m.Left == 0 && m.Mails > 0 }
+
 // takesTooLong reports whether some mails would go out after their request has
 // ended.
 func (m MailForecast) takesTooLong() bool { return m.Quota > 0 && m.Days > m.open }
@@ -90,15 +96,14 @@ func (m MailForecast) Finding() (f Finding, ok bool) {
 	if m.takesTooLong() {
 		return Finding{CodeMailTakesTooLong, SeverityError, "usher refuses this submission.", m.tooMany()}, true
 	}
-	usedUp := m.LeftKnown && m.Left == 0 && m.Mails > 0
-	if !usedUp && m.Days <= 1 {
+	if m.AllToday() {
 		return Finding{}, false
 	}
 	fix := "Send through an SES identity with a larger quota, or split the people over several days."
 	if m.builtIn {
 		fix = "Split the people over several days, unless they may wait."
 	}
-	return Finding{"mail_quota_short", SeverityWarning, m.effect(usedUp) + ". Rows that wait for mail are deferred.", fix}, true
+	return Finding{"mail_quota_short", SeverityWarning, m.effect(m.noneLeft()) + ". Rows that wait for mail are deferred.", fix}, true
 }
 
 // effect says how the mails go out where what is left today is not enough.

@@ -12,6 +12,8 @@ type outcome struct {
 var (
 	alreadyExists           = outcomeOf(Existing, CodeAlreadyExists)
 	alreadySignedIn         = outcomeOf(Existing, CodeAlreadySignedIn)
+	mustReset               = outcome{Existing, CodeAlreadySignedIn, sentence(CodeAlreadySignedIn, CauseMustReset)}
+	notRepeatable           = outcomeOf(NotMailed, CodeMailNotRepeatable)
 	resentRecently          = outcomeOf(Existing, CodeResentRecently)
 	userNotFound            = outcomeOf(Failed, CodeUserNotFound)
 	canceledByAdministrator = outcomeOf(Canceled, CodeCanceled)
@@ -26,14 +28,31 @@ var (
 // outcomeOf is an outcome whose code says all there is to say.
 func outcomeOf(s State, c Code) outcome { return outcome{s, c, sentence(c, "")} }
 
-// refusal is the outcome of a row that the pool refused.
-func refusal(err error) outcome {
-	return outcome{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err, CodeRefusedByPool)}
+// refusal is the outcome of a row that the pool refused. Where the pool does not say
+// what it refuses, the reason names what it may be.
+func (x *task) refusal(err error) outcome {
+	o := outcome{Failed, codeOf(err, CodeRefusedByPool), reasonOf(err, CodeRefusedByPool)}
+	if o.code == CodeRefusedByPool && !x.onlyMails() {
+		o.reason = refusedWith(x.inv.Attributes)
+	}
+	return o
+}
+
+// signedIn is the outcome of a row that asks for mail to a user who has no temporary
+// password.
+func (x *task) signedIn() outcome {
+	if x.user.MustReset {
+		return mustReset
+	}
+	return alreadySignedIn
 }
 
 // notDelivered is the outcome of a row whose user exists and whom the pool could
 // not mail.
-func notDelivered(err error) outcome {
+func (x *task) notDelivered(err error) outcome {
+	if x.request.Passwordless && x.creates() {
+		return notRepeatable
+	}
 	return outcome{NotMailed, codeOf(err, CodeMailNotDelivered), reasonOf(err, CodeMailNotDelivered)}
 }
 

@@ -1,6 +1,9 @@
 package onboard
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Inspector reads how a pool is set up. Safe for concurrent use.
 type Inspector interface {
@@ -16,9 +19,16 @@ type PoolSettings struct {
 
 	AdminOnly          bool // nobody can sign themselves up
 	EmailAsUsername    bool // UsernameAttributes holds email
+	PhoneAsUsername    bool // UsernameAttributes holds phone_number
+	EmailAsAlias       bool // AliasAttributes holds email: a user name cannot be an address
+	NameAsAlias        bool // AliasAttributes holds preferred_username, which a new user cannot have
 	CaseSensitive      bool // Ann@x.org and ann@x.org would be two users
-	Passwordless       bool // one-time codes are on: invited users get no temporary password
+	Passwordless       bool // one-time codes are on: new users get no temporary password
 	DeletionProtection bool
+	TokenTrigger       bool // a Lambda trigger writes what tokens say, groups included
+
+	// SecondFactor says whether people need one to sign in; "" if that is not known.
+	SecondFactor SecondFactor
 
 	// InviteSubject and InviteBody are the mail's template; empty means the
 	// pool's built-in one, which is fine.
@@ -33,11 +43,25 @@ type PoolSettings struct {
 	Triggers              []string // names of the Lambda triggers that an invitation runs
 	Groups                []string
 
+	// Providers names the identity providers through which people sign in who are
+	// users of their own; nil also where they could not be read.
+	Providers []string
+
 	// Attributes lists what the pool can store of a user, by full name.
 	Attributes []AttributeSetting
 
 	EstimatedUsers int
 }
+
+// SecondFactor says whether people need a second factor to sign in.
+type SecondFactor string
+
+// What a pool can say of second factors.
+const (
+	SecondFactorRequired SecondFactor = "required"
+	SecondFactorOptional SecondFactor = "optional"
+	SecondFactorOff      SecondFactor = "off"
+)
 
 // AttributeSetting is one attribute that a pool can store.
 type AttributeSetting struct {
@@ -45,8 +69,49 @@ type AttributeSetting struct {
 	Type      string // String, Number, DateTime or Boolean
 	MinLength int    // characters; 0 when not set
 	MaxLength int    // characters; 0 when not set
+	Least     string // of a Number; "" when not set
+	Most      string // of a Number; "" when not set
 	Required  bool
 	Mutable   bool
+}
+
+// The triggers that change what is known of an invitation's mail.
+const (
+	TriggerMessage = "CustomMessage"     // writes the mail
+	TriggerSender  = "CustomEmailSender" // sends it
+)
+
+// runs reports whether an invitation runs a trigger of the pool.
+func (p PoolSettings) runs(trigger string) bool { return slices.Contains(p.Triggers, trigger) }
+
+// sendsBuiltIn reports whether Cognito's own sender sends the mails. A custom sender
+// replaces it (Amazon Cognito Developer Guide, "Custom email sender Lambda trigger").
+func (p PoolSettings) sendsBuiltIn() bool { return !p.OwnSender && !p.runs(TriggerSender) }
+
+// hasPlainNames reports whether user names are plain text: then an address is one
+// like any other.
+func (p PoolSettings) hasPlainNames() bool {
+	return !p.EmailAsUsername && !p.PhoneAsUsername && !p.EmailAsAlias
+}
+
+// refusesAddresses reports whether no user name can be an address, so that every
+// invitation is refused (Amazon Cognito Developer Guide, "User pool attributes").
+func (p PoolSettings) refusesAddresses() bool { return !p.EmailAsUsername && !p.hasPlainNames() }
+
+// demands reports whether a user cannot be created without the attribute. An
+// administrator may leave out a required one that the person can add at the first
+// sign-in, but not where there is no password to sign in with (Amazon Cognito
+// Developer Guide, "Creating user accounts as administrator").
+func (p PoolSettings) demands(a AttributeSetting) bool {
+	return a.isForRow() && (p.Passwordless || !a.Mutable)
+}
+
+// isForRow reports whether the pool requires a and usher does not give it itself.
+func (a AttributeSetting) isForRow() bool { return a.Required && !isSetByUs(a.Name) }
+
+// isSetByUs reports whether an attribute's value never comes from a row.
+func isSetByUs(name string) bool {
+	return name == "email" || name == "email_verified" || name == "sub" || name == "updated_at"
 }
 
 // Attribute returns the setting of the attribute with the given full name.

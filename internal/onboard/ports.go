@@ -14,7 +14,7 @@ import (
 // comment names.
 type Pool interface {
 	// Invite creates the user of an address and, unless mail is suppressed, has
-	// the pool mail the user name and a temporary password. A nil error means
+	// the pool mail the user name and, where it makes one, a temporary password. A nil error means
 	// that this call created the user.
 	//
 	// Errors: ErrExists, ErrThrottled, ErrMailQuota, ErrNotMailed (the user was
@@ -23,7 +23,7 @@ type Pool interface {
 	// ending in flight included).
 	Invite(ctx context.Context, ask Ask) (User, error)
 
-	// Resend mails a new temporary password to a user who never signed in. The earlier
+	// Resend mails a new temporary password to a user who is not SignedIn. The earlier
 	// password stops working, so it is called only on request.
 	//
 	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrMailQuota,
@@ -57,8 +57,14 @@ type User struct {
 	CreatedAt  time.Time
 	ModifiedAt time.Time
 
-	// SignedIn is false while the temporary password has never been replaced.
+	// SignedIn is false while a temporary password waits to be replaced: only then
+	// does the pool mail the user again. A user who never had one is SignedIn from
+	// the start.
 	SignedIn bool
+
+	// MustReset says that the user is SignedIn and has to choose a new password: an
+	// administrator or an import reset it.
+	MustReset bool
 }
 
 // Queue delivers messages to the workers, each at least once and in any order. Its
@@ -86,7 +92,7 @@ type Queue interface {
 // be reached: a write may then have happened. Any may return ErrDamaged when a record
 // that it has to read is not in the form that a store writes. With that error
 // ListRequests and OpenRequests return the other requests, and every other method
-// returns nothing. Records past their ExpiresAt may be gone. All methods are safe for
+// returns nothing unless its comment says otherwise. Records past their ExpiresAt may be gone. All methods are safe for
 // concurrent use, copy what they are given and return copies.
 type Store interface {
 	Requests
@@ -155,6 +161,11 @@ type Invitations interface {
 	// to date. What was never stored is returned zero except for its identity, with
 	// Version 0. With an empty address only the invitation is read.
 	Load(ctx context.Context, requestID string, row int, address string) (Invitation, Claim, error)
+
+	// Claims returns the stored claims of the given addresses, by address; addresses that
+	// have none are missing. An address may be given twice. It may be a second behind.
+	// With ErrDamaged it returns those that can be read.
+	Claims(ctx context.Context, addresses []string) (map[string]Claim, error)
 
 	// Save writes one invitation, the claim (unless nil) and the change to its
 	// request's tally: all or nothing. ErrConflict: a version is not the stored one, and

@@ -33,6 +33,9 @@ const (
 	CauseUndeliverable   Cause = "mail could not be sent"
 	CauseCreatedUnmailed Cause = "created and not mailed"
 
+	// Of CodeAlreadySignedIn.
+	CauseMustReset Cause = "password must be reset"
+
 	// Of answers without a code, which settle no row: see ErrThrottled and ErrUnclear.
 	CauseTooManyCalls  Cause = "too many calls"
 	CauseUnreachable   Cause = "not reached"
@@ -51,21 +54,24 @@ type reasonKey struct {
 
 var sentences = map[reasonKey]string{
 	// The row as it was sent. What is known of it makes a better sentence: reason_row.go.
-	{CodeEmailMissing, ""}:     "The row has no address. Add one, or remove the row.",
-	{CodeEmailInvalid, ""}:     "The address is invalid. Correct it.",
-	{CodeEmailTooLong, ""}:     "The address is longer than a user name can be. Use a shorter one.",
-	{CodeAttributeInvalid, ""}: "The pool cannot store the value of an attribute. Correct the value.",
-	{CodeAttributeUnknown, ""}: "The pool lacks an attribute of this row. Leave it out, or add it to the pool first.",
-	{CodeGroupInvalid, ""}:     "A group has a name that no group can have. Correct it.",
-	{CodeGroupUnknown, ""}:     "The pool has no such group. Create it, then add the person to it by hand.",
-	{CodeRowInvalid, ""}:       "The row could not be read. Correct it and submit it again.",
-	{CodeDuplicate, ""}:        "The same address appears earlier in this request. It is invited once.",
+	{CodeEmailMissing, ""}:      "The row has no address. Add one, or remove the row.",
+	{CodeEmailInvalid, ""}:      "The address is invalid. Correct it.",
+	{CodeEmailTooLong, ""}:      "The address is longer than a user name can be. Use a shorter one.",
+	{CodeAttributeInvalid, ""}:  "The pool cannot store the value of an attribute. Correct the value.",
+	{CodeAttributeUnknown, ""}:  "The pool lacks an attribute of this row. Leave it out, or add it to the pool first.",
+	{CodeGroupInvalid, ""}:      "A group has a name that no group can have. Correct it.",
+	{CodeGroupUnknown, ""}:      "The pool has no such group. Create it, then add the person to it by hand.",
+	{CodeAttributeRequired, ""}: "The pool requires an attribute that the row lacks. Give the row a value.",
+	{CodePoolNotReady, ""}:      "The pool refuses every address as a user name. Use another pool.",
+	{CodeRowInvalid, ""}:        "The row could not be read. Correct it and submit it again.",
+	{CodeDuplicate, ""}:         "The same address appears earlier in this request. It is invited once.",
 
 	// The address in the pool.
-	{CodeAlreadyExists, ""}:   "This address already has an account. Nothing was done.",
-	{CodeAlreadySignedIn, ""}: "This person has signed in and has a password of their own. Nothing was sent. If they forgot it, they can reset it when they sign in.",
-	{CodeResentRecently, ""}:  "This address was mailed less than 24 hours ago. To mail it again now, send this again with force.",
-	{CodeUserNotFound, ""}:    "This address has no account. To invite the person, submit the address.",
+	{CodeAlreadyExists, ""}:               "This address already has an account. Nothing was done.",
+	{CodeAlreadySignedIn, ""}:             "Cognito mails no new temporary password to this account: the person has a password of their own, signs in with a code, or must reset a password. Nothing was sent. A forgotten password can be reset when they sign in.",
+	{CodeAlreadySignedIn, CauseMustReset}: "This person must choose a new password: an administrator or an import has reset it. Cognito mails no temporary password to them, and nothing was sent. They choose one with “Forgot password” when they sign in.",
+	{CodeResentRecently, ""}:              "This address was mailed less than 24 hours ago. To mail it again now, send this again with force.",
+	{CodeUserNotFound, ""}:                "This address has no account. To invite the person, submit the address.",
 
 	// What the pool refuses.
 	{CodeRefusedByTrigger, ""}: "A Lambda trigger of the pool (pre sign-up or custom message) refused this person. The trigger's log says why.",
@@ -75,6 +81,7 @@ var sentences = map[reasonKey]string{
 	// People who have an account, and something is missing.
 	{CodeMailNotDelivered, ""}:                 "The account was created, but no mail was sent. To mail the person, resend with filter not_mailed.",
 	{CodeMailNotDelivered, CauseUndeliverable}: "The account exists, but the pool could not send the mail. Check the address and the pool's sender, then resend with filter not_mailed.",
+	{CodeMailNotRepeatable, ""}:                "The account was created, but no mail was sent. The pool makes no temporary passwords, so Cognito cannot mail the person again. Say to them by other means that they have an account and sign in with a code.",
 	{CodeMailUnclear, ""}:                      "Cognito's answer was lost, so the mail may or may not have gone out. To be sure that the person gets one, resend with filter not_mailed.",
 	{CodeMailQuota, CauseCreatedUnmailed}:      "The account was created, but the pool's mail for the day was used up. To mail the person, resend with filter not_mailed.",
 	{CodeGroupNotAdded, ""}:                    "The person was invited, but not added to every group. Add them to the group by hand.",

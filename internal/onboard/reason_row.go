@@ -50,8 +50,90 @@ func groupNameInvalid(n int) string {
 	return fmt.Sprintf("A group name has %s. Cognito accepts 1 to %d. Correct the name.", characters(n), MaxGroupLength)
 }
 
-func groupMissing(name string) string {
-	return fmt.Sprintf("The pool has no group %s. Create it first, or leave it out.", named(name))
+// mostGroups is how many of a pool's groups a sentence names.
+const mostGroups = 10
+
+func groupMissing(name string, groups []string) string {
+	has := "It has none."
+	if len(groups) > 0 {
+		var list []string
+		for _, g := range groups[:min(len(groups), mostGroups)] {
+			list = append(list, named(g))
+		}
+		has = "It has " + strings.Join(list, ", ")
+		if more := len(groups) - len(list); more > 0 {
+			has += fmt.Sprintf(" and %d more", more)
+		}
+		has += "."
+	}
+	return fmt.Sprintf("The pool has no group %s. %s Create the group first, or leave it out.", named(name), has)
+}
+
+// attributeWrong is for a value that the pool cannot store, whatever its length.
+func attributeWrong(name, wrong, fix string) string {
+	return fmt.Sprintf("Attribute %s %s. %s", attributeNamed(name), wrong, fix)
+}
+
+// aliasNotAtCreation is for an attribute that people may sign in with, and that a new
+// user cannot have.
+func aliasNotAtCreation(name string) string {
+	return fmt.Sprintf("The pool takes %s as an alias, which Cognito does not set for a new user. Leave it out.", attributeNamed(name))
+}
+
+func requiredMissing(name string) string {
+	return fmt.Sprintf("The pool requires %s, and no user can be created without it. Give the row a value.", attributeNamed(name))
+}
+
+// requiredLater is for a row without an attribute that the pool requires and lets
+// people add.
+func requiredLater(name string) Remark {
+	const rest = "no value for %s, which the pool requires. By its documentation Cognito asks for it at the first sign-in; it may also refuse the row."
+	return remark("attribute_required", "The row has ", fmt.Sprintf(rest, attributeNamed(name)))
+}
+
+// columnNotUsed is for a column that the pool has no attribute for.
+func columnNotUsed(name string) Remark {
+	return Remark{Fault: Fault{CodeNotUsed,
+		"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."}}
+}
+
+// setByPool is for an attribute that is never taken from a row.
+func setByPool(name string) Remark {
+	return Remark{Fault: Fault{CodeNotUsed, fmt.Sprintf("Attribute %s is not used: the pool or usher sets it.", attributeNamed(name))}}
+}
+
+// takenForNone is for a value that says that there is none.
+func takenForNone(name string) Remark {
+	return remark(CodeNotUsed, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
+}
+
+// normalized is for a value that the pool gets in another form.
+func normalized(name, value string) Remark {
+	return Remark{
+		Fault: Fault{CodeNormalized, fmt.Sprintf("Attribute %s is stored as %s.", attributeNamed(name), strconv.Quote(value))},
+		Rows:  escaped(fmt.Sprintf("a value of %s that is stored in the form which the pool takes.", attributeNamed(name))),
+	}
+}
+
+// remark says the same of one row as of several, but for its beginning.
+func remark(code Code, row, rest string) Remark {
+	return Remark{Fault: Fault{code, row + rest}, Rows: escaped(rest)}
+}
+
+// escaped begins a sentence with the number of its rows: see [Remark].
+func escaped(rest string) string { return "%s " + strings.ReplaceAll(rest, "%", "%%") }
+
+// refusedWith is for a row that the pool refused without saying why.
+func refusedWith(attributes map[string]string) string {
+	if len(attributes) == 0 {
+		return "The pool refused the address of this row, which has nothing else. Check the address."
+	}
+	var list []string
+	for _, name := range sortedNames(attributes) {
+		list = append(list, attributeNamed(name))
+	}
+	return fmt.Sprintf("The pool refused the address of this row or a value of %s. It does not say which. Check them, correct the row and submit it again.",
+		strings.Join(list, ", "))
 }
 
 // notAddedTo is for a person who was invited and whom a group would not have.

@@ -80,6 +80,10 @@ type Request struct {
 	Total int // rows
 	Tally Tally
 
+	// Passwordless says that the pool made no temporary passwords when the request was
+	// submitted, as far as was known: it mails nobody twice.
+	Passwordless bool
+
 	// Round is 0 while accepting, 1 once accepted, and one more for each retry.
 	// Messages have the round that they belong to. The worker waits for a round that is
 	// still being put on the queue, and drops messages of one that never began.

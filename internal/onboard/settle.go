@@ -14,7 +14,8 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
 	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
 	x.settleClaim(o.state, now)
-	if o.state == Invited || o.state == Resent {
+	x.inv.Confirmed = x.inv.Confirmed || o.code == CodeMailNotRepeatable
+	if (o.state == Invited || o.state == Resent) && !x.inv.Confirmed {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
 	}
 	return w.saveLast(ctx, x)

@@ -32,25 +32,28 @@ type Code string
 
 // The codes an invitation can carry.
 const (
-	CodeEmailMissing     Code = "email_missing"
-	CodeEmailInvalid     Code = "email_invalid"
-	CodeEmailTooLong     Code = "email_too_long"
-	CodeAttributeInvalid Code = "attribute_invalid"
-	CodeAttributeUnknown Code = "attribute_unknown"
-	CodeGroupInvalid     Code = "group_invalid"
-	CodeGroupUnknown     Code = "group_unknown"
-	CodeRowInvalid       Code = "row_invalid" // the row could not be read at all: wrong type, broken quoting
+	CodeEmailMissing      Code = "email_missing"
+	CodeEmailInvalid      Code = "email_invalid"
+	CodeEmailTooLong      Code = "email_too_long"
+	CodeAttributeInvalid  Code = "attribute_invalid"
+	CodeAttributeUnknown  Code = "attribute_unknown"
+	CodeAttributeRequired Code = "attribute_required"
+	CodeGroupInvalid      Code = "group_invalid"
+	CodeGroupUnknown      Code = "group_unknown"
+	CodePoolNotReady      Code = "pool_not_ready" // the pool refuses every address; only in a dry run and in a refusal
+	CodeRowInvalid        Code = "row_invalid"    // the row could not be read at all: wrong type, broken quoting
 
 	CodeDuplicate         Code = "duplicate_in_request"
 	CodeAlreadyExists     Code = "already_exists"
-	CodeAlreadySignedIn   Code = "already_signed_in"  // a resend was asked for, but the person has a password of their own
-	CodeResentRecently    Code = "resent_recently"    // a resend was asked for within the cooldown of the last mail
-	CodeRefusedByTrigger  Code = "refused_by_trigger" // a trigger of the pool said no
-	CodeRefusedByPool     Code = "refused_by_pool"    // the pool said no for a reason without a code of its own
-	CodePasswordPolicy    Code = "password_policy"    // the generated password did not meet the pool's policy
-	CodeMailNotDelivered  Code = "mail_not_delivered" // the user was created, the mail was not sent
-	CodeMailUnclear       Code = "mail_unclear"       // the answer to a mail was lost, and nothing shows whether the mail went out
-	CodeGroupNotAdded     Code = "group_not_added"    // the person is invited
+	CodeAlreadySignedIn   Code = "already_signed_in"   // a resend was asked for, and Cognito mails no new password to the account: it is confirmed, or its password must be reset
+	CodeResentRecently    Code = "resent_recently"     // a resend was asked for within the cooldown of the last mail
+	CodeRefusedByTrigger  Code = "refused_by_trigger"  // a trigger of the pool said no
+	CodeRefusedByPool     Code = "refused_by_pool"     // the pool said no for a reason without a code of its own
+	CodePasswordPolicy    Code = "password_policy"     // the generated password did not meet the pool's policy
+	CodeMailNotDelivered  Code = "mail_not_delivered"  // the user was created, the mail was not sent
+	CodeMailNotRepeatable Code = "mail_not_repeatable" // created without a password and not mailed; Cognito does not mail such users again
+	CodeMailUnclear       Code = "mail_unclear"        // the answer to a mail was lost, and nothing shows whether the mail went out
+	CodeGroupNotAdded     Code = "group_not_added"     // the person is invited
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
 	CodeAttemptsExhausted Code = "attempts_exhausted"
@@ -65,7 +68,7 @@ const (
 func (c Code) RowAtFault() bool {
 	switch c {
 	case CodeEmailMissing, CodeEmailInvalid, CodeEmailTooLong, CodeAttributeInvalid, CodeAttributeUnknown,
-		CodeGroupInvalid, CodeGroupUnknown, CodeRowInvalid:
+		CodeAttributeRequired, CodePoolNotReady, CodeGroupInvalid, CodeGroupUnknown, CodeRowInvalid:
 		return true
 	}
 	return false

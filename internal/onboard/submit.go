@@ -27,6 +27,9 @@ var (
 	// ErrNoValidRow: not one row can be invited; see [NoValidRowError].
 	ErrNoValidRow = errors.New("no row can be invited")
 
+	// ErrPoolNotReady: no row can be invited into this pool; see [PoolNotReadyError].
+	ErrPoolNotReady = errors.New("the pool refuses every row")
+
 	// ErrKeyReused: the idempotency key stands for another body.
 	ErrKeyReused = errors.New("the idempotency key was used for another body")
 
@@ -54,6 +57,14 @@ func (e *NoValidRowError) Error() string { return ErrNoValidRow.Error() }
 // Unwrap gives the class to [errors.Is].
 func (e *NoValidRowError) Unwrap() error { return ErrNoValidRow }
 
+// PoolNotReadyError carries what is wrong with the pool. It wraps [ErrPoolNotReady].
+type PoolNotReadyError struct{ Finding Finding }
+
+func (e *PoolNotReadyError) Error() string { return ErrPoolNotReady.Error() }
+
+// Unwrap gives the class to [errors.Is].
+func (e *PoolNotReadyError) Unwrap() error { return ErrPoolNotReady }
+
 // Submitter takes submissions in. Its fields are set once, before use; it is
 // then safe for concurrent use.
 type Submitter struct {
@@ -74,7 +85,12 @@ type Submitter struct {
 	// KeyLife is how long an idempotency key continues its request.
 	KeyLife time.Duration
 
-	Pool       *KnownPool // what rows are checked against
+	Pool *KnownPool // what rows are checked against
+	Past *Past      // who was invited before
+
+	// Resolver looks up the domains of a dry run; nil: they are not looked up.
+	Resolver MailResolver
+
 	Admission  *Admission
 	Forecaster *Forecaster
 }
@@ -88,6 +104,9 @@ type Order struct {
 	// ShareOf says out of whose daily share the people come, by an identifier that
 	// never changes; "" means By.
 	ShareOf string
+
+	// IgnorePool has the order accepted although the pool refuses every address.
+	IgnorePool bool
 
 	// KeyID and BodyHash make the submission repeatable: see [KeyID]. Empty
 	// KeyID: it is not.
@@ -118,9 +137,12 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 // the request is then as it is now. A submission that was cut off on the way is
 // continued by the same order; it was admitted before and is not admitted again.
 //
-// Errors: ErrNoValidRow, ErrNotAdmitted, ErrKeyReused, ErrBusy, ErrNotQueued (try
+// Errors: ErrNoValidRow, ErrPoolNotReady, ErrNotAdmitted, ErrKeyReused, ErrBusy, ErrNotQueued (try
 // again later), ErrInDoubt.
 func (s *Submitter) Accept(ctx context.Context, j Judged) (r Request, replayed bool, err error) {
+	if j.NotReady != nil {
+		return Request{}, false, &PoolNotReadyError{*j.NotReady}
+	}
 	if j.People == 0 {
 		return Request{}, false, &NoValidRowError{Messages: j.Messages, Rows: j.Order.Submission.Rows}
 	}
@@ -168,7 +190,8 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	closes := now.Add(s.MaxOpen)
 	r := Request{
 		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: j.Submission.Label, Options: j.Options,
-		Columns: j.Submission.Columns, Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
+		Passwordless: j.pool != nil && j.pool.Passwordless,
+		Columns:      j.Submission.Columns, Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
 		AcceptedUntil: now.Add(AcceptWindow), ClosesAt: closes, ExpiresAt: closes.Add(s.Retention),
 		Audit: []Action{{What: "submit", By: j.By, At: now, Rows: len(j.Messages)}},
 	}

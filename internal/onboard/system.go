@@ -20,6 +20,10 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Resolver looks up whether the domains of addresses take mail. Nil: nothing is
+	// looked up.
+	Resolver MailResolver
+
 	Settings
 }
 
@@ -135,11 +139,12 @@ func (s System) worker(queue Queue) *Worker {
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	forecaster := s.forecaster()
+	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
-			store: s.Store, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
+			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, log: set.Log,
 		},
 	}

@@ -164,6 +164,9 @@ func (x *task) note(s step, now time.Time) {
 	if x.inv.UserSub != s.sub {
 		x.inv.UserSub, x.inv.Joined, x.group = s.sub, 0, 0
 	}
+	if x.user.Sub == s.sub {
+		x.inv.Confirmed = x.isBornConfirmed()
+	}
 	x.hasMadeUser = x.hasMadeUser || s.do < settle
 }
 

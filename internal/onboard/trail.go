@@ -81,7 +81,14 @@ func (x *task) userIsOurs() bool {
 // wasMailed reports whether a user of ours has had the mail that the request asks
 // for, or needs none.
 func (x *task) wasMailed() bool {
-	return x.isCredited() || !x.earlier.Unmailed || x.user.SignedIn || x.request.Options.Mail == Suppress || x.hasChanged()
+	return x.isCredited() || !x.earlier.Unmailed || x.user.SignedIn && !x.isBornConfirmed() || x.request.Options.Mail == Suppress || x.hasChanged()
+}
+
+// isBornConfirmed reports whether the pool made the user without a temporary password.
+// That they are SignedIn then says nothing about a mail. Who is SignedIn and was never
+// changed did not become so.
+func (x *task) isBornConfirmed() bool {
+	return x.user.SignedIn && (x.request.Passwordless || !x.user.ModifiedAt.After(x.user.CreatedAt))
 }
 
 // hasChanged reports whether a mail whose answer was lost went out: the user has

@@ -6,7 +6,9 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,6 +44,16 @@ func (r *Reader) String(name, otherwise string) string {
 		return value
 	}
 	return otherwise
+}
+
+// OneOf returns a variable that must be one of a few words.
+func (r *Reader) OneOf(name, otherwise string, words ...string) string {
+	value := r.String(name, otherwise)
+	if !slices.Contains(words, value) {
+		r.Fault(name, "must be one of %s", strings.Join(words, ", "))
+		return otherwise
+	}
+	return value
 }
 
 // Int returns a whole number of at least least.

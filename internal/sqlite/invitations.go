@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,12 +12,16 @@ import (
 )
 
 const (
-
 	// selectBoth reads an invitation and a claim as they are at one moment.
 	selectBoth = `
 SELECT 0, version, expires, body FROM invitations WHERE request = ?1 AND row = ?2 AND expires > ?4
 UNION ALL
 SELECT 1, version, expires, body FROM claims WHERE address = ?3 AND expires > ?4`
+
+	// selectClaims takes its addresses as one JSON array, so that the number of them
+	// does not matter.
+	selectClaims = `
+SELECT address, version, expires, body FROM claims WHERE address IN (SELECT value FROM json_each(?1)) AND expires > ?2`
 
 	selectInvitations = `
 SELECT request, row, version, expires, body FROM invitations WHERE request = ? AND row > ? AND expires > ? ORDER BY row`
@@ -58,6 +64,36 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 		return onboard.Invitation{}, onboard.Claim{}, fmt.Errorf("load request %s row %d: %w", requestID, row, err)
 	}
 	return inv, claim, nil
+}
+
+// Claims implements [onboard.Invitations].
+func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onboard.Claim, error) {
+	wanted, err := json.Marshal(addresses)
+	if err != nil {
+		return nil, fmt.Errorf("load claims: %w", err)
+	}
+	found := map[string]onboard.Claim{}
+	var damaged error
+	err = s.file.read(ctx, func(rows *sql.Rows) (bool, error) {
+		var claim onboard.Claim
+		var expires int64
+		var body sql.RawBytes
+		if err := rows.Scan(&claim.Address, &claim.Version, &expires, &body); err != nil {
+			return false, err
+		}
+		claim.ExpiresAt = fromExpiry(expires)
+		claim, err := readClaim("the claim of an address", claim, body)
+		if err != nil {
+			damaged = err
+			return true, nil
+		}
+		found[claim.Address] = claim
+		return true, nil
+	}, selectClaims, string(wanted), clock())
+	if err = cmp.Or(err, damaged); err != nil {
+		return found, fmt.Errorf("load claims: %w", err)
+	}
+	return found, nil
 }
 
 // Save implements [onboard.Invitations].

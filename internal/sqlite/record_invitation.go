@@ -20,6 +20,7 @@ type invitationRecord struct {
 	UpdatedAt         moment            `json:"updated,omitzero"`
 	RetryAt           moment            `json:"retry,omitzero"`
 	DueAt             moment            `json:"due,omitzero"`
+	Confirmed         bool              `json:"confirmed,omitzero"`
 	PasswordExpiresAt moment            `json:"password_until,omitzero"`
 }
 
@@ -29,7 +30,7 @@ func invitationBody(inv onboard.Invitation) []byte {
 		Round: inv.Round, State: inv.State, Code: inv.Code, Reason: inv.Reason,
 		Attempts: inv.Attempts, Exists: inv.Exists, UserSub: inv.UserSub, Joined: inv.Joined,
 		UpdatedAt: at(inv.UpdatedAt), RetryAt: at(inv.RetryAt), DueAt: at(inv.DueAt),
-		PasswordExpiresAt: at(inv.PasswordExpiresAt),
+		Confirmed: inv.Confirmed, PasswordExpiresAt: at(inv.PasswordExpiresAt),
 	})
 }
 
@@ -43,6 +44,6 @@ func readInvitation(what string, inv onboard.Invitation, body []byte) (onboard.I
 	inv.Round, inv.State, inv.Code, inv.Reason = r.Round, r.State, r.Code, r.Reason
 	inv.Attempts, inv.Exists, inv.UserSub, inv.Joined = r.Attempts, r.Exists, r.UserSub, r.Joined
 	inv.UpdatedAt, inv.RetryAt, inv.DueAt = r.UpdatedAt.time(), r.RetryAt.time(), r.DueAt.time()
-	inv.PasswordExpiresAt = r.PasswordExpiresAt.time()
+	inv.Confirmed, inv.PasswordExpiresAt = r.Confirmed, r.PasswordExpiresAt.time()
 	return inv, nil
 }

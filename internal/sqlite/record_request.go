@@ -7,6 +7,7 @@ type requestRecord struct {
 	Phase         onboard.Phase  `json:"phase,omitzero"`
 	Label         string         `json:"label,omitzero"`
 	Options       optionsRecord  `json:"options,omitzero"`
+	Passwordless  bool           `json:"passwordless,omitzero"`
 	Columns       []string       `json:"columns,omitzero"`
 	Total         int            `json:"total,omitzero"`
 	Round         int            `json:"round,omitzero"`
@@ -57,7 +58,7 @@ type tallyRecord struct {
 
 func requestBody(r onboard.Request) []byte {
 	record := requestRecord{
-		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Columns: r.Columns, Total: r.Total, Round: r.Round,
+		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
 		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
 	}
@@ -83,7 +84,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 		return onboard.Request{}, err
 	}
 	r.Phase, r.Label, r.Options = record.Phase, record.Label, onboard.Options(record.Options)
-	r.Columns, r.Total, r.Round = record.Columns, record.Total, record.Round
+	r.Passwordless, r.Columns, r.Total, r.Round = record.Passwordless, record.Columns, record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
 	r.SealKey = record.SealKey

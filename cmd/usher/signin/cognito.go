@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -101,29 +100,37 @@ var codeOf = map[types.ChallengeNameType]string{
 
 // answer answers one challenge. If the pool refuses a new password, it asks again.
 func (c *Cognito) answer(ctx context.Context, s step, user string, ask Ask) (step, error) {
+	if s.challenge == types.ChallengeNameTypeMfaSetup {
+		return c.setUp(ctx, s, user, ask)
+	}
 	why := ""
 	for {
 		responses, err := s.responses(why, ask)
 		if err != nil {
 			return step{}, err
 		}
-		responses["USERNAME"] = user
-		if id := s.params["USER_ID_FOR_SRP"]; id != "" {
-			responses["USERNAME"] = id // only the first call accepts an alias
-		}
-		out, err := c.client.RespondToAuthChallenge(ctx, &cognito.RespondToAuthChallengeInput{
-			ClientId: &c.clientID, ChallengeName: s.challenge, Session: s.session, ChallengeResponses: responses,
-		})
+		next, err := c.respond(ctx, s, user, responses)
 		var weak *types.InvalidPasswordException
-		switch {
-		case errors.As(err, &weak):
-			why = aws.ToString(weak.Message)
-		case err != nil:
-			return step{}, explain(err)
-		default:
-			return step{out.ChallengeName, out.ChallengeParameters, out.Session, out.AuthenticationResult}, nil
+		if !errors.As(err, &weak) {
+			return next, err
 		}
+		why = aws.ToString(weak.Message)
 	}
+}
+
+// respond sends the responses to a challenge and returns the next step.
+func (c *Cognito) respond(ctx context.Context, s step, user string, responses map[string]string) (step, error) {
+	responses["USERNAME"] = user
+	if id := s.params["USER_ID_FOR_SRP"]; id != "" {
+		responses["USERNAME"] = id // only the first call accepts an alias
+	}
+	out, err := c.client.RespondToAuthChallenge(ctx, &cognito.RespondToAuthChallengeInput{
+		ClientId: &c.clientID, ChallengeName: s.challenge, Session: s.session, ChallengeResponses: responses,
+	})
+	if err != nil {
+		return step{}, explain(err)
+	}
+	return step{out.ChallengeName, out.ChallengeParameters, out.Session, out.AuthenticationResult}, nil
 }
 
 // responses asks the person for what the challenge requires.
@@ -132,11 +139,14 @@ func (s step) responses(why string, ask Ask) (map[string]string, error) {
 		code, err := ask("Code from the message or from your authenticator app", false)
 		return map[string]string{field: strings.TrimSpace(code)}, err
 	}
+	if s.challenge == types.ChallengeNameTypeSelectMfaType {
+		return s.choose(), nil
+	}
 	if s.challenge != types.ChallengeNameTypeNewPasswordRequired {
 		return nil, fmt.Errorf("the pool requires %s, which usher login does not support; use the console in the browser", s.challenge)
 	}
 	responses := map[string]string{}
-	for _, name := range s.required() {
+	for _, name := range s.list("requiredAttributes") {
 		value, err := ask(strings.TrimPrefix(name, "userAttributes."), false)
 		if err != nil {
 			return nil, err
@@ -146,13 +156,6 @@ func (s step) responses(why string, ask Ask) (map[string]string, error) {
 	password, err := newPassword(why, ask)
 	responses["NEW_PASSWORD"] = password
 	return responses, err
-}
-
-// required names the attributes that the person must give at the first sign-in.
-func (s step) required() []string {
-	var names []string
-	_ = json.Unmarshal([]byte(s.params["requiredAttributes"]), &names) // unreadable means none
-	return names
 }
 
 // newPassword asks for a password twice, until both are the same.
@@ -194,8 +197,11 @@ func explain(err error) error {
 		client  *types.ResourceNotFoundException
 		code    *types.CodeMismatchException
 		busy    *types.TooManyRequestsException
+		weak    *types.InvalidPasswordException
 	)
 	switch {
+	case errors.As(err, &weak):
+		return err // the person is asked again
 	case errors.As(err, &unknown):
 		return errors.New("the user name or the password is wrong; run usher login again")
 	case errors.As(err, &refused):

@@ -105,6 +105,16 @@ func TestChallenges(t *testing.T) {
 			questions: []string{"New password (unseen)", "Repeat the new password (unseen)", "Code from the message or from your authenticator app"},
 			responses: object{"USERNAME": "ann", "SOFTWARE_TOKEN_MFA_CODE": "123456"},
 		},
+		{
+			name:      "a choice of second factors",
+			script:    []awsstub.Answer{challenge("SELECT_MFA_TYPE", object{"MFAS_CAN_CHOOSE": `["SMS_MFA","SOFTWARE_TOKEN_MFA"]`, "USER_ID_FOR_SRP": "sub"}), granted(nil)},
+			responses: object{"USERNAME": "sub", "ANSWER": "SOFTWARE_TOKEN_MFA"},
+		},
+		{
+			name:      "a choice without an app",
+			script:    []awsstub.Answer{challenge("SELECT_MFA_TYPE", object{"MFAS_CAN_CHOOSE": `["EMAIL_OTP","SMS_MFA"]`}), granted(nil)},
+			responses: object{"USERNAME": "ann", "ANSWER": "EMAIL_OTP"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -153,10 +163,18 @@ func TestRefusedSignInSaysWhatToDo(t *testing.T) {
 
 func TestChallengeThatNobodyCanAnswerHere(t *testing.T) {
 	t.Parallel()
-	stub := awsstub.New(awsstub.Script(challenge("MFA_SETUP", nil)))
-	_, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann", "x", nil)
-	if err == nil || !strings.Contains(err.Error(), "MFA_SETUP") || !strings.Contains(err.Error(), "console in the browser") {
-		t.Errorf("got %v", err)
+	for _, test := range []struct {
+		challenge awsstub.Answer
+		want      string
+	}{
+		{challenge: challenge("CUSTOM_CHALLENGE", nil), want: "CUSTOM_CHALLENGE"},
+		{challenge: challenge("MFA_SETUP", object{"MFAS_CAN_SETUP": `["SMS_MFA"]`}), want: "SMS_MFA"},
+	} {
+		stub := awsstub.New(awsstub.Script(test.challenge))
+		_, err := signin.New(stub.Config(), "client").SignIn(t.Context(), "ann", "x", nil)
+		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "console in the browser") {
+			t.Errorf("got %v, want %s in it", err, test.want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import {h, fill, table, field, button} from './dom.js';
 import {check, draft} from './draft.js';
 import {findings} from './findings.js';
 import {count, number, sentence, size} from './format.js';
+import {alreadyInvited, before, toInvite} from './known.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
@@ -38,7 +39,7 @@ export async function showCheck(stage, {signal}) {
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
   const {counts} = draft.report;
-  say(`Checked: ${count(counts.pending, 'person', 'people')} to invite, ${count(counts.failed, 'row')} to correct, ${count(counts.duplicate, 'duplicate')}.`);
+  say(`Checked: ${count(toInvite(draft.report), 'person', 'people')} to invite, ${count(counts.failed, 'row')} to correct, ${count(counts.duplicate, 'duplicate')}.`);
 }
 
 /**
@@ -66,8 +67,9 @@ function checker({next, trouble, paint, signal}) {
 
 const origin = () => `${draft.name || 'Pasted text'}, ${size(draft.body.byteLength)}, ${count(draft.report.counts.total, 'row')}. Nothing has been sent yet.`;
 
-const summary = ({counts}) => h('dl.figures.large',
-  h('div.good', h('dt', 'To invite'), h('dd', number(counts.pending))),
+const summary = ({counts, ...report}) => h('dl.figures.large',
+  h('div.good', h('dt', 'To invite'), h('dd', number(toInvite({counts, ...report})))),
+  alreadyInvited(report) > 0 && h('div.calm', h('dt', 'Already invited'), h('dd', number(alreadyInvited(report)))),
   h(counts.failed > 0 ? 'div.fix' : 'div.calm', h('dt', 'To correct'), h('dd', number(counts.failed))),
   h('div.calm', h('dt', 'Duplicates'), h('dd', number(counts.duplicate))));
 
@@ -102,10 +104,11 @@ function places(found) {
 const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${sentence(invitation.reason ?? '')}`)];
 
 /** Duplicates and columns that are not used: nothing to correct. */
-function notes({warnings: list = [], invitations, counts}) {
-  if (list.length === 0 && counts.duplicate === 0) return null;
+function notes({warnings: list = [], invitations, counts, known}) {
+  if (list.length === 0 && counts.duplicate === 0 && alreadyInvited({known}) === 0) return null;
   const twice = invitations.filter((i) => i.state === 'duplicate');
   return h('section', h('h2', 'Good to know'), h('ul.notes',
+    alreadyInvited({known}) > 0 && h('li', h('strong', 'Already invited'), ` · ${count(known.rows, 'row')}${before(known)}. Nobody gets a second invitation.`),
     twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')}. ${stateOf('duplicate').help} `,
       h('span.quiet', twice.length === 1 ? 'Row ' : 'Rows ', places(twice))),
     list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${sentence(w.detail)}`))));
@@ -116,7 +119,7 @@ function sample({invitations, counts}) {
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
     table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
       rows: shown.map((i) => [number(i.row), i.email || '(empty)',
-        i.state === 'pending' ? 'Will be invited' : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
+        i.state === 'pending' ? (i.known ? 'Already invited' : 'Will be invited') : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
 }
 
 /** The options. Changing one that affects rows checks the list again. */

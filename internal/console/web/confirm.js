@@ -4,6 +4,7 @@ import {h, fill, busy} from './dom.js';
 import {readPool} from './api.js';
 import {clear, draft, submit} from './draft.js';
 import {count, duration, mailDay, number} from './format.js';
+import {alreadyInvited, before, toInvite} from './known.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 
@@ -16,6 +17,7 @@ export async function showConfirm(stage, {signal}) {
   document.title = 'Confirm · New request · usher';
   const pool = await readPool().then((report) => report.pool?.name || report.pool?.id, () => null);
   const {counts} = draft.report;
+  const people = toInvite(draft.report);
   const trouble = h('div');
   const send = h('button.main', {type: 'button', onclick: () => busy(send, async () => {
     fill(trouble);
@@ -26,26 +28,35 @@ export async function showConfirm(stage, {signal}) {
     } catch (error) {
       if (!signal.aborted) fill(trouble, problemBox(error), (error.status === 0 || error.status >= 500) && safe());
     }
-  })}, action(counts.pending));
-  fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(counts.pending, pool), ' ', ...when(draft.report.forecast)),
-    h('ul.notes', left(counts).map((text) => h('li', text))), trouble,
+  })}, action(people));
+  fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(people, pool), ' ', ...when(draft.report.forecast)),
+    h('ul.notes', left(draft.report).map((text) => h('li', text))), trouble,
     h('p.row', send, h('a.button', {href: '#/new/check'}, 'Back')));
 }
 
 const safe = () => h('p', 'Press the button again. It resumes the first attempt; nobody is invited twice.');
 
-const action = (people) => `${draft.options.mail === 'suppress' ? 'Create' : 'Invite'} ${count(people, 'person', 'people')}`;
+const mailsAgain = () => draft.options.on_existing === 'resend' && draft.options.mail !== 'suppress';
+
+/** What the button does. It promises no invitation to people who were invited before. */
+function action(people) {
+  if (people === 0) return mailsAgain() && draft.report.forecast.mails > 0 ? 'Mail again' : 'Submit anyway';
+  return `${draft.options.mail === 'suppress' ? 'Create' : 'Invite'} ${count(people, 'person', 'people')}`;
+}
 
 function what(people, pool) {
   const where = pool ? h('strong', pool) : 'the pool';
+  if (people === 0) return ['Nobody new is in this list for ', where, '. ', h('strong', `0 to invite, ${number(alreadyInvited(draft.report))} already invited`), before(draft.report.known), '.'];
   const who = h('strong', count(people, 'person', 'people'));
   return draft.options.mail === 'suppress'
     ? [who, ' will get an account in ', where, '. No mail is sent.']
     : [who, ' will be invited to ', where, people === 1 ? ' and gets an ' : ' and get an ', h('span.whole', 'e-mail.')];
 }
 
+/** How long it takes; no time where the mail quota decides. */
 function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, ...rest}) {
-  if (seconds !== null && rate !== null) {
+  const waits = rest.mails > 0 && (rest.mail_days > 1 || rest.mails_left === 0);
+  if (seconds !== null && rate !== null && !waits) {
     yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} rows per second. `;
   }
   if (rest.mails > 0) yield* mail(rest);
@@ -61,8 +72,11 @@ function* mail({mail_quota: quota, mails_left: today, mail_days: days}) {
 }
 
 /** What happens to the other rows, and the options. */
-function left(counts) {
+function left({counts, known}) {
   const lines = [];
+  if (alreadyInvited({known}) > 0) {
+    lines.push(`${count(known.rows, 'person was', 'people were')} already invited${before(known)}. ${mailsAgain() ? again(known) : 'Nobody gets a second mail. An account that was deleted since is created again.'}`);
+  }
   if (counts.failed > 0) lines.push(`${count(counts.failed, 'row')} to correct ${counts.failed === 1 ? 'is' : 'are'} not invited. You can correct ${counts.failed === 1 ? 'it' : 'them'} later on the request’s page.`);
   if (counts.duplicate > 0) lines.push(`${count(counts.duplicate, 'duplicate')} ${counts.duplicate === 1 ? 'is' : 'are'} skipped.`);
   lines.push(draft.options.on_existing === 'resend'
@@ -70,3 +84,9 @@ function left(counts) {
     : 'Nothing is done for people who have an account already.');
   return lines;
 }
+
+/** Which of those who were invited before are mailed again. */
+const again = ({rows, mailed_recently: recently}) => recently === 0 || draft.options.force
+  ? 'Those who never signed in are mailed again.'
+  : recently === rows ? 'They were mailed less than 24 hours ago, so nobody is mailed again.'
+    : `${count(recently, 'person was', 'people were')} mailed less than 24 hours ago and ${recently === 1 ? 'is' : 'are'} not mailed again.`;

@@ -9,7 +9,7 @@ export function findings(list) {
   const others = list.filter((f) => f.severity !== 'error');
   return [
     errors.length > 0 && h('section.box.fix', h('h2', 'The user pool is not ready'), items(errors)),
-    others.length > 0 && h('details.findings', {open: others.some((f) => f.code === 'mail_quota_short')},
+    others.length > 0 && h('details.findings', {open: others.some((f) => ['mail_quota_short', 'mfa_required'].includes(f.code))},
       h('summary', count(others.length, 'warning about the user pool', 'warnings about the user pool')), items(others)),
   ];
 }

@@ -59,6 +59,10 @@ export const codes = {
 /** Warnings about a list as a whole. */
 export const warnings = {
   not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
+  marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
+  domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
+  domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
+  known_unreadable: {name: 'Earlier invitations not read', help: 'Who was invited before could not be read.'},
 };
 
 export const stateOf = (state) => states[state] ?? {name: state, tone: 'calm', help: ''};

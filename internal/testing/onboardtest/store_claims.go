@@ -88,6 +88,51 @@ var claimCases = []contract[onboard.Store]{
 		c.same("stored rows", rowsOf(list), []int{claim.Holder.Row})
 	}},
 
+	{"ManyClaimsAreReadTogether", func(c *caseT, s onboard.Store) {
+		const stored = 130 // more than a batch of DynamoDB, and not a multiple of one
+		id := RequestID(1)
+		c.accepted(s, id, stored+1)
+		want, addresses := map[string]onboard.Claim{}, []string{}
+		for i := range stored {
+			claim := fullClaim(Address(i + 1))
+			c.must(s.Save(c.Context(), onboard.Write{Invitation: Invitation(id, i+1), Claim: &claim}))
+			claim.Version = 1
+			want[claim.Address] = claim
+			addresses = append(addresses, claim.Address, Address(1000+i)) // every other one has no claim
+		}
+		expired := fullClaim(Address(stored + 1))
+		expired.ExpiresAt = Now().Truncate(time.Second).Add(-time.Minute)
+		c.must(s.Save(c.Context(), onboard.Write{Invitation: Invitation(id, stored+1), Claim: &expired}))
+		addresses = append(addresses, expired.Address, addresses[0], addresses[0])
+		got, err := s.Claims(c.Context(), addresses)
+		c.must(err)
+		for address, claim := range got {
+			if claim.Version != 0 {
+				claim.Version = 1 // which number it is is the store's
+			}
+			got[address] = claim
+		}
+		c.same("claims", got, want)
+	}},
+
+	{"NoAddressesHaveNoClaims", func(c *caseT, s onboard.Store) {
+		got, err := s.Claims(c.Context(), nil)
+		c.must(err)
+		c.same("claims", len(got), 0)
+	}},
+
+	{"ReadClaimsAreCopies", func(c *caseT, s onboard.Store) {
+		c.accepted(s, RequestID(1), 1)
+		claim := fullClaim(Address(1))
+		c.must(s.Save(c.Context(), onboard.Write{Invitation: Invitation(RequestID(1), 1), Claim: &claim}))
+		got, err := s.Claims(c.Context(), []string{Address(1)})
+		c.must(err)
+		delete(got, Address(1))
+		again, err := s.Claims(c.Context(), []string{Address(1)})
+		c.must(err)
+		c.same("claims after a change to an earlier answer", len(again), 1)
+	}},
+
 	{"AnExpiredClaimIsAsGoodAsGone", func(c *caseT, s onboard.Store) {
 		id := RequestID(1)
 		c.accepted(s, id, 1)

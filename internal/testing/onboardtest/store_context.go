@@ -35,6 +35,7 @@ var contextCases = []contract[onboard.Store]{
 			"Save": func() error {
 				return s.Save(ctx, onboard.Write{Invitation: inv, Claim: &claim, Tally: onboard.Change(onboard.Invitation{}, inv, 1)})
 			},
+			"Claims":          func() error { _, err := s.Claims(ctx, []string{Address(1)}); return err },
 			"ListInvitations": func() error { _, err := s.ListInvitations(ctx, id, 0, 1); return err },
 			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), onboard.Due{}, 1); return err },
 			"Reserve":         func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },

@@ -214,6 +214,7 @@ func fullInvitation(requestID string, row int) onboard.Invitation {
 		inv.UserSub = "sub-1"
 		inv.RetryAt = Now().Add(time.Hour)
 		inv.DueAt = Now().Add(2 * time.Hour)
+		inv.Confirmed = true
 		inv.PasswordExpiresAt = Now().Add(3 * time.Hour)
 	})
 }

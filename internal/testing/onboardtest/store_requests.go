@@ -272,6 +272,7 @@ func fullRequest(id string) onboard.Request {
 		r.Phase = onboard.Paused
 		r.Label = "spring intake – Frühling \U0001F331"
 		r.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true}
+		r.Passwordless = true
 		r.Columns = []string{"E-Mail", "", "Name"}
 		r.Round = 2
 		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix the pool", Since: Now()}

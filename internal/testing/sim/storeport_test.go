@@ -128,6 +128,17 @@ func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
 // held reports whether the write takes or keeps a claim.
 func held(w onboard.Write) bool { return w.Claim != nil && w.Claim.Holder != onboard.Holder{} }
 
+func (p storePort) Claims(ctx context.Context, addresses []string) (claims map[string]onboard.Claim, err error) {
+	err = p.read(ctx, call{op: "Claims"}, func(ctx context.Context) (err error) {
+		claims, err = p.a.w.store.Claims(ctx, addresses)
+		return err
+	})
+	for address, claim := range claims {
+		claims[address] = movedClaim(claim, -p.a.skew)
+	}
+	return claims, err
+}
+
 func (p storePort) ListInvitations(ctx context.Context, requestID string, after, limit int) (list []onboard.Invitation, err error) {
 	err = p.read(ctx, call{op: "ListInvitations", at: requestID}, func(ctx context.Context) (err error) {
 		list, err = p.a.w.store.ListInvitations(ctx, requestID, after, limit)

@@ -100,7 +100,7 @@ func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 	t.Parallel()
 	written := []string{
 		deployed.Throttled, deployed.Attempts, deployed.Deliveries, deployed.Failures,
-		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused,
+		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused, filtered,
 	}
 	written = append(written, outcomeMetrics()...)
 	slices.Sort(written)

@@ -91,6 +91,13 @@ var alarms = map[string]watch{
 		series:     []series{{metric: "AWS/ApiGateway 5xx", of: "ApiId <HttpApi>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 3, breaching: 1, of: 1,
 	},
+	"RefusedAlarm": {
+		heading:    "Refused",
+		says:       "Twenty answers of 403 within five minutes.",
+		brief:      "People who may not use usher call it often.",
+		series:     []series{{metric: "usher refused", of: "stage prd", statistic: "Sum", seconds: 300}},
+		comparison: "GreaterThanOrEqualToThreshold", threshold: 20, breaching: 1, of: 1,
+	},
 	"ThrottledAlarm": {
 		heading: "Throttled",
 		says:    "In three periods of five minutes in a row Cognito turned away calls of more than one delivery in twenty.",

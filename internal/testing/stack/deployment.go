@@ -135,7 +135,7 @@ func (d *deployment) resolve(t testing.TB, v any) any {
 	case map[string]any:
 		if len(v) == 1 {
 			for fn, arg := range v {
-				if fn == "Ref" || strings.HasPrefix(fn, "Fn::") {
+				if fn == "Ref" || isNamedCondition(fn, arg) || strings.HasPrefix(fn, "Fn::") {
 					return d.call(t, fn, arg)
 				}
 			}
@@ -150,6 +150,12 @@ func (d *deployment) resolve(t testing.TB, v any) any {
 		return out
 	}
 	return v
+}
+
+// isNamedCondition tells the name of a condition from the conditions of a policy.
+func isNamedCondition(fn string, arg any) bool {
+	_, named := arg.(string)
+	return fn == "Condition" && named
 }
 
 // call evaluates one function.
@@ -173,6 +179,15 @@ func (d *deployment) call(t testing.TB, fn string, arg any) any {
 		return fmt.Sprint(d.resolve(t, list[0])) == fmt.Sprint(d.resolve(t, list[1]))
 	case "Fn::Not":
 		return !d.resolve(t, list[0]).(bool)
+	case "Condition":
+		return d.condition(t, arg.(string))
+	case "Fn::Or":
+		for _, part := range list {
+			if d.resolve(t, part).(bool) {
+				return true
+			}
+		}
+		return false
 	case "Fn::And":
 		for _, part := range list {
 			if !d.resolve(t, part).(bool) {

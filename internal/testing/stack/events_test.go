@@ -75,7 +75,8 @@ func TestEveryRouteHasItsEvent(t *testing.T) {
 }
 
 // holds checks that the token which the claims come from was good when the event
-// was made, and is for the client that the example's variables name.
+// was made, and is of the pool and for the client that the example's variables name.
+// TestEverySampleEventIsServed sees that it is the one in the header.
 func holds(t *testing.T, file string, e events.APIGatewayV2HTTPRequest) {
 	t.Helper()
 	claims := e.RequestContext.Authorizer.JWT.Claims
@@ -86,8 +87,8 @@ func holds(t *testing.T, file string, e events.APIGatewayV2HTTPRequest) {
 	}
 	var env map[string]map[string]string
 	event(t, filepath.Join(root, "events", "env.example.json"), &env)
-	if want := env["ApiFunction"]["USER_POOL_CLIENT_ID"]; claims["client_id"] != want {
-		t.Errorf("%s: token of client %s, the variables name %s", file, claims["client_id"], want)
+	if client, issuer := env["ApiFunction"]["USER_POOL_CLIENT_ID"], env["ApiFunction"]["TOKEN_ISSUER"]; claims["client_id"] != client || claims["iss"] != issuer {
+		t.Errorf("%s: token of %s for %s, the variables name %s and %s", file, claims["iss"], claims["client_id"], issuer, client)
 	}
 }
 

@@ -17,10 +17,11 @@ var functions = []string{"ApiFunction", "DeadLetterFunction", "RequeueFunction",
 var variables = map[string]map[string]string{
 	"ApiFunction": {
 		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"TOKEN_ISSUER": "https://cognito-idp.ap-northeast-1.amazonaws.com/<UserPool>",
 		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0",
 		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_OPEN_DAYS": "90",
-		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "0",
+		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "0", "MAIL_DOMAIN_CHECK": "true",
 		"LOCAL_ADMINISTRATOR": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"WorkerFunction": {
@@ -89,8 +90,8 @@ func TestAnExistingPoolIsUsedThroughout(t *testing.T) {
 		t.Errorf("client belongs to pool %q, want %s", got, id)
 	}
 	issuer := text(at(d.one(t, "ApiAuthorizer").Properties, "JwtConfiguration", "Issuer"))
-	if want := "https://cognito-idp.ap-northeast-1.amazonaws.com/" + id; issuer != want {
-		t.Errorf("tokens come from %s, want %s", issuer, want)
+	if want := "https://cognito-idp.ap-northeast-1.amazonaws.com/" + id; issuer != want || environment(t, d, "ApiFunction")["TOKEN_ISSUER"] != want {
+		t.Errorf("tokens come from %s, to the function from %s, want %s", issuer, environment(t, d, "ApiFunction")["TOKEN_ISSUER"], want)
 	}
 	for _, role := range d.all("AWS::IAM::Role") {
 		for _, right := range grants(t, d.one(t, role)) {

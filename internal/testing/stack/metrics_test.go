@@ -14,11 +14,14 @@ import (
 	"usher.example/internal/onboard"
 )
 
+// filtered is the metric that CloudWatch counts in the access log.
+const filtered = "refused"
+
 // metricNames are the names that may be watched, by namespace. Those of usher are
-// what the functions write; the others are AWS's.
+// what the functions write, and one that is counted in a log; the others are AWS's.
 var metricNames = map[string][]string{
 	deployed.Namespace: append(outcomeMetrics(),
-		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused"),
+		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused", filtered),
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {
 		"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted",

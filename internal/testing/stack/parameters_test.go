@@ -63,6 +63,10 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 		},
 		"SignInDomain":        {good: []string{"", "login.example.org"}, bad: []string{"login", "https://login.example.org", "Login.example.org"}},
 		"AdministratorsGroup": {good: []string{"administrators", "ops.team_1"}, bad: []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},
+		"OperatorRoleArn": {
+			good: []string{"", "arn:aws:iam::123456789012:role/operators", "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Ops_1"},
+			bad:  []string{"operators", "*", "arn:aws:iam::123456789012:user/ann", "arn:aws:iam::123456789012:role/*"},
+		},
 		"SesIdentityArn": {
 			good: []string{"", "arn:aws:ses:eu-west-1:123456789012:identity/example.org"},
 			bad:  []string{"example.org", "arn:aws:ses:eu-west-1:123456789012:configuration-set/a"},
@@ -145,6 +149,8 @@ func TestImpossibleCombinationsAreRefused(t *testing.T) {
 		{what: "a sender without SES", params: []string{sender}, says: "SesIdentityArn"},
 		{what: "SES for an existing pool", params: []string{pool, ses}, says: "SesIdentityArn"},
 		{what: "a sender for an existing pool", params: []string{pool, sender}, says: "SenderAddress"},
+		{what: "a new pool with a second factor", params: []string{"RequireMfa=yes"}, says: ""},
+		{what: "a second factor for an existing pool", params: []string{pool, "RequireMfa=yes"}, says: "RequireMfa"},
 		{what: "two domains", params: []string{pool, "SignInDomainPrefix=usher-example", "SignInDomain=login.example.org"}, says: "not both"},
 	} {
 		said := strings.Join(fillIn(t, tt.params...).refusals(t), "\n")

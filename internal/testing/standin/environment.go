@@ -5,9 +5,12 @@ import "maps"
 // Administrator is the caller of the API function where there is no sign-in.
 const Administrator = "local-administrator"
 
-// ExampleClient is the client that the tokens of the events under events/ are
-// for; the API function refuses others.
-const ExampleClient = "4example4client4id4example"
+// ExampleIssuer and ExampleClient are the pool and the client of the tokens of the
+// events under events/; the API function refuses others.
+const (
+	ExampleIssuer = "https://cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_EXAMPLE01"
+	ExampleClient = "4example4client4id4example"
+)
 
 // Environment returns the variables of each function, by its name in
 // template.yaml, for endpoints of Cognito and SQS (services) and of DynamoDB
@@ -25,7 +28,8 @@ func (s Stack) Environment(services, database string) map[string]map[string]stri
 	return map[string]map[string]string{
 		"ApiFunction": with(map[string]string{
 			"QUEUE_URL": s.QueueURL, "USER_POOL_ID": s.UserPoolID,
-			"USER_POOL_CLIENT_ID": ExampleClient, "ADMIN_GROUP": AdminGroup, "LOCAL_ADMINISTRATOR": Administrator,
+			"TOKEN_ISSUER": ExampleIssuer, "USER_POOL_CLIENT_ID": ExampleClient,
+			"ADMIN_GROUP": AdminGroup, "LOCAL_ADMINISTRATOR": Administrator,
 		}),
 		"WorkerFunction": with(map[string]string{
 			"QUEUE_URL": s.QueueURL, "USER_POOL_ID": s.UserPoolID, "STAGE": "local",

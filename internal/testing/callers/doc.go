@@ -1,0 +1,3 @@
+// Package callers has everyone who can call the API, as an event of API Gateway
+// describes them, for tests of who may call what.
+package callers
