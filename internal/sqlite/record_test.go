@@ -15,7 +15,7 @@ import (
 const (
 	invitationV1 = `{"email":"Email","groups":["Groups"],"attributes":{"Attributes":"Attributes"},"ref":"Ref","cells":["Cells"],` +
 		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"sub":"UserSub","joined":1,` +
-		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"password_until":1700000000000000001}`
+		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"confirmed":true,"password_until":1700000000000000001}`
 
 	claimV1 = `{"holder":{"request":"RequestID","row":1,"token":"Token"},"until":1700000000000000001,` +
 		`"trail":{"by":{"request":"RequestID","row":1,"token":"Token"},"from":1700000000000000001,"to":1700000000000000001,` +
@@ -23,7 +23,7 @@ const (
 		`"sub":"UserSub","credited_at":1700000000000000001,"mailed":1700000000000000001}`
 
 	requestV1 = `{"phase":"Phase","label":"Label","options":{"on_existing":"OnExisting","mail":"Mail","force":true,"resend_only":true},` +
-		`"columns":["Columns"],"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
+		`"passwordless":true,"columns":["Columns"],"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
 		`"accepted_until":1700000000000000001,"closes":1700000000000000001,"ended":1700000000000000001,` +
 		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"seal_key":"AQ==",` +
 		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},` +
