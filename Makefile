@@ -14,7 +14,7 @@ help: ## list the targets
 
 # Not go run: at Ctrl-C it reports an error although the program ended well.
 .PHONY: run
-run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=)
+run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=, POOL_KIND=)
 	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
 .PHONY: local-aws
@@ -77,6 +77,12 @@ KILL_ROWS ?= 5000
 kill: ## kill usher invite KILLS=200 times at random moments over KILL_ROWS=5000 people, while 3 % of the answers are lost
 	$(GO) test ./cmd/usher -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout 0 -kills $(KILLS) -kill-rows $(KILL_ROWS)
 
+PAIRS ?= 1000000
+
+.PHONY: differential
+differential: ## compare the check with the run for PAIRS=1000000 random pools and rows
+	GOGC=400 $(GO) test ./internal/onboard -run '^TestTheCheckIsTheRun$$' -v -count=1 -timeout 0 -pairs $(PAIRS)
+
 .PHONY: peers
 peers: ## install the servers that tests use: DynamoDB Local (npm, java) and moto (python3)
 	@.ci/peers.sh
@@ -85,6 +91,10 @@ peers: ## install the servers that tests use: DynamoDB Local (npm, java) and mot
 browser-test: ## the console in a real Chromium, with axe-core (USHER_SCREENSHOTS=1 renews docs/images)
 	@.ci/browser.sh
 	USHER_REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 15m ./internal/console
+
+.PHONY: spreadsheet-test
+spreadsheet-test: ## open exports with , ; and tab in a real LibreOffice, and look for formulas (skipped loudly where it cannot be installed)
+	@if .ci/spreadsheet.sh; then USHER_REQUIRE_LIBREOFFICE=1 $(GO) test -count=1 -run '^TestLibreOffice$$' ./internal/intake; fi
 
 .PHONY: template
 template: ## check template.yaml with cfn-lint and SAM's own transform

@@ -29,7 +29,7 @@ func BenchmarkColdStart(b *testing.B) {
 				starts = append(starts, own)
 				ratios = append(ratios, own.Seconds()/base.Seconds())
 			}
-			plain, zipped := sizes(b, binary)
+			plain, zipped := sizes(b, binary, pkg)
 			ratio := median(ratios)
 			b.ReportMetric(ratio, "x-idle")
 			b.ReportMetric(float64(median(starts).Microseconds())/1e3, "ms-start")

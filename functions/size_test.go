@@ -12,6 +12,10 @@ import (
 const (
 	maxBinary = 11_000_000 // bytes
 	maxZip    = 4_200_000  // bytes
+
+	// The API reads what people have: workbooks, encodings, domains in any script.
+	maxBinaryOfAPI = 16_000_000 // bytes
+	maxZipOfAPI    = 6_000_000  // bytes
 )
 
 // TestProgramsAreSmall limits the size of the programs: Lambda loads all of a
@@ -23,14 +27,14 @@ func TestProgramsAreSmall(t *testing.T) {
 	for function, pkg := range packages {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
-			sizes(t, programs.Build(t, pkg))
+			sizes(t, programs.Build(t, pkg), filepath.Base(pkg))
 		})
 	}
 }
 
 // sizes returns how many bytes a program has, as it is and packed as make package
-// packs it. t fails if those are too many.
-func sizes(t testing.TB, binary string) (plain, zipped int64) {
+// packs it. t fails if those are too many for that package.
+func sizes(t testing.TB, binary, pkg string) (plain, zipped int64) {
 	t.Helper()
 	archive := filepath.Join(t.TempDir(), "function.zip")
 	pack := exec.CommandContext(t.Context(), programs.Build(t, "../.ci/zip.go"), archive, binary)
@@ -38,8 +42,12 @@ func sizes(t testing.TB, binary string) (plain, zipped int64) {
 		t.Fatalf("pack: %v\n%s", err, output)
 	}
 	plain, zipped = size(t, binary), size(t, archive)
-	if plain > maxBinary || zipped > maxZip {
-		t.Errorf("%d bytes, zipped %d; want at most %d and %d", plain, zipped, maxBinary, maxZip)
+	mostPlain, mostZipped := int64(maxBinary), int64(maxZip)
+	if pkg == "api" {
+		mostPlain, mostZipped = maxBinaryOfAPI, maxZipOfAPI
+	}
+	if plain > mostPlain || zipped > mostZipped {
+		t.Errorf("%d bytes, zipped %d; want at most %d and %d", plain, zipped, mostPlain, mostZipped)
 	}
 	return plain, zipped
 }

@@ -20,25 +20,25 @@ const maxFile = 64 << 20
 // typesByName are the names of types that --type takes.
 var typesByName = map[string]string{
 	"csv": "text/csv", "tsv": "text/tab-separated-values", "text": "text/plain",
-	"json": "application/json", "ndjson": "application/x-ndjson",
+	"json": "application/json", "ndjson": "application/x-ndjson", "xlsx": workbookType,
 }
+
+// workbookType is the media type of .xlsx.
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // typesByEnding are the types of files by the end of their names.
 var typesByEnding = map[string]string{
 	".csv": "text/csv", ".tsv": "text/tab-separated-values", ".tab": "text/tab-separated-values", ".txt": "text/plain",
 	".json": "application/json", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson",
+	".xlsx": workbookType,
 }
 
 // readFile reads the named file, or in for "-", into a submission with its type.
 func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
 	if typeName != "" {
-		if err := choice("type", typeName, "csv", "tsv", "text", "json", "ndjson"); err != nil {
+		if err := choice("type", typeName, "csv", "tsv", "text", "json", "ndjson", "xlsx"); err != nil {
 			return client.Submission{}, err
 		}
-	}
-	switch ending := strings.ToLower(filepath.Ext(name)); ending {
-	case ".xlsx", ".xls", ".ods", ".numbers":
-		return client.Submission{}, endsWith(exitInvalidFile, "%s is a spreadsheet file; save it as CSV (UTF-8) and submit that", name)
 	}
 	body, err := readAll(name, in)
 	if err != nil {
@@ -79,7 +79,8 @@ func nameOf(name string) string {
 }
 
 // typeOf is the media type of a body: from --type, else from the file's name, else
-// from how the body begins. Only the API reads the rows.
+// from how the body begins. Only the API reads the rows, and names what it does not
+// read, whatever the type.
 func typeOf(name, typeName string, body []byte) string {
 	if typeName != "" {
 		return typesByName[typeName]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,8 @@ prints the whole answer of the API.`,
 // options are the flags of a submission.
 type options struct {
 	onExisting, mail, label, typeName string
-	force                             bool
+	force, keepColumns                bool
+	columns, groups                   []string
 }
 
 func (o *options) addTo(cmd *cobra.Command) {
@@ -55,7 +57,10 @@ func (o *options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do with people who have an account: skip them, or resend to those who never signed in")
 	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send invitations by e-mail, or suppress them")
 	flags.StringVar(&o.label, "label", "", "a name to find the request by")
-	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json or ndjson (default: from its name or content)")
+	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json, ndjson or xlsx (default: from its name or content)")
+	flags.StringArrayVar(&o.columns, "column", nil, "what a column means, such as 'Vorname=given_name': email, groups, ref, none or an attribute; others are guessed")
+	flags.StringArrayVar(&o.groups, "group", nil, "a group for all rows that name none; may be given again")
+	flags.BoolVar(&o.keepColumns, "keep-columns", false, "store columns that are not used, so that they come back with the results")
 	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to people who were mailed less than 24 hours ago")
 }
 
@@ -68,10 +73,28 @@ func (o *options) read(name string, in io.Reader) (client.Submission, error) {
 	if err != nil {
 		return client.Submission{}, err
 	}
+	columns, err := o.said()
+	if err != nil {
+		return client.Submission{}, err
+	}
 	s, err := readFile(name, o.typeName, in)
 	s.OnExisting, s.Mail = onboard.OnExisting(o.onExisting), onboard.Mail(o.mail)
 	s.Label, s.Force = o.label, o.force
+	s.Columns, s.Groups, s.KeepColumns = columns, o.groups, o.keepColumns
 	return s, err
+}
+
+// said gives what --column says of columns. A name may have an equals sign in it.
+func (o *options) said() (map[string]string, error) {
+	said := map[string]string{}
+	for _, flag := range o.columns {
+		at := strings.LastIndexByte(flag, '=')
+		if at <= 0 || at == len(flag)-1 {
+			return nil, misused("--column %q must be the name of a column, = and what it means, such as 'Vorname=given_name'", flag)
+		}
+		said[flag[:at]] = flag[at+1:]
+	}
+	return said, nil
 }
 
 // check writes what would happen to a file.

@@ -20,7 +20,7 @@ import (
 // gravest exit code of them.
 func (i *inviting) continueAll(cmd *cobra.Command) error {
 	p, ctx := i.program, cmd.Context()
-	for _, flag := range []string{"dry-run", "new", "failures-to", "results-to", "label", "type", "on-existing", "mail", "force"} {
+	for _, flag := range []string{"dry-run", "new", "failures-to", "results-to", "label", "type", "on-existing", "mail", "force", "column", "group", "keep-columns"} {
 		if cmd.Flag(flag).Changed {
 			return misused("--%s needs a file", flag)
 		}

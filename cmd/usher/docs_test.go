@@ -54,7 +54,7 @@ var varying = []struct {
 	{pattern: regexp.MustCompile(`This takes about \d+ seconds?, at [\d.]+ rows per second`), instead: "This takes a while"},
 	{pattern: regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), instead: "URL answers"},
 	{pattern: regexp.MustCompile(`in \d attempts`), instead: "in some attempts"},
-	{pattern: regexp.MustCompile(`\r`), instead: ""},
+	{pattern: regexp.MustCompile(`\r|\x{feff}`), instead: ""},
 	{pattern: regexp.MustCompile(`(?m)^ +(\d+)$`), instead: "$1"}, // wc of some systems
 }
 

@@ -22,8 +22,13 @@ func (p *program) hint(r client.Request, kept string) {
 		p.say("%s until the pool may send mail again, and then continue on their own.", counted(n, "row waits", "rows wait"))
 	}
 	p.hintFailures(r, kept)
-	if c[onboard.NotMailed] > 0 {
-		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(c[onboard.NotMailed])+" could not be mailed"), r.ID, onboard.Unmailed)
+	lost := r.Codes[onboard.CodeMailNotRepeatable]
+	if n := c[onboard.NotMailed] - lost; n > 0 {
+		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(n)+" could not be mailed"), r.ID, onboard.Unmailed)
+	}
+	if lost > 0 {
+		p.say("%s, and Cognito cannot mail them again: the pool makes no passwords. Say to them by other means how to sign in; to list them:\n  usher results %s -o table | grep %s",
+			p.red(peopleOf(lost)+" could not be mailed"), r.ID, onboard.CodeMailNotRepeatable)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
 		p.say("%s, but not in all their groups. Add them by hand; to list them:\n  usher results %s -o table | grep %s",

@@ -105,7 +105,7 @@ func (p *program) writeInvitations(list []client.Invitation) error {
 }
 
 func (p *program) exportInvitations(list []client.Invitation) error {
-	export := intake.NewExport(p.out, []string{"row", "email"})
+	export := intake.NewExport(p.out, []string{"row", "email"}, intake.Dialect{})
 	for _, inv := range list {
 		row := intake.Result{Cells: []string{fmt.Sprint(inv.Row), inv.Email}, State: inv.State, Code: inv.Code, Reason: inv.Reason}
 		if err := export.Write(row); err != nil {

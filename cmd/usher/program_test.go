@@ -125,6 +125,7 @@ func TestHowARequestEnds(t *testing.T) {
 		{name: "mailed lately", body: fmt.Sprintf(request, "completed", true, `"existing":9`, `"resent_recently":1`, `null`), code: 0, parts: []string{"1 person was mailed less than 24 hours ago, so not again now. To mail them anyway, run the same command again with --force."}},
 		{name: "cut off", body: fmt.Sprintf(request, "canceled", true, `"canceled":9`, `"not_accepted":9`, `null`), code: 3, parts: []string{"Submit the file again."}},
 		{name: "not mailed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), code: 3, parts: []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
+		{name: "not mailed, for good", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_repeatable":1`, `null`), code: 3, parts: []string{"1 person could not be mailed, and Cognito cannot mail them again", "grep mail_not_repeatable"}},
 		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before it was attempted. To invite them:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
 		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: No right to create users. Fix this, then run:\n  usher resume r1"}},
 	}
@@ -307,7 +308,8 @@ func TestRowsAreCountedAsTheyWereSent(t *testing.T) {
 	t.Parallel()
 	for export, want := range map[string]int{
 		"": 0, "email,state\r\n": 0, "email,state\r\na,failed\r\n": 1,
-		"email,note,state\r\na,\"two\r\nlines\",failed\r\nb,x,failed,too,many\r\nc,,failed\r\n": 3,
+		"email,note,state\r\na,\"two\r\nlines\",failed\r\nb,x,failed,too,many\r\nc,,failed\r\n":       3,
+		"\ufeff\"e,mail\";note;state;code;reason\r\na;\"two\r\nlines\";failed\r\nb;\"x,\";failed\r\n": 2, "\ufeffemail\tnote\tstate\tcode\treason\r\na\t\"two\r\nlines\"\tfailed\r\n": 1,
 	} {
 		if got := rowsIn([]byte(export)); got != want {
 			t.Errorf("%q: got %d rows, want %d", export, got, want)

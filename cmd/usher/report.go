@@ -42,6 +42,24 @@ func (r report) writeTo(w io.Writer) {
 	}
 }
 
+// unusedColumns names the columns that are not used and hold something; "" if there
+// is none.
+func (r report) unusedColumns() string {
+	var names []string
+	for _, c := range r.Columns {
+		if c.Meaning == onboard.MeansNone && c.Sample != "" {
+			names = append(names, cleanLine(c.Name))
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n > shownRows:
+		return fmt.Sprintf("the %d columns that are not used", n)
+	}
+	return "the unused columns (" + strings.Join(names, ", ") + ")"
+}
+
 // faults counts the codes of the rows that cannot be invited.
 func (r report) faults() map[onboard.Code]int {
 	codes := map[onboard.Code]int{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -136,7 +137,14 @@ func (p *program) listResults(ctx context.Context, c *client.Client, id string, 
 // rowsIn counts the rows of an export below its header. A row may have more cells
 // than the header, because it comes back as it was sent.
 func rowsIn(export []byte) int {
+	export = bytes.TrimPrefix(export, []byte("\ufeff"))
 	records := csv.NewReader(bytes.NewReader(export))
+	for _, separator := range ",;\t" { // the header ends with our own columns
+		if bytes.Contains(export, fmt.Appendf(nil, "state%ccode%[1]creason\r\n", separator)) {
+			records.Comma = separator
+			break
+		}
+	}
 	records.ReuseRecord, records.FieldsPerRecord = true, -1
 	n := -1
 	for _, err := records.Read(); err == nil; _, err = records.Read() {

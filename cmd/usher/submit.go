@@ -79,7 +79,7 @@ func (s *submitting) run(ctx context.Context, name string) error {
 
 // submit asks and sends.
 func (s *submitting) submit(ctx context.Context, submission client.Submission) error {
-	if err := s.agree(ctx, submission); err != nil {
+	if err := s.agree(ctx, &submission); err != nil {
 		return err
 	}
 	if s.makeNew {
@@ -118,10 +118,11 @@ func (s *submitting) prepare() (err error) {
 	return nil
 }
 
-// agree shows what would happen and asks for confirmation.
-func (s *submitting) agree(ctx context.Context, submission client.Submission) error {
+// agree shows what would happen and asks for confirmation. It may add that columns
+// are to be kept.
+func (s *submitting) agree(ctx context.Context, submission *client.Submission) error {
 	p := s.program
-	r, err := p.examined(ctx, s.client, s.name, submission)
+	r, err := p.examined(ctx, s.client, s.name, *submission)
 	if err != nil {
 		return err
 	}
@@ -135,6 +136,12 @@ func (s *submitting) agree(ctx context.Context, submission client.Submission) er
 	p.say("%s", s.promise(ctx, r))
 	if s.yes {
 		return nil
+	}
+	if unused := r.unusedColumns(); unused != "" && !submission.KeepColumns {
+		submission.KeepColumns, err = s.asker.agreed(ctx, "Keep "+unused+" with the results, to recognize rows by?")
+		if err != nil {
+			return err
+		}
 	}
 	yes, err := s.asker.agreed(ctx, r.question())
 	switch {

@@ -66,7 +66,7 @@ func TestRealAPIOverAFaultyLine(t *testing.T) {
 	system := local.New(local.Config{}, slog.New(slog.DiscardHandler))
 	c := serve(t, faulty(system.Handler()))
 	ctx := t.Context()
-	s := client.Submission{Body: []byte("email,team\nann@example.org,1\nbroken,2\n"), Type: "text/csv", Label: "autumn"}
+	s := client.Submission{Body: []byte("email,team\nann@example.org,1\nbroken,2\n"), Type: "text/csv", Label: "autumn", KeepColumns: true}
 	check, err := c.Check(ctx, s)
 	if err != nil || check.Counts[onboard.Pending] != 1 || check.Counts[onboard.Failed] != 1 || check.Invitations[1].Row != 3 {
 		t.Fatalf("got %+v, %v", check.Counts, err)

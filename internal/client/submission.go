@@ -3,6 +3,7 @@ package client
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/url"
 
@@ -18,6 +19,12 @@ type Submission struct {
 	OnExisting onboard.OnExisting // "" means skip
 	Mail       onboard.Mail       // "" means send
 	Force      bool               // also mail people who were mailed less than 24 hours ago
+
+	// Columns says what columns of a table mean, by their name in the header: "email",
+	// "groups", "ref", "none" or the name of an attribute. Others are guessed.
+	Columns     map[string]string
+	Groups      []string // for all rows that name none
+	KeepColumns bool     // store columns that are not used, and return them with the results
 
 	// Key is the Idempotency-Key: within 24 hours, the same submission with the same
 	// key returns the request that it made the first time. "" means
@@ -51,6 +58,16 @@ func (s Submission) query() url.Values {
 	set("mail", string(s.Mail))
 	if s.Force {
 		set("force", "true")
+	}
+	if len(s.Columns) > 0 {
+		object, _ := json.Marshal(s.Columns) // strings, in order of their keys: it cannot fail
+		set("columns", string(object))
+	}
+	for _, group := range s.Groups {
+		query.Add("group", group)
+	}
+	if s.KeepColumns {
+		set("keep_columns", "true")
 	}
 	return query
 }

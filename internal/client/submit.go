@@ -16,10 +16,19 @@ type Check struct {
 	Invitations []Invitation         `json:"invitations"` // every row, with its outcome
 	Known       *Known               `json:"known"`       // nil if not known
 	Warnings    []Warning            `json:"warnings"`
+	Columns     []Column             `json:"columns"` // how those of a table were read
 	Forecast    Forecast             `json:"forecast"`
 	Findings    []Finding            `json:"findings"` // about the pool
 
 	raw document
+}
+
+// Column is how a column of a table was read.
+type Column struct {
+	Name    string `json:"name"`
+	Meaning string `json:"meaning"` // "none": it is not used
+	Sample  string `json:"sample"`  // "" if its cells are empty or may be secrets
+	Guessed bool   `json:"guessed"`
 }
 
 // Forecast is how long the rows take at most, and the mails they need.

@@ -30,6 +30,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.flag("resend_only", &r.Options.ResendOnly)
 	f.flag("passwordless", &r.Passwordless)
 	f.texts("columns", &r.Columns)
+	f.text("separator", &r.Separator)
 	f.number("total", &r.Total)
 	f.number("round", &r.Round)
 	f.text("submitted_by", &r.SubmittedBy)

@@ -16,7 +16,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 	want := onboard.Request{
 		ID: "r1", Phase: onboard.Paused, Label: "spring intake",
 		Options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true},
-		Columns: []string{"Email", "", "Team"}, Total: 12, Round: 3,
+		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Total: 12, Round: 3,
 		Tally: onboard.Tally{
 			States:    map[onboard.State]int{onboard.Failed: 2, onboard.Invited: 1},
 			Codes:     map[onboard.Code]int{onboard.CodeEmailInvalid: 2},
@@ -49,7 +49,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 			Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"}},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
 		Attempts: 3, Exists: true, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
-		PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
+		Confirmed: true, PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{
 		Address: "ada@example.com", Holder: onboard.Holder{RequestID: "r1", Row: 7, Token: "t1"}, Until: anyTime,

@@ -105,3 +105,76 @@ func TestRowsAreCheckedAgainstThePool(t *testing.T) {
 		t.Errorf("codes (-want +got):\n%s", diff)
 	}
 }
+
+// A pool that refuses every address is refused at submission, and each row of a dry
+// run says so; the caller may know better.
+func TestPoolThatRefusesEveryAddress(t *testing.T) {
+	t.Parallel()
+	pool := goodPool()
+	pool.EmailAsUsername, pool.EmailAsAlias = false, true
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
+	dry := b.want(200, postJSON("/requests?dry_run=true", `["ann@example.org","nobody"]`))
+	if diff := cmp.Diff(map[string]any{"pool_not_ready": 1.0, "email_invalid": 1.0}, dry["codes"]); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"error email_not_username"}, findings(dry)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	refused := b.want(409, postJSON("/requests", `["ann@example.org"]`))
+	if detail := fmt.Sprint(refused["detail"]); refused["code"] != "pool_not_ready" ||
+		!strings.Contains(detail, "e-mail as an alias") || !strings.Contains(detail, "UsernameAttributes email") || !strings.Contains(detail, "ignore_pool=true") {
+		t.Errorf("refused with %v", refused)
+	}
+	b.want(422, postJSON("/requests", `["nobody"]`))
+	b.want(202, postJSON("/requests?ignore_pool=true", `["ann@example.org"]`))
+}
+
+func TestPoolWithoutPasswordsSaysSo(t *testing.T) {
+	t.Parallel()
+	pool := goodPool()
+	pool.Passwordless = true
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
+	if got := b.want(200, get("/pool")); got["ready"] != true || got["pool"].(map[string]any)["no_passwords"] != true {
+		t.Errorf("report %v", got)
+	}
+	for path, status := range map[string]int{"/requests?dry_run=true": 200, "/requests": 202} {
+		if got := b.want(status, postJSON(path, `["ann@example.org"]`)); got["no_passwords"] != true {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
+// A row of a dry run says what the pool gets in another form, and the whole how many
+// rows there are.
+func TestRowsOfADryRunHaveWarnings(t *testing.T) {
+	t.Parallel()
+	pool := goodPool()
+	pool.Attributes = append(pool.Attributes, onboard.AttributeSetting{Name: "phone_number", Type: "String", Mutable: true})
+	b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector = &inspector{settings: pool} })
+	got := b.want(200, post("/requests?dry_run=true", "text/csv", "email,phone_number,hat\na@example.org,+44 20 7946 0000,7\nb@example.org,+15555550100,7\n"))
+	rows := got["invitations"].([]any)
+	if text := fmt.Sprint(rows[0].(map[string]any)["warnings"]); !strings.Contains(text, `stored as "+442079460000"`) || strings.Contains(text, "hat") {
+		t.Errorf("the first row's warnings: %s", text)
+	}
+	if warned := rows[1].(map[string]any)["warnings"]; warned != nil {
+		t.Errorf("the second row's warnings: %v", warned)
+	}
+	if text := fmt.Sprint(got["warnings"]); !strings.Contains(text, "1 row has a value of \"phone_number\"") || !strings.Contains(text, "hat") {
+		t.Errorf("warnings: %s", text)
+	}
+	var many strings.Builder
+	many.WriteString("email,phone_number\n")
+	for i := range 1100 {
+		fmt.Fprintf(&many, "p%d@example.org,+44 20 7946 %04d\n", i, i)
+	}
+	got = b.want(200, post("/requests?dry_run=true", "text/csv", many.String()))
+	warned := 0
+	for _, row := range got["invitations"].([]any) {
+		if row.(map[string]any)["warnings"] != nil {
+			warned++
+		}
+	}
+	if text := fmt.Sprint(got["warnings"]); warned != 1000 || !strings.Contains(text, "1100 rows have") {
+		t.Errorf("%d of 1100 rows have warnings; of the whole: %s", warned, text)
+	}
+}

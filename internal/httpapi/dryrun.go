@@ -8,6 +8,10 @@ import (
 	"usher.example/internal/onboard"
 )
 
+// maxRemarked is on how many rows of a dry run warnings are shown: all of them are
+// counted in the warnings of the whole, and the answer has its limits.
+const maxRemarked = 1000
+
 // stateDryRun is what a dry run shows as its state: nothing was stored.
 const stateDryRun onboard.RequestState = "dry_run"
 
@@ -41,10 +45,14 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	view := dryRunView{
 		requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages)), Known: viewOfKnown(judged.Known),
 	}
+	remarked := 0
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
-		for _, remark := range judged.Remarks[i] {
-			view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
+		if remarks := judged.Remarks[i]; len(remarks) > 0 && remarked < maxRemarked {
+			remarked++
+			for _, remark := range remarks {
+				view.Invitations[i].Warnings = append(view.Invitations[i].Warnings, warningView{remark.Code, remark.Detail})
+			}
 		}
 		view.Invitations[i].Known = viewOfKnownRow(judged.Known, m.Row)
 	}
@@ -67,7 +75,7 @@ func wouldBe(judged onboard.Judged) requestView {
 	v := viewOf(judged.WouldBe(), time.Now())
 	v.RequestID, v.State, v.Done, v.Links, v.FinishedAt = nil, stateDryRun, false, nil, nil
 	v.Percent = 0 // nothing has been done
-	v.Warnings = warnings(judged.Warnings)
+	v.Warnings, v.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return v
 }
 

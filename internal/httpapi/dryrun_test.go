@@ -1,7 +1,9 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +47,7 @@ func TestDryRunTellsAndStoresNothing(t *testing.T) {
 	if diff := cmp.Diff(wantRows, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if text := fmt.Sprint(got["warnings"]); !strings.Contains(text, "custom:shoe size") {
+	if text := fmt.Sprint(got["warnings"]); !strings.Contains(text, "shoe size") {
 		t.Errorf("warnings %s", text)
 	}
 	if text := fmt.Sprint(got["findings"]); !strings.Contains(text, "mail_quota_short") {
@@ -126,5 +128,38 @@ func goodPool() onboard.PoolSettings {
 		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}", OwnSender: true, Sender: "usher@example.org",
 		TemporaryPasswordDays: 7, Groups: []string{adminGroup, "staff"}, EstimatedUsers: 12,
 		Attributes: []onboard.AttributeSetting{{Name: "sub", Required: true}, {Name: "email", Required: true, Mutable: true}, {Name: "given_name", Mutable: true}, {Name: "custom:tenant", MaxLength: 8}},
+	}
+}
+
+// The answer says how columns were read, and the caller can say otherwise.
+func TestColumnsAreReadAsTheCallerSays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	body := "E-Mail;Rufname;Notiz;Passwort\na@example.org;Ann;x@example.net;hunter2\n"
+	columns := func(target string) string {
+		var view struct {
+			Columns  []map[string]any
+			Warnings []struct{ Detail string }
+		}
+		if err := json.Unmarshal(b.do(post(target, "text/csv", body)).Body.Bytes(), &view); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(view.Columns)
+	}
+	for target, want := range map[string]string{
+		"/requests?dry_run=true": "[map[guessed:true meaning:email name:E-Mail sample:a@example.org] map[guessed:true meaning:given_name name:Rufname sample:Ann] map[guessed:true meaning:none name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
+		"/requests?dry_run=true&columns=Notiz:email&columns=Rufname:none":                                 "[map[guessed:true meaning:none name:E-Mail sample:a@example.org] map[guessed:false meaning:none name:Rufname sample:Ann] map[guessed:false meaning:email name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
+		"/requests?dry_run=true&columns=" + url.QueryEscape(`{"E-Mail":"email","Rufname":"family_name"}`): "[map[guessed:false meaning:email name:E-Mail sample:a@example.org] map[guessed:false meaning:family_name name:Rufname sample:Ann] map[guessed:true meaning:none name:Notiz sample:x@example.net] map[guessed:true meaning:none name:Passwort sample:<nil>]]",
+	} {
+		if got := columns(target); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", target, got, want)
+		}
+	}
+	for _, query := range []string{"columns=Nachname:family_name", "columns=Rufname", "columns=E-Mail:password", "columns=%7B%22a%22:1%7D", "group=%00x"} {
+		b.problem(400, post("/requests?dry_run=true&"+query, "text/csv", body))
+	}
+	b.problem(400, post("/requests?dry_run=true&columns=a:email", "application/json", `["a@example.org"]`))
+	if got := fmt.Sprint(b.want(200, post("/requests?dry_run=true&group=nobodys", "text/csv", body))["codes"]); got != "map[group_unknown:1]" {
+		t.Errorf("with a group that the pool lacks: codes %s", got)
 	}
 }

@@ -48,7 +48,7 @@ type invitationList struct {
 // listInvitations answers with one page of a request's invitations, or with them
 // as CSV.
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header")
+	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header", "separator")
 	part := q.rows()
 	states, after := q.states("state"), max(q.rowCursor(), part.from-1)
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
@@ -69,6 +69,9 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !part.header {
 		return badQuery("header is for CSV. Leave it out.")
+	}
+	if part.separator != "" {
+		return badQuery("separator is for CSV. Leave it out.")
 	}
 	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
 	page, more, err := l.page(r.Context(), limit)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -152,19 +154,28 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
 		const body = "Personal-Nr;E-Mail;Note\r\n1;ann@example.org;\"a;b\"\r\n2;-a@example.org;=1+1\r\n3;nobody;+49\r\n"
-		submitted := id(b.want(202, post("/requests", "text/csv", body)))
+		submitted := id(b.want(202, post("/requests?keep_columns=true", "text/csv", body)))
 		b.work(10 * time.Second)
 		w := b.do(getCSV("/requests/" + submitted + "/invitations"))
-		const want = "Personal-Nr,E-Mail,Note,state,code,reason\r\n" +
-			"1,ann@example.org,\"a;b\",invited,,\r\n" +
-			"2,'-a@example.org,'=1+1,invited,,\r\n" +
-			"3,nobody,'+49,failed,email_invalid,The address has no @. Write it as name@example.org.\r\n"
+		const want = "\ufeffPersonal-Nr;E-Mail;Note;state;code;reason\r\n" +
+			"1;ann@example.org;\"a;b\";invited;;\r\n" +
+			"2;'-a@example.org;'=1+1;invited;;\r\n" +
+			"3;nobody;'+49;failed;email_invalid;The address has no @. Write it as name@example.org.\r\n"
 		if diff := cmp.Diff(want, w.Body.String()); diff != "" {
 			t.Errorf("CSV (-want +got):\n%s", diff)
 		}
 		if h := w.Header(); !strings.HasPrefix(h.Get("Content-Type"), "text/csv; charset=utf-8") || h.Get("Content-Disposition") != `attachment; filename="usher-`+submitted+`.csv"` || h.Get("Vary") != "Accept" {
 			t.Errorf("headers %v", h)
 		}
+
+		for separator, want := range map[string]string{"comma": ",", "tab": "\t", "%3B": ";"} {
+			got := b.do(getCSV("/requests/" + submitted + "/invitations?separator=" + separator)).Body.String()
+			if header := strings.Join([]string{"\ufeffPersonal-Nr", "E-Mail", "Note", "state", "code", "reason\r\n"}, want); !strings.HasPrefix(got, header) {
+				t.Errorf("separator=%s: %q", separator, got)
+			}
+		}
+		b.problem(400, getCSV("/requests/"+submitted+"/invitations?separator=dot"))
+		b.problem(400, get("/requests/"+submitted+"/invitations?separator=tab"))
 
 		failed := b.do(getCSV("/requests/" + submitted + "/invitations?state=failed"))
 		if n := strings.Count(failed.Body.String(), "\r\n"); n != 2 {
@@ -180,13 +191,41 @@ func TestResultsComeInTheCallersColumns(t *testing.T) {
 	})
 }
 
+// The failures of a JSON body, sent again as they are, lose nothing.
+func TestFailuresOfJSONKeepGroupsAndAttributes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		body, err := os.ReadFile("../intake/testdata/cases/89-json-failures-roundtrip.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		failures := string(body)
+		failures = strings.Replace(failures, `"ada.moss@example.org"`, `"ada.moss@example"`, 1) // fails without the pool
+		submitted := id(b.want(202, postJSON("/requests", strings.Replace(failures, `]}`, `,{"email":"ok@example.org"}]}`, 1))))
+		b.work(10 * time.Second)
+		csv := b.do(getCSV("/requests/" + submitted + "/invitations?state=failed")).Body.String()
+		again, err := intake.Read("text/csv", []byte(csv), intake.Limits{})
+		if err != nil || len(again.Rows) != 2 {
+			t.Fatalf("%d rows, %v from %s", len(again.Rows), err, csv)
+		}
+		want, _ := intake.Read("application/json", []byte(failures), intake.Limits{})
+		for i := range want.Rows {
+			delete(again.Rows[i].Attributes, "custom:row") // the number, which no pool has
+			if diff := cmp.Diff(want.Rows[i].Groups, again.Rows[i].Groups); diff != "" || !maps.Equal(want.Rows[i].Attributes, again.Rows[i].Attributes) {
+				t.Errorf("row %d: groups %v, attributes %v; want %v, %v", i, again.Rows[i].Groups, again.Rows[i].Attributes, want.Rows[i].Groups, want.Rows[i].Attributes)
+			}
+		}
+	})
+}
+
 func TestResultsOfOtherBodies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
 		submitted := id(b.want(202, postJSON("/requests", `[{"email":"ann@example.org","ref":"P-1"},"+b@example.org"]`)))
 		b.work(10 * time.Second)
-		const want = "row,email,ref,state,code,reason\r\n1,ann@example.org,P-1,invited,,\r\n2,'+b@example.org,,invited,,\r\n"
+		const want = "row,email,ref,groups,attributes,state,code,reason\r\n1,ann@example.org,P-1,,,invited,,\r\n2,'+b@example.org,,,,invited,,\r\n"
 		if got := b.do(getCSV("/requests/" + submitted + "/invitations")).Body.String(); got != want {
 			t.Errorf("CSV %q, want %q", got, want)
 		}

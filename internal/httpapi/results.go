@@ -2,11 +2,14 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -20,23 +23,43 @@ const maxPart = 4_000_000
 
 // rows is the part of a result that a caller asks for.
 type rows struct {
-	from   int // 0: from the beginning, in one piece
-	to     int // the last one; 0: to the end
-	header bool
+	from      int // 0: from the beginning, in one piece
+	to        int // the last one; 0: to the end
+	header    bool
+	separator string // "": that of the submission
 }
 
 func (q *query) rows() rows {
 	return rows{
 		from: q.number("from_row", 0, math.MaxInt32), to: q.number("to_row", 0, math.MaxInt32),
-		header: q.choice("header", "true", "false") == "true",
+		header: q.choice("header", "true", "false") == "true", separator: q.separator(),
 	}
+}
+
+// separator returns the name of what is to be between the cells, "" if it is not
+// given.
+func (q *query) separator() string {
+	name := q.text("separator")
+	if _, ok := intake.Separator(name); name != "" && !ok {
+		q.fail("separator must be comma, semicolon or tab.")
+	}
+	return name
+}
+
+// dialect is how the result is written: as the submission was, so that the program
+// that wrote the one opens the other. Excel needs the byte order mark; programs
+// that send JSON would have to skip it.
+func (l *listing) dialect(part rows) intake.Dialect {
+	d := intake.Dialect{Mark: l.request.FromCSV()}
+	d.Separator, _ = intake.Separator(cmp.Or(part.separator, l.request.Separator))
+	return d
 }
 
 // writeCSV answers with invitations as CSV: with all of them or, from a row on,
 // with as many as fit into one answer. Everything is read before anything is
 // sent, so that half a result never looks like a whole one.
 func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part rows) error {
-	body, next, err := l.export(r.Context(), part.header)
+	body, next, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
 	}
@@ -48,7 +71,7 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 				Detail: "The result is larger than one answer can be. Ask with from_row=1, then follow the header Link until there is none.",
 			}
 		}
-		h.Set("Link", "<"+l.linkFrom(next, part.to)+`>; rel="next"`)
+		h.Set("Link", "<"+l.linkFrom(next, part)+`>; rel="next"`)
 	}
 	h.Set("Content-Type", "text/csv; charset=utf-8; header="+presence(part.header))
 	h.Set("Content-Disposition", `attachment; filename="usher-`+l.request.ID+`.csv"`)
@@ -67,10 +90,13 @@ func presence(header bool) string {
 
 // linkFrom is where the result continues. What comes from there has no header,
 // so the parts make up the whole one after the other.
-func (l *listing) linkFrom(row, to int) string {
+func (l *listing) linkFrom(row int, part rows) string {
 	query := url.Values{"from_row": {strconv.Itoa(row)}, "header": {"false"}}
-	if to != 0 {
-		query.Set("to_row", strconv.Itoa(to))
+	if part.to != 0 {
+		query.Set("to_row", strconv.Itoa(part.to))
+	}
+	if part.separator != "" {
+		query.Set("separator", part.separator)
 	}
 	for _, s := range l.states {
 		query.Add("state", string(s))
@@ -80,15 +106,15 @@ func (l *listing) linkFrom(row, to int) string {
 
 // export writes the invitations in the caller's own columns followed by their
 // outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end.
-func (l *listing) export(ctx context.Context, header bool) (body []byte, next int, err error) {
+func (l *listing) export(ctx context.Context, part rows) (body []byte, next int, err error) {
 	columns := l.request.Columns
 	if !l.request.FromCSV() {
-		columns = []string{"row", "email", "ref"}
+		columns = []string{"row", "email", "ref", "groups", "attributes"}
 	}
 	var out bytes.Buffer
-	export := intake.NewExport(&out, columns)
+	export := intake.NewExport(&out, columns, l.dialect(part))
 	_ = export.Flush() // into memory: it cannot fail
-	if !header {
+	if !part.header {
 		out.Reset()
 	}
 	for first, more := true, true; more; {
@@ -112,7 +138,18 @@ func (l *listing) export(ctx context.Context, header bool) (body []byte, next in
 func (l *listing) result(inv onboard.Invitation) intake.Result {
 	cells := inv.Cells
 	if !l.request.FromCSV() {
-		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref}
+		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref, strings.Join(inv.Groups, ";"), attributesCell(inv.Attributes)}
 	}
 	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+}
+
+// attributesCell writes attributes as a JSON object, "" for none: the columns of a
+// result that comes in parts have to be the same in all of them. [intake.Read] reads
+// it again.
+func attributesCell(attributes map[string]string) string {
+	if len(attributes) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(attributes) // strings: it cannot fail
+	return string(text)
 }

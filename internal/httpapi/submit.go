@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
+	"strings"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -10,7 +13,7 @@ import (
 
 // submit accepts a submission, or says what would become of it.
 func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label", "ignore_pool")
+	q := readQuery(r, "dry_run", "on_existing", "mail", "force", "label", "columns", "group", "keep_columns", "ignore_pool")
 	dryRun := q.flag("dry_run")
 	options := onboard.Options{
 		OnExisting: onboard.OnExisting(q.choice("on_existing", string(onboard.Skip), string(onboard.Resend))),
@@ -18,6 +21,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 		Force:      q.flag("force"),
 	}
 	label, ignorePool := q.label(a.Limits), q.flag("ignore_pool")
+	reading := intake.Options{Columns: q.columns(), Groups: q.values["group"], KeepColumns: q.flag("keep_columns")}
 	if q.err != nil {
 		return q.err
 	}
@@ -26,7 +30,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	order.IgnorePool = ignorePool
-	order.Submission, err = intake.Read(r.Header.Get("Content-Type"), body, a.Limits)
+	order.Submission, err = intake.ReadWith(r.Header.Get("Content-Type"), body, a.Limits, reading)
 	if err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func (a *api) accept(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	}
 	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)
 	view := viewAt(request, func() float64 { return perSecond })
-	view.Warnings = warnings(judged.Warnings)
+	view.Warnings, view.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return accepted(w, view, replayed)
 }
 
@@ -100,4 +104,47 @@ func (q *query) label(limits intake.Limits) string {
 		q.fail("%s", err)
 	}
 	return label
+}
+
+// columns reads what the caller says of columns: Vorname:given_name, once for each,
+// or one JSON object. The meaning is what follows the last colon, or begins with
+// custom: after it.
+func (q *query) columns() map[string]string {
+	said := map[string]string{}
+	for _, value := range q.values["columns"] {
+		if strings.HasPrefix(value, "{") {
+			var object map[string]string
+			if json.Unmarshal([]byte(value), &object) != nil {
+				q.fail(`columns must be a JSON object of strings, such as {"Vorname":"given_name"}, or Vorname:given_name.`)
+			}
+			maps.Copy(said, object)
+			continue
+		}
+		at := strings.LastIndex(value, ":custom:")
+		if at < 0 {
+			at = strings.LastIndexByte(value, ':')
+		}
+		if at <= 0 {
+			q.fail("columns must be the name of a column, a colon and what it means, such as Vorname:given_name.")
+			return nil
+		}
+		said[value[:at]] = value[at+1:]
+	}
+	return said
+}
+
+// columnView is how a column was read.
+type columnView struct {
+	Name    string  `json:"name"`
+	Meaning string  `json:"meaning"`
+	Sample  *string `json:"sample"`
+	Guessed bool    `json:"guessed"`
+}
+
+func viewOfColumns(columns []onboard.Column) []columnView {
+	var list []columnView
+	for _, c := range columns {
+		list = append(list, columnView{c.Name, c.Meaning, orNull(c.Sample), c.Guessed})
+	}
+	return list
 }

@@ -31,6 +31,7 @@ type requestView struct {
 	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
+	Columns     []columnView         `json:"columns,omitempty"` // only in the answer to a submission
 	Links       *linksView           `json:"links"`
 
 	recentlyActed bool // an action within maxPoll may have requeued rows

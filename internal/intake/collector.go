@@ -19,8 +19,9 @@ const maxNames = 1024
 // collector gathers the rows of one body, one at a time: start, then the fields,
 // then finish. It keeps every limit of a row, in all formats.
 type collector struct {
-	limits Limits
-	out    onboard.Submission
+	limits  Limits
+	options Options
+	out     onboard.Submission
 
 	row   onboard.Row
 	pairs []pair // attributes of the row
@@ -30,17 +31,25 @@ type collector struct {
 	// JSON.
 	pointer func() string
 
+	// apostrophes is set for a row of an export that puts an apostrophe before every
+	// value, as Auth0's does.
+	apostrophes bool
+
+	spare    []string // for lists of groups
 	names    map[string]meaning
+	guesses  map[string]meaning // of columns
 	warned   map[string]bool
+	notes    []note
 	marks    map[string]mark
 	disabled []disabledBy // which columns mark which rows
+	bad      badCells
 }
 
 // pair is an attribute of the row: its full name, and the name it was sent under.
 type pair struct{ name, sent, value string }
 
 func newCollector(limits Limits) *collector {
-	return &collector{limits: limits, names: map[string]meaning{}, marks: map[string]mark{}, warned: map[string]bool{}}
+	return &collector{limits: limits, names: map[string]meaning{}, guesses: map[string]meaning{}, marks: map[string]mark{}, warned: map[string]bool{}}
 }
 
 // expect makes room for about n rows.
@@ -53,6 +62,7 @@ func (c *collector) start(number int) error {
 		return tooLarge(CodeTooManyRows, "The body has more than %s, which is the limit. Split it into several requests.", counted(c.limits.Rows, "row"))
 	}
 	c.row = onboard.Row{Number: number}
+	c.apostrophes = false
 	c.pairs = c.pairs[:0]
 	c.bytes = 0
 	return nil
@@ -66,6 +76,8 @@ func (c *collector) finish() {
 		c.row.Ref = ""
 	}
 	if c.row.Fault == nil {
+		c.noteDamage()
+		c.noteStray()
 		c.row.Attributes = attributes(c.pairs)
 		c.locate()
 	} else {
@@ -109,8 +121,55 @@ func (c *collector) warn(name, format string, args ...any) {
 	c.out.Warnings = append(c.out.Warnings, onboard.Fault{Code: CodeNotUsed, Detail: fmt.Sprintf(format, args...)})
 }
 
-// address takes the first of emails that is not blank, trimmed and otherwise as
-// sent. A user name is the address where there is no other and it looks like one.
+// addDefaults gives each row what it has not itself of what was said for all.
+func (c *collector) addDefaults() {
+	var named collector // brings the names into their usual form
+	named.limits = c.limits
+	for _, groups := range c.options.Groups {
+		named.groupList(groups)
+	}
+	for i := range c.out.Rows {
+		row := &c.out.Rows[i]
+		if row.Fault != nil {
+			continue
+		}
+		if len(row.Groups) == 0 {
+			row.Groups = slices.Clone(named.row.Groups)
+		}
+		for name, value := range c.options.Attributes {
+			if row.Attributes == nil {
+				row.Attributes = map[string]string{}
+			}
+			if row.Attributes[name] == "" {
+				row.Attributes[name] = value
+			}
+		}
+	}
+}
+
+// noteStray says once of each attribute, of groups and of ref that they hold
+// addresses which are not the row's: nobody is left out without a word.
+func (c *collector) noteStray() {
+	if c.out.CSV {
+		return // a table looks at its cells
+	}
+	for _, p := range c.pairs {
+		c.stray(p.sent, p.value)
+	}
+	for _, group := range c.row.Groups {
+		c.stray("groups", group)
+	}
+	c.stray("ref", c.row.Ref)
+}
+
+func (c *collector) stray(name, value string) {
+	if holdsAddress(value) && (countAddresses(value) > 1 || !strings.Contains(onboard.FoldAddress(value), onboard.FoldAddress(c.row.Email))) {
+		c.warn("addresses "+name, "%s holds addresses that are not invited, the first in row %d.", quoted(name), c.row.Number)
+	}
+}
+
+// address takes the first of emails that is not blank, read out of what is around
+// it. A user name is the address where there is no other and it looks like one.
 func (c *collector) address(username string, emails ...string) {
 	var email string
 	for i := 0; i < len(emails) && email == ""; i++ {
@@ -122,7 +181,35 @@ func (c *collector) address(username string, emails ...string) {
 	case username != "" && username != email:
 		c.warn("username", "username is not used where it differs from the email address: people sign in with their address.")
 	}
-	c.email(email)
+	read := addressIn(email)
+	c.email(read.address)
+	c.noteAddress(read)
+	if read.display != "" && !c.has("name") && !c.has("given_name") && !c.has("family_name") {
+		c.attribute("name", "email", read.display)
+	}
+}
+
+// noteAddress says what was read otherwise than it was written.
+func (c *collector) noteAddress(a readAddress) {
+	switch {
+	case a.several:
+		c.fault(onboard.CodeEmailInvalid, "There are %d addresses in one place. Put each address in its own row.", countAddresses(a.address))
+	case a.folded:
+		c.note(CodeAdjusted, "Full-width characters in the address were replaced by the ASCII characters they stand for.")
+	case a.host:
+		c.note(CodeAdjusted, "The domain of the address was converted to its xn-- form.")
+	case a.quoted:
+		c.note(CodeAdjusted, "An apostrophe before the address was removed, and before the other values of the row.")
+	}
+}
+
+// bare takes the apostrophe off a value of a row in which an export put one before
+// every value.
+func (c *collector) bare(s string) string {
+	if !c.apostrophes {
+		return s
+	}
+	return strings.TrimPrefix(s, "'")
 }
 
 // email keeps the address. To judge it is the domain's; only what cannot travel any
@@ -174,7 +261,53 @@ func (c *collector) group(s string) {
 		return
 	}
 	c.bytes += len(s)
+	if have == nil {
+		have = c.roomForGroups()
+	}
 	c.row.Groups = append(have, s)
+}
+
+// roomForGroups gives an empty list with room for the few groups that most rows have,
+// as a part of a longer one: so a row costs no allocation.
+func (c *collector) roomForGroups() []string {
+	const usual = 2
+	if len(c.spare) < usual {
+		c.spare = make([]string, cellSlab)
+	}
+	room := c.spare[:0:usual]
+	c.spare = c.spare[usual:]
+	return room
+}
+
+// groupSeparators are between the names of groups in one text.
+const groupSeparators = ";|,\r\n；，、"
+
+// groupList adds the groups of one text.
+func (c *collector) groupList(s string) {
+	for s != "" {
+		i := strings.IndexAny(s, groupSeparators)
+		if i < 0 {
+			c.group(s)
+			return
+		}
+		c.group(s[:i])
+		_, size := utf8.DecodeRuneInString(s[i:])
+		s = s[i+size:]
+	}
+}
+
+// poolsOwn sets an attribute that the pool may not have, as columns give it: no
+// limit makes the row fail here, for the domain judges what the pool has. A value
+// over the limit is kept so far that it is still over it.
+func (c *collector) poolsOwn(name, sent, value string) {
+	value = strings.TrimSpace(value)
+	if c.row.Fault != nil || value == "" || c.has(name) {
+		return
+	}
+	if longer(value, c.limits.AttributeValue) {
+		value = string([]rune(value)[:c.limits.AttributeValue+1])
+	}
+	c.pairs = append(c.pairs, pair{name, sent, carriable(value)})
 }
 
 // attribute sets one attribute; an empty value is none. It returns the name that
@@ -203,6 +336,16 @@ func (c *collector) attribute(name, sent, value string) (before string, twice bo
 	c.bytes += len(name) + len(value)
 	c.pairs = append(c.pairs, pair{name, sent, value})
 	return "", false
+}
+
+// value gives the value of an attribute that the row has.
+func (c *collector) value(name string) string {
+	for _, p := range c.pairs {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return ""
 }
 
 // has reports whether the row has the attribute already.

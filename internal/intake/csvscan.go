@@ -18,20 +18,6 @@ type csvScanner struct {
 	backslash bool
 }
 
-// csvRow is one row as it is in the file.
-type csvRow struct {
-	cells []string // at most as many as asked for
-	count int      // cells the row really has
-	blank bool     // nothing in any of them
-	line  int      // where the row begins
-	bytes int
-
-	// broken says what is wrong with the quoting. The row is then its first line
-	// only, as one cell, and the next row begins on the next line: a quote that is
-	// opened and forgotten must not swallow the rows below it.
-	broken string
-}
-
 const (
 	brokenInside = "A double quote is inside a cell that does not begin with one. " + howToQuote
 	brokenAfter  = "Text follows the closing quote of a cell. " + howToQuote
@@ -48,44 +34,66 @@ func (s *csvScanner) skipEmptyLines() bool {
 	return s.at < len(s.src)
 }
 
-// row reads the row that begins here into cells, keeping at most most of them.
-func (s *csvScanner) row(cells []string, most int) csvRow {
-	r := csvRow{cells: cells[:0], blank: true, line: s.line}
-	from := s.at
+// rows reads the rows from here, at most most of them and of each at most columns
+// twice: so many cells too many are kept, to give them back.
+func (s *csvScanner) rows(most, columns int) []tableRow {
+	rows := make([]tableRow, 0, min(most, lineBreaks(s.src[s.at:])+1))
+	var slab []string // cells of many rows, so that a row costs no allocation
+	for len(rows) < most && s.skipEmptyLines() {
+		from := len(slab)
+		row, blank := s.row(&slab, 2*columns)
+		if blank {
+			slab = slab[:from]
+			continue
+		}
+		row.cells = slab[from:len(slab):len(slab)]
+		rows = append(rows, row)
+		if cap(slab)-len(slab) < len(row.cells) {
+			slab = make([]string, 0, max(cellSlab, 2*len(row.cells)))
+		}
+	}
+	return rows
+}
+
+const cellSlab = 4096 // cells allocated at a time
+
+// row reads the row that begins here, appending its cells. A row is blank if there
+// is nothing in any of them.
+func (s *csvScanner) row(cells *[]string, most int) (r tableRow, blank bool) {
+	r.line, blank = s.line, true
+	from, start := s.at, len(*cells)
 	for {
 		cell, broken := s.cell()
 		if broken != "" {
-			return s.resume(r, from, broken)
+			*cells = (*cells)[:start]
+			return s.resume(cells, r.line, from, broken), false
 		}
-		r.blank = r.blank && strings.TrimSpace(cell) == ""
+		blank = blank && strings.TrimSpace(cell) == ""
 		if r.count++; r.count <= most {
-			r.cells = append(r.cells, cell)
+			*cells = append(*cells, cell)
 		}
-		if s.at == len(s.src) {
+		if s.at == len(s.src) || s.src[s.at] != s.separator {
 			break
-		}
-		if s.src[s.at] != s.separator {
-			r.bytes = s.at - from
-			s.endLine()
-			return r
 		}
 		s.at++
 	}
 	r.bytes = s.at - from
-	return r
-}
-
-// resume goes back to the row's first line, which becomes its only cell.
-func (s *csvScanner) resume(r csvRow, from int, broken string) csvRow {
-	s.at, s.line = from, r.line
-	line, _ := cutLine(s.src[from:])
-	s.at += len(line)
 	if s.at < len(s.src) {
 		s.endLine()
 	}
-	r.cells = append(r.cells[:0], line)
-	r.count, r.blank, r.bytes, r.broken = 1, false, len(line), broken
-	return r
+	return r, blank
+}
+
+// resume goes back to the row's first line, which becomes its only cell.
+func (s *csvScanner) resume(cells *[]string, line, from int, broken string) tableRow {
+	s.at, s.line = from, line
+	text, _ := cutLine(s.src[from:])
+	s.at += len(text)
+	if s.at < len(s.src) {
+		s.endLine()
+	}
+	*cells = append(*cells, text)
+	return tableRow{line: line, count: 1, bytes: len(text), broken: broken}
 }
 
 // cell reads one cell and stops before the separator or the line's end.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
 )
 
@@ -42,7 +43,7 @@ func TestJSONAndCSVGiveTheSameRows(t *testing.T) {
 			"text/csv; tab=yes":    csvOf(t, people, '\t'),
 		} {
 			got := mustRead(t, format, body)
-			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(onboard.Row{}, "Number", "Cells", "Pointer"), cmpopts.IgnoreFields(onboard.Submission{}, "CSV", "Columns")); diff != "" {
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(onboard.Row{}, "Number", "Cells", "Pointer"), cmpopts.IgnoreFields(onboard.Submission{}, "CSV", "Columns", "Separator", "Reading")); diff != "" {
 				t.Fatalf("seed %d, %s (-json +got):\n%s\n%s", seed, format, diff, body)
 			}
 		}
@@ -64,15 +65,13 @@ func randomPeople(rng *rand.Rand) []person {
 	return people
 }
 
-// randomText leaves out what the formats treat differently by design: an
-// apostrophe in front belongs to a CSV file's protection.
 func randomText(rng *rand.Rand) string {
 	alphabet := []rune("ab ,;|\t\n\"\\/=+-@＝é漢😀'")
 	var b strings.Builder
 	for range rng.IntN(8) {
 		b.WriteRune(alphabet[rng.IntN(len(alphabet))])
 	}
-	return strings.TrimLeft(b.String(), "'")
+	return b.String()
 }
 
 func ndjsonOf(t *testing.T, people []person) string {
@@ -95,7 +94,11 @@ func csvOf(t *testing.T, people []person, separator rune) string {
 	w.Write([]string{"tenant", "REF", "Given Name", "e-mail", "group", "address", "custom:Plan"})
 	for _, p := range people {
 		a := p.Attributes
-		w.Write([]string{a["tenant"], p.Ref, a["given_name"], p.Email, strings.Join(p.Groups, "|"), a["address"], a["custom:Plan"]})
+		cells := []string{a["tenant"], p.Ref, a["given_name"], p.Email, strings.Join(p.Groups, "|"), a["address"], a["custom:Plan"]}
+		for i, cell := range cells {
+			cells[i] = intake.Protect(cell) // an apostrophe before a formula belongs to a CSV file's protection
+		}
+		w.Write(cells)
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {

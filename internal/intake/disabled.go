@@ -42,7 +42,7 @@ var marks = map[string]mark{
 	"blockcredential": markYes, "blocked": markYes, "isblocked": markYes, "signinblocked": markYes, "disabled": markYes,
 	"isdisabled": markYes, "accountdisabled": markYes, "suspended": markYes, "issuspended": markYes, "deactivated": markYes,
 	"isdeactivated": markYes, "deleted": markYes, "isdeleted": markYes, "archived": markYes, "isarchived": markYes,
-	"inactive": markYes, "isinactive": markYes, "gesperrt": markYes, "deaktiviert": markYes, "gelöscht": markYes,
+	"inactive": markYes, "isinactive": markYes, "gesperrt": markYes, "deaktiviert": markYes, "geloscht": markYes,
 
 	"status": markState, "statusreadonly": markState, "userstatus": markState, "accountstatus": markState,
 	"employeestatus": markState, "employmentstatus": markState, "accountstate": markState, "userstate": markState,

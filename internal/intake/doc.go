@@ -1,5 +1,5 @@
 // Package intake turns request bodies into rows: JSON, newline-delimited JSON,
-// CSV, plain text, forms and file uploads.
+// Excel workbooks, CSV, plain text, forms and file uploads.
 //
 // # What fails as a whole, and what as one row
 //
@@ -19,5 +19,6 @@
 //
 // A column or field for passwords is skipped: its value is in no row,
 // no cell and no text of an error. No text of an error quotes a value at all;
-// names of keys and columns are quoted, unless they look like an address.
+// names of keys and columns are quoted, unless they look like an address. Warnings
+// quote what only the caller can judge: a decoded cell, who is in hidden rows.
 package intake

@@ -14,45 +14,46 @@ const (
 	bomUTF16BE = "\xfe\xff"
 )
 
-// decode gives the text of a body: UTF-8, or UTF-16 where a byte order mark or
-// the charset says so. No other encoding is guessed: a wrong guess would spoil
-// people's names without notice.
-func decode(body []byte, charset string) (string, error) {
-	if bytes.HasPrefix(body, []byte("PK\x03\x04")) || bytes.HasPrefix(body, []byte("\xd0\xcf\x11\xe0")) {
-		return "", unsupported(CodeTypeUnsupported,
-			"The body is a spreadsheet file (.xlsx, .xls or .ods). Save it as \"CSV UTF-8\" and send that.")
-	}
+// decoded is a body as text, and how it became one.
+type decoded struct {
+	text string
 
-	charset = strings.ToLower(charset)
+	// guessed names the encoding that the bytes themselves suggest; "" where the
+	// body or its sender says which it is.
+	guessed string
+}
+
+// decode gives the text of a body: UTF-8, or UTF-16 where a byte order mark or
+// the charset says so, or the encoding that the charset names. Otherwise a body
+// that is not UTF-8 is refused unless guess is set: see [guessEncoding].
+func decode(body []byte, charset string, guess bool) (decoded, error) {
+	charset = strings.ToLower(strings.TrimSpace(charset))
 	switch {
 	case bytes.HasPrefix(body, []byte(bomUTF16LE)):
-		return decodeUTF16(body[len(bomUTF16LE):], binary.LittleEndian)
+		return asText(decodeUTF16(body[len(bomUTF16LE):], binary.LittleEndian))
 	case bytes.HasPrefix(body, []byte(bomUTF16BE)):
-		return decodeUTF16(body[len(bomUTF16BE):], binary.BigEndian)
+		return asText(decodeUTF16(body[len(bomUTF16BE):], binary.BigEndian))
 	case charset == "utf-16le":
-		return decodeUTF16(body, binary.LittleEndian)
+		return asText(decodeUTF16(body, binary.LittleEndian))
 	case charset == "utf-16be", charset == "utf-16": // RFC 2781, 4.3: without a mark, big end first
-		return decodeUTF16(body, binary.BigEndian)
+		return asText(decodeUTF16(body, binary.BigEndian))
 	case bytes.IndexByte(body[:min(len(body), 2)], 0) >= 0:
-		return "", malformed(CodeNotUTF8, "The body looks like UTF-16 without a byte order mark. Save it as UTF-8.")
+		return decoded{}, malformed(CodeNotUTF8, "The body looks like UTF-16 without a byte order mark. Save it as UTF-8.")
 	}
-	return decodeUTF8(bytes.TrimPrefix(body, []byte(bomUTF8)), charset)
+	body, marked := bytes.CutPrefix(body, []byte(bomUTF8))
+	if !marked && named(charset) {
+		return decodeNamed(body, charset)
+	}
+	if utf8.Valid(body) {
+		return decoded{text: string(body)}, nil
+	}
+	if guess && !marked {
+		return guessEncoding(body)
+	}
+	return decoded{}, notUTF8(body)
 }
 
-func decodeUTF8(body []byte, charset string) (string, error) {
-	switch charset {
-	case "", "utf-8", "utf8", "us-ascii", "ascii":
-	default:
-		// Whatever the charset is, plain ASCII means the same in it.
-		if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-			return "", unsupported(CodeCharset, "The charset %s is not supported. Send the body as UTF-8.", quoted(charset))
-		}
-	}
-	if !utf8.Valid(body) {
-		return "", notUTF8(body)
-	}
-	return string(body), nil
-}
+func asText(text string, err error) (decoded, error) { return decoded{text: text}, err }
 
 // notUTF8 names the line of the first byte that cannot be read.
 func notUTF8(body []byte) error {

@@ -29,9 +29,10 @@ const (
 	CodeUnknownField    = "unknown_field"
 	CodeWrongNesting    = "wrong_nesting"
 	CodeLabelInvalid    = "label_invalid"
+	CodeDefaultsInvalid = "defaults_invalid"
+	CodeColumnsInvalid  = "columns_invalid"
 	CodeCSVHeader       = "csv_header"
 	CodeNoEmailColumn   = "no_email_column"
-	CodeDuplicateColumn = "duplicate_column"
 	CodeFormSyntax      = "form_syntax"
 	CodeMultipart       = "multipart_syntax"
 	CodeOneFile         = "one_file_expected"
@@ -41,10 +42,17 @@ const (
 	CodeTooManyBytes    = "too_many_bytes"
 	CodeTooManyRows     = "too_many_rows"
 	CodeTooManyColumns  = "too_many_columns"
+
+	CodeDamagedWorkbook  = "damaged_workbook"
+	CodeWorkbookTooLarge = "workbook_too_large"
 )
 
-// CodeNotUsed marks a warning: something was read that will not be used.
-const CodeNotUsed onboard.Code = "not_used"
+// The codes of warnings.
+const (
+	CodeNotUsed  onboard.Code = "not_used"      // something was read that will not be used
+	CodeAdjusted onboard.Code = "adjusted"      // something was read otherwise than it was written
+	CodeDamaged  onboard.Code = "looks_damaged" // a value that was probably spoiled on its way
+)
 
 // Error is why a body was refused as a whole. No person in it is invited.
 type Error struct {

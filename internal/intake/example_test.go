@@ -30,7 +30,7 @@ func ExampleRead() {
 // A cell that a spreadsheet would calculate gets an apostrophe.
 func ExampleExport() {
 	var file strings.Builder
-	results := intake.NewExport(&file, []string{"email", "name"})
+	results := intake.NewExport(&file, []string{"email", "name"}, intake.Dialect{})
 	for _, r := range []intake.Result{
 		{Cells: []string{"ann@example.org", "=Ann"}, State: onboard.Invited},
 		{Cells: []string{"bob@", "Bob"}, State: onboard.Failed, Code: onboard.CodeEmailInvalid, Reason: "Nothing follows the @."},

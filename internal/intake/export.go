@@ -2,7 +2,9 @@ package intake
 
 import (
 	"bufio"
+	"cmp"
 	"io"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -20,16 +22,40 @@ type Result struct {
 	Reason string
 }
 
-// Export writes results as CSV (RFC 4180, UTF-8 without a byte order mark): the
-// caller's own columns, then state, code and reason. [Read] takes what Export
-// wrote, corrected or not, and ignores the added columns.
+// Dialect is how a CSV is written. The zero Dialect is RFC 4180 with commas.
+type Dialect struct {
+	Separator byte // comma, semicolon or tab; 0 is a comma
+
+	// Mark begins the file with a byte order mark, without which Excel takes UTF-8
+	// for the encoding of its machine.
+	Mark bool
+}
+
+// Separator gives the separator of that name, "comma", "semicolon" or "tab", or of
+// the character itself.
+func Separator(name string) (byte, bool) {
+	switch name {
+	case "comma", ",":
+		return ',', true
+	case "semicolon", ";":
+		return ';', true
+	case "tab", "\t":
+		return '\t', true
+	}
+	return 0, false
+}
+
+// Export writes results as CSV (RFC 4180, UTF-8): the caller's own columns, then
+// state, code and reason. [Read] takes what Export wrote, corrected or not, and
+// ignores the added columns.
 //
 // No cell is a formula to a spreadsheet: all are written as [Protect] gives them,
-// and Read takes the apostrophe off again. So every cell comes back as it was;
-// other cells that begin with an apostrophe stay as they are both ways:
+// and Read takes the apostrophes off again. So every cell comes back as it was;
+// other apostrophes stay as they are both ways:
 //
 //	cell         written       read
 //	-a@x.org     '-a@x.org     -a@x.org
+//	Ann;=1+1     Ann;'=1+1     Ann;=1+1
 //	'=1          ''=1          '=1
 //	＝1           '＝1           ＝1
 //	'tis         'tis          'tis
@@ -37,13 +63,17 @@ type Result struct {
 // Export buffers; call [Export.Flush] at the end. It is not safe for concurrent
 // use.
 type Export struct {
-	w       *bufio.Writer
-	columns int
+	w         *bufio.Writer
+	columns   int
+	separator byte
 }
 
 // NewExport returns an Export that writes to w, its header first.
-func NewExport(w io.Writer, columns []string) *Export {
-	e := &Export{w: bufio.NewWriter(w), columns: len(columns)}
+func NewExport(w io.Writer, columns []string, d Dialect) *Export {
+	e := &Export{w: bufio.NewWriter(w), columns: len(columns), separator: cmp.Or(d.Separator, ',')}
+	if d.Mark {
+		e.w.WriteString(bomUTF8)
+	}
 	e.row(columns, outcomeColumns()...)
 	return e
 }
@@ -67,11 +97,11 @@ func (e *Export) row(own []string, outcome ...string) error {
 		if i < len(own) {
 			e.cell(own[i])
 		}
-		e.w.WriteByte(',')
+		e.w.WriteByte(e.separator)
 	}
 	for i, cell := range outcome {
 		if i > 0 {
-			e.w.WriteByte(',')
+			e.w.WriteByte(e.separator)
 		}
 		e.cell(cell)
 	}
@@ -94,34 +124,84 @@ func (e *Export) cell(s string) {
 
 // Protect gives a cell as every CSV of usher writes it. One that begins with =, +,
 // -, @, the full-width form of one of them, tab, CR or LF, which a spreadsheet may
-// take for a formula, gets an apostrophe in front; so does one that begins with
-// apostrophes and then one of these, since [Read] would otherwise shorten it.
+// take for a formula, gets an apostrophe in front. So does what begins like that
+// after a separator or a line break inside the cell: a spreadsheet that splits
+// cells at another separator than the file's takes it for a cell of its own, with
+// or without the quotes before it. So does a formula that has apostrophes in front
+// already, since [Read] would otherwise take one off.
 func Protect(cell string) string {
-	if dangerous(cell) {
-		return "'" + cell
+	var b strings.Builder
+	written := 0
+	for at := range exposed(cell) {
+		b.WriteString(cell[written:at])
+		b.WriteByte('\'')
+		written = at
 	}
-	return cell
+	return joined(&b, cell, written)
 }
 
-// unprotect takes off the apostrophe that Protect put in front.
+// unprotect takes off the apostrophes that Protect put in.
 func unprotect(cell string) string {
-	if strings.HasPrefix(cell, "'") && dangerous(cell) {
-		return cell[1:]
+	if strings.IndexByte(cell, '\'') < 0 {
+		return cell
 	}
-	return cell
+	var b strings.Builder
+	written := 0
+	for at := range exposed(cell) {
+		if cell[at] == '\'' {
+			b.WriteString(cell[written:at])
+			written = at + 1
+		}
+	}
+	return joined(&b, cell, written)
 }
 
-// formulaStarts are the characters of OWASP's page on CSV injection. It counts in
-// the full-width forms, which spreadsheets of East Asian systems read as the
-// others.
-const formulaStarts = "=+-@\t\r\n" + "＝＋－＠"
+// joined is what b has and the rest of the cell.
+func joined(b *strings.Builder, cell string, written int) string {
+	if written == 0 && b.Len() == 0 {
+		return cell
+	}
+	b.WriteString(cell[written:])
+	return b.String()
+}
 
-// dangerous reports whether a cell begins a formula, apostrophes aside.
-func dangerous(cell string) bool {
-	rest := strings.TrimLeft(cell, "'")
+// exposed goes over the places in a cell where a spreadsheet may find a formula.
+func exposed(cell string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for at := 0; at < len(cell); {
+			if begins(cell[at:], at == 0) && !yield(at) {
+				return
+			}
+			next := strings.IndexAny(cell[at:], borders)
+			if next < 0 {
+				return
+			}
+			at += next + 1
+		}
+	}
+}
+
+const (
+	// formulaStarts are the characters of OWASP's page on CSV injection. It counts in
+	// the full-width forms, which spreadsheets of East Asian systems read as the
+	// others.
+	formulaStarts = "=+-@" + "＝＋－＠"
+
+	// borders are what a spreadsheet may begin a new cell after.
+	borders = ",;|" + breaks
+
+	// breaks begin a formula too where a cell begins with them. Inside a cell, what
+	// follows them is judged by itself.
+	breaks = "\t\r\n"
+)
+
+// begins reports whether a spreadsheet may take s for a formula, apostrophes and
+// quotes in front of it aside; first is set at the beginning of the cell.
+func begins(s string, first bool) bool {
+	rest := strings.TrimLeft(s, `'"`)
 	if rest == "" {
 		return false
 	}
-	first, _ := utf8.DecodeRuneInString(rest)
-	return strings.ContainsRune(formulaStarts, first)
+	r, _ := utf8.DecodeRuneInString(rest)
+	return strings.ContainsRune(formulaStarts, r) || first && strings.ContainsRune(breaks, r)
 }

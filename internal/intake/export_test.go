@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"usher.example/internal/intake"
 	"usher.example/internal/onboard"
@@ -24,7 +25,7 @@ func TestExportIsSafeInASpreadsheet(t *testing.T) {
 	want := "email,'=name,state,code,reason\r\n" +
 		"'-a@example.org,\"say \"\"x\"\"\",invited,,\r\n" +
 		"'+b@example.org,\"a;b\",failed,email_invalid,\"'@x, y\"\r\n" +
-		"\"'\t=1\",,existing,,\r\n" +
+		"\"'\t'=1\",,existing,,\r\n" +
 		"''@x,'tis,existing,,,'=beyond the header\r\n" +
 		"'＝1+1,'＋49,failed,email_invalid,'＠x\r\n" +
 		"''－1,1＝1,existing,,\r\n"
@@ -47,6 +48,30 @@ func TestProtectedCellsComeBack(t *testing.T) {
 	}
 }
 
+// Whatever the cells are, every dialect gives them back exactly, and none has a
+// formula for a spreadsheet, whatever that takes for the separator.
+func TestEveryCellComesBackInEveryDialect(t *testing.T) {
+	t.Parallel()
+	piece := rapid.SampledFrom([]string{"=", "+", "-", "@", "'", `"`, ",", ";", "\t", "|", "\n", "\r\n", "\r", "＝", "＋", "1+1", "a", " ", "é", "Ann"})
+	cell := rapid.Map(rapid.SliceOfN(piece, 0, 8), func(pieces []string) string { return strings.Join(pieces, "") })
+	rapid.Check(t, func(t *rapid.T) {
+		cells := []string{"a@example.org", cell.Draw(t, "first"), cell.Draw(t, "second")}
+		name := "x" + cell.Draw(t, "name") + "x"
+		d := intake.Dialect{Separator: rapid.SampledFrom([]byte(",;\t")).Draw(t, "separator"), Mark: rapid.Bool().Draw(t, "mark")}
+		written := exportIn(t, d, []string{"email", "ref", name},
+			intake.Result{Cells: cells, State: onboard.Failed, Code: onboard.CodeRowInvalid, Reason: cell.Draw(t, "reason")})
+		checkFormulas(t, written, rune(d.Separator))
+
+		sub, err := intake.Read(csvType, []byte(written), intake.Limits{})
+		if err != nil {
+			t.Fatalf("%v\n%q", err, written)
+		}
+		if diff := cmp.Diff(cells, sub.Rows[0].Cells); diff != "" || sub.Rows[0].Fault != nil {
+			t.Fatalf("fault %v, cells (-want +got):\n%s%q", sub.Rows[0].Fault, diff, written)
+		}
+	})
+}
+
 func TestFailuresAreReadBackInTheCallersColumns(t *testing.T) {
 	t.Parallel()
 	first := mustRead(t, csvType, "Mail;Dept;Groups\n-a@example.org;'=x;it|hr\n+b@example.org;\"y;\nz\";\n")
@@ -54,7 +79,7 @@ func TestFailuresAreReadBackInTheCallersColumns(t *testing.T) {
 	for _, row := range first.Rows {
 		results = append(results, intake.Result{Cells: row.Cells, State: onboard.Failed, Code: onboard.CodeRefusedByPool, Reason: "no, never"})
 	}
-	again := mustRead(t, csvType, export(t, first.Columns, results...))
+	again := mustRead(t, csvType, exportIn(t, intake.Dialect{Separator: ';', Mark: true}, first.Columns, results...))
 
 	for i := range first.Rows { // the row with a line break moves the lines below it
 		again.Rows[i].Number = first.Rows[i].Number
@@ -101,7 +126,7 @@ func TestCellsPushedIntoTheOutcomeAreKept(t *testing.T) {
 func TestExportGivesTheWritersError(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken pipe")
-	e := intake.NewExport(failingWriter{broken}, []string{"email"})
+	e := intake.NewExport(failingWriter{broken}, []string{"email"}, intake.Dialect{})
 	if err := e.Flush(); !errors.Is(err, broken) {
 		t.Errorf("Flush = %v, want %v", err, broken)
 	}
@@ -116,8 +141,16 @@ func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
 func export(t *testing.T, columns []string, results ...intake.Result) string {
 	t.Helper()
+	return exportIn(t, intake.Dialect{}, columns, results...)
+}
+
+func exportIn(t interface {
+	Helper()
+	Fatal(...any)
+}, d intake.Dialect, columns []string, results ...intake.Result) string {
+	t.Helper()
 	var b strings.Builder
-	e := intake.NewExport(&b, columns)
+	e := intake.NewExport(&b, columns, d)
 	for _, r := range results {
 		if err := e.Write(r); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +22,7 @@ type jsonReader struct {
 	out     *collector
 	user    user
 	unknown unknownFields
+	foreign foreignSystem
 }
 
 func (c *collector) newJSONReader() *jsonReader {
@@ -37,6 +40,9 @@ func (c *collector) readJSON(text string) error {
 	if err := r.document(); err != nil {
 		return err
 	}
+	if err := r.notUnderstood(); err != nil {
+		return err
+	}
 	return r.end("For one object a line, send it as application/x-ndjson.")
 }
 
@@ -52,6 +58,9 @@ func (c *collector) readNDJSON(text string) error {
 		}
 		r.read(strings.TrimRight(line, "\r\n"), number)
 		if err := r.oneUser(number); err != nil {
+			return err
+		}
+		if err := r.notUnderstood(); err != nil {
 			return err
 		}
 		if err := r.end("Put every user on a line of its own."); err != nil {
@@ -93,11 +102,22 @@ func (r *jsonReader) wrapper() error {
 		switch {
 		case key == "label":
 			return r.label()
-		case key == "users" && !single:
+		case key == "defaults":
+			return r.defaults()
+		case !single && listOfUsers(key) && (key == "users" || r.PeekKind() == jsontext.KindBeginArray):
 			users = true
 			return r.users()
+		case morePages(key):
+			r.out.warn(key, "%s says that there are more users than are in this document. Send the other pages too.", quoted(key))
+			return r.skip()
+		case key == "realm" || key == "kind":
+			return r.skipUnknown(key, `Beside "users" there are only "label" and "defaults".`)
+		case users && strings.HasPrefix(key, "@odata."):
+			return r.skip()
+		case !users && !single && strings.HasPrefix(key, "@odata."):
+			return r.skip()
 		case users:
-			return r.skipUnknown(key, `Beside "users" there is only "label".`, "users", "label")
+			return r.skipUnknown(key, `Beside "users" there are only "label" and "defaults".`, "users", "label", "defaults")
 		case !single && !userField(key):
 			return r.skipUnknown(key, sendUsers, append(userFields(), "users", "label")...)
 		case !single:
@@ -112,13 +132,76 @@ func (r *jsonReader) wrapper() error {
 	case err != nil:
 		return err
 	case single:
-		return r.finish()
+		return r.finishAll()
 	case r.unknown.count > 0:
-		return r.unknown.err()
+		return r.notUnderstood()
 	case !users:
 		return malformed(CodeNoRows, `The object has no "users". %s`, sendUsers)
 	}
 	return nil
+}
+
+// listOfUsers reports whether a key holds the users of a document: ours, or that of
+// the AWS command line or of Microsoft Graph.
+func listOfUsers(key string) bool { return key == "users" || key == "Users" || key == "value" }
+
+// morePages reports whether a key says that the document is not the whole list.
+func morePages(key string) bool {
+	return key == "PaginationToken" || key == "NextToken" || key == "@odata.nextLink" || key == "nextPageToken"
+}
+
+// notUnderstood refuses a document with fields that mean nothing here.
+func (r *jsonReader) notUnderstood() error {
+	switch {
+	case r.unknown.count == 0:
+		return nil
+	case r.foreign != "":
+		return r.unknown.first.malformed(CodeUnknownField, "%s", string(r.foreign))
+	}
+	return r.unknown.err()
+}
+
+// defaults reads what is for all users that do not say otherwise.
+func (r *jsonReader) defaults() error {
+	if r.PeekKind() == jsontext.KindNull {
+		return r.skip()
+	}
+	if r.PeekKind() != jsontext.KindBeginObject {
+		return r.mustBe(CodeWrongNesting, `"defaults" must be an object`)
+	}
+	kept, user, pairs := r.out.row, r.user, slices.Clone(r.out.pairs)
+	r.out.row, r.out.pairs = onboard.Row{}, nil
+	err := r.object(func(key string) error {
+		switch key {
+		case "groups", "group":
+			return r.groups()
+		case "attributes":
+			return r.attributes()
+		}
+		return r.skipUnknown(key, `"defaults" has groups and attributes.`, "groups", "attributes")
+	})
+	fault, pointer := r.out.row.Fault, r.pointer()
+	if len(r.out.row.Groups) > 0 {
+		r.out.options.Groups = r.out.row.Groups
+	}
+	r.out.options.Attributes = merged(r.out.options.Attributes, attributes(r.out.pairs))
+	r.out.row, r.user, r.out.pairs = kept, user, pairs
+	if err == nil && fault != nil {
+		e := malformed(CodeDefaultsInvalid, "defaults: %s", fault.Detail)
+		e.Pointer = pointer
+		return e
+	}
+	return err
+}
+
+// merged gives a with what b has beside it.
+func merged(a, b map[string]string) map[string]string {
+	all := maps.Clone(b)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, a)
+	return all
 }
 
 func (r *jsonReader) label() error {
@@ -166,12 +249,16 @@ func (r *jsonReader) wrongType(code onboard.Code, what string) error {
 	return nil
 }
 
+// maxUnknown is how many unknown fields a refusal names.
+const maxUnknown = 50
+
 // unknownFields are the keys of a user, or of the object around the users, that
 // mean nothing here. They are reported together, so that people fix them at once.
 type unknownFields struct {
 	count int
 	first place
-	names []string // as they appear in the text, at most [maxNamed]
+	names []string // as they appear in the text, at most [maxUnknown]
+	more  int      // beside those
 	fix   string   // for the first that resembles no known field
 }
 
@@ -185,22 +272,25 @@ func (r *jsonReader) skipUnknown(key, fix string, known ...string) error {
 	} else if u.fix == "" {
 		u.fix = fix
 	}
+	r.foreign = cmp.Or(r.foreign, foreignByKey(key))
 	if u.count++; u.count == 1 {
 		u.first = r.place(r.next())
 	}
-	if u.count <= maxNamed {
+	if len(u.names) < maxUnknown && !slices.Contains(u.names, name) {
 		u.names = append(u.names, name)
+	} else if !slices.Contains(u.names, name) {
+		u.more++
 	}
 	return r.skip()
 }
 
 func (u *unknownFields) err() error {
 	names := strings.Join(u.names, ", ")
-	if more := u.count - len(u.names); more > 0 {
-		names += fmt.Sprintf(" and %d more", more)
+	if u.more > 0 {
+		names += fmt.Sprintf(" and %d more", u.more)
 	}
 	text := "Unknown field " + names + "."
-	if u.count > 1 {
+	if len(u.names)+u.more > 1 {
 		text = "Unknown fields " + names + "."
 	}
 	if u.fix != "" {

@@ -27,7 +27,7 @@ const (
 	// of them to share a batch of 1 MiB (Amazon SQS message quotas).
 	maxRowBytes = 64 << 10
 
-	maxColumns = 128
+	maxColumns = 512 // the widest export seen has 92
 	maxDepth   = 32
 )
 
@@ -46,7 +46,7 @@ type Limits struct {
 
 	CellBytes int // bytes of one CSV cell, one address, one attribute name; 8 KiB
 	RowBytes  int // bytes of one row, all its values together, and of a CSV's header; 64 KiB
-	Columns   int // columns of a CSV body; 128
+	Columns   int // columns of a table; 512
 	Depth     int // objects and arrays inside one another in JSON; 32
 }
 

@@ -32,7 +32,7 @@ func TestBodyLimits(t *testing.T) {
 		}},
 		{name: "bytes", contentType: csvType, limit: 4000, code: intake.CodeTooManyBytes, kind: intake.TooLarge, body: func(n int) string { return "email\na" + strings.Repeat("\n", n-7) }},
 		{name: "columns", contentType: csvType, limit: 6, code: intake.CodeTooManyColumns, kind: intake.TooLarge, body: func(n int) string {
-			return "email" + strings.Repeat(",", n-1) + "\na" + strings.Repeat(",", n-1)
+			return "email" + strings.Repeat(",x", n-1) + "\na" + strings.Repeat(",", n-1)
 		}},
 		{name: "header", contentType: csvType, limit: 30, code: intake.CodeCSVHeader, kind: intake.Malformed, body: func(n int) string { return "email," + strings.Repeat("x", n-6) + "\na,b" }},
 		{name: "nesting", contentType: jsonType, limit: 8, code: intake.CodeJSONDepth, kind: intake.Malformed, body: func(n int) string {

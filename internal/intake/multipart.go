@@ -24,11 +24,18 @@ func (c *collector) readMultipart(boundary string, body []byte) error {
 			return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
 		}
 		switch {
-		case part.FileName() != "":
+		case isFile(part):
+			var body []byte
+			if body, err = io.ReadAll(part); err != nil {
+				return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
+			}
+			if len(body) == 0 && part.FileName() == "" {
+				continue // an input for a file in which nothing was chosen
+			}
 			if files++; files > 1 {
 				return malformed(CodeOneFile, "The upload contains more than one file. Send one file a request.")
 			}
-			err = c.readFile(part)
+			err = c.readFile(part, body)
 		case part.FormName() == "label":
 			if labels++; labels > 1 {
 				return malformed(CodeDuplicateKey, "The field label appears twice. Keep one.")
@@ -47,21 +54,21 @@ func (c *collector) readMultipart(boundary string, body []byte) error {
 	return nil
 }
 
-func (c *collector) readFile(part *multipart.Part) error {
-	media, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
-	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
-		media, params = "", nil
-	}
+// isFile reports whether a part is a file. The name of one that nobody chose is
+// empty (HTML, "Constructing the entry list"); a program may leave the name out.
+func isFile(part *multipart.Part) bool {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	_, named := params["filename"]
+	return err == nil && named || part.FormName() == "file"
+}
+
+func (c *collector) readFile(part *multipart.Part, body []byte) error {
+	media, params := parseType(part.Header.Get("Content-Type"))
 	f := formatOfFile(media, part.FileName())
-	if f == formatNone || f == formatForm || f == formatMultipart {
-		return unsupported(CodeTypeUnsupported,
-			"The type of the uploaded file is not supported. Send a .csv, .tsv, .json, .ndjson or .txt file.")
+	if f == formatForm || f == formatMultipart {
+		f = formatNone
 	}
-	body, err := io.ReadAll(part)
-	if err != nil {
-		return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
-	}
-	return c.read(f, params, body)
+	return c.read(source{f, media, params, body, true})
 }
 
 func (c *collector) readLabel(part *multipart.Part) error {
@@ -69,11 +76,11 @@ func (c *collector) readLabel(part *multipart.Part) error {
 	if err != nil {
 		return malformed(CodeMultipart, "The upload is broken or was cut off. Send it again.")
 	}
-	text, err := decode(value, "")
+	d, err := decode(value, "", false)
 	if err != nil {
 		return err
 	}
-	if err := c.label(text); err != nil {
+	if err := c.label(d.text); err != nil {
 		return err
 	}
 	return nil

@@ -14,6 +14,7 @@ type format int
 
 const (
 	formatNone format = iota
+	formatAny         // a type that says nothing of the content, which decides
 	formatJSON
 	formatNDJSON
 	formatCSV
@@ -29,12 +30,16 @@ func Types() []string {
 		"application/json",
 		"application/x-ndjson",
 		"text/csv",
+		workbookType,
 		"text/tab-separated-values",
 		"text/plain",
 		"application/x-www-form-urlencoded",
 		"multipart/form-data",
 	}
 }
+
+// workbookType is the media type of .xlsx.
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // Read turns a body into rows. contentType is the request's Content-Type header
 // with its parameters. The submission shares no memory with body.
@@ -44,39 +49,70 @@ func Types() []string {
 //
 // Every error is an [*Error]. Read is safe for concurrent use.
 func Read(contentType string, body []byte, limits Limits) (onboard.Submission, error) {
+	return ReadWith(contentType, body, limits, Options{})
+}
+
+// ReadWith is [Read] with what the caller said beside the body.
+func ReadWith(contentType string, body []byte, limits Limits, options Options) (onboard.Submission, error) {
 	limits = limits.OrDefaults()
 
-	media, params, err := parseType(contentType)
-	if err != nil {
-		return onboard.Submission{}, err
-	}
+	media, params := parseType(contentType)
 	if len(body) > limits.Bytes {
 		return onboard.Submission{}, tooLarge(CodeTooManyBytes,
 			"The body has %d bytes. The limit is %d. Split it into several requests.", len(body), limits.Bytes)
 	}
 
 	c := newCollector(limits)
-	if err := c.read(formatOf(media), params, body); err != nil {
+	c.options = options
+	if err := CheckOptions(options, limits); err != nil {
+		return onboard.Submission{}, err
+	}
+	if err := c.read(source{formatOf(media), media, params, body, false}); err != nil {
 		return onboard.Submission{}, err
 	}
 	if len(c.out.Rows) == 0 {
 		return onboard.Submission{}, malformed(CodeNoRows, "The body contains no address. Send at least one.")
 	}
+	if len(options.Columns) > 0 && !c.out.CSV {
+		return onboard.Submission{}, malformed(CodeColumnsInvalid, "columns says what columns of a table mean, but the body is not a table. Leave it out.")
+	}
+	c.addDefaults()
+	c.sayNotes()
 	c.warnDisabled()
 	return c.out, nil
 }
 
-func parseType(contentType string) (string, map[string]string, error) {
+// source is a body, or one file of it, and what its sender says that it is.
+type source struct {
+	format format
+	media  string
+	params map[string]string
+	body   []byte
+	isFile bool // of an upload
+}
+
+// parseType reads a Content-Type. One that is missing or cannot be read says
+// nothing, as does the word without a slash that some programs send.
+func parseType(contentType string) (string, map[string]string) {
 	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
-		return "", nil, unsupported(CodeTypeUnsupported,
-			"The Content-Type header is missing or cannot be read. Send one of %s.", strings.Join(Types(), ", "))
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) || !strings.Contains(media, "/") {
+		return "", nil
 	}
-	if formatOf(media) == formatNone {
-		return "", nil, unsupported(CodeTypeUnsupported,
-			"The type %s is not supported. Send one of %s.", quoted(media), strings.Join(Types(), ", "))
+	return media, params
+}
+
+func (s source) unsupported() error {
+	switch {
+	case s.isFile:
+		return unsupported(CodeTypeUnsupported, "The type of the uploaded file is not supported. Send a .xlsx, .csv, .tsv, .json, .ndjson or .txt file.")
+	case s.media == "":
+		return unsupported(CodeTypeUnsupported,
+			"The Content-Type header is missing or cannot be read, and the body does not show what it is. Send one of %s.", strings.Join(Types(), ", "))
 	}
-	return media, params, nil
+	if s.format == formatAny {
+		return unsupported(CodeTypeUnsupported, "The content does not show what it is: no workbook, no JSON, no table with a column for the address and no list of addresses. Send one of %s.", strings.Join(Types(), ", "))
+	}
+	return unsupported(CodeTypeUnsupported, "The type %s is not supported. Send one of %s.", quoted(s.media), strings.Join(Types(), ", "))
 }
 
 func formatOf(media string) format {
@@ -95,9 +131,14 @@ func formatOf(media string) format {
 		return formatForm
 	case "multipart/form-data":
 		return formatMultipart
+	case "", workbookType, "application/vnd.ms-excel", "application/octet-stream", "binary/octet-stream":
+		return formatAny
 	}
 	if strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json") {
 		return formatJSON // application/scim+json
+	}
+	if strings.HasPrefix(media, "text/") {
+		return formatAny
 	}
 	return formatNone
 }
@@ -106,13 +147,13 @@ func formatOf(media string) format {
 // that says little, by the end of its name. Browsers on machines with Excel call
 // every CSV file application/vnd.ms-excel.
 func formatOfFile(media, filename string) format {
-	switch media {
-	case "", "application/octet-stream", "text/plain", "application/vnd.ms-excel":
-		if f := formatOfName(filename); f != formatNone {
-			return f
+	f := formatOf(media)
+	if f == formatAny || f == formatText {
+		if named := formatOfName(filename); named != formatNone {
+			return named
 		}
 	}
-	return formatOf(media)
+	return f
 }
 
 func formatOfName(filename string) format {
@@ -132,11 +173,19 @@ func formatOfName(filename string) format {
 }
 
 // read hands the body to the reader of its format.
-func (c *collector) read(f format, params map[string]string, body []byte) error {
-	if f == formatMultipart && len(body) > 0 {
-		return c.readMultipart(params["boundary"], body)
+func (c *collector) read(s source) error {
+	if s.format == formatMultipart && len(s.body) > 0 {
+		return c.readMultipart(s.params["boundary"], s.body)
 	}
-	err := c.readRows(f, params, body)
+	if s.format != formatForm {
+		if done, err := c.foreign(s.format, s.body); done {
+			return err
+		}
+	}
+	if s.format == formatNone {
+		return s.unsupported()
+	}
+	f, err := c.readText(s)
 	if e, ok := errors.AsType[*Error](err); ok && f.byLine() {
 		e.Row = e.Line
 	}
@@ -152,14 +201,39 @@ func (f format) byLine() bool {
 	return false
 }
 
-func (c *collector) readRows(f format, params map[string]string, body []byte) error {
-	text, err := decode(body, params["charset"])
+// guessable reports whether the encoding of a format may be guessed. JSON is UTF-8
+// (RFC 8259, 8.1), and so are forms.
+func (f format) guessable() bool {
+	switch f {
+	case formatAny, formatCSV, formatTSV, formatText:
+		return true
+	}
+	return false
+}
+
+// readText reads a body that is text, and gives the format that it has.
+func (c *collector) readText(s source) (format, error) {
+	d, err := decode(s.body, s.params["charset"], s.format.guessable())
 	if err != nil {
-		return err
+		return s.format, err
 	}
-	if strings.TrimSpace(text) == "" {
-		return malformed(CodeEmptyBody, "The body is empty. Send at least one address.")
+	if strings.TrimSpace(d.text) == "" {
+		return s.format, malformed(CodeEmptyBody, "The body is empty. Send at least one address.")
 	}
+	f, err := c.formatOfText(s.format, d.text)
+	if err == nil && f == formatNone {
+		err = s.unsupported()
+	}
+	if err == nil {
+		err = c.readFormat(f, d.text)
+	}
+	if err == nil {
+		c.warnGuessed(d.guessed)
+	}
+	return f, err
+}
+
+func (c *collector) readFormat(f format, text string) error {
 	switch f {
 	case formatJSON:
 		return c.readJSON(text)
@@ -172,6 +246,6 @@ func (c *collector) readRows(f format, params map[string]string, body []byte) er
 	case formatForm:
 		return c.readForm(text)
 	default:
-		return c.readText(text)
+		return c.readList(text)
 	}
 }

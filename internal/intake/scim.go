@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"usher.example/internal/onboard"
@@ -18,17 +20,29 @@ func (r *jsonReader) preferred(name string) (string, error) {
 	case jsontext.KindNull:
 		return "", r.skip()
 	case jsontext.KindBeginArray:
+	case jsontext.KindString:
+		return r.scalar()
 	default:
 		return "", r.wrongType(onboard.CodeRowInvalid, quoted(name)+" must be an array")
 	}
 	var best valued
+	var all []string
 	err := r.array(func() error {
 		v, err := r.valued(name)
-		if v.value != "" && (best.value == "" || v.primary && !best.primary) {
-			best = v
+		if v.value != "" {
+			all = append(all, v.value)
+			if best.value == "" || v.primary && !best.primary {
+				best = v
+			}
 		}
 		return err
 	})
+	r.user.primary = best.primary
+	for _, value := range all {
+		if !strings.EqualFold(strings.TrimSpace(value), strings.TrimSpace(best.value)) {
+			r.user.others = append(r.user.others, value)
+		}
+	}
 	return best.value, err
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,6 +14,9 @@ import (
 // fields of SCIM (RFC 7643) and Auth0 may appear beside our own.
 type user struct {
 	email, emails, username string
+	emailKey                string   // the field that email is from
+	others                  []string // addresses of a list beside the one that is taken
+	primary                 bool     // the list said which one that is
 	ref                     string
 	refRank                 int
 	display                 string
@@ -25,11 +29,18 @@ func userFields() []string { return []string{"email", "groups", "attributes", "r
 func userField(key string) bool {
 	switch key {
 	case "email", "emails", "userName", "username", "cognito:username",
-		"groups", "attributes", "ref", "externalId", "user_id",
+		"groups", "attributes", "Attributes", "Username", "ref", "externalId", "user_id",
 		"name", "displayName", "nickName", "profileUrl", "phoneNumbers", "timezone":
 		return true
 	}
-	return whyIgnored(key) != "" || userAttribute(key)
+	return whyIgnored(key) != "" || userAttribute(key) || spelledOtherwise(key)
+}
+
+// spelledOtherwise reports whether a key is another name of a field, as columns of
+// a CSV file have it: mail, firstName, group.
+func spelledOtherwise(key string) bool {
+	m := columnNamed(key)
+	return m.role != roleUnnamed && (m.role != roleAttribute || standardAttribute(m.attribute))
 }
 
 // userAttribute reports whether key is the exact name of a standard attribute,
@@ -50,14 +61,17 @@ func whyIgnored(key string) string {
 		return whyVerified
 	case "app_metadata", "user_metadata":
 		return `put what the pool should keep under "attributes"`
-	case "sub", "id", "meta", "schemas", "active", "blocked", "created_at", "updated_at", "identities", "connection",
+	case "sub", "id", "meta", "Enabled", "UserStatus", "UserCreateDate", "UserLastModifiedDate", "MFAOptions", "accountEnabled", "userType", "createdDateTime", "schemas", "active", "blocked", "created_at", "updated_at", "identities", "connection",
 		"last_login", "last_ip", "logins_count", "multifactor", "cognito:user_status", "cognito:mfa_enabled", "cognito:groups":
 		return whyPool
-	case "title", "userType", "preferredLanguage", "addresses", "photos", "ims", "roles", "entitlements", "x509Certificates",
+	case "title", "preferredLanguage", "jobTitle", "officeLocation", "businessPhones", "addresses", "photos", "ims", "roles", "entitlements", "x509Certificates",
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
 		return `the pool has no place for it. Put it under "attributes" if the pool has an attribute for it`
 	}
-	if passwordLike(fold(key)) {
+	if strings.HasPrefix(key, "@odata.") {
+		return "it is Microsoft Graph's own"
+	}
+	if secretLike(key) {
 		return whyPassword
 	}
 	return ""
@@ -92,16 +106,43 @@ func (r *jsonReader) begin(number int) error {
 
 // finish decides between fields that mean the same, and adds the row.
 func (r *jsonReader) finish() error {
-	if r.unknown.count > 0 {
-		return r.unknown.err()
-	}
 	u := &r.user
-	r.out.address(u.username, u.email, u.emails)
+	r.out.apostrophes = r.out.apostrophes || strings.HasPrefix(u.email, "'")
 	r.out.ref(u.ref)
-	if !r.out.has("name") {
+	if !r.out.has("name") && !r.out.has("given_name") && !r.out.has("family_name") || u.display != "" && !r.out.has("name") {
 		r.out.attribute("name", "displayName", u.display)
 	}
+	r.out.address(u.username, u.email, u.emails)
+	r.out.stray("displayName", u.display)
+	if len(u.others) > 0 || u.email != "" && u.emails != "" && !strings.EqualFold(strings.TrimSpace(u.email), strings.TrimSpace(u.emails)) {
+		r.out.note(CodeNotUsed, "There is more than one address. The primary or first one is invited, the others are not.")
+	}
 	r.out.finish()
+	return nil
+}
+
+// finishAll adds a row for each address of a document that is one list of them.
+func (r *jsonReader) finishAll() error {
+	others := r.user.others
+	if r.user.primary || len(others) == 0 {
+		return r.finish()
+	}
+	r.user.others = nil
+	shared, pairs := r.out.row, slices.Clone(r.out.pairs)
+	if err := r.finish(); err != nil {
+		return err
+	}
+	for i, address := range others {
+		if err := r.out.start(i + 2); err != nil {
+			return err
+		}
+		r.out.row.Groups, r.out.row.Fault = slices.Clone(shared.Groups), shared.Fault
+		r.out.pairs = append(r.out.pairs, pairs...)
+		r.user.email, r.user.emails, r.user.username = address, "", ""
+		if err := r.finish(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -110,14 +151,14 @@ func (r *jsonReader) field(key string) (err error) {
 	u := &r.user
 	switch key {
 	case "email":
-		u.email, err = r.stringOf(key)
+		err = r.email(key)
 	case "emails":
 		u.emails, err = r.preferred(key)
-	case "userName", "username", "cognito:username":
+	case "userName", "username", "cognito:username", "Username":
 		u.username, err = r.stringOf(key)
 	case "groups":
 		err = r.groups()
-	case "attributes":
+	case "attributes", "Attributes":
 		err = r.attributes()
 	case "ref":
 		err = r.ref(key, 3)
@@ -136,10 +177,12 @@ func (r *jsonReader) field(key string) (err error) {
 	case "timezone":
 		err = r.plain("zoneinfo", key)
 	case "phoneNumbers":
+		kept := *u
 		var phone string
 		if phone, err = r.preferred(key); err == nil {
 			err = r.attribute("phone_number", key, phone)
 		}
+		u.others, u.primary = kept.others, kept.primary
 	default:
 		err = r.otherField(key)
 	}
@@ -147,6 +190,10 @@ func (r *jsonReader) field(key string) (err error) {
 }
 
 func (r *jsonReader) otherField(key string) error {
+	if key == "profile" && r.PeekKind() == jsontext.KindBeginObject {
+		r.foreign = okta
+		return r.skipUnknown(key, "")
+	}
 	if userAttribute(key) {
 		return r.plain(key, key)
 	}
@@ -154,7 +201,50 @@ func (r *jsonReader) otherField(key string) error {
 		r.out.warn(key, "%s is not used: %s.", quoted(key), why)
 		return r.skipMark(key)
 	}
+	if spelledOtherwise(key) {
+		return r.foreignField(key, columnNamed(key))
+	}
 	return r.skipUnknown(key, `A user has email, groups, attributes and ref. Everything else that the pool keeps goes under "attributes".`, userFields()...)
+}
+
+// foreignField reads a field by another name than ours.
+func (r *jsonReader) foreignField(key string, m meaning) (err error) {
+	switch m.role {
+	case roleEmail:
+		return r.email(key)
+	case roleUsername:
+		r.user.username, err = r.stringOf(key)
+		return err
+	case roleGroups:
+		return r.groups()
+	case roleRef:
+		return r.ref(key, 1)
+	case roleAttribute:
+		return r.plain(m.attribute, key)
+	}
+	r.out.warn(key, "%s is not used: %s.", quoted(key), m.why)
+	return r.skip()
+}
+
+// email reads the address, or a list of addresses. Of two fields that hold one, the
+// first that is not empty counts, and they must not differ.
+func (r *jsonReader) email(key string) error {
+	var address string
+	var err error
+	if r.PeekKind() == jsontext.KindBeginArray {
+		address, err = r.preferred(key)
+	} else {
+		address, err = r.stringOf(key)
+	}
+	u := &r.user
+	switch {
+	case err != nil || strings.TrimSpace(address) == "":
+	case u.email == "":
+		u.email, u.emailKey = address, key
+	case !strings.EqualFold(strings.TrimSpace(u.email), strings.TrimSpace(address)):
+		r.out.fault(onboard.CodeRowInvalid, "%s and %s both hold an address, and they differ. Keep one.", quoted(u.emailKey), quoted(key))
+	}
+	return err
 }
 
 // plain reads an attribute that is a field of the user itself.
@@ -180,6 +270,8 @@ func (r *jsonReader) attributes() error {
 		return r.skip()
 	case jsontext.KindBeginObject:
 		return r.object(r.namedAttribute)
+	case jsontext.KindBeginArray:
+		return r.array(r.cognitoAttribute)
 	}
 	return r.wrongType(onboard.CodeRowInvalid, `"attributes" must be an object`)
 }
@@ -206,10 +298,13 @@ func (r *jsonReader) namedAttribute(name string) error {
 	return r.attribute(m.attribute, name, value)
 }
 
-// attributeValue reads a string, number or boolean as text; null is no value.
+// attributeValue reads a string, number or boolean as text, also as the one element
+// of an array; null is no value.
 func (r *jsonReader) attributeValue(name string) (string, error) {
 	switch r.PeekKind() {
-	case jsontext.KindBeginObject, jsontext.KindBeginArray:
+	case jsontext.KindBeginArray:
+		return r.onlyOne(onboard.CodeAttributeInvalid, "The attribute "+quoted(name)+" must be a string, number or boolean")
+	case jsontext.KindBeginObject:
 		return "", r.wrongType(onboard.CodeAttributeInvalid, "The attribute "+quoted(name)+" must be a string, number or boolean")
 	}
 	return r.scalar()
@@ -219,8 +314,8 @@ func (r *jsonReader) attributeValue(name string) (string, error) {
 func (r *jsonReader) groups() error {
 	switch r.PeekKind() {
 	case jsontext.KindString, jsontext.KindNull:
-		name, err := r.scalar()
-		r.out.group(name)
+		names, err := r.scalar()
+		r.out.groupList(names)
 		return err
 	case jsontext.KindBeginArray:
 		return r.array(r.group)
@@ -248,9 +343,70 @@ func (r *jsonReader) ref(key string, rank int) (err error) {
 	return err
 }
 
+// onlyOne reads an array of one string, number or boolean. Another array is the
+// row's fault.
+func (r *jsonReader) onlyOne(code onboard.Code, what string) (value string, err error) {
+	count := 0
+	err = r.array(func() (err error) {
+		count++
+		switch r.PeekKind() {
+		case jsontext.KindBeginObject, jsontext.KindBeginArray:
+			count++
+			return r.skip()
+		}
+		value, err = r.scalar()
+		return err
+	})
+	if err == nil && count > 1 {
+		r.out.fault(code, "%s, not an array.", what)
+		return "", nil
+	}
+	return value, err
+}
+
+// cognitoAttribute reads an attribute as the AWS command line writes it: an object
+// with Name and Value.
+func (r *jsonReader) cognitoAttribute() error {
+	if r.PeekKind() != jsontext.KindBeginObject {
+		return r.wrongType(onboard.CodeRowInvalid, `"attributes" must be an object`)
+	}
+	var name, value string
+	err := r.object(func(key string) (err error) {
+		switch key {
+		case "Name", "name":
+			name, err = r.stringOf(key)
+		case "Value", "value":
+			value, err = r.attributeValue(key)
+		default:
+			err = r.skipUnknown(key, "An attribute in a list has Name and Value.", "Name", "Value")
+		}
+		return err
+	})
+	if err != nil || name == "" {
+		return err
+	}
+	switch m := r.out.meaning(name); m.role {
+	case roleEmail:
+		if r.user.email == "" {
+			r.user.email, r.user.emailKey = value, name
+		}
+		if !strings.Contains(r.user.username, "@") {
+			r.user.username = "" // Cognito's own id
+		}
+		return nil
+	case roleIgnored, rolePassword:
+		r.out.warn(name, "The attribute %s is not used: %s.", quoted(name), m.why)
+		return nil
+	default:
+		return r.attribute(m.attribute, name, value)
+	}
+}
+
 // stringOf reads a string; null is none, anything else the row's fault.
 func (r *jsonReader) stringOf(name string) (string, error) {
 	switch r.PeekKind() {
+	case jsontext.KindBeginArray:
+		return r.onlyOne(onboard.CodeRowInvalid, quoted(name)+" must be a string")
 	case jsontext.KindString, jsontext.KindNull:
 		return r.scalar()
 	}

@@ -176,7 +176,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		return Request{}, false, &NotNowError{filter.nobody(r)}
 	}
 	o.Options.ResendOnly = true
-	o.Submission = Submission{Label: o.Submission.Label, CSV: r.FromCSV(), Columns: r.Columns}
+	o.Submission = Submission{Label: o.Submission.Label, CSV: r.FromCSV(), Columns: r.Columns, Separator: r.Separator}
 	if o.Submission.Label == "" {
 		o.Submission.Label = "resend of " + id
 	}

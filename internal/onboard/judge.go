@@ -3,6 +3,8 @@ package onboard
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,6 +28,10 @@ type Rules struct {
 
 	// IgnorePool lets rows pass although the pool refuses every address.
 	IgnorePool bool
+
+	// Options are the submission's: whether mail is sent decides which addresses
+	// pass.
+	Options Options
 }
 
 // Judgement is what [Rules.Judge] says of one row.
@@ -37,6 +43,9 @@ type Judgement struct {
 
 	// Remarks say what the pool does not get of what was sent, or gets otherwise.
 	Remarks []Remark
+
+	// LeftOut names the attributes that were left out, since the pool lacks them.
+	LeftOut []string
 }
 
 // Judge judges one row by itself. It is the one place where a row is judged: a
@@ -44,8 +53,14 @@ type Judgement struct {
 func (r Rules) Judge(row Row) Judgement {
 	j := Judgement{Person: row.Person}
 	j.Person.Email, j.Fault = CheckEmail(row.Email)
+	if isNoValue(j.Person.Email) {
+		_, j.Fault = CheckEmail("")
+	}
 	if row.Fault != nil {
 		j.Fault = row.Fault
+	}
+	if j.Fault == nil {
+		r.judgeMailable(&j)
 	}
 	if j.Fault == nil && len(j.Person.Attributes) > 0 {
 		r.judgeAttributes(&j)
@@ -71,8 +86,17 @@ func (r Rules) refusesAll() bool {
 // map of their own.
 func (r Rules) judgeAttributes(j *Judgement) {
 	given, isOwn := j.Person.Attributes, false
+	if r.Lenient && r.Pool != nil {
+		given = r.Pool.inOwnSpelling(given)
+		j.Person.Attributes = given
+	}
 	for _, name := range sortedNames(given) {
-		value, remark, fault := r.judgeAttribute(name, given[name])
+		value, remark, fault := "", Remark{}, (*Fault)(nil)
+		if r.leavesOut(name, given[name]) {
+			j.LeftOut = append(j.LeftOut, name)
+		} else {
+			value, remark, fault = r.judgeAttribute(name, given[name])
+		}
 		if fault != nil {
 			j.Fault = fault
 			return
@@ -92,6 +116,22 @@ func (r Rules) judgeAttributes(j *Judgement) {
 			j.Person.Attributes[name] = value
 		}
 	}
+	if n := bytesOf(j.Person.Attributes); n > MaxRowBytes {
+		j.Fault = &Fault{CodeRowInvalid, rowTooLong(n)}
+	}
+}
+
+// leavesOut reports whether an attribute is left out: a column of the caller's own,
+// which the pool lacks. Of a pool that is not known it is one that no pool stores.
+func (r Rules) leavesOut(name, value string) bool {
+	if !r.Lenient || isSetByUs(name) {
+		return false
+	}
+	if r.Pool == nil {
+		return strings.HasPrefix(name, "custom:") && utf8.RuneCountInString(value) > MaxAttributeLength
+	}
+	_, known := r.Pool.Attribute(name)
+	return !known
 }
 
 // judgeAttribute returns the value as the pool gets it, "" for none, with what there
@@ -105,8 +145,6 @@ func (r Rules) judgeAttribute(name, value string) (string, Remark, *Fault) {
 	switch {
 	case isSetByUs(name):
 		return "", setByPool(name), nil
-	case !known && r.Lenient:
-		return "", columnNotUsed(name), nil
 	case !known:
 		return "", Remark{}, &Fault{CodeAttributeUnknown, attributeMissing(name)}
 	case value == "":
@@ -127,6 +165,9 @@ func judgeValue(a AttributeSetting, name, value string) (string, Remark, *Fault)
 	if n := utf8.RuneCountInString(value); n > MaxAttributeLength {
 		return invalid(attributeTooLong(name, n, MaxAttributeLength))
 	}
+	if strings.ContainsFunc(value, isStrayControl) {
+		return invalid(attributeWrong(name, "contains a control character", "Remove it."))
+	}
 	read := readValue(name, a.Type, value)
 	if read.wrong != "" {
 		return invalid(attributeWrong(name, read.wrong, read.fix))
@@ -146,6 +187,11 @@ func judgeValue(a AttributeSetting, name, value string) (string, Remark, *Fault)
 		return read.value, normalized(name, read.value), nil
 	}
 	return value, Remark{}, nil
+}
+
+// isStrayControl reports whether c is a control character that no text has.
+func isStrayControl(c rune) bool {
+	return unicode.IsControl(c) && c != '\t' && c != '\n' && c != '\r'
 }
 
 // judgeRequired judges whether a row has the attributes that the pool requires.

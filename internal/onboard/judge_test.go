@@ -67,8 +67,10 @@ func TestJudgeAttributesAndGroups(t *testing.T) {
 
 func TestJudgeLeavesOutColumnsThatThePoolLacks(t *testing.T) {
 	t.Parallel()
-	row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"}}}
-	sub := onboard.Submission{Rows: []onboard.Row{row, row}, CSV: true, Columns: []string{"email", "given_name", "shoe size", "hat"}}
+	row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{"given_name": "Ann", "shoe size": "39", "hat": "7"},
+		Cells: []string{"ann@example.org", "Ann", "39", "7"}}}
+	sub := onboard.Submission{Rows: []onboard.Row{row, row}, CSV: true, Columns: []string{"email", "given_name", "shoe size", "hat"},
+		Reading: []onboard.Column{{Name: "email", Meaning: onboard.MeansEmail}, {Name: "given_name", Meaning: "given_name"}, {Name: "shoe size", Meaning: "shoe size"}, {Name: "hat", Meaning: "hat"}}}
 	judged := judge(t, sub, staffPool)
 	m := judged.Messages[0]
 	if diff := cmp.Diff(map[string]string{"given_name": "Ann"}, m.Attributes); diff != "" || m.State != "" {
@@ -81,16 +83,83 @@ func TestJudgeLeavesOutColumnsThatThePoolLacks(t *testing.T) {
 	for _, w := range judged.Warnings {
 		warned = append(warned, string(w.Code)+": "+w.Detail)
 	}
-	want := []string{
-		"not_used: The pool has no attribute hat. The column comes back in the results and is not stored in the pool.",
-		"not_used: The pool has no attribute shoe size. The column comes back in the results and is not stored in the pool.",
-	}
+	want := []string{`not_used: The pool has no attribute for these columns, so they are not used: "shoe size", "hat". They are not stored, and do not come back in the results unless you ask for it.`}
 	if diff := cmp.Diff(want, warned); diff != "" {
-		t.Errorf("each column is named once (-want +got):\n%s", diff)
+		t.Errorf("one sentence names them (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([]string{"email", "given_name"}, judged.Submission.Columns); diff != "" {
+		t.Errorf("columns kept (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"ann@example.org", "Ann"}, m.Cells); diff != "" {
+		t.Errorf("cells kept (-want +got):\n%s", diff)
+	}
+	sub.KeepColumns = true
+	if kept := judge(t, sub, staffPool); len(kept.Messages[0].Cells) != 4 || len(kept.Submission.Columns) != 4 || kept.Submission.Reading[3].Meaning != onboard.MeansNone {
+		t.Errorf("with KeepColumns: cells %q, columns %q, reading %v", kept.Messages[0].Cells, kept.Submission.Columns, kept.Submission.Reading)
+	}
+	sub.KeepColumns = false
 	judged = judge(t, sub, nil)
 	if m := judged.Messages[0]; len(m.Attributes) != 3 || len(judged.Warnings) != 1 || judged.Warnings[0].Code != onboard.CodePoolUnread {
 		t.Errorf("with an unknown pool attributes %v, want all; warnings %v, want that the pool could not be read", m.Attributes, judged.Warnings)
+	}
+}
+
+// An attribute of the pool's own is found whatever the case and spaces of its column.
+func TestJudgeFindsThePoolsOwnSpelling(t *testing.T) {
+	t.Parallel()
+	pool := &onboard.PoolSettings{Attributes: []onboard.AttributeSetting{{Name: "custom:department"}, {Name: "custom:costcenter"}, {Name: "custom:a b"}, {Name: "custom:AB"}}}
+	for sent, want := range map[string]string{"custom:Department": "custom:department", "custom:Cost Center": "custom:costcenter", "custom:department": "custom:department", "custom:ab": "", "custom:AB": "custom:AB"} {
+		row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{sent: "x"}}}
+		var got string
+		for name := range judge(t, onboard.Submission{Rows: []onboard.Row{row}, CSV: true}, pool).Messages[0].Attributes {
+			got = name
+		}
+		if got != want {
+			t.Errorf("%s is stored as %q, want %q", sent, got, want)
+		}
+	}
+}
+
+// A column that no pool can store never makes a row fail, one that the pool has does.
+func TestJudgeOfValuesThatNoPoolStores(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{strings.Repeat("x", 2049), "a\x00b"} {
+		for name, code := range map[string]onboard.Code{"custom:notes": "", "custom:tenant": onboard.CodeAttributeInvalid} {
+			row := onboard.Row{Number: 2, Person: onboard.Person{Email: "ann@example.org", Attributes: map[string]string{name: value}}}
+			if m := judge(t, onboard.Submission{Rows: []onboard.Row{row}, CSV: true}, staffPool).Messages[0]; m.Code != code {
+				t.Errorf("%s of %d characters: code %q, want %q", name, len(value), m.Code, code)
+			}
+		}
+	}
+}
+
+// Only addresses that a mail can be sent to are mailed; a resend takes all.
+func TestJudgeOfAddressesBeyondASCII(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ email, says string }{
+		{"jürgen@example.org", `"ü" (U+00FC) before the @. Mail can only be sent to ASCII addresses. If it was meant as ue or u, write that.`},
+		{"sean.o’moss@example.org", `"’" (U+2019) before the @. Mail can only be sent to ASCII addresses. If it was meant as ', write that.`},
+		{"“ann”@example.org", "U+201C"}, {"•ann@example.org", "U+2022"}, {"аnn@example.org", "If it was meant as a, write that."}, {"安@example.org", "Look the address up."},
+	} {
+		sub := onboard.Submission{Rows: []onboard.Row{{Number: 1, Person: onboard.Person{Email: tt.email}}}}
+		submitter := new(onboard.System).Submitter()
+		m := submitter.Judge(t.Context(), onboard.Order{Submission: sub}).Messages[0]
+		if m.Code != onboard.CodeEmailInvalid || !strings.Contains(m.Reason, tt.says) {
+			t.Errorf("%s: %s %q, want it to say %q", tt.email, m.Code, m.Reason, tt.says)
+		}
+		j := submitter.Judge(t.Context(), onboard.Order{Submission: sub, Options: onboard.Options{Mail: onboard.Suppress}})
+		if m := j.Messages[0]; m.State != "" || len(j.Warnings) != 1 || j.Warnings[0].Code != onboard.CodeAddressBeyondASCII {
+			t.Errorf("%s without mail: %s, warnings %v; want it to pass with a warning", tt.email, m.Code, j.Warnings)
+		}
+		if m := submitter.Judge(t.Context(), onboard.Order{Submission: sub, Options: onboard.Options{ResendOnly: true}}).Messages[0]; m.State != "" {
+			t.Errorf("%s resent: %s %q, want it to pass", tt.email, m.Code, m.Reason)
+		}
+	}
+	for _, email := range []string{"ann_gmail.com#EXT#@corp.example", "a&amp;b@example.org", "o&#39;neil@example.org"} {
+		sub := onboard.Submission{Rows: []onboard.Row{{Number: 1, Person: onboard.Person{Email: email}}}}
+		if m := new(onboard.System).Submitter().Judge(t.Context(), onboard.Order{Submission: sub}).Messages[0]; m.Code != onboard.CodeEmailInvalid {
+			t.Errorf("%s: %q, want it refused", email, m.Code)
+		}
 	}
 }
 

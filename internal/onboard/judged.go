@@ -36,6 +36,8 @@ type Judged struct {
 	// known. See [Submitter.Check].
 	Known *Known
 
+	leftOut map[string]bool // attributes that the pool lacks
+
 	pool *PoolSettings // what the rows were checked against; nil: not known
 }
 
@@ -61,8 +63,8 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 
 // judge judges the rows of an order against a pool, nil if it is not known.
 func judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, IgnorePool: o.IgnorePool}
-	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool}
+	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, IgnorePool: o.IgnorePool, Options: o.Options}
+	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool, leftOut: map[string]bool{}}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
 	var remarked tallied
 	for i, row := range o.Submission.Rows {
@@ -80,6 +82,9 @@ func judge(o Order, pool *PoolSettings) Judged {
 			j.Memberships += len(m.Groups)
 		}
 		j.Messages[i] = m
+		for _, name := range judgement.LeftOut {
+			j.leftOut[name] = true
+		}
 		if m.State == "" && len(judgement.Remarks) > 0 {
 			remarked.add(judgement.Remarks)
 			j.remark(i, judgement.Remarks)
@@ -90,11 +95,16 @@ func judge(o Order, pool *PoolSettings) Judged {
 		}
 	}
 	j.Warnings = slices.Concat(o.Submission.Warnings, remarked.warnings())
+	j.leaveOutColumns()
 	return j
 }
 
-// remark keeps the remarks on one row.
+// remark keeps the remarks on one row, without those that are the same for all rows.
 func (j *Judged) remark(i int, remarks []Remark) {
+	remarks = slices.DeleteFunc(slices.Clone(remarks), func(r Remark) bool { return r.Rows == "" })
+	if len(remarks) == 0 {
+		return
+	}
 	if j.Remarks == nil {
 		j.Remarks = map[int][]Remark{}
 	}
@@ -107,7 +117,7 @@ func (j Judged) missesSomething() bool {
 	if j.pool == nil {
 		return false
 	}
-	return slices.ContainsFunc(j.Warnings[len(j.Submission.Warnings):], func(w Fault) bool { return w.Code == CodeNotUsed }) ||
+	return len(j.leftOut) > 0 ||
 		slices.ContainsFunc(j.Messages, func(m Message) bool {
 			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown || m.Code == CodePoolNotReady
 		})

@@ -42,6 +42,11 @@ func attributeTooShort(name string, n, least int) string {
 	return fmt.Sprintf("Attribute %s has %s. The pool requires at least %d. Lengthen it, or leave it out.", attributeNamed(name), characters(n), least)
 }
 
+// rowTooLong is for a row that does not fit into a message.
+func rowTooLong(bytes int) string {
+	return fmt.Sprintf("The attributes of the row have %d bytes. The limit is %d. Shorten them.", bytes, MaxRowBytes)
+}
+
 func attributeMissing(name string) string {
 	return fmt.Sprintf("The pool has no attribute %s. Leave it out, or add it to the pool first.", attributeNamed(name))
 }
@@ -54,17 +59,20 @@ func groupNameInvalid(n int) string {
 const mostGroups = 10
 
 func groupMissing(name string, groups []string) string {
-	has := "It has none."
-	if len(groups) > 0 {
-		var list []string
-		for _, g := range groups[:min(len(groups), mostGroups)] {
+	var list []string
+	for _, g := range groups {
+		if len(list) < mostGroups && !strings.Contains(g, "@") {
 			list = append(list, named(g))
 		}
-		has = "It has " + strings.Join(list, ", ")
-		if more := len(groups) - len(list); more > 0 {
-			has += fmt.Sprintf(" and %d more", more)
-		}
-		has += "."
+	}
+	has := "It has none."
+	switch more := len(groups) - len(list); {
+	case len(list) == 0 && more > 0:
+		has = "It has " + counted(more, "other", "others") + "."
+	case more > 0:
+		has = fmt.Sprintf("It has %s and %d more.", strings.Join(list, ", "), more)
+	case len(list) > 0:
+		has = "It has " + strings.Join(list, ", ") + "."
 	}
 	return fmt.Sprintf("The pool has no group %s. %s Create the group first, or leave it out.", named(name), has)
 }
@@ -91,12 +99,6 @@ func requiredLater(name string) Remark {
 	return remark("attribute_required", "The row has ", fmt.Sprintf(rest, attributeNamed(name)))
 }
 
-// columnNotUsed is for a column that the pool has no attribute for.
-func columnNotUsed(name string) Remark {
-	return Remark{Fault: Fault{CodeNotUsed,
-		"The pool has no attribute " + name + ". The column comes back in the results and is not stored in the pool."}}
-}
-
 // setByPool is for an attribute that is never taken from a row.
 func setByPool(name string) Remark {
 	return Remark{Fault: Fault{CodeNotUsed, fmt.Sprintf("Attribute %s is not used: the pool or usher sets it.", attributeNamed(name))}}
@@ -104,7 +106,7 @@ func setByPool(name string) Remark {
 
 // takenForNone is for a value that says that there is none.
 func takenForNone(name string) Remark {
-	return remark(CodeNotUsed, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
+	return remark(CodeNormalized, "The row has ", fmt.Sprintf("a mark for no value in %s, which is left out.", attributeNamed(name)))
 }
 
 // normalized is for a value that the pool gets in another form.

@@ -77,6 +77,9 @@ type Request struct {
 	Options Options
 	Columns []string // header of the caller's CSV; see [Request.FromCSV]
 
+	// Separator is what stands between the cells of the caller's CSV; "" for a comma.
+	Separator string
+
 	Total int // rows
 	Tally Tally
 

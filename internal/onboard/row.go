@@ -9,6 +9,9 @@ type Row struct {
 
 	Person
 
+	// Unaligned is set for a row whose cells could not be matched with the columns.
+	Unaligned bool
+
 	// Pointer is where the row, or its fault if it has one, is in a JSON body: a
 	// JSON pointer (RFC 6901). Empty for other bodies, and for a whole document.
 	Pointer string

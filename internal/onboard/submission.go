@@ -15,11 +15,39 @@ type Submission struct {
 	// returned in the same columns. Nil for other bodies.
 	Columns []string
 
+	// Separator is what stands between the cells of a CSV body; "" for a comma, and
+	// for what has none.
+	Separator string
+
+	// Reading says what each of Columns was taken for, in the same order.
+	Reading []Column
+
+	// KeepColumns keeps columns that are not used, so that they come back with the
+	// results. Otherwise [Submitter.Judge] leaves out their cells.
+	KeepColumns bool
+
 	// Label is a name for people, shown in lists.
 	Label string
 
 	// Warnings say what was read but will not be used.
 	Warnings []Fault
+}
+
+// The meanings of a [Column] that are not the full name of an attribute.
+const (
+	MeansEmail      = "email"
+	MeansGroups     = "groups"
+	MeansRef        = "ref"
+	MeansAttributes = "attributes" // a JSON object of attributes, in results of bodies that are no table
+	MeansNone       = "none"       // not used
+)
+
+// Column is how one column of a table was read.
+type Column struct {
+	Name    string
+	Meaning string
+	Sample  string // a cell of it; "" for a column that may hold secrets
+	Guessed bool   // the caller did not say what it means
 }
 
 func (s Submission) hasAttributes() bool {

@@ -142,14 +142,17 @@ func readBoolean(value string) reading {
 	return reading{wrong: "is neither true nor false", fix: "Write one of the two, or leave it out."}
 }
 
+// instant matches the form of RFC 3339, of which time.Parse takes other spellings too,
+// such as hours of one digit and offsets of a day.
+var instant = regexp.MustCompile(`^[0-9-]{10}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
+
 // readDateTime takes what any documented reading of a time takes: Cognito says
 // nothing about the form.
 func readDateTime(value string) reading {
 	if _, err := time.Parse(time.DateOnly, value); err == nil {
 		return readable(value)
 	}
-	const fixed = len("2006-01-02T15:04:05Z") // time.Parse also takes hours of one digit
-	if _, err := time.Parse(time.RFC3339, value); err == nil && len(value) >= fixed && value[13] == ':' && !strings.Contains(value, ",") {
+	if _, err := time.Parse(time.RFC3339, value); err == nil && instant.MatchString(value) {
 		return readable(value)
 	}
 	if value != "" && allDigits(value) {

@@ -9,6 +9,7 @@ type requestRecord struct {
 	Options       optionsRecord  `json:"options,omitzero"`
 	Passwordless  bool           `json:"passwordless,omitzero"`
 	Columns       []string       `json:"columns,omitzero"`
+	Separator     string         `json:"separator,omitzero"`
 	Total         int            `json:"total,omitzero"`
 	Round         int            `json:"round,omitzero"`
 	SubmittedBy   string         `json:"by,omitzero"`
@@ -58,7 +59,7 @@ type tallyRecord struct {
 
 func requestBody(r onboard.Request) []byte {
 	record := requestRecord{
-		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Total: r.Total, Round: r.Round,
+		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
 		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
 	}
@@ -84,7 +85,8 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 		return onboard.Request{}, err
 	}
 	r.Phase, r.Label, r.Options = record.Phase, record.Label, onboard.Options(record.Options)
-	r.Passwordless, r.Columns, r.Total, r.Round = record.Passwordless, record.Columns, record.Total, record.Round
+	r.Passwordless, r.Columns, r.Separator = record.Passwordless, record.Columns, record.Separator
+	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
 	r.SealKey = record.SealKey

@@ -75,7 +75,8 @@ function retry(c) {
 }
 
 function mailAgain(c) {
-  const {not_mailed: rows} = c.request.counts;
+  // Cognito mails nobody again who has no temporary password.
+  const rows = c.request.counts.not_mailed - (c.request.codes.mail_not_repeatable ?? 0);
   if (rows === 0 || !c.request.done) return null;
   const mail = button('Mail them again', () => c.run(mail, () => send(c.request, 'not_mailed', false)), 'main');
   return h('li', h('p', h('strong', `${count(rows, 'person has', 'people have')} an account but got no mail. `), 'They can sign in only after they get a new temporary password by mail.'), mail);
@@ -107,7 +108,7 @@ function offer(blob, name) {
 
 function resend(c) {
   const {counts, done} = c.request;
-  if (!done || counts.invited + counts.created + counts.resent === 0) return null;
+  if (!done || c.request.no_passwords || counts.invited + counts.created + counts.resent === 0) return null;
   const kind = h('select', h('option', {value: 'expired'}, 'People whose temporary password has expired'), h('option', {value: 'not_signed_in'}, 'People who never signed in'));
   const force = h('input', {type: 'checkbox', id: 'resend-force'});
   const key = newKey();

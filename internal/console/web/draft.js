@@ -8,11 +8,8 @@ import {longestLabel} from './title.js';
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
   csv: 'text/csv', tsv: 'text/tab-separated-values', tab: 'text/tab-separated-values', txt: 'text/plain',
-  json: 'application/json', ndjson: 'application/x-ndjson', jsonl: 'application/x-ndjson',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', json: 'application/json', ndjson: 'application/x-ndjson', jsonl: 'application/x-ndjson',
 };
-
-/** Formats of spreadsheet programs, which usher does not read. */
-const workbooks = ['xlsx', 'xls', 'xlsm', 'ods', 'numbers'];
 
 /** In session storage: that there is a draft. Its content is not stored. */
 const begun = 'usher.draft';
@@ -54,9 +51,6 @@ export function wasLost() {
  */
 export async function takeFile(file) {
   const ending = file.name.split('.').pop().toLowerCase();
-  if (workbooks.includes(ending)) {
-    throw new Error(`The file ${file.name} is a spreadsheet. Save it as CSV (in Excel: Save As, “CSV UTF-8”) and drop that file here.`);
-  }
   const body = await file.arrayBuffer().catch(() => { throw new Error(`The file ${file.name} cannot be read. Close it in other programs, then drop it again.`); });
   const label = draft.notice ? draft.options.label : file.name.replace(/\.[^.]+$/, '').slice(0, longestLabel);
   clear();

@@ -4,7 +4,7 @@ import {h} from './dom.js';
 import {takeFile} from './draft.js';
 import {template} from './requests.js';
 
-const endings = '.csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,text/csv,text/plain';
+const endings = '.xlsx,.csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,text/csv,text/plain';
 
 /** Makes the area for a file. take receives the function that reads it. */
 export function dropZone(take) {
@@ -14,7 +14,7 @@ export function dropZone(take) {
   }});
   const zone = h('section.drop', {'aria-labelledby': 'drop-title'},
     h('h2', {id: 'drop-title'}, 'Drop a file'),
-    h('p', 'A spreadsheet saved as CSV, or a text file with one address per line.'),
+    h('p', 'An Excel workbook (.xlsx), a CSV file, or a text file with one address per line.'),
     input, h('label.button.main', {for: 'file'}, 'Choose a file'),
     h('p.quiet', 'Only a column named ', h('code', 'email'), ' is required. ', h('a', {href: template(), download: 'usher-template.csv'}, 'CSV template'), ' · ',
       h('a', {href: '#/help'}, 'Supported formats')));

@@ -18,16 +18,17 @@ const flow = () => h('section', h('h2', 'How it works'), h('ol',
 const formats = () => h('section', h('h2', 'Supported formats'),
   h('p', 'Up to 10,000 rows and 5 MB at a time, unless the operator of usher chose other limits. ', h('a', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template'), '.'),
   table({caption: 'Formats', kind: 'terms', columns: [{name: 'Format', kind: 'what'}, {name: 'Content', kind: 'why'}], rows: [
+    ['Excel', 'A workbook (.xlsx): its first visible sheet with a column for the address. Rows that are hidden or filtered are left out, and named. Dates and numbers are read as their cells show them. Formulas need their results, so save the workbook in Excel first.'],
     ['CSV', 'The first line names the columns, in any order, in upper or lower case. Commas, semicolons or tabs separate the cells. In a spreadsheet program, save as “CSV UTF-8”. Cognito’s own import files work too.'],
     ['Text', 'One e-mail address per line. You can also paste a list of recipients from a mail program, including names.'],
     ['JSON, NDJSON', [h('code', '{"users": ["ann@example.org", …]}'), ', a list, or one object per line. ', h('a', {href: new URL('../openapi.json', document.baseURI).href}, 'Description of the API')]],
   ]}),
-  h('h3', 'Columns of a CSV file'),
+  h('h3', 'Columns of a workbook or a CSV file'),
   table({caption: 'Columns', kind: 'terms', columns: [{name: 'Column', kind: 'what'}, {name: 'Meaning', kind: 'why'}], rows: [
     [h('code', 'email'), 'The address. This is the only required column. Similar names, such as “E-Mail”, work too.'],
     [h('code', 'groups'), 'Groups of the pool that the person joins. Separate several with a semicolon or a vertical bar.'],
     [h('code', 'ref'), 'Your own id for the row, such as a staff number. It comes back in the results and is not stored in the pool.'],
-    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. If the pool does not know a column, you get a warning, and the column comes back in the results only.'],
+    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. If the pool does not know a column, you get a warning, and the column is not used.'],
     [[h('code', 'state'), ', ', h('code', 'code'), ', ', h('code', 'reason')], 'Columns that usher adds to results. If a file has all three, usher ignores them, so you can correct a downloaded file and send it.'],
   ]}));
 

@@ -34,17 +34,20 @@ export const codes = {
   email_too_long: {name: 'Address too long', fault: true, help: 'Cognito takes addresses of at most 128 characters.'},
   attribute_invalid: {name: 'Value not accepted', fault: true, help: 'A column holds a value that the pool cannot store. The reason names the column.'},
   attribute_unknown: {name: 'Unknown attribute', fault: true, help: 'The pool has no such attribute. Take it out, or have it added to the pool.'},
+  attribute_required: {name: 'Value missing', fault: true, help: 'The pool makes no user without this value. Fill it in.'},
+  pool_not_ready: {name: 'Pool takes no addresses', fault: true, help: 'The pool refuses every address as a user name, so nobody can be invited into it.'},
   group_invalid: {name: 'Not a group name', fault: true, help: 'A group’s name may hold no blanks and at most 128 characters.'},
   group_unknown: {name: 'Unknown group', fault: true, help: 'The pool has no group of that name. Look at its spelling, capitals included.'},
   row_invalid: {name: 'Row not readable', fault: true, help: 'The row could not be read: too many cells, or a quotation mark that is never closed.'},
   duplicate_in_request: {name: 'Twice in this list', help: 'The address stands further up as well. It is invited once; there is nothing to do.'},
   already_exists: {name: 'Has a user already', help: 'Nothing was done. There is nothing to do.'},
-  already_signed_in: {name: 'Has signed in', help: 'A new temporary password was asked for, but the person has a password already.'},
+  already_signed_in: {name: 'Gets no new password', help: 'A new temporary password was asked for, but Cognito mails none to this account. The reason says why.'},
   resent_recently: {name: 'Mailed a short while ago', help: 'The last mail to this address is less than a day old, so no other was sent.'},
   refused_by_trigger: {name: 'Refused by the pool’s rules', help: 'A program of your own, attached to the pool, said no. Ask whoever looks after it, then try again.'},
   refused_by_pool: {name: 'Refused by the pool', help: 'The pool said no. The reason says what it said. Try again when that is settled.'},
   password_policy: {name: 'Password rules', help: 'The pool’s rules for passwords refused the temporary one. Ask whoever looks after the pool, then try again.'},
   mail_not_delivered: {name: 'Mail not sent', help: 'The user exists, and Cognito could not send the mail. Mail them again.'},
+  mail_not_repeatable: {name: 'Mail lost', help: 'The user exists and has no password, so Cognito cannot mail them again. Say to them by other means how to sign in.'},
   mail_unclear: {name: 'Mail not confirmed', help: 'Cognito’s answer was lost, and whether the mail went out is not known. Mail them again to be sure.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be put into a group. Add them to the group by hand.'},
   mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. It goes on by itself when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
@@ -58,7 +61,16 @@ export const codes = {
 
 /** Warnings about a list as a whole. */
 export const warnings = {
+<<<<<<< HEAD
+=======
+  adjusted: {name: 'Read with a change', help: 'Something is read otherwise than it was written. Look at what the check shows.'},
   not_used: {name: 'Not used', help: 'A column that is read and comes back in the results, but is not stored in the pool.'},
+>>>>>>> filesb
+  normalized: {name: 'Put into form', help: 'Values are stored in the form that the pool takes.'},
+  not_used: {name: 'Not used', help: 'Something in the list is not used. The sentence says what.'},
+  adjusted: {name: 'Read differently', help: 'Something was read differently from how it was written. The sentence says what and where.'},
+  looks_damaged: {name: 'Looks damaged', help: 'A value was probably spoiled on its way, for example by a wrong encoding. Look at these rows.'},
+  address_beyond_ascii: {name: 'No mail possible', help: 'An address has a character that mail cannot be sent to.'},
   marked_disabled: {name: 'Marked as disabled', help: 'Your list marks these people as disabled, suspended or deleted. They are invited unless you remove them.'},
   domain_misspelled: {name: 'Possible typo', help: 'The domain differs by one letter from a common one.'},
   domain_without_mail: {name: 'Takes no mail', help: 'Mail to this domain cannot arrive.'},
