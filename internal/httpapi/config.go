@@ -16,6 +16,9 @@ type Config struct {
 	// AdminGroup is the group whose members may call. Empty: nobody may.
 	AdminGroup string
 
+	// NoSignIn says that nobody signs in, so that the pool needs no such group.
+	NoSignIn bool
+
 	// Limits bound one body; the zero value holds the defaults.
 	Limits intake.Limits
 
@@ -37,4 +40,12 @@ func (c Config) withDefaults() Config {
 		c.Audit = c.Log
 	}
 	return c
+}
+
+// groupInPool is the group that the pool must have.
+func (c Config) groupInPool() string {
+	if c.NoSignIn {
+		return ""
+	}
+	return c.AdminGroup
 }

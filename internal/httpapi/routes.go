@@ -66,7 +66,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg.withDefaults()}
 	a.administration = a.Administration()
 	a.submitter = a.administration.Submitter
-	a.doctor = a.Doctor(a.submitter.Pool, a.AdminGroup)
+	a.doctor = a.Doctor(a.submitter.Pool, a.groupInPool())
 	mux := http.NewServeMux()
 	for _, r := range routes() {
 		mux.Handle(r.method+" "+r.path, a.endpoint(r))

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// KeyLifetime is how long an idempotency key is remembered.
+// KeyLifetime is how long an idempotency key is remembered unless an installation
+// chooses otherwise.
 const KeyLifetime = 24 * time.Hour
 
 // acceptMargin is how long before its window ends a submission must be done,
@@ -80,6 +81,9 @@ type Submitter struct {
 	// Retention is how long requests and all that belongs to them are kept after
 	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
+
+	// KeyLife is how long an idempotency key continues its request.
+	KeyLife time.Duration
 
 	Pool   *KnownPool // what rows are checked against
 	Groups GroupRule  // which groups they may name
@@ -196,7 +200,7 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	}
 	var key *Key
 	if j.KeyID != "" {
-		key = &Key{ID: j.KeyID, BodyHash: j.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(KeyLifetime)}
+		key = &Key{ID: j.KeyID, BodyHash: j.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(s.KeyLife)}
 	}
 	err := s.Requests.CreateRequest(ctx, r, key)
 	switch {

@@ -54,6 +54,10 @@ type Settings struct {
 	// [DefaultRetention].
 	Retention time.Duration
 
+	// KeyLife is how long an idempotency key continues its request; 0 means
+	// [KeyLifetime].
+	KeyLife time.Duration
+
 	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
@@ -107,6 +111,7 @@ func (s Settings) WithDefaults() Settings {
 	s.MaxOpen = cmp.Or(s.MaxOpen, DefaultMaxOpen)
 	s.Retention = cmp.Or(s.Retention, DefaultRetention)
 	s.DailyInvitations = cmp.Or(s.DailyInvitations, DefaultDailyInvitations)
+	s.KeyLife = cmp.Or(s.KeyLife, KeyLifetime)
 	s.RequestsInFlight = cmp.Or(s.RequestsInFlight, DefaultRequestsInFlight)
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -142,7 +147,7 @@ func (s System) Submitter() *Submitter {
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		Pool: NewKnownPool(s.Inspector), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
