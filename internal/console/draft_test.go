@@ -86,7 +86,15 @@ func TestOneEachLine(t *testing.T) {
 		"ann@@x.org":                               "ann@@x.org",
 		"ann@x,org":                                "ann@x,org",
 		"ann@x.org;Ann;Miller":                     "ann@x.org;Ann;Miller",
-		"ann@x.org bob@x.org":                      "ann@x.org bob@x.org",
+		"ann@x.org bob@x.org":                      "ann@x.org\nbob@x.org",
+		"ann@x.org; bob@x.org, cy@x.org":           "ann@x.org\nbob@x.org\ncy@x.org",
+		"ann@x.org；bob@x.org、cy@x.org，di@x.org":    "ann@x.org\nbob@x.org\ncy@x.org\ndi@x.org",
+		"ann@x.org\tbob@x.org":                     "ann@x.org\nbob@x.org",
+		"ann@x.org and bob@x.org (cc cy@x.org)":    "ann@x.org\nbob@x.org\ncy@x.org",
+		"To: ann@x.org, bob@x.org Cc: cy@x.org":    "ann@x.org\nbob@x.org\ncy@x.org",
+		"Ann <ann@x.org> Bob <bob@x.org>":          "ann@x.org\nbob@x.org",
+		"Ann Lee ann@x.org Bob <bob@x.org>":        "Ann Lee ann@x.org Bob <bob@x.org>", // which word is a name is a guess
+		"an n@x.org bob@x.org":                     "an n@x.org bob@x.org",              // n@x.org may be another person
 	}
 	for given, want := range tests {
 		if diff := cmp.Diff(want, b.calls("recipients.js", "oneEachLine", given)); diff != "" {

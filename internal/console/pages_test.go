@@ -53,10 +53,48 @@ func TestFocusAndTitleFollowThePage(t *testing.T) {
 	b.press("Help")
 	at("Help ·", "Help")
 	b.open("#/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")
-	at("Error ·", "This page could not be loaded")
+	at("No such request ·", "No such request")
 	b.seesCode("not_found")
+	b.press("All requests")
+	at("Requests ·", "Requests")
 	b.open("#/elsewhere")
 	at("No such page ·", "No such page")
+}
+
+// What one page announced, or was about to, is not read out on the next.
+func TestStatusLineIsClearedOnLeaving(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	b.paste("ann@example.org", "Invite 1 person")
+	b.sees("1 of 1 row invited")
+	b.until("the announcement", func() bool { return b.holds(`document.getElementById('live').textContent !== ''`) })
+	b.press("Help")
+	b.sees("How it works")
+	if !b.holds(`document.getElementById('live').textContent === ''`) {
+		t.Error("the help has the announcement of the request")
+	}
+}
+
+// A label may be longer than a page is wide, and an address than its column.
+func TestLongNamesAreCutOrBroken(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{}))
+	label := strings.Repeat("staff of the autumn ", 12)
+	const long = "a.very.long.name.of.a.person@department.of.mathematics.and.statistics.university.example.org"
+	b.submit(label, "email\n"+long+"\n")
+	b.sees("1 of 1 row invited", long)
+	if !b.holds(`document.title.length < 90 && document.querySelector('h1').getBoundingClientRect().height < 80`) {
+		t.Errorf("the title is not cut: %s", b.text())
+	}
+	if !b.holds(`[...document.querySelectorAll('.rows .address wbr')].every((w) => /[@.]$/.test(w.previousSibling.textContent)) && document.querySelectorAll('.rows .address wbr').length > 10`) {
+		t.Error("the address does not break after @ and dots")
+	}
+	b.press("Requests")
+	b.sees("Progress")
+	if !b.holds(`document.querySelector('.requests tbody a').getBoundingClientRect().height < 60`) {
+		t.Error("the label is not cut in the list")
+	}
+	b.look("long-names")
 }
 
 func TestLabelOfCorrections(t *testing.T) {

@@ -1,9 +1,7 @@
 package console_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -13,25 +11,13 @@ import (
 // A result that is larger than one answer can be is downloaded as one file.
 func TestALargeResultIsOneFile(t *testing.T) {
 	t.Parallel()
-	base := serve(t, local.Config{})
-	b := newTab(t, base)
+	b := newTab(t, serve(t, local.Config{}))
 	var list strings.Builder
 	list.WriteString("email,note\nann@example.org,\n")
 	for i := range 700 { // no address, so that nobody has to wait for the pace
 		fmt.Fprintf(&list, "person%d,%s\n", i, strings.Repeat("n", 6000))
 	}
-	answer, err := http.Post(base+"/requests", "text/csv", strings.NewReader(list.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var request struct {
-		ID string `json:"request_id"`
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&request); err != nil || answer.StatusCode != http.StatusAccepted {
-		t.Fatalf("%d, %v", answer.StatusCode, err)
-	}
-	b.open("#/requests/" + request.ID)
+	b.submit("", list.String(), "keep_columns=true")
 	b.sees("1 of 701 rows invited")
 	dir := b.downloads()
 	b.press("Download the results")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"usher.example/internal/local"
 )
@@ -128,6 +129,21 @@ func TestBusyServerIsWaitedOut(t *testing.T) {
 	l.setBusy(false)
 	b.press("Try again")
 	b.sees("Progress")
+}
+
+// One who has just pressed the button watches: at first the page asks every two
+// seconds or more often, however long the request will take.
+func TestFirstPollsAreQuick(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, serve(t, local.Config{CreationRate: 1}))
+	b := newTab(t, l.base)
+	b.submit("", "email\n"+people(2000))
+	b.sees("Running")
+	began := time.Now()
+	b.until("five polls", func() bool { return len(l.polled()) >= 5 })
+	if took := time.Since(began); took > 12*time.Second { // a busy machine is late
+		t.Errorf("five polls took %v", took)
+	}
 }
 
 // The answer to a submission is lost, to the browser's own second attempt as

@@ -15,6 +15,11 @@ const maxRemarked = 1000
 // stateDryRun is what a dry run shows as its state: nothing was stored.
 const stateDryRun onboard.RequestState = "dry_run"
 
+// previewRows is how many rows of a dry run show their groups and attributes: enough
+// to see whether the columns were read as they are meant. With those of all rows the
+// answer might be larger than Lambda sends.
+const previewRows = 20
+
 // dryRunView is what would become of a submission: a request that does not
 // exist, each row's outcome, and what the whole would take.
 type dryRunView struct {
@@ -52,6 +57,9 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	remarked := 0
 	for i, m := range judged.Messages {
 		view.Invitations[i] = viewOfMessage(m)
+		if i < previewRows {
+			view.Invitations[i].Groups, view.Invitations[i].Attributes = m.Groups, m.Attributes
+		}
 		if remarks := judged.Remarks[i]; len(remarks) > 0 && remarked < maxRemarked {
 			remarked++
 			for _, remark := range remarks {

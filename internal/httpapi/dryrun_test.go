@@ -161,6 +161,11 @@ func TestColumnsAreReadAsTheCallerSays(t *testing.T) {
 	for _, query := range []string{"columns=Nachname:family_name", "columns=Rufname", "columns=E-Mail:password", "columns=%7B%22a%22:1%7D", "group=%00x"} {
 		b.problem(400, post("/requests?dry_run=true&"+query, "text/csv", body))
 	}
+	two := b.want(400, post("/requests?dry_run=true", "text/csv", "Chef;Kraft;Vorname;Passwort\nx@example.org;a@example.org;Ann;hunter2\ny@example.org;b@example.org;Bo;\n"))
+	want := "[map[guessed:true meaning:none name:Chef sample:<nil>] map[guessed:true meaning:none name:Kraft sample:<nil>] map[guessed:true meaning:given_name name:Vorname sample:<nil>] map[guessed:true meaning:none name:Passwort sample:<nil>]]"
+	if got := fmt.Sprint(two["columns"]); got != want {
+		t.Errorf("two columns of addresses:\n%s\nwant\n%s", got, want)
+	}
 	b.problem(400, post("/requests?dry_run=true&columns=a:email", "application/json", `["a@example.org"]`))
 	if got := fmt.Sprint(b.want(200, post("/requests?dry_run=true&group=nobodys", "text/csv", body))["codes"]); got != "map[group_unknown:1]" {
 		t.Errorf("with a group that the pool lacks: codes %s", got)

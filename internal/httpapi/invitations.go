@@ -39,6 +39,10 @@ type invitationView struct {
 	PasswordExpiresAt *string       `json:"password_expires_at"`
 	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
 	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
+
+	// What the row asks for besides; in a dry run, of the first rows only.
+	Groups     []string          `json:"groups,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 type invitationList struct {
@@ -87,6 +91,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
 		list.Invitations[i] = viewOfInvitation(inv)
+		list.Invitations[i].Groups, list.Invitations[i].Attributes = inv.Groups, inv.Attributes
 	}
 	if more {
 		next := writeCursor(invitationCursor, strconv.Itoa(l.after))
@@ -103,6 +108,10 @@ type listing struct {
 	after   int                  // the row that was looked at last
 	to      int                  // the last row to look at; 0 is all
 	held    *onboard.AcceptedRow // read, and not looked at
+
+	// Of a result as CSV whose request has no columns: what its rows say.
+	grouped    bool
+	attributes []string
 }
 
 // maxPageText is how many bytes of text from the rows a page of JSON has at most:
@@ -113,11 +122,23 @@ const maxPageText = 600_000
 func fitting(page []onboard.Invitation) int {
 	text := 0
 	for i, inv := range page {
-		if text += len(inv.Email) + len(inv.Ref) + len(inv.Reason); text > maxPageText && i > 0 {
+		if text += textOf(inv); text > maxPageText && i > 0 {
 			return i
 		}
 	}
 	return len(page)
+}
+
+// textOf is how many bytes of text from the row an invitation shows.
+func textOf(inv onboard.Invitation) int {
+	n := len(inv.Email) + len(inv.Ref) + len(inv.Reason)
+	for _, group := range inv.Groups {
+		n += len(group)
+	}
+	for name, value := range inv.Attributes {
+		n += len(name) + len(value)
+	}
+	return n
 }
 
 // newListing returns a listing that begins after a row and shows pages of about

@@ -225,11 +225,48 @@ func TestResultsOfOtherBodies(t *testing.T) {
 		b := setup(t)
 		submitted := id(b.want(202, postJSON("/requests", `[{"email":"ann@example.org","ref":"P-1"},"+b@example.org"]`)))
 		b.work(10 * time.Second)
-		const want = "row,email,ref,groups,attributes,state,code,reason\r\n1,ann@example.org,P-1,,,invited,,\r\n2,'+b@example.org,,,,invited,,\r\n"
+		const want = "row,email,ref,state,code,reason\r\n1,ann@example.org,P-1,invited,,\r\n2,'+b@example.org,,invited,,\r\n"
 		if got := b.do(getCSV("/requests/" + submitted + "/invitations")).Body.String(); got != want {
 			t.Errorf("CSV %q, want %q", got, want)
 		}
 		b.problem(400, getCSV("/requests/"+submitted+"/invitations?limit=5"))
+	})
+}
+
+// The failures of a JSON body, corrected and sent again, lose neither groups nor
+// attributes, in whichever states they are asked for.
+func TestFailuresOfAJSONBodyCarryAllOfTheRow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := id(b.want(202, postJSON("/requests", `[
+			{"email":"ann@example.org","groups":["staff"],"attributes":{"given_name":"Ann"}},
+			{"email":"bob","groups":["staff","it"],"attributes":{"family_name":"Öz, B.","custom:tenant":"t;1"},"ref":"P-2"},
+			{"email":"cy","attributes":{"given_name":"Cy"},"ref":"P-3\u0000"}]`)))
+		b.work(10 * time.Second)
+		got := b.do(getCSV("/requests/" + submitted + "/invitations?state=failed")).Body.String()
+		sub, err := intake.Read("text/csv", []byte(strings.Replace(got, "bob", "bob@example.org", 1)), intake.Limits{})
+		if err != nil {
+			t.Fatalf("%v:\n%s", err, got)
+		}
+		var people []onboard.Person
+		for _, row := range sub.Rows {
+			row.Attributes = maps.Clone(row.Attributes)
+			delete(row.Attributes, "custom:row") // the number beside it
+			people = append(people, onboard.Person{Email: row.Email, Groups: row.Groups, Attributes: row.Attributes, Ref: row.Ref})
+		}
+		want := []onboard.Person{
+			{Email: "bob@example.org", Groups: []string{"staff", "it"}, Attributes: map[string]string{"family_name": "Öz, B.", "custom:tenant": "t;1"}, Ref: "P-2"},
+			{Email: "cy", Attributes: map[string]string{"given_name": "Cy"}, Ref: "P-3\ufffd"},
+		}
+		if diff := cmp.Diff(want, people); diff != "" {
+			t.Errorf("people (-want +got):\n%s\n%s", diff, got)
+		}
+		list := b.want(200, get("/requests/"+submitted+"/invitations?state=failed"))["invitations"].([]any)
+		shown := list[0].(map[string]any)
+		if diff := cmp.Diff([]any{[]any{"staff", "it"}, map[string]any{"family_name": "Öz, B.", "custom:tenant": "t;1"}}, []any{shown["groups"], shown["attributes"]}); diff != "" {
+			t.Errorf("groups and attributes (-want +got):\n%s", diff)
+		}
 	})
 }
 

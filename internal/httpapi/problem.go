@@ -53,6 +53,8 @@ type problem struct {
 	Code   string     `json:"code"`
 	Errors []rowError `json:"errors,omitempty"`
 
+	Columns []columnView `json:"columns,omitempty"` // of a table whose address column was not found
+
 	allow      string        // of a wrong method
 	retryAfter time.Duration // 0: waiting does not help
 }
@@ -142,7 +144,7 @@ func problemOf(err error) *problem {
 }
 
 func problemOfBody(e *intake.Error) *problem {
-	p := &problem{Status: http.StatusBadRequest, Code: e.Code, Detail: e.Detail}
+	p := &problem{Status: http.StatusBadRequest, Code: e.Code, Detail: e.Detail, Columns: viewOfColumns(e.Columns)}
 	switch e.Kind {
 	case intake.TooLarge:
 		p.Status = http.StatusRequestEntityTooLarge

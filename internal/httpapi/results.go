@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,6 +61,9 @@ func (l *listing) dialect(part rows) intake.Dialect {
 // with as many as fit into one answer. Everything is read before anything is
 // sent, so that half a result never looks like a whole one.
 func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part rows) error {
+	if err := l.readColumns(r.Context(), a.Store); err != nil {
+		return err
+	}
 	body, next, written, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
@@ -110,12 +114,8 @@ func (l *listing) linkFrom(row int, part rows) string {
 // outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end;
 // written is how many there are.
 func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
-	columns := l.request.Columns
-	if !l.request.FromCSV() {
-		columns = []string{"row", "email", "ref", "groups", "attributes"}
-	}
 	var out bytes.Buffer
-	export := intake.NewExport(&out, columns, l.dialect(part))
+	export := intake.NewExport(&out, l.columns(), l.dialect(part))
 	_ = export.Flush() // into memory: it cannot fail
 	if !part.header {
 		out.Reset()
@@ -139,21 +139,58 @@ func (l *listing) export(ctx context.Context, part rows) (body []byte, next, wri
 	return out.Bytes(), 0, written, nil
 }
 
+// readColumns finds what the rows of a request that did not come as CSV say besides
+// the address. It reads every row, whichever are shown: all parts of a result have
+// the same columns, and so have results that differ in their states.
+func (l *listing) readColumns(ctx context.Context, store onboard.Store) error {
+	if l.request.FromCSV() {
+		return nil
+	}
+	rows, found := onboard.NewRowReader(store, l.request, 0, scanPage), map[string]bool{}
+	for {
+		row, ok, err := rows.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			l.attributes = slices.Sorted(maps.Keys(found))
+			return nil
+		}
+		l.grouped = l.grouped || len(row.Groups) > 0
+		for name := range row.Attributes {
+			found[name] = true
+		}
+	}
+}
+
+// columns are the caller's own or, where there are none, the ones that [intake.Read]
+// takes for what the row says: so that failures, corrected and sent again, lose
+// nothing.
+func (l *listing) columns() []string {
+	if l.request.FromCSV() {
+		return l.request.Columns
+	}
+	columns := []string{"row", "email"}
+	if l.grouped {
+		columns = append(columns, "groups")
+	}
+	return slices.Concat(columns, l.attributes, []string{"ref"})
+}
+
+// groupSeparator is one at which [intake.Read] separates the groups in a cell.
+const groupSeparator = ";"
+
 func (l *listing) result(inv onboard.Invitation) intake.Result {
 	cells := inv.Cells
 	if !l.request.FromCSV() {
-		cells = []string{strconv.Itoa(inv.Row), inv.Email, inv.Ref, strings.Join(inv.Groups, ";"), attributesCell(inv.Attributes)}
+		cells = []string{strconv.Itoa(inv.Row), inv.Email}
+		if l.grouped {
+			cells = append(cells, strings.Join(inv.Groups, groupSeparator))
+		}
+		for _, name := range l.attributes {
+			cells = append(cells, inv.Attributes[name])
+		}
+		cells = append(cells, inv.Ref)
 	}
 	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
-}
-
-// attributesCell writes attributes as a JSON object, "" for none: the columns of a
-// result that comes in parts have to be the same in all of them. [intake.Read] reads
-// it again.
-func attributesCell(attributes map[string]string) string {
-	if len(attributes) == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(attributes) // strings: it cannot fail
-	return string(text)
 }

@@ -68,20 +68,18 @@ func (c *collector) start(number int) error {
 	return nil
 }
 
-// finish adds the row. A row at fault keeps only what shows people which one it
-// is: address, ref and cells.
+// finish adds the row. A row at fault keeps what could be read of it, so that
+// people correct the fault and nothing else is lost.
 func (c *collector) finish() {
 	if c.bytes > c.limits.RowBytes {
 		c.fault(onboard.CodeRowInvalid, "The row has %d bytes. The limit is %d. Shorten its values.", c.bytes, c.limits.RowBytes)
-		c.row.Ref = ""
+		c.row.Ref, c.row.Groups, c.pairs = "", nil, c.pairs[:0]
 	}
+	c.row.Attributes = attributes(c.pairs)
 	if c.row.Fault == nil {
 		c.noteDamage()
 		c.noteStray()
-		c.row.Attributes = attributes(c.pairs)
 		c.locate()
-	} else {
-		c.row.Groups = nil
 	}
 	c.out.Rows = append(c.out.Rows, c.row)
 }

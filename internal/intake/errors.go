@@ -69,6 +69,9 @@ type Error struct {
 	Pointer string
 	Line    int
 
+	// Columns are those of a table whose address column was not found, without cells.
+	Columns []onboard.Column
+
 	// Row is Line where rows are numbered by line, 0 where they are not.
 	Row int
 }

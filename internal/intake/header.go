@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"usher.example/internal/onboard"
 )
 
 // column is one column of a table: its header cell and what it means.
@@ -49,7 +51,33 @@ func (c *collector) headerOf(t table) (header, *Error) {
 		_, said := c.options.Columns[name]
 		h.columns = append(h.columns, column{name: name, meaning: c.columnNamed(name), guessed: !said})
 	}
-	return h, c.settle(&h, t)
+	err := c.settle(&h, t)
+	if err != nil {
+		err.Columns = h.reading()
+	}
+	return h, err
+}
+
+// reading says what the columns of a table that is refused would be, so that people
+// can say which one is the address. A name that only the pool could know is a guess
+// too many. A refusal shows no value of the body: there are no samples, and no
+// columns where a name may be an address.
+func (h *header) reading() []onboard.Column {
+	var list []onboard.Column
+	for _, col := range h.columns {
+		if revealing(col.name) {
+			return nil
+		}
+		if col.role == roleOutcome {
+			continue
+		}
+		shown := col.reading()
+		if col.guessed && strings.HasPrefix(shown.Meaning, customPrefix) {
+			shown.Meaning = onboard.MeansNone
+		}
+		list = append(list, shown)
+	}
+	return list
 }
 
 // checkNames refuses a header that is too large or cannot be given back.

@@ -320,25 +320,29 @@ func ourState(cell string) bool {
 func (r *tableReader) reading() []onboard.Column {
 	list := make([]onboard.Column, 0, len(r.own))
 	for _, i := range r.own {
-		col := r.columns[i]
-		c := onboard.Column{Name: col.name, Meaning: onboard.MeansNone, Sample: shortened(printable(col.sample)), Guessed: col.guessed}
-		switch col.role {
-		case roleEmail, roleUsername:
-			c.Meaning = onboard.MeansEmail
-		case roleGroups:
-			c.Meaning = onboard.MeansGroups
-		case roleRef:
-			c.Meaning = onboard.MeansRef
-		case roleAttributes:
-			c.Meaning = onboard.MeansAttributes
-		case roleAttribute:
-			c.Meaning = col.attribute
-		case rolePassword:
-			c.Sample = ""
-		}
-		list = append(list, c)
+		list = append(list, r.columns[i].reading())
 	}
 	return list
+}
+
+// reading says what the column was taken for.
+func (c column) reading() onboard.Column {
+	shown := onboard.Column{Name: c.name, Meaning: onboard.MeansNone, Sample: shortened(printable(c.sample)), Guessed: c.guessed}
+	switch c.role {
+	case roleEmail, roleUsername:
+		shown.Meaning = onboard.MeansEmail
+	case roleGroups:
+		shown.Meaning = onboard.MeansGroups
+	case roleRef:
+		shown.Meaning = onboard.MeansRef
+	case roleAttributes:
+		shown.Meaning = onboard.MeansAttributes
+	case roleAttribute:
+		shown.Meaning = c.attribute
+	case rolePassword:
+		shown.Sample = ""
+	}
+	return shown
 }
 
 // shortened cuts a sample to what people need to see.

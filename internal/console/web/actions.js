@@ -7,11 +7,14 @@ import {asked} from './dialog.js';
 import {beginWith} from './draft.js';
 import {count, sentence} from './format.js';
 import {problemBox} from './problem.js';
-import {labelOfCorrections, titleOf} from './title.js';
+import {shortTitleOf} from './title.js';
 import {atFault, codeOf} from './words.js';
 
-/** Shows what is left to do and what else can be done. changed is called after an action. */
-export function actions(request, changed) {
+/**
+ * Shows what is left to do and what else can be done. changed is called after an
+ * action, edit to correct rows in place.
+ */
+export function actions(request, changed, edit) {
   const trouble = h('div');
   const run = (element, work) => busy(element, async () => {
     fill(trouble);
@@ -21,7 +24,7 @@ export function actions(request, changed) {
       fill(trouble, problemBox(error));
     }
   });
-  const c = {request, changed, run};
+  const c = {request, changed, edit, run};
   const todo = [paused(c), correct(c), retry(c), mailAgain(c)].filter(Boolean);
   return h('section.next',
     todo.length > 0 && [h('h2', 'What is left to do'), h('ul.todo', todo)],
@@ -29,7 +32,7 @@ export function actions(request, changed) {
 }
 
 /** How many failed rows must be corrected, and how many can be retried as they are. */
-function failures({counts, codes}) {
+export function failures({counts, codes}) {
   const all = Object.entries(codes).filter(([code]) => atFault(code)).reduce((sum, [, n]) => sum + n, 0);
   const faulty = Math.min(all, counts.failed);
   return {faulty, again: counts.failed - faulty};
@@ -47,7 +50,8 @@ function actionButton(c, what, text) {
 function paused(c) {
   const {pause, state, counts} = c.request;
   if (state === 'paused') {
-    return h('li', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost. Fix this, then resume the request.'), actionButton(c, 'resume', 'Resume'));
+    return h('li', h('div.both', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost. Fix this, then resume the request.'),
+      h('p.quiet', 'If you cannot fix it, send the link of this page to whoever operates the user pool in AWS.')), actionButton(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
@@ -56,15 +60,16 @@ function paused(c) {
 
 function correct(c) {
   const {faulty} = failures(c.request);
-  if (faulty === 0 || !c.request.done) return null;
-  const edit = button('Correct and send again', () => c.run(edit, async () => {
+  if (faulty === 0) return null;
+  const asText = button('Correct as text', () => c.run(asText, async () => {
     const rows = await (await results(c.request.request_id, ['failed'])).text();
     const faults = [];
     for await (const some of invitations(c.request.request_id, ['failed'])) faults.push(...some);
-    beginWith(rows, labelOfCorrections(c.request), `${count(faults.length, 'row')} of “${titleOf(c.request)}” ${faults.length === 1 ? 'needs' : 'need'} correction.`, faults);
+    beginWith(c.request, rows, `${count(faults.length, 'row')} of “${shortTitleOf(c.request)}” ${faults.length === 1 ? 'needs' : 'need'} correction.`, faults);
     location.hash = '#/new';
-  }), 'main');
-  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'The data contains errors, so a retry would not help. Correct them here, or download them, correct them in a spreadsheet and send that file.'), edit);
+  }));
+  return h('li', h('p', h('strong', `${count(faulty, 'row')} to correct. `), 'The data contains errors, so a retry would not help. Correct them here or as text, or download them, correct them in a spreadsheet and send that file.'),
+    h('div.row', button('Correct here', c.edit, 'main'), asText));
 }
 
 function retry(c) {

@@ -5,11 +5,11 @@ import {token, renew, forget} from './signin.js';
 /** Where the API is: one folder above the console. */
 const root = new URL('..', document.baseURI);
 
-/** A refusal, or no answer at all (status 0). detail says what to do next. */
+/** A refusal, or no answer at all (status 0). detail says what to do next. columns are those of a table that was refused for them. */
 export class Problem extends Error {
-  constructor({status, code, detail, errors = [], retryAfter = 0}) {
+  constructor({status, code, detail, errors = [], columns = [], retryAfter = 0}) {
     super(detail);
-    Object.assign(this, {status, code, detail, errors, retryAfter});
+    Object.assign(this, {status, code, detail, errors, columns, retryAfter});
   }
 
   /** Whether the same call may succeed later: the fault is not in the call. */
@@ -57,6 +57,7 @@ async function problemOf(answer) {
     code: body.code ?? `http_${answer.status}`,
     detail: body.detail ?? (answer.status === 429 ? 'usher is busy. Try again in a minute.' : `The server answered with status ${answer.status}. Try again in a minute.`),
     errors: body.errors,
+    columns: body.columns,
     retryAfter: secondsOf(answer.headers.get('Retry-After')),
   });
 }

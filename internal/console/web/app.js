@@ -9,6 +9,7 @@ import {showSource} from './source.js';
 import {showCheck} from './check.js';
 import {showConfirm} from './confirm.js';
 import {showHelp} from './help.js';
+import {hush} from './live.js';
 import {problemBox} from './problem.js';
 
 const main = document.getElementById('main');
@@ -30,6 +31,7 @@ let first = true;
 async function route() {
   leaving.abort();
   leaving = new AbortController();
+  hush();
   const {signal} = leaving;
   const path = location.hash.slice(1);
   const page = pages.find(({at}) => at.test(path));
@@ -55,6 +57,7 @@ function fail(stage, error) {
   }
   document.title = 'Error · usher';
   if (error instanceof Problem && error.status === 403) fill(stage, notAdministrator(error));
+  else if (error instanceof Problem && error.status === 404) missing(stage, error);
   else fill(stage, h('h1', 'This page could not be loaded'), problemBox(error), h('p.row', button('Try again', route)));
 }
 
@@ -77,9 +80,14 @@ function leave(page, stage) {
   return () => { if ([main, document.body].includes(document.activeElement)) focusOn(stage.querySelector('h1')); };
 }
 
+function missing(stage, error) {
+  document.title = 'No such request · usher';
+  fill(stage, h('h1', 'No such request'), problemBox(error), h('p.row', h('a.button.main', {href: '#/'}, 'All requests')));
+}
+
 function notFound(stage) {
   document.title = 'No such page · usher';
-  fill(stage, h('h1', 'No such page'), h('p', 'The link may be incomplete. ', h('a', {href: '#/'}, 'Go to the requests'), '.'));
+  fill(stage, h('h1', 'No such page'), h('p', 'The link may be incomplete. ', h('a', {href: '#/'}, 'All requests'), '.'));
 }
 
 /** The page shown until the person has signed in. */

@@ -6,10 +6,11 @@ import {count, day, moment} from './format.js';
 const actions = {submit: 'Submitted', retry: 'Retried', resume: 'Resumed', cancel: 'Canceled', resend: 'Mailed again'};
 
 /** Shows it, folded away. */
-export function auditOf({audit, options, expires_at: until}) {
+export function auditOf({audit, options, label, expires_at: until}) {
   return h('details.history', h('summary', 'History'),
     h('ul.notes',
       audit.map((a) => h('li', moment(a.at), ` · ${actions[a.what] ?? a.what}`, a.rows > 0 && ` (${count(a.rows, 'row')})`, ` by ${a.by}`)),
+      label && h('li', `Label: ${label}`),
       h('li', optionsOf(options)),
       until && h('li', `Deleted after ${day(until)}.`)));
 }

@@ -1,24 +1,26 @@
 // Second step of a new request: what would happen.
 
-import {h, fill, table, field, button} from './dom.js';
+import {h, address, fill, table, longTable, field, button} from './dom.js';
+import {columnsOf} from './columns.js';
+import {readPool} from './api.js';
 import {check, draft} from './draft.js';
 import {findings} from './findings.js';
-import {count, number, sentence, size} from './format.js';
+import {count, number, size} from './format.js';
 import {alreadyInvited, before, toInvite} from './known.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 import {longestLabel} from './title.js';
-import {codeOf, stateOf, warnings} from './words.js';
+import {attributeName, codeOf, plain, stateOf, warnings} from './words.js';
 
 /** How many rows are shown as they were read. */
 const firstRows = 20;
 
+/** How many attributes of them are shown. */
+const mostValues = 5;
+
 /** How many row numbers are shown per code before the rest is folded away. */
 const fewRows = 12;
-
-/** How many rows to correct are listed one by one. */
-const mostFaults = 200;
 
 /** Shows the step, or goes back to the first if there is nothing to check. */
 export async function showCheck(stage, {signal}) {
@@ -30,11 +32,12 @@ export async function showCheck(stage, {signal}) {
   const results = h('div.parts-of');
   const next = h('button.main', {type: 'button', onclick: () => { location.hash = '#/new/confirm'; }}, 'Continue');
   const trouble = h('div');
+  let again; // once checker has made it
   const paint = () => {
-    fill(results, summary(draft.report), faults(draft.report), notes(draft.report), findings(draft.report.findings), sample(draft.report));
+    fill(results, summary(draft.report), faults(draft.report), notes(draft.report), findings(draft.report.findings), columnsOf(draft.report.columns, again), sample(draft.report));
     next.disabled = draft.report.counts.pending === 0;
   };
-  const again = checker({next, trouble, paint, signal});
+  again = checker({next, trouble, paint, signal});
   fill(stage, steps(1), h('div.title', h('h1', 'Check'), h('p.quiet', origin())), results, choices(again), trouble,
     h('p.row', next, h('a.button', {href: '#/new'}, 'Back')));
   paint();
@@ -91,9 +94,9 @@ function faults({invitations, counts}) {
 }
 
 /** Every row to correct, folded away. */
-const everyFault = (found) => h('details', h('summary', `Every row to correct${found.length > mostFaults ? `, the first ${number(mostFaults)}` : ''}`),
-  table({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
-    rows: found.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
+const everyFault = (found) => h('details', h('summary', 'Every row to correct'),
+  longTable({caption: 'Every row to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
+    items: found, line: (i) => [number(i.row), address(i.email), i.reason ?? codeOf(i.code).name]}));
 
 function places(found) {
   const shown = found.slice(0, fewRows).map((i) => number(i.row)).join(', ');
@@ -101,7 +104,7 @@ function places(found) {
   return [shown, rest.length > 0 && h('details', h('summary', `and ${number(rest.length)} more`), rest.map((i) => number(i.row)).join(', '))];
 }
 
-const example = (invitation) => [h('span.address', invitation.email || '(empty)'), h('small', `Row ${number(invitation.row)}: ${sentence(invitation.reason ?? '')}`)];
+const example = (invitation) => [address(invitation.email), h('small', `Row ${number(invitation.row)}: ${invitation.reason ?? ''}`)];
 
 /** Duplicates and columns that are not used: nothing to correct. */
 function notes({warnings: list = [], invitations, counts, known}) {
@@ -111,15 +114,22 @@ function notes({warnings: list = [], invitations, counts, known}) {
     alreadyInvited({known}) > 0 && h('li', h('strong', 'Already invited'), ` · ${count(known.rows, 'row')}${before(known)}. Nobody gets a second invitation.`),
     twice.length > 0 && h('li', h('strong', codeOf('duplicate_in_request').name), ` · ${count(twice.length, 'row')}. ${stateOf('duplicate').help} `,
       h('span.quiet', twice.length === 1 ? 'Row ' : 'Rows ', places(twice))),
-    list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${sentence(w.detail)}`))));
+    list.map((w) => h('li', h('strong', warnings[w.code]?.name ?? codeOf(w.code).name), ` · ${plain(w.detail)}`))));
 }
 
 function sample({invitations, counts}) {
   const shown = invitations.slice(0, firstRows);
+  const grouped = shown.some((i) => i.groups);
+  const attributes = [...new Set(shown.flatMap((i) => Object.keys(i.attributes ?? {})))].slice(0, mostValues);
+  const columns = [
+    {name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, ...(grouped ? [{name: 'Groups', kind: 'value'}] : []),
+    ...attributes.map((a) => ({name: attributeName(a), kind: 'value'})), {name: 'What happens', kind: 'why'},
+  ];
+  const values = (i) => [...(grouped ? [(i.groups ?? []).join(', ')] : []), ...attributes.map((a) => i.attributes?.[a] ?? '')];
+  const happens = (i) => i.state === 'pending' ? (i.known ? 'Already invited' : 'Will be invited')
+    : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', i.reason ?? '')];
   return h('details.sample', h('summary', counts.total > firstRows ? `The first ${firstRows} rows as usher reads them` : 'The rows as usher reads them'),
-    table({caption: 'Rows as usher reads them', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'What happens', kind: 'why'}],
-      rows: shown.map((i) => [number(i.row), i.email || '(empty)',
-        i.state === 'pending' ? (i.known ? 'Already invited' : 'Will be invited') : [h(`span.word.${stateOf(i.state).tone}`, i.state === 'failed' ? codeOf(i.code).name : stateOf(i.state).name), h('small', sentence(i.reason ?? ''))]])}));
+    table({caption: 'Rows as usher reads them', kind: 'rows', columns, rows: shown.map((i) => [number(i.row), address(i.email), ...values(i), happens(i)])}));
 }
 
 /** The options. Changing one that affects rows checks the list again. */
@@ -132,8 +142,21 @@ function choices(again) {
     () => { forced.hidden = options.on_existing !== 'resend'; again(); });
   const mail = choice(options, 'mail', {send: 'Mail each person an invitation', suppress: 'Create the accounts, but send no mail'}, again);
   return h('section.choices', h('h2', 'Options'),
+    field('Group for everyone', groupChoice(options, again), 'Rows that name groups of their own keep these.'),
     field('Label', label, 'Helps you and other administrators find this request. The invited people do not see it.'),
     field('People who have an account already', existing), forced, field('Mail', mail));
+}
+
+/** The group of rows that name none, out of the pool's. */
+function groupChoice(options, again) {
+  const select = h('select', {onchange: () => { options.group = select.value; again(); }}, h('option', {value: ''}, 'None'));
+  const offer = (groups) => {
+    if (options.group && !groups.includes(options.group)) groups = [options.group, ...groups];
+    fill(select, h('option', {value: ''}, 'None'), groups.map((g) => h('option', {value: g, selected: g === options.group}, g)));
+  };
+  offer([]);
+  readPool().then(({pool}) => { if (pool && document.activeElement !== select) offer(pool.groups); }, () => {});
+  return select;
 }
 
 function choice(options, name, names, changed) {

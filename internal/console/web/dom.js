@@ -1,5 +1,7 @@
 // Builds pages from elements. Nothing here parses markup, so text is always text.
 
+import {number} from './format.js';
+
 /**
  * Makes an element: h('p.note', {id: 'x'}, 'text', child, [more]). Functions
  * under on… are listeners; null, undefined and false leave an attribute or a
@@ -46,17 +48,48 @@ export function fill(element, ...children) {
  * lists of cells, the first of which names its row.
  */
 export function table({caption, columns, rows, kind = ''}) {
-  const cell = (tag, role, column, content, more = {}) =>
-    h(tag, {role, class: column.kind, 'data-name': column.name, ...more}, content);
   return h('table', {role: 'table', class: kind},
     h('caption.unseen', caption),
     h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'},
       columns.map((c) => cell('th', 'columnheader', c, c.name, {scope: 'col'})))),
-    h('tbody', {role: 'rowgroup'}, rows.map((cells) => h('tr', {role: 'row'},
-      cells.map((content, i) => i === 0
-        ? cell('th', 'rowheader', columns[i], content, {scope: 'row'})
-        : cell('td', 'cell', columns[i], content))))));
+    h('tbody', {role: 'rowgroup'}, rows.map((cells) => rowOf(columns, cells))));
 }
+
+const cell = (tag, role, column, content, more = {}) =>
+  h(tag, {role, class: column.kind, 'data-name': column.name, ...more}, content);
+
+const rowOf = (columns, cells) => h('tr', {role: 'row'}, cells.map((content, i) => i === 0
+  ? cell('th', 'rowheader', columns[i], content, {scope: 'row'})
+  : cell('td', 'cell', columns[i], content)));
+
+/**
+ * Makes a table of which some rows are shown at first and the others on request.
+ * line makes the cells of an item.
+ */
+export function longTable({items, line, first = 100, ...rest}) {
+  const shown = table({...rest, rows: items.slice(0, first).map(line)});
+  const body = shown.querySelector('tbody');
+  let next = first;
+  const more = button('', () => {
+    const added = items.slice(next, next + 10 * first).map((item) => rowOf(rest.columns, line(item)));
+    next += added.length;
+    body.append(...added);
+    offer();
+    focusOn(added[0]);
+  });
+  const place = h('div.after', more);
+  const offer = () => {
+    place.hidden = next >= items.length;
+    more.textContent = `Show ${number(Math.min(items.length - next, 10 * first))} more`;
+  };
+  offer();
+  return [shown, place];
+}
+
+/** An address that breaks after @ and dots where it is too long for its place. */
+export const address = (text) => h('span.address', text
+  ? text.split(/(?<=[@.])/).flatMap((part, i) => i === 0 ? [part] : [h('wbr'), part])
+  : '(empty)');
 
 let labels = 0;
 

@@ -3,7 +3,8 @@
 
 import {call, newKey, read} from './api.js';
 import {oneEachLine} from './recipients.js';
-import {longestLabel} from './title.js';
+import {remembered} from './remember.js';
+import {labelOfCorrections, longestLabel} from './title.js';
 
 /** Types by the ending of a file's name: systems disagree on what a CSV file is. */
 const types = {
@@ -14,12 +15,13 @@ const types = {
 /** In session storage: that there is a draft. Its content is not stored. */
 const begun = 'usher.draft';
 
-const defaults = () => ({label: '', on_existing: 'skip', mail: 'send', force: false});
+const defaults = () => ({label: '', group: '', on_existing: 'skip', mail: 'send', force: false, keep_columns: false});
 
 const blank = () => ({
   name: '', text: '', asTable: false, // the list as it was given
   notice: '', faults: [], // what to correct in it
   body: null, type: '', // what is sent
+  columns: {}, // what was chosen for them: meanings by name
   report: null, key: '', // of the check, and the Idempotency-Key
   options: defaults(),
 });
@@ -71,24 +73,40 @@ export function takeText(text, asTable) {
   if (draft.name) draft.options.label = ''; // it was the file's name
   const list = asTable ? text : oneEachLine(text);
   begin({
-    name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '',
+    name: '', text: list, asTable, body: new TextEncoder().encode(list), report: null, key: '', columns: {},
     type: asTable ? 'text/csv; charset=utf-8' : 'text/plain; charset=utf-8',
   });
 }
 
-/** Begins a request from rows of an earlier one that are to be corrected. */
-export function beginWith(text, label, notice, faults) {
+/** Begins a request, with the same options, from rows of an earlier one that are to be corrected. */
+export function beginWith(request, text, notice, faults) {
+  const {on_existing, mail, force} = request.options;
   clear();
-  begin({text, asTable: true, notice, faults});
-  draft.options.label = label;
+  begin({text, asTable: true, notice, faults, options: {...defaults(), on_existing, mail, force, label: labelOfCorrections(request)}});
 }
 
-/** Asks the API what would happen to the draft. It stores nothing. */
+/**
+ * Asks the API what would happen to the draft. It stores nothing. Where columns of
+ * the same names were chosen before, these choices hold.
+ */
 export async function check(signal) {
-  draft.report = await read(`/requests?${query({dry_run: 'true'})}`,
-    {method: 'POST', headers: {'Content-Type': draft.type}, body: draft.body, signal});
+  const fresh = Object.keys(draft.columns).length === 0;
+  const first = await ask(signal).catch((error) => {
+    if (!fresh || !chosenBefore(error.columns)) throw error;
+    return null;
+  });
+  draft.report = first && !(fresh && chosenBefore(first.columns)) ? first : await ask(signal);
   draft.key = newKey();
 }
+
+/** Takes the choices for columns that were made for the same header before, if there are any. */
+function chosenBefore(columns) {
+  draft.columns = (columns && remembered(columns)) ?? draft.columns;
+  return Object.keys(draft.columns).length > 0;
+}
+
+const ask = (signal) => read(`/requests?${query({dry_run: 'true'})}`,
+  {method: 'POST', headers: {'Content-Type': draft.type}, body: draft.body, signal});
 
 /** Submits the draft and returns the request. Repeated calls count once. */
 export async function submit() {
@@ -98,9 +116,12 @@ export async function submit() {
 }
 
 function query(more) {
-  const {label, on_existing, mail, force} = draft.options;
+  const {label, group, on_existing, mail, force, keep_columns: keep} = draft.options;
   const all = new URLSearchParams({on_existing, mail, ...more});
   if (force && on_existing === 'resend') all.set('force', 'true');
   if (label.trim()) all.set('label', label.trim());
+  if (group) all.set('group', group);
+  if (keep) all.set('keep_columns', 'true');
+  if (Object.keys(draft.columns).length > 0) all.set('columns', JSON.stringify(draft.columns));
   return all;
 }

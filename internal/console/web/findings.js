@@ -1,7 +1,7 @@
 // What the pool doctor found.
 
 import {h} from './dom.js';
-import {count, sentence} from './format.js';
+import {count} from './format.js';
 
 /** Shows findings and how to fix them: errors in full, warnings folded away. */
 export function findings(list) {
@@ -14,4 +14,4 @@ export function findings(list) {
   ];
 }
 
-const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, sentence(f.effect), ' ', h('span.quiet', 'To fix it: ', sentence(f.fix)))));
+const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, f.effect, ' ', h('span.quiet', 'To fix it: ', f.fix))));

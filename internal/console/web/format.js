@@ -48,9 +48,9 @@ function joined(large, largeUnit, small, smallUnit) {
   return count(large, largeUnit) + (small > 0 ? ` ${count(small, smallUnit)}` : '');
 }
 
-/** Makes a sentence of a text from the API. The name usher keeps its small letter. */
-export function sentence(text) {
-  const whole = text.startsWith('usher ') ? text : text.charAt(0).toUpperCase() + text.slice(1);
+/** A stored reason as a sentence: an earlier version stored some without a capital letter and a full stop. */
+export function sentence(reason) {
+  const whole = reason.charAt(0).toUpperCase() + reason.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 

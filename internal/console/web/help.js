@@ -26,9 +26,9 @@ const formats = () => h('section', h('h2', 'Supported formats'),
   h('h3', 'Columns of a workbook or a CSV file'),
   table({caption: 'Columns', kind: 'terms', columns: [{name: 'Column', kind: 'what'}, {name: 'Meaning', kind: 'why'}], rows: [
     [h('code', 'email'), 'The address. This is the only required column. Similar names, such as “E-Mail”, work too.'],
-    [h('code', 'groups'), 'Groups of the pool that the person joins. Separate several with a semicolon or a vertical bar.'],
+    [h('code', 'groups'), 'Groups of the pool that the person joins. Separate several with a semicolon, a comma or a vertical bar.'],
     [h('code', 'ref'), 'Your own id for the row, such as a staff number. It comes back in the results and is not stored in the pool.'],
-    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. If the pool does not know a column, you get a warning, and the column is not used.'],
+    [[h('code', 'given_name'), ', ', h('code', 'family_name'), ' …'], 'Attributes that the pool stores. Other columns are not used, unless you choose what they are when the list is checked.'],
     [[h('code', 'state'), ', ', h('code', 'code'), ', ', h('code', 'reason')], 'Columns that usher adds to results. If a file has all three, usher ignores them, so you can correct a downloaded file and send it.'],
   ]}));
 

@@ -18,6 +18,12 @@ export function say(text) {
   document.getElementById('live').textContent = text;
 }
 
+/** Takes back what was announced or waits to be: it is about a page that is left. */
+export function hush() {
+  clearTimeout(waiting);
+  document.getElementById('live').textContent = '';
+}
+
 /**
  * Waits for some seconds, or until the page becomes visible, the connection is back,
  * or an event "wake" arrives. With Infinity it waits only for these. Fails when the

@@ -4,15 +4,20 @@ import {h, fill, button, focusOn} from './dom.js';
 import {call, secondsOf} from './api.js';
 import {auditOf} from './audit.js';
 import {bar, figures, reached, settled, toFix} from './bar.js';
-import {count, duration, moment, number, sentence} from './format.js';
+import {count, duration, moment, number} from './format.js';
 import {pause, say} from './live.js';
-import {actions} from './actions.js';
+import {actions, failures} from './actions.js';
+import {editorOf} from './edit.js';
 import {rowsOf} from './rows.js';
-import {originOf, titleOf} from './title.js';
-import {requestStateOf} from './words.js';
+import {originOf, shortTitleOf, titleOf} from './title.js';
+import {problemText, requestStateOf} from './words.js';
 
 /** The longest wait after calls that failed, in seconds. */
 const longestWait = 30;
+
+/** How many polls come quickly at first, and how quickly, in seconds: a person who just pressed the button watches. */
+const eagerPolls = 10;
+const eagerWait = 1.5;
 
 /** Shows the request and keeps it up to date until the page is left. */
 export async function showRequest(stage, {signal, arrived, id}) {
@@ -23,24 +28,38 @@ export async function showRequest(stage, {signal, arrived, id}) {
 /** Makes the parts of the page and returns functions that update them. */
 function build(stage, {id, signal, arrived, wake}) {
   const changed = () => wake.dispatchEvent(new Event('wake'));
-  const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), more: h('div')};
+  const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), rows: h('div'), more: h('div')};
   const rows = rowsOf(id, signal);
+  let latest;
   let shown = false;
   let offered = '';
   let done = 0;
+  function edit() {
+    const editor = editorOf(latest, signal, () => {
+      fill(parts.rows, rows.element);
+      focusOn(rows.element.querySelector('h2'));
+    });
+    fill(parts.rows, editor.element);
+    editor.element.scrollIntoView({block: 'start'});
+    editor.focus();
+  }
   function offer(request) {
     const now = actionsKey(request);
     if (now === offered) return;
     offered = now;
     const held = parts.next.contains(document.activeElement);
-    fill(parts.next, actions(request, changed));
+    fill(parts.next, actions(request, changed, edit));
     if (held) focusOn(parts.head.querySelector('h1')); // the pressed button is gone
   }
   return {
     show(request) {
-      if (!shown) fill(stage, parts.head, parts.progress, parts.stale, parts.next, rows.element, parts.more);
+      latest = request;
+      if (!shown) {
+        fill(parts.rows, rows.element);
+        fill(stage, parts.head, parts.progress, parts.stale, parts.next, parts.rows, parts.more);
+      }
       shown = true;
-      document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${titleOf(request)} · usher`;
+      document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${shortTitleOf(request)} · usher`;
       if (!parts.head.hasChildNodes()) {
         fill(parts.head, head(request));
         arrived();
@@ -54,7 +73,7 @@ function build(stage, {id, signal, arrived, wake}) {
     },
     found() { fill(parts.stale); },
     lost(error, wait) {
-      const text = `${sentence(error.message)} Trying again in ${duration(wait)}. The request continues meanwhile.`;
+      const text = `${problemText(error)} Trying again in ${duration(wait)}. The request continues meanwhile.`;
       fill(parts.stale, h('p.box', text));
       say(text);
     },
@@ -62,20 +81,24 @@ function build(stage, {id, signal, arrived, wake}) {
 }
 
 /** The actions are drawn again only when this changes. */
-const actionsKey = ({state, done, counts, codes, pause: why}) => JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0]);
+const actionsKey = (request) => {
+  const {state, done, counts, codes, pause: why} = request;
+  return JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0, failures(request).faulty]);
+};
 
 /** Polls as often as the API asks, with its ETag, and backs off after errors. */
 async function follow(id, signal, view, wake) {
   let request;
   let tag = '';
   let misses = 0;
-  for (;;) {
+  for (let polls = 1; ; polls++) {
     let wait;
     try {
       const answer = await call(`/requests/${id}`, {signal, headers: tag ? {'If-None-Match': tag} : {}});
       misses = 0;
       view.found();
       wait = secondsOf(answer.headers.get('Retry-After')) || 5;
+      if (polls <= eagerPolls) wait = Math.min(wait, eagerWait);
       if (answer.status !== 304) {
         tag = answer.headers.get('ETag') ?? '';
         request = await answer.json();
@@ -97,7 +120,7 @@ function head(request) {
     await navigator.clipboard.writeText(location.href).then(() => fill(copied, 'Copied.'), () => fill(copied, location.href));
   }, 'plain');
   return [
-    h('h1', titleOf(request)),
+    h('h1.cut', {title: titleOf(request)}, titleOf(request)),
     h('p.quiet.under', moment(request.submitted_at), ` by ${request.submitted_by} · `, h('code', request.request_id), ' · ', copy, ' ', copied),
     origin(request),
   ];
@@ -106,7 +129,7 @@ function head(request) {
 /** The earlier request that this one corrects or mails again. */
 function origin(request) {
   const before = originOf(request);
-  return before && h('p.under', before.what === 'resend' ? 'New passwords for people of ' : 'Corrects rows of ', h('a', {href: `#/requests/${before.id}`}, before.title), '.');
+  return before && h('p.under.cut', before.what === 'resend' ? 'New passwords for people of ' : 'Corrects rows of ', h('a', {href: `#/requests/${before.id}`}, before.title), '.');
 }
 
 function progress(request) {

@@ -80,7 +80,7 @@ function line(request) {
   const {counts} = request;
   const state = requestStateOf(request.state);
   return [
-    [h('a', {href: `#/requests/${request.request_id}`}, titleOf(request)),
+    [h('a.cut', {href: `#/requests/${request.request_id}`, title: titleOf(request)}, titleOf(request)),
       h('small', moment(request.submitted_at), ' · ', request.submitted_by)],
     h(`span.word.${state.tone}`, state.name),
     [bar(request, `Progress of ${titleOf(request)}`),
@@ -94,7 +94,7 @@ export const template = () => new URL('template.csv', import.meta.url).href;
 
 const empty = () => h('div.empty',
   h('p.lead', 'No invitations yet.'),
-  h('p', 'Drop a spreadsheet saved as CSV, or paste addresses. usher checks the list before it sends anything, and reports what happened to every address.'),
+  h('p', 'Drop a spreadsheet, or paste addresses. usher checks the list before it sends anything, and reports what happened to every address.'),
   h('p.row', h('a.button.main', {href: '#/new'}, 'Invite people'),
     h('a.button', {href: template(), download: 'usher-template.csv'}, 'Download the CSV template')),
   h('p.quiet', 'The template has the columns ', h('code', 'email'), ', ', h('code', 'given_name'), ', ', h('code', 'family_name'), ', ', h('code', 'groups'), ' and ',

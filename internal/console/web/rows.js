@@ -1,6 +1,6 @@
 // The rows of one request with their outcomes: search and filter.
 
-import {h, fill, table, field, button, focusOn} from './dom.js';
+import {h, address, fill, table, field, button, focusOn} from './dom.js';
 import {invitations} from './api.js';
 import {statesToFix, toFix} from './bar.js';
 import {count, moment, number, sentence} from './format.js';
@@ -25,7 +25,7 @@ export function rowsOf(id, signal) {
   const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load().then(announce); }});
   const code = h('select', {onchange: again});
   const summary = h('span');
-  const refresh = button('Show new rows', () => load(), 'plain');
+  const refresh = button('Show the latest', () => load(), 'plain');
   const list = h('div');
   const element = h('section.outcomes', h('h2', 'Rows'),
     h('div.filters', field('Show', state), field('Reason', code), field('Search', search)), h('p.quiet', summary, ' ', refresh), list);
@@ -45,9 +45,9 @@ export function rowsOf(id, signal) {
     if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toFix(now.counts) > 0 ? fix : all;
     const places = offered(now.counts).map(([value, text]) => h('option', {value, selected: value === chosen}, text));
     if (document.activeElement !== state) fill(state, places);
-    const n = wanted(now.counts, chosen);
-    if (chosen !== previous || n !== had && (now.done || n <= followed)) load();
-    refresh.hidden = n === had;
+    const stale = versionOf(now.counts) !== had;
+    if (chosen !== previous || stale && (now.done || wanted(now.counts, chosen) <= followed)) load();
+    else refresh.hidden = !stale;
   }
 
   /** Reads the rows of the chosen states. Aborts an earlier read. */
@@ -55,12 +55,13 @@ export function rowsOf(id, signal) {
     reading.abort();
     reading = new AbortController();
     const mine = reading.signal;
-    had = wanted(request.counts, chosen);
+    had = versionOf(request.counts);
+    const n = wanted(request.counts, chosen);
     const found = [];
     refresh.hidden = true;
-    if (rows.length === 0) fill(summary, had > 0 ? 'Reading …' : nothing());
+    if (rows.length === 0) fill(summary, n > 0 ? 'Reading …' : nothing);
     try {
-      if (had > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
+      if (n > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
     } catch (error) {
       if (!mine.aborted) fill(list, problemBox(error), h('p.row.after', button('Try again', load)));
       return;
@@ -81,7 +82,10 @@ export function rowsOf(id, signal) {
 
   const tally = () => matching.length === rows.length ? count(rows.length, 'row') : `${number(matching.length)} of ${count(rows.length, 'row')}`;
 
-  const nothing = () => request.done ? 'No rows to show.' : 'Rows appear here when they have an outcome.';
+  const nothing = 'No rows to show.';
+
+  /** Changes when a shown row may have changed. */
+  const versionOf = (counts) => chosen === all ? JSON.stringify(counts) : String(wanted(counts, chosen));
 
   function offerCodes() {
     if (document.activeElement === code) return; // the menu may be open
@@ -95,7 +99,7 @@ export function rowsOf(id, signal) {
     const word = search.value.trim().toLowerCase();
     matching = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
     const rest = matching.length - most;
-    fill(summary, rows.length === 0 ? nothing() : tally());
+    fill(summary, rows.length === 0 ? nothing : tally());
     fill(list,
       matching.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: matching.slice(0, most).map(line)}),
       rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, grow)));
@@ -113,11 +117,10 @@ export function rowsOf(id, signal) {
 
 /** The choices of what to show, with their counts. */
 function offered(counts) {
-  const found = Object.keys(states).filter((s) => counts[s] > 0 && s !== 'pending').map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
-  const settled = wanted(counts, all);
+  const found = Object.keys(states).filter((s) => counts[s] > 0).map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
   return [
     ...(toFix(counts) > 0 ? [[fix, `To fix (${number(toFix(counts))})`]] : []),
-    [all, `All so far (${number(settled)})`], ...found,
+    [all, `All rows (${number(counts.total)})`], ...found,
   ];
 }
 
@@ -125,13 +128,13 @@ const statesOf = (chosen) => ({[fix]: statesToFix, [all]: []})[chosen] ?? [chose
 
 function wanted(counts, chosen) {
   if (chosen === fix) return toFix(counts);
-  return chosen === all ? counts.total - counts.pending : counts[chosen];
+  return chosen === all ? counts.total : counts[chosen];
 }
 
 const matches = (row, word) => word === '' || [row.email, row.reason, row.ref, row.code, String(row.row)].some((v) => v?.toLowerCase().includes(word));
 
 function line(row) {
-  return [number(row.row), [h('span.address', row.email || '(empty)'), row.ref && h('small', `ref ${row.ref}`)],
+  return [number(row.row), [address(row.email), row.ref && h('small', `ref ${row.ref}`)],
     h(`span.word.${stateOf(row.state).tone}`, stateOf(row.state).name), why(row)];
 }
 

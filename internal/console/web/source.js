@@ -1,6 +1,7 @@
 // First step of a new request: a file or pasted text.
 
-import {h, fill, table, button} from './dom.js';
+import {h, address, fill, longTable, button} from './dom.js';
+import {columnsOf} from './columns.js';
 import {check, clear, draft, wasLost} from './draft.js';
 import {catchFiles, dropZone} from './drop.js';
 import {pasteForm} from './paste.js';
@@ -9,14 +10,13 @@ import {steps} from './steps.js';
 import {number, sentence} from './format.js';
 import {codeOf} from './words.js';
 
-/** Up to how many errors are unfolded at first, and how many are listed at most. */
+/** Up to how many errors are unfolded at first. */
 const openFaults = 20;
-const mostFaults = 500;
 
 /** Shows the step, with the draft if there is one. */
 export async function showSource(stage, {signal}) {
   document.title = 'New request · usher';
-  const trouble = h('div');
+  const trouble = h('div.parts-of');
   const take = taker(trouble, signal);
   const ways = h('div.ways', draft.notice ? null : dropZone(take), pasteForm(take));
   catchFiles(ways, take, signal);
@@ -30,7 +30,8 @@ export async function showSource(stage, {signal}) {
 /** Returns a function that takes a list, checks it and goes to the next step. */
 function taker(trouble, signal) {
   let taking = false;
-  return async (given) => {
+  const again = () => take(() => {});
+  async function take(given) {
     if (taking) return;
     taking = true;
     fill(trouble, h('p.quiet', {role: 'status'}, 'Checking …'));
@@ -40,12 +41,13 @@ function taker(trouble, signal) {
       location.hash = '#/new/check';
     } catch (error) {
       if (signal.aborted) return;
-      fill(trouble, problemBox(error));
+      fill(trouble, problemBox(error), columnsOf(error.columns, again));
       trouble.scrollIntoView({block: 'nearest'});
     } finally {
       taking = false;
     }
-  };
+  }
+  return take;
 }
 
 function notice(stage, signal) {
@@ -56,6 +58,6 @@ function notice(stage, signal) {
 function faults() {
   if (draft.faults.length === 0) return null;
   return h('details.findings', {open: draft.faults.length <= openFaults}, h('summary', 'What is wrong'),
-    table({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
-      rows: draft.faults.slice(0, mostFaults).map((i) => [number(i.row), i.email || '(empty)', sentence(i.reason ?? codeOf(i.code).name)])}));
+    longTable({caption: 'Rows to correct', kind: 'rows', columns: [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'Reason', kind: 'why'}],
+      items: draft.faults, line: (i) => [number(i.row), address(i.email), sentence(i.reason ?? codeOf(i.code).name)]}));
 }

@@ -12,6 +12,15 @@ const short = (id) => `…${id.slice(-6)}`;
 /** The label or, without one, the end of the id. */
 export const titleOf = ({label, request_id: id}) => label ? label.replace(ids, short) : `Request ${short(id)}`;
 
+/** Longer titles are cut in the browser's tab and in sentences, to so many characters. */
+const longestTitle = 60;
+
+/** titleOf, cut where it is long. */
+export function shortTitleOf(request) {
+  const title = titleOf(request);
+  return title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title;
+}
+
 /** The label of a request that corrects rows of this one. */
 export function labelOfCorrections({label, request_id: id}) {
   const end = `corrections of ${id}`;
