@@ -34,7 +34,7 @@ test: lint ## format, vet, staticcheck and every test (RACE= turns the race dete
 	@$(GO) test -v -run '^TestInstalled$$' ./internal/testing/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
 
 # Programs that no package pattern matches: only tests or this file build them.
-APART := .ci/zip.go .ci/notice.go ./internal/testing/runtimeapi/testdata/echo
+APART := .ci/zip.go .ci/notice.go .ci/packaged.go ./internal/testing/runtimeapi/testdata/echo
 
 .PHONY: lint
 lint:
@@ -69,6 +69,13 @@ SCHEDULES ?= 1000000
 .PHONY: sim
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
 	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+
+KILLS ?= 200
+KILL_ROWS ?= 5000
+
+.PHONY: kill
+kill: ## kill usher invite KILLS=200 times at random moments over KILL_ROWS=5000 people, while 3 % of the answers are lost
+	$(GO) test ./cmd/usher -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout 0 -kills $(KILLS) -kill-rows $(KILL_ROWS)
 
 PAIRS ?= 1000000
 
@@ -152,8 +159,13 @@ sbom: package ## what each of those programs contains, as CycloneDX, into build/
 		$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -output build/$$function.cdx.json build/$$function/bootstrap || exit 1; \
 	done
 
+.PHONY: release
+release: ## archives for six platforms, the functions with a packaged template, lists of contents, checksums (VERSION=)
+	@GO='$(GO)' VERSION='$(VERSION)' CYCLONEDX='$(CYCLONEDX)' .ci/release.sh
+
 .PHONY: notice
 notice: ## write NOTICE again: the licenses of what the programs contain
+	@mkdir -p build
 	$(GO) run .ci/notice.go > build/NOTICE && mv build/NOTICE NOTICE
 
 # The modules of AWS that go.mod asks for itself. They are released together and fit

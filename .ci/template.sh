@@ -24,4 +24,7 @@ if ! present && ! install; then
 	echo '*** cfn-lint and the SAM translator are missing, and python3 could not install them' >&2
 	exit 1
 fi
-cfn-lint template.yaml && python3 .ci/transform.py template.yaml
+mkdir -p build && go run .ci/packaged.go <template.yaml >build/packaged.yaml
+for template in template.yaml build/packaged.yaml; do
+	cfn-lint "$template" && python3 .ci/transform.py "$template" || exit 1
+done

@@ -161,8 +161,8 @@ func TestFaultySettingsAreReportedTogether(t *testing.T) {
 	t.Parallel()
 	missing := map[string][]string{
 		"api":        {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
-		"worker":     {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID"},
-		"deadletter": {"TABLE_NAME", "DEAD_LETTER_QUEUE_URL", "USER_POOL_ID"},
+		"worker":     {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
+		"deadletter": {"TABLE_NAME", "DEAD_LETTER_QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
 		"requeue":    {"TABLE_NAME", "QUEUE_URL"},
 	}
 	for pkg, names := range missing {

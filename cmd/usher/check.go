@@ -110,8 +110,10 @@ func (p *program) check(ctx context.Context, c *client.Client, name string, s cl
 		err = p.exportInvitations(withState(r.Invitations, onboard.Failed, onboard.Duplicate))
 	default:
 		r.writeTo(p.out)
-		if forecast := r.forecast(); forecast != "" {
-			fmt.Fprintln(p.out, forecast)
+		for _, text := range []string{r.administrators(), r.forecast()} {
+			if text != "" {
+				fmt.Fprintln(p.out, text)
+			}
 		}
 	}
 	if err != nil {

@@ -20,10 +20,17 @@ func (p *program) newDoctor() *cobra.Command {
 clocks agree, that you are signed in, and that the user pool is set up correctly.
 Each problem is shown with how to fix it.
 
+With --pool, check what usher invite needs instead: AWS credentials, their rights, the
+pool, and the state on this machine. It prints the policy with the rights. To find out
+about rights it makes calls for an address that cannot exist; they change nothing.
+
 The exit code is 1 if something would stop invitations.`,
-		Example: "  usher doctor\n  usher doctor --stack usher-prd",
+		Example: "  usher doctor\n  usher doctor --stack usher-prd\n  usher doctor --pool eu-west-1_AbCd12345",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if pool := p.poolID(); pool != "" {
+				return p.doctorDirect(cmd.Context(), pool)
+			}
 			list, err := p.examine(cmd.Context())
 			if err != nil {
 				return err
@@ -34,6 +41,7 @@ The exit code is 1 if something would stop invitations.`,
 			return p.conclude(list)
 		},
 	}
+	p.addQuotas(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
 }

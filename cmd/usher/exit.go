@@ -19,6 +19,7 @@ const (
 	exitFailedRows  = 3
 	exitInvalidFile = 4
 	exitGaveUp      = 5
+	exitWaits       = 6
 	exitInterrupted = 130 // 128 and the number of SIGINT, as shells have it
 )
 

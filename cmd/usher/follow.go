@@ -18,6 +18,7 @@ type waiting struct {
 	noWait     bool
 	timeout    time.Duration
 	failuresTo string // file for the rows that failed; "" for none
+	resultsTo  string // file for all rows; "" for none
 }
 
 func (w *waiting) addTo(cmd *cobra.Command) {
@@ -52,10 +53,13 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 		return err
 	}
 	kept, err := p.keepFailures(ctx, c, last, w.failuresTo)
+	err = errors.Join(err, p.keepResults(ctx, c, last, w.resultsTo))
 	p.hint(last, kept)
 	switch {
 	case err != nil:
 		return err
+	case p.waitsForMail(ctx, last):
+		return &ended{code: exitWaits}
 	case !last.Done:
 		return &ended{code: exitGaveUp} // paused: only a person can resume it
 	}
@@ -78,10 +82,30 @@ func (p *program) keepFailures(ctx context.Context, c *client.Client, r client.R
 	return to, nil
 }
 
+// keepResults writes all rows of a request to the file named to, if there is one.
+func (p *program) keepResults(ctx context.Context, c *client.Client, r client.Request, to string) error {
+	if to == "" {
+		return nil
+	}
+	rows, err := c.Results(ctx, r.ID)
+	if err == nil {
+		err = writeWhole(to, rows)
+	}
+	if err != nil {
+		return fmt.Errorf("write the results to %s: %w", to, err)
+	}
+	p.say("%s: %s", cleanLine(to), rowsOf(rowsIn(rows)))
+	return nil
+}
+
 // leave is the error for a request that is no longer watched although it is not done.
 func (p *program) leave(ctx context.Context, id string, err error) error {
 	const continues = "The request continues. To watch it:\n  usher watch "
 	switch {
+	case p.usher != nil && ctx.Err() != nil:
+		return endsWith(exitInterrupted, "%s", p.addressed("interrupted. Nothing is lost. To continue:\n  usher watch "+id))
+	case p.usher != nil && errors.Is(err, errTimeout):
+		return endsWith(exitGaveUp, "%s", p.addressed("stopped. Nothing is lost. To continue:\n  usher watch "+id))
 	case ctx.Err() != nil:
 		return endsWith(exitInterrupted, "interrupted. %s%s", continues, id)
 	case errors.Is(err, errTimeout):
@@ -98,10 +122,15 @@ type update struct {
 	err     error
 }
 
-// follow shows the progress of a request until it is done or paused.
+// follow shows the progress of a request until it is done or paused. An usher in this
+// process works meanwhile; if only rows are left that wait for mail, it ends, too.
 func (p *program) follow(ctx context.Context, c *client.Client, id string) (last client.Request, err error) {
 	show := p.newProgress()
 	defer show.end()
+	if p.usher != nil {
+		p.usher.Start(ctx)
+		defer p.usher.Stop()
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	updates, notes := make(chan update), make(chan string)
 	p.trouble = func(text string) { offer(ctx, notes, text) }
@@ -130,7 +159,7 @@ func (p *program) follow(ctx context.Context, c *client.Client, id string) (last
 			}
 			last = u.request
 			show.update(last)
-			if last.Done || last.State == onboard.StatePaused {
+			if last.Done || last.State == onboard.StatePaused || p.waitsForMail(ctx, last) {
 				return last, nil
 			}
 		case text := <-notes:

@@ -12,12 +12,13 @@ func (p *program) hint(r client.Request, kept string) {
 	switch {
 	case r.Pause != nil:
 		p.say("%s %s Fix this, then run:\n  usher resume %s", p.red("Paused:"), onboard.Sentence(cleanLine(r.Pause.Reason)), r.ID)
+	case p.hintMail(r):
 	case !r.Done:
 		p.say("To watch it:\n  usher watch %s", r.ID)
 	case c[onboard.Failed]+c[onboard.NotMailed]+c[onboard.Canceled] == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
-	if n := min(r.Codes[onboard.CodeMailQuota], c[onboard.Deferred]); n > 0 {
+	if n := min(r.Codes[onboard.CodeMailQuota], c[onboard.Deferred]); n > 0 && p.usher == nil {
 		p.say("%s until the pool may send mail again, and then continue on their own.", counted(n, "row waits", "rows wait"))
 	}
 	p.hintFailures(r, kept)

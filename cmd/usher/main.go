@@ -17,6 +17,6 @@ func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	p := &program{name: os.Args[0], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}
+	p := &program{name: os.Args[0], in: os.Stdin, out: onScreen(os.Stdout), err: os.Stderr, getenv: os.Getenv}
 	return p.run(ctx, os.Args[1:])
 }

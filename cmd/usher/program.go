@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"usher.example/cmd/usher/direct"
 	"usher.example/internal/client"
 )
 
@@ -25,6 +27,9 @@ type program struct {
 	stack, region string
 	output        string
 
+	direct pooled        // from the flags
+	usher  *direct.Usher // in this process, over a pool; nil: none
+
 	// patience is how long a call is tried again; 0 means the client's default.
 	patience time.Duration
 
@@ -40,16 +45,28 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	command, err := root.ExecuteContextC(ctx)
+	err = errors.Join(err, p.close())
 	return p.finish(ctx, command, err)
 }
 
 // say writes a message for the person, with a line end.
 func (p *program) say(format string, args ...any) {
-	fmt.Fprintf(p.err, format+"\n", args...)
+	fmt.Fprintln(p.err, p.addressed(fmt.Sprintf(format, args...)))
 }
 
-// newClient returns a client for the usher that flags and environment name.
+// newClient returns a client for the usher that flags and environment name. For a pool
+// that is the one in this process, whose workers stay idle until a request is followed.
 func (p *program) newClient(ctx context.Context) (*client.Client, error) {
+	if pool := p.poolID(); pool != "" {
+		account, err := p.connect(ctx, pool)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.open(ctx, account, pool, ""); err != nil {
+			return nil, err
+		}
+		return p.directClient()
+	}
 	t, err := p.findTarget(ctx)
 	if err != nil {
 		return nil, err
@@ -61,6 +78,9 @@ func (p *program) newClient(ctx context.Context) (*client.Client, error) {
 
 // isTerminal returns a stream as a file, and whether it is a terminal.
 func isTerminal(stream any) (*os.File, bool) {
+	if s, ok := stream.(*screen); ok {
+		return s.File, true
+	}
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }

@@ -122,6 +122,15 @@ func (r report) delay() string {
 	return ", but not all of them today, as the warning above says"
 }
 
+// administrators says that people will be able to invite others; "" if none will.
+func (r report) administrators() string {
+	n := r.Forecast.Administrators
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of these people will be able to invite others.", n)
+}
+
 // forecast is how long the request takes and how many mails are left; "" if neither
 // is known. It is also "" if there is nothing to do, and if the mail quota is too
 // small: the finding says so, and then the time depends on the quota and not on the

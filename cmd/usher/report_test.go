@@ -62,3 +62,14 @@ func TestOnlyTheFindingReportsAShortageOfMails(t *testing.T) {
 		})
 	}
 }
+
+// Who checks a list is told of the rights that it gives.
+func TestAdministratorsAmongTheInvited(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "", 1: "1 of these people will be able to invite others.", 2: "2 of these people will be able to invite others."} {
+		r := report{Check: client.Check{Forecast: client.Forecast{Administrators: n}}}
+		if got := r.administrators(); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

@@ -38,11 +38,14 @@ Exit codes:
   3    finished, but some rows failed, could not be mailed or were canceled
   4    the file is invalid, or for usher check: some rows are; nothing was sent
   5    stopped waiting, or the request is paused; see usher status
+  6    usher invite: only people who wait for mail are left; run it again later
   130  interrupted; a request that was submitted continues`,
 		Example: `  usher local                              # run this in another terminal to try
   export USHER_URL=http://127.0.0.1:8080
   usher template > people.csv              # then fill it in
-  usher submit people.csv`,
+  usher submit people.csv
+
+  usher invite people.csv --pool eu-west-1_AbCd12345   # a real pool, without a stack`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          known,
@@ -55,15 +58,17 @@ Exit codes:
 	flags.StringVar(&p.token, "token", "", "token for the API (USHER_TOKEN; better, because process lists show flags)")
 	flags.StringVar(&p.stack, "stack", "", "take the address from this deployed CloudFormation stack")
 	flags.StringVar(&p.region, "region", "", "AWS region of the stack, or of the pool to sign in to (AWS_REGION)")
+	flags.StringVar(&p.direct.pool, "pool", "", "use this user pool from this machine, without a stack (USHER_POOL)")
+	flags.StringVar(&p.direct.profile, "profile", "", "with --pool: the AWS profile to use (AWS_PROFILE)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%s", ofFlag(err)) })
 	root.AddGroup(
 		&cobra.Group{ID: groupInvite, Title: "Invite:"}, &cobra.Group{ID: groupFollow, Title: "Follow:"},
 		&cobra.Group{ID: groupFix, Title: "Fix:"}, &cobra.Group{ID: groupSetUp, Title: "Set up:"},
 	)
-	p.add(root, groupInvite, p.newSubmit(), p.newCheck(), p.newTemplate())
+	p.add(root, groupInvite, p.newSubmit(), p.newInvite(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults())
 	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
-	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newVersion())
+	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
 	strictHelp(root)
 	root.SetCompletionCommandGroupID(groupSetUp)

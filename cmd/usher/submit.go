@@ -74,6 +74,11 @@ func (s *submitting) run(ctx context.Context, name string) error {
 	if s.dryRun {
 		return s.program.check(ctx, s.client, name, submission)
 	}
+	return s.submit(ctx, submission)
+}
+
+// submit asks and sends.
+func (s *submitting) submit(ctx context.Context, submission client.Submission) error {
 	if err := s.agree(ctx, &submission); err != nil {
 		return err
 	}
@@ -94,6 +99,14 @@ func (s *submitting) prepare() (err error) {
 		}
 		if err := writable(s.failuresTo); err != nil {
 			return misused("--failures-to %s cannot be written: %w", s.failuresTo, err)
+		}
+	}
+	if s.resultsTo != "" {
+		if sameFile(s.resultsTo, s.name) {
+			return misused("--results-to would overwrite %s itself; give another name", s.name)
+		}
+		if err := writable(s.resultsTo); err != nil {
+			return misused("--results-to %s cannot be written: %w", s.resultsTo, err)
 		}
 	}
 	if s.yes || s.dryRun {
@@ -156,8 +169,10 @@ func (s *submitting) promise(ctx context.Context, r report) string {
 	if s.onExisting == string(onboard.Resend) && !s.restsAll(r) {
 		text += " People who have an account but never signed in get a new temporary password. The old one stops working."
 	}
-	if forecast := r.forecast(); forecast != "" {
-		text += " " + forecast
+	for _, more := range []string{r.administrators(), r.forecast()} {
+		if more != "" {
+			text += " " + more
+		}
 	}
 	return text
 }

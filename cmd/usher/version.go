@@ -22,8 +22,15 @@ func (p *program) newVersion() *cobra.Command {
 	}
 }
 
-// versionOf is the module's version, as far as the build knows it.
+// release is the version of a released program, which make release sets.
+var release string
+
+// versionOf is the version of the release, else the module's, as far as the build knows
+// it.
 func versionOf() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "(devel)"

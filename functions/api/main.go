@@ -25,8 +25,8 @@ func main() {
 }
 
 func newAPI(p *deployed.Parts) *lambdabridge.API {
-	adminGroup := p.Required("ADMIN_GROUP")
-	local := p.LocalAdministrator(adminGroup)
+	groups := p.Groups()
+	local := p.LocalAdministrator(groups.Administrators)
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
@@ -34,11 +34,12 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),
-					MailQuota: p.Int("MAIL_QUOTA", 0, 0), DailyInvitations: p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", 0, 0),
+					MailQuota: p.Int("MAIL_QUOTA", 0, 0), DailyInvitations: p.DailyInvitations(), Groups: groups,
 					NewID: func() string { return ulid.Make().String() }, Log: p.Log,
 				},
 			},
-			AdminGroup: adminGroup,
+			AdminGroup: groups.Administrators,
+			Audit:      p.Audit(),
 			Limits:     intake.Limits{Rows: p.Int("MAX_ROWS", 0, 0), Bytes: p.Int("MAX_BODY_BYTES", 0, 0)},
 			Console:    p.Console(local),
 		}),

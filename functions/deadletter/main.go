@@ -27,7 +27,7 @@ func newMessages(p *deployed.Parts) *lambdabridge.Messages {
 		Pool: p.Pool(), DeadLetters: p.Queue("DEAD_LETTER_QUEUE_URL"), Store: p.Store(),
 		Settings: onboard.Settings{
 			PasswordLife: p.PasswordLife(), Retention: p.Retention(),
-			Log: p.Log, Observe: meter.Observe,
+			Groups: p.Groups(), Log: p.Log, Observe: meter.Observe,
 		},
 	}
 	return &lambdabridge.Messages{Deliver: deployed.Metered(system.DeadLetterWorker(), meter), Log: p.Log}

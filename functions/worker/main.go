@@ -29,7 +29,7 @@ func newMessages(p *deployed.Parts) *lambdabridge.Messages {
 			Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 			MaxFailures:  p.Int("MAX_RECEIVE_COUNT", onboard.MaxFailures, 1),
 			PasswordLife: p.PasswordLife(), Retention: p.Retention(),
-			Log: p.Log, Observe: meter.Observe,
+			Groups: p.Groups(), Log: p.Log, Observe: meter.Observe,
 		},
 	}
 	return &lambdabridge.Messages{Deliver: deployed.Metered(system.Worker(), meter), Log: p.Log}

@@ -33,13 +33,17 @@ type Column struct {
 
 // Forecast is how long the rows take at most, and the mails they need.
 type Forecast struct {
-	Seconds     *int    `json:"seconds"`         // nil if not known
-	Rate        float64 `json:"rate_per_second"` // 0 if not known
-	Mails       int     `json:"mails"`
-	MailQuota   *int    `json:"mail_quota"` // mails a day, nil if not known
-	MailsLeft   *int    `json:"mails_left"` // today, at most; nil if not known
-	MailDays    *int    `json:"mail_days"`  // nil if not known
-	BilledUsers int     `json:"billed_users"`
+	Seconds *int    `json:"seconds"`         // nil if not known
+	Rate    float64 `json:"rate_per_second"` // 0 if not known
+	Mails   int     `json:"mails"`
+
+	// Administrators is how many of the people will be able to invite others.
+	Administrators int `json:"administrators"`
+
+	MailQuota   *int `json:"mail_quota"` // mails a day, nil if not known
+	MailsLeft   *int `json:"mails_left"` // today, at most; nil if not known
+	MailDays    *int `json:"mail_days"`  // nil if not known
+	BilledUsers int  `json:"billed_users"`
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.

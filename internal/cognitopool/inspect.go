@@ -43,7 +43,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		return onboard.PoolSettings{}, unclear("answer without a pool", onboard.CauseNoAnswer)
 	}
 	settings := settingsOf(out.UserPool)
-	if settings.Groups, err = p.groups(ctx); err != nil {
+	if settings.Groups, settings.RoleGroups, err = p.groups(ctx); err != nil {
 		return onboard.PoolSettings{}, err
 	}
 	if settings.Providers, err = p.providers(ctx); err != nil {
@@ -82,9 +82,8 @@ func (p *Pool) providers(ctx context.Context) ([]string, error) {
 	}
 }
 
-// groups lists the names of all groups, sorted.
-func (p *Pool) groups(ctx context.Context) ([]string, error) {
-	var names []string
+// groups lists the names of all groups, and of those that carry an IAM role, sorted.
+func (p *Pool) groups(ctx context.Context) (names, withRole []string, err error) {
 	var next *string
 	for {
 		var out *cognito.ListGroupsOutput
@@ -95,14 +94,18 @@ func (p *Pool) groups(ctx context.Context) ([]string, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, group := range out.Groups {
 			names = append(names, aws.ToString(group.GroupName))
+			if aws.ToString(group.RoleArn) != "" {
+				withRole = append(withRole, aws.ToString(group.GroupName))
+			}
 		}
 		if next = out.NextToken; aws.ToString(next) == "" {
 			slices.Sort(names)
-			return names, nil
+			slices.Sort(withRole)
+			return names, withRole, nil
 		}
 	}
 }

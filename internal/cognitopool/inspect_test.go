@@ -68,7 +68,11 @@ func setUp(pool map[string]any, pages ...[]string) func(awsstub.Call) awsstub.An
 		if page < len(pages) {
 			groups := []map[string]string{}
 			for _, name := range pages[page] {
-				groups = append(groups, map[string]string{"GroupName": name})
+				group := map[string]string{"GroupName": name}
+				if name == "staff" {
+					group["RoleArn"] = "arn:aws:iam::123456789012:role/staff"
+				}
+				groups = append(groups, group)
 			}
 			answer["Groups"] = groups
 		}
@@ -86,7 +90,7 @@ func TestInspect(t *testing.T) {
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
 		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
-		Groups:   []string{"admins", "staff", "visitors"}, Providers: []string{"Okta", "Staff"},
+		Groups:   []string{"admins", "staff", "visitors"}, RoleGroups: []string{"staff"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
 			{Name: "email", Type: "String", MaxLength: 2048, Required: true, Mutable: true},
 			{Name: "custom:level", Type: "Number", Least: "1", Most: "9"},
@@ -110,7 +114,7 @@ func TestInspect(t *testing.T) {
 		"all set": {pool: described(), want: full},
 		"nothing set": {
 			pool: map[string]any{"Id": poolID, "Name": "people"},
-			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups, Providers: full.Providers},
+			want: onboard.PoolSettings{ID: poolID, Name: "people", CaseSensitive: true, TemporaryPasswordDays: 7, Groups: full.Groups, RoleGroups: full.RoleGroups, Providers: full.Providers},
 		},
 		"0 days mean 7": {
 			pool: changed(func(p map[string]any) {

@@ -15,15 +15,16 @@ const Namespace = "usher"
 
 // The metrics besides the states, which are counted under their own names.
 const (
-	Throttled        = "throttled"          // calls that the pool throttled
-	Attempts         = "attempts"           // calls to the pool of settled invitations
-	Deliveries       = "deliveries"         // messages handled
-	Failures         = "failures"           // deliveries that ended in a failure
-	Dropped          = "dropped"            // messages that were not usher's, or whose request is gone
-	AgeSeconds       = "age_seconds"        // of the oldest message handled, since it was put on the queue
-	PacePerSecond    = "pace_per_second"    // calls per second allowed
-	MailQuotaReached = "mail_quota_reached" // batches that found the day's mail used up
-	Paused           = "paused"             // rows put aside because their request is paused
+	Throttled        = "throttled"              // calls that the pool throttled
+	Attempts         = "attempts"               // calls to the pool of settled invitations
+	Deliveries       = "deliveries"             // messages handled
+	Failures         = "failures"               // deliveries that ended in a failure
+	Dropped          = "dropped"                // messages that were not usher's, or whose request is gone
+	AgeSeconds       = "age_seconds"            // of the oldest message handled, since it was put on the queue
+	PacePerSecond    = "pace_per_second"        // calls per second allowed
+	MailQuotaReached = "mail_quota_reached"     // batches that found the day's mail used up
+	Administrators   = "administrators_invited" // people who were put into the administrators' group
+	Paused           = "paused"                 // rows put aside because their request is paused
 )
 
 // Meter counts what one invocation does and writes it as one line that Amazon
@@ -59,6 +60,9 @@ func (m *Meter) Observe(o onboard.Observation) {
 	}
 	if o.Err != nil {
 		m.values[Failures]++
+	}
+	if o.Administrator {
+		m.values[Administrators]++
 	}
 	if o.Dropped {
 		m.values[Dropped]++

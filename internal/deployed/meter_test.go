@@ -20,7 +20,7 @@ func gathered(t *testing.T) (values, directive map[string]any) {
 	var out bytes.Buffer
 	m := deployed.NewMeter(&out, "dev")
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 1, Age: 2 * time.Second})
-	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 2, Age: time.Second})
+	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 2, Age: time.Second, Administrator: true})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMailQuota, Attempts: 1})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMisconfigured})
 	m.Observe(onboard.Observation{Throttled: true})
@@ -43,6 +43,7 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	want := map[string]any{
 		"stage": "dev", "invited": 2.0, "deferred": 2.0, "paused": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 6.0,
 		"failures": 1.0, "age_seconds": 2.0, "pace_per_second": 47.5, "mail_quota_reached": 1.0,
+		"administrators_invited": 1.0,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)

@@ -97,6 +97,26 @@ func (p *Parts) Retention() time.Duration {
 	return time.Duration(p.Int("RETENTION_DAYS", DefaultRetentionDays, 1)) * day
 }
 
+// Groups returns which groups rows may name: ADMIN_GROUP is the administrators',
+// ALLOWED_GROUPS the list of names with spaces between.
+func (p *Parts) Groups() onboard.GroupRule {
+	return onboard.GroupRule{
+		Administrators: p.Required("ADMIN_GROUP"), Allowed: onboard.ParseAllowedGroups(p.String("ALLOWED_GROUPS", "")),
+	}
+}
+
+// DailyInvitations returns how many people one administrator may have invited in a
+// day: DAILY_INVITATIONS_PER_ADMINISTRATOR, where 0 is no limit.
+func (p *Parts) DailyInvitations() int {
+	if n := p.Int("DAILY_INVITATIONS_PER_ADMINISTRATOR", onboard.DefaultDailyInvitations, 0); n > 0 {
+		return n
+	}
+	return -1
+}
+
+// Audit returns the log of what callers do. It has no level.
+func (p *Parts) Audit() *slog.Logger { return newAudit(os.Stdout) }
+
 // MaxOpen returns how long a request may be open: MAX_OPEN_DAYS.
 func (p *Parts) MaxOpen() time.Duration {
 	return time.Duration(p.Int("MAX_OPEN_DAYS", DefaultMaxOpenDays, 1)) * day

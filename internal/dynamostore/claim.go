@@ -24,6 +24,8 @@ func claimFields(f *fields, c *onboard.Claim) {
 	f.text("user_sub", &c.UserSub)
 	f.instant("credited_at", &c.CreditedAt)
 	f.instant("mailed_at", &c.MailedAt)
+	f.number("forced", &c.Forced)
+	f.instant("forced_since", &c.ForcedSince)
 	f.version(&c.Version)
 	f.expiry(&c.ExpiresAt)
 }

@@ -64,4 +64,5 @@ func actionFields(f *fields, act *onboard.Action) {
 	f.text("by", &act.By)
 	f.instant("at", &act.At)
 	f.number("rows", &act.Rows)
+	f.text("request", &act.Request)
 }

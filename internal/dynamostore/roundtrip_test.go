@@ -26,7 +26,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
 		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
 		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "cancel", By: "bob", At: anyTime, Rows: 1}},
+		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
@@ -59,6 +59,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		},
 		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
 		CreditedAt: anyTime.Add(6), MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
+		Forced: 2, ForcedSince: anyTime.Add(7),
 	}
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
 

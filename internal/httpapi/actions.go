@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"mime"
 	"net/http"
@@ -21,18 +22,18 @@ import (
 type action func(ctx context.Context, id, by string) (onboard.Request, error)
 
 func (a *api) retry(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "retry", a.administration.Retry)
+	return a.act(w, r, a.administration.Retry)
 }
 
 func (a *api) cancel(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "cancel", a.administration.Cancel)
+	return a.act(w, r, a.administration.Cancel)
 }
 
 func (a *api) resume(w http.ResponseWriter, r *http.Request) error {
-	return a.act(w, r, "resume", a.administration.Resume)
+	return a.act(w, r, a.administration.Resume)
 }
 
-func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action) error {
+func (a *api) act(w http.ResponseWriter, r *http.Request, do action) error {
 	if q := readQuery(r); q.err != nil {
 		return q.err
 	}
@@ -45,7 +46,7 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, what string, do action
 	if err != nil {
 		return actionFault(err)
 	}
-	a.audit(r.Context(), what, request.ID, rowsSince(request, begun), false)
+	deedOf(r.Context()).say(slog.Int("rows", rowsSince(request, begun)))
 	return accepted(w, a.view(r.Context(), request), false)
 }
 
@@ -97,10 +98,12 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 	}
 	order.Options.Force = ask.force
 	request, replayed, err := a.administration.ResendTo(r.Context(), id, ask.filter, order)
+	d := deedOf(r.Context())
+	d.say(slog.String("filter", string(ask.filter)), slog.String("sent_as", request.ID), slog.Int("rows", request.Total))
+	d.ofOrder(order, replayed)
 	if err != nil {
 		return err
 	}
-	a.audit(r.Context(), "resend", request.ID, request.Total, replayed)
 	return accepted(w, a.view(r.Context(), request), replayed)
 }
 

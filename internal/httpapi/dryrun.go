@@ -37,6 +37,7 @@ type forecastView struct {
 	RatePerSecond    *float64 `json:"rate_per_second"`
 	GroupRate        *float64 `json:"group_rate_per_second"`
 	GroupMemberships int      `json:"group_memberships"`
+	Administrators   int      `json:"administrators,omitempty"`
 	Mails            int      `json:"mails"`
 	MailQuota        *int     `json:"mail_quota"` // a day
 	MailsLeft        *int     `json:"mails_left"` // today, at most
@@ -47,6 +48,9 @@ type forecastView struct {
 // dryRun answers with what would become of a submission. It writes nothing.
 func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judged) error {
 	judged = a.submitter.Check(r.Context(), judged)
+	d := deedOf(r.Context())
+	d.action = deedCheck
+	d.ofJudged(judged, false)
 	view := dryRunView{
 		requestView: wouldBe(judged), Invitations: make([]invitationView, len(judged.Messages)), Known: viewOfKnown(judged.Known),
 	}
@@ -97,7 +101,7 @@ func viewOfMessage(m onboard.Message) invitationView {
 
 func viewOfForecast(f onboard.Forecast) forecastView {
 	v := forecastView{
-		RatePerSecond: tenths(f.Rate), GroupRate: tenths(f.GroupRate), GroupMemberships: f.Memberships,
+		RatePerSecond: tenths(f.Rate), GroupRate: tenths(f.GroupRate), GroupMemberships: f.Memberships, Administrators: f.Administrators,
 		Mails: f.Mail.Mails, BilledUsers: f.NewPeople,
 	}
 	if f.Rate > 0 {

@@ -53,8 +53,11 @@ func TestDryRunTellsAndStoresNothing(t *testing.T) {
 	if text := fmt.Sprint(got["findings"]); !strings.Contains(text, "mail_quota_short") {
 		t.Errorf("findings %s", text)
 	}
-	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 0 || queue.sent != 0 || b.log.Len() != 0 {
-		t.Errorf("%d requests, %d messages, log %s", len(list), queue.sent, b.log)
+	if text := b.log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"action":"check"`) {
+		t.Errorf("log %s", text)
+	}
+	if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 0 || queue.sent != 0 {
+		t.Errorf("%d requests, %d messages", len(list), queue.sent)
 	}
 }
 

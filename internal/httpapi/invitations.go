@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,6 +67,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
+		deedOf(r.Context()).action = deedDownload
 		if paged {
 			return badQuery("limit and cursor are for JSON. For a part of a CSV give from_row and to_row.")
 		}
@@ -85,6 +87,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	if fit := fitting(page); fit < len(page) {
 		page, more, l.after = page[:fit], true, page[fit-1].Row
 	}
+	deedOf(r.Context()).say(slog.Int("rows", len(page)), slog.Any("states", states))
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
 		list.Invitations[i] = viewOfInvitation(inv)

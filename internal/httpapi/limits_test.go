@@ -170,7 +170,7 @@ func TestCursorsBelongToTheirList(t *testing.T) {
 func TestLimitsOnSubmissions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(cfg *httpapi.Config) { cfg.DailyInvitations, cfg.RequestsInFlight = 10, 2 })
+		b := setup(t, func(cfg *httpapi.Config) { cfg.DailyInvitations, cfg.RequestsInFlight = 10, 4 })
 		b.want(202, postJSON("/requests", users(9)))
 		b.want(200, postJSON("/requests?dry_run=true", users(9))) // costs nothing
 		w := b.do(postJSON("/requests", users(2)))
@@ -181,10 +181,21 @@ func TestLimitsOnSubmissions(t *testing.T) {
 			t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
 		}
 		b.want(202, postJSON("/owner/create", `{"email":"z@example.org"}`))
-		b.caller = &httpapi.Caller{Name: "bob", Sub: "sub-bob", Groups: []string{adminGroup}, TokenUse: "access"}
-		w = b.do(postJSON("/requests", users(1)))
-		if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"requests_in_flight"`) || w.Header().Get("Retry-After") != "30" {
-			t.Errorf("too many in flight: %d %v %s", w.Code, w.Header(), text)
+		as := func(name string) {
+			b.caller = &httpapi.Caller{Name: name, Sub: "sub-" + name, Groups: []string{adminGroup}, TokenUse: "access"}
 		}
+		full := func(what string) {
+			w = b.do(postJSON("/requests", users(1)))
+			if text := w.Body.String(); w.Code != 429 || !strings.Contains(text, `"code":"requests_in_flight"`) || w.Header().Get("Retry-After") != "30" {
+				t.Errorf("%s: %d %v %s", what, w.Code, w.Header(), text)
+			}
+		}
+		as("bob") // whom the two requests of another leave places
+		b.want(202, postJSON("/requests", users(1)))
+		b.want(202, postJSON("/requests", users(1)))
+		full("an administrator who has half of all")
+		as("joe") // for whom no place is left but a small request's
+		b.want(202, postJSON("/requests", users(1)))
+		full("too many in flight")
 	})
 }

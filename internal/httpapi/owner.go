@@ -33,14 +33,15 @@ func (a *api) createOwner(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request, replayed, err := a.submitter.Submit(r.Context(), order)
+	judged := a.submitter.Judge(r.Context(), order)
+	request, replayed, err := a.submitter.Accept(r.Context(), judged)
+	deedOf(r.Context()).ofSubmission(judged, request, replayed)
 	if refusal, ok := errors.AsType[*onboard.NoValidRowError](err); ok {
 		return writeOwnerError(w, ownerOutcome(refusal))
 	}
 	if err != nil {
 		return err
 	}
-	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)
 	w.Header().Set("Location", "/requests/"+request.ID)
 	if replayed {
 		w.Header().Set("Idempotency-Replayed", "true")

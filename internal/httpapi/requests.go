@@ -48,6 +48,14 @@ func (a *api) request(r *http.Request) (onboard.Request, error) {
 	return a.Store.Request(r.Context(), id)
 }
 
+// pathID is the id that a call's path names, "" if it names none that can be.
+func pathID(r *http.Request) string {
+	if id := r.PathValue("id"); isID(id) {
+		return id
+	}
+	return ""
+}
+
 // maxIDLength is longer than any id that usher gives out.
 const maxIDLength = 64
 

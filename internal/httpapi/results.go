@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"log/slog"
 	"maps"
 	"math"
 	"net/http"
@@ -63,10 +64,11 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	if err := l.readColumns(r.Context(), a.Store); err != nil {
 		return err
 	}
-	body, next, err := l.export(r.Context(), part)
+	body, next, written, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
 	}
+	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.states))
 	h := w.Header()
 	if next != 0 {
 		if part.from == 0 {
@@ -109,8 +111,9 @@ func (l *listing) linkFrom(row int, part rows) string {
 }
 
 // export writes the invitations in the caller's own columns followed by their
-// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end.
-func (l *listing) export(ctx context.Context, part rows) (body []byte, next int, err error) {
+// outcomes, up to [maxPart] bytes. Next is the row to continue with, 0 at the end;
+// written is how many there are.
+func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
 	var out bytes.Buffer
 	export := intake.NewExport(&out, l.columns(), l.dialect(part))
 	_ = export.Flush() // into memory: it cannot fail
@@ -120,19 +123,20 @@ func (l *listing) export(ctx context.Context, part rows) (body []byte, next int,
 	for first, more := true, true; more; {
 		var page []onboard.Invitation
 		if page, more, err = l.page(ctx, maxInvitationPage); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		for _, inv := range page {
 			before := out.Len()
 			_ = export.Write(l.result(inv))
 			_ = export.Flush()
 			if out.Len() > maxPart && !first {
-				return out.Bytes()[:before], inv.Row, nil
+				return out.Bytes()[:before], inv.Row, written, nil
 			}
 			first = false
+			written++
 		}
 	}
-	return out.Bytes(), 0, nil
+	return out.Bytes(), 0, written, nil
 }
 
 // readColumns finds what the rows of a request that did not come as CSV say besides

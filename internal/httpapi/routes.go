@@ -19,26 +19,27 @@ type route struct {
 	method string
 	path   string
 	rule   rule
+	action string // what the audit calls it; "": it is not audited
 	serve  func(*api, http.ResponseWriter, *http.Request) error
 }
 
 // routes is the one table of all routes and who may call them.
 func routes() []route {
 	return []route{
-		{"POST", "/requests", administrator, (*api).submit},
-		{"GET", "/requests", administrator, (*api).listRequests},
-		{"GET", "/requests/{id}", administrator, (*api).getRequest},
-		{"GET", "/requests/{id}/invitations", administrator, (*api).listInvitations},
-		{"POST", "/requests/{id}/retry", administrator, (*api).retry},
-		{"POST", "/requests/{id}/resend", administrator, (*api).resend},
-		{"POST", "/requests/{id}/cancel", administrator, (*api).cancel},
-		{"POST", "/requests/{id}/resume", administrator, (*api).resume},
-		{"POST", "/owner/create", administrator, (*api).createOwner},
-		{"GET", "/pool", administrator, (*api).getPool},
-		{"GET", "/health", open, (*api).health},
-		{"GET", "/openapi.json", open, (*api).openAPI},
-		{"GET", "/console", open, (*api).toConsole},
-		{"GET", "/console/{file...}", open, (*api).console},
+		{"POST", "/requests", administrator, "submit", (*api).submit},
+		{"GET", "/requests", administrator, "list", (*api).listRequests},
+		{"GET", "/requests/{id}", administrator, "", (*api).getRequest}, // a poll, without any row
+		{"GET", "/requests/{id}/invitations", administrator, "list_rows", (*api).listInvitations},
+		{"POST", "/requests/{id}/retry", administrator, "retry", (*api).retry},
+		{"POST", "/requests/{id}/resend", administrator, "resend", (*api).resend},
+		{"POST", "/requests/{id}/cancel", administrator, "cancel", (*api).cancel},
+		{"POST", "/requests/{id}/resume", administrator, "resume", (*api).resume},
+		{"POST", "/owner/create", administrator, "submit", (*api).createOwner},
+		{"GET", "/pool", administrator, "doctor", (*api).getPool},
+		{"GET", "/health", open, "", (*api).health},
+		{"GET", "/openapi.json", open, "", (*api).openAPI},
+		{"GET", "/console", open, "", (*api).toConsole},
+		{"GET", "/console/{file...}", open, "", (*api).console},
 	}
 }
 
@@ -65,7 +66,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg.withDefaults()}
 	a.administration = a.Administration()
 	a.submitter = a.administration.Submitter
-	a.doctor = a.Doctor(a.submitter.Pool, a.AdminGroup)
+	a.doctor = a.Doctor(a.submitter.Pool, a.groupInPool())
 	mux := http.NewServeMux()
 	for _, r := range routes() {
 		mux.Handle(r.method+" "+r.path, a.endpoint(r))
@@ -76,10 +77,14 @@ func New(cfg Config) http.Handler {
 // endpoint serves one route to those whom its rule allows.
 func (a *api) endpoint(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		err := a.allow(r.rule, req)
-		if err == nil {
-			err = r.serve(a, w, req)
-		}
+		err := a.audited(req.Context(), r.action, func(ctx context.Context) error {
+			req = req.WithContext(ctx)
+			if err := a.allow(r.rule, req); err != nil {
+				return err
+			}
+			deedOf(ctx).requestID = pathID(req)
+			return r.serve(a, w, req)
+		})
 		if err != nil {
 			a.refuse(w, req, err)
 		}

@@ -67,11 +67,11 @@ func (a *api) order(w http.ResponseWriter, r *http.Request, options onboard.Opti
 func (a *api) accept(w http.ResponseWriter, r *http.Request, judged onboard.Judged) error {
 	pace := a.paceAhead(r.Context())
 	request, replayed, err := a.submitter.Accept(r.Context(), judged)
+	deedOf(r.Context()).ofSubmission(judged, request, replayed)
 	perSecond := pace()
 	if err != nil {
 		return err
 	}
-	a.audit(r.Context(), "submit", request.ID, request.Total, replayed)
 	view := viewAt(request, func() float64 { return perSecond })
 	view.Warnings, view.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return accepted(w, view, replayed)

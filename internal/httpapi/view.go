@@ -71,6 +71,8 @@ type actionView struct {
 	By   string  `json:"by"`
 	At   *string `json:"at"`
 	Rows int     `json:"rows"`
+
+	RequestID string `json:"request_id,omitempty"` // that it made
 }
 
 type warningView struct {
@@ -113,7 +115,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		v.Pause = &pauseView{r.Pause.Code, r.Pause.Reason, stamp(r.Pause.Since)}
 	}
 	for _, action := range r.Audit {
-		v.Audit = append(v.Audit, actionView{action.What, action.By, stamp(action.At), action.Rows})
+		v.Audit = append(v.Audit, actionView{action.What, action.By, stamp(action.At), action.Rows, action.Request})
 	}
 	return v
 }

@@ -375,8 +375,8 @@ func checkLabel(s string, most int) (string, *Error) {
 	if longer(s, most) {
 		return "", malformed(CodeLabelInvalid, "The label is longer than %d characters. Shorten it.", most)
 	}
-	if strings.ContainsFunc(s, unicode.IsControl) || carriable(s) != s {
-		return "", malformed(CodeLabelInvalid, "The label contains a control character or a line break. Remove it.")
+	if strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsFunc(s, onboard.IsDeceptive) || carriable(s) != s {
+		return "", malformed(CodeLabelInvalid, "The label contains an invisible character or a line break. Remove it.")
 	}
 	return s, nil
 }

@@ -99,7 +99,7 @@ func accepting() *lambdabridge.API {
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	system := onboard.System{
 		Queue: &encodingQueue{}, Store: instantStore{}, Inspector: instantPool{},
-		Settings: onboard.Settings{NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) }, Log: log},
+		Settings: onboard.Settings{DailyInvitations: -1, RequestsInFlight: 1 << 20, NewID: func() string { return fmt.Sprintf("01R%010d", ids.Add(1)) }, Log: log},
 	}
 	return &lambdabridge.API{Issuer: callers.Issuer, ClientID: callers.Client, Log: log, Handler: httpapi.New(httpapi.Config{
 		System: system, AdminGroup: "administrators",
@@ -136,7 +136,7 @@ func (instantStore) Spent(context.Context, string) (int, error) { return 0, nil 
 
 func (instantStore) Spend(context.Context, string, int, int, time.Time) error { return nil }
 
-func (instantStore) ListRequests(context.Context, string, int) ([]onboard.Request, error) {
+func (instantStore) OpenRequests(context.Context, string, int) ([]onboard.Request, error) {
 	return nil, nil
 }
 

@@ -43,9 +43,9 @@ func (s distantStore) Key(ctx context.Context, id string) (onboard.Key, error) {
 	return s.Store.Key(ctx, id)
 }
 
-func (s distantStore) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+func (s distantStore) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
 	time.Sleep(tableLatency)
-	return s.Store.ListRequests(ctx, after, limit)
+	return s.Store.OpenRequests(ctx, after, limit)
 }
 
 func (s distantStore) Spend(ctx context.Context, counter string, n, limit int, expires time.Time) error {

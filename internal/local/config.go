@@ -33,6 +33,9 @@ type Config struct {
 	// ones.
 	Groups     []string
 	Attributes []memory.Attribute
+
+	// AllowedGroups are those that rows may name; empty: all but the administrators'.
+	AllowedGroups []string
 }
 
 // Groups and attributes of the local pool, for trying them out.
@@ -42,8 +45,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, MAIL_DOMAIN_CHECK, POOL_KIND (one of [memory.Kinds]), and the
-// shares (0 to 1) of calls that go wrong:
+// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), MAIL_DOMAIN_CHECK,
+// POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -54,6 +57,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
 
+		AllowedGroups:   onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
 		MailDomainCheck: r.Bool("MAIL_DOMAIN_CHECK"),
 		Faults: memory.Faults{
 			LostCalls:   r.Share("FAULT_LOST_CALLS"),

@@ -30,6 +30,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		NameAsAlias: p.nameAsAlias, Passwordless: p.passwordless, CaseSensitive: p.caseSensitive, DeletionProtection: true,
 		OwnSender: p.quota.limit == 0 && !p.sendsByTrigger(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays,
 		Groups:         slices.Sorted(maps.Keys(p.groups)),
+		RoleGroups:     slices.Clone(p.roles),
 		EstimatedUsers: len(p.users),
 	}
 	if p.invitation != defaultInvitation {

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,6 +74,7 @@ type PoolConfig struct {
 
 	CaseSensitive bool
 	Groups        []string
+	RoleGroups    []string    // those of Groups that carry an IAM role
 	Attributes    []Attribute // beside OpenID's standard ones, or in their place
 	Invitation    Template    // the zero template means one like Cognito's own
 
@@ -112,6 +112,7 @@ type Pool struct {
 	order     []*user          // as created
 	created   int              // users ever
 	groups    map[string]bool
+	roles     []string
 	creations Enforcer
 	joins     Enforcer
 	reads     Enforcer
@@ -145,6 +146,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		seed:            cfg.Seed,
 		users:           map[string]*user{},
 		groups:          map[string]bool{},
+		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
@@ -220,7 +222,7 @@ func (p *Pool) fold(email string) string {
 	if p.caseSensitive {
 		return email
 	}
-	return strings.ToLower(email)
+	return onboard.FoldUserName(email)
 }
 
 // clock returns the pool's time, which is in whole milliseconds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -185,7 +186,37 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 		person.Groups, person.Attributes = nil, nil // a resend changes neither
 		o.Submission.Rows = append(o.Submission.Rows, Row{Number: inv.Row, Person: person})
 	}
-	return a.Submitter.Submit(ctx, o)
+	sent, replayed, err = a.Submitter.Submit(ctx, o)
+	if err != nil {
+		return sent, replayed, err
+	}
+	a.noteResend(ctx, id, sent)
+	return sent, replayed, nil
+}
+
+// noteResend adds a resend to the actions of the request whose people it mails, once.
+// The resend itself is accepted, and its own request and the audit's log say the
+// same: where the note cannot be written, that is logged and no error.
+func (a *Administration) noteResend(ctx context.Context, source string, sent Request) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	note := Action{What: "resend", By: sent.SubmittedBy, At: sent.SubmittedAt, Rows: sent.Total, Request: sent.ID}
+	err := ErrConflict
+	for errors.Is(err, ErrConflict) && ctx.Err() == nil {
+		var r Request
+		if r, err = a.Store.Request(ctx, source); err != nil {
+			break
+		}
+		if slices.ContainsFunc(r.Audit, func(was Action) bool { return was.Request == sent.ID }) {
+			return
+		}
+		r.Audit = r.remembering(note)
+		err = a.Store.SaveRequest(ctx, r, Tally{})
+	}
+	if err != nil {
+		a.Submitter.Admission.log.WarnContext(ctx, "a resend could not be noted in the request whose people it mails",
+			"request_id", source, "sent_as", sent.ID, "error", err)
+	}
 }
 
 // chooses reports whether the filter chooses inv.

@@ -40,10 +40,27 @@ func CheckEmail(sent string) (string, *Fault) {
 	return email, nil
 }
 
-// FoldAddress returns the form in which addresses are compared: the pool takes
-// case variants for the same user.
+// FoldAddress returns the form of an address under which its claim is kept: the pool
+// takes case variants for the same user. It says at least of those that they are the
+// same, and so also of two letters that Unicode's simple folding maps onto ASCII (see
+// [FoldUserName]). Two people who share a claim wait for each other and share a cooldown,
+// which does no harm; and a stored claim must be found for ever, so this form stays.
 func FoldAddress(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
+}
+
+// FoldUserName returns the form in which two addresses are equal if they are the user
+// names of one user. A letter beyond ASCII is never one within it: İ (U+0130) is not i,
+// and the Kelvin sign (U+212A) is not k, though lower case makes them so. One person's
+// row must not be called a duplicate of another's. Where a pool takes the two for one
+// user after all, it says so, and the second row ends as existing.
+func FoldUserName(email string) string {
+	return strings.Map(func(r rune) rune {
+		if lower := unicode.ToLower(r); r < utf8.RuneSelf || lower >= utf8.RuneSelf {
+			return lower
+		}
+		return r
+	}, strings.TrimSpace(email))
 }
 
 // misspelled says what is wrong with the form of an address, "" for nothing.

@@ -53,9 +53,20 @@ type Admission struct {
 	past       *Past
 	forecaster *Forecaster
 	gate       *gate
-	daily      int // people a day and administrator; 0: no limit
+	daily      int  // people a day and administrator; 0 or less: no limit
+	together   bool // that is for all administrators together
 	log        *slog.Logger
 }
+
+// DefaultDailyInvitations is how many people one administrator may have invited in a
+// day if nothing else is said: a large school, and not everybody whose address a
+// stolen token's holder can find.
+const DefaultDailyInvitations = 20_000
+
+// everyone owns the share of all administrators together. Where rows may make
+// administrators there is only that one: else one of them could make others, and use
+// their shares too.
+const everyone = "*"
 
 // share is what a submission took from a day's share of one administrator.
 type share struct {
@@ -76,7 +87,7 @@ func (a *Admission) admit(ctx context.Context, j Judged) (share, error) {
 	if err := a.mailsInTime(ctx, j); err != nil {
 		return share{}, err
 	}
-	if err := a.gate.pass(ctx); err != nil {
+	if err := a.gate.pass(ctx, opening{by: j.By, small: len(j.Messages) <= SmallRequest}); err != nil {
 		return share{}, err
 	}
 	if a.daily <= 0 {
@@ -105,7 +116,11 @@ func (a *Admission) mailsInTime(ctx context.Context, j Judged) error {
 
 // take takes the people of j from the day's share.
 func (a *Admission) take(ctx context.Context, j Judged) (share, error) {
-	s := share{owner: j.shareOwner(), date: time.Now().UTC().Truncate(day), people: j.People}
+	owner := j.shareOwner()
+	if a.together {
+		owner = everyone
+	}
+	s := share{owner: owner, date: time.Now().UTC().Truncate(day), people: j.People}
 	err := a.store.Spend(ctx, s.counter(), s.people, a.daily, s.ends().Add(shareKept))
 	switch {
 	case err == nil:
@@ -118,12 +133,16 @@ func (a *Admission) take(ctx context.Context, j Judged) (share, error) {
 		return share{}, err
 	}
 	return share{}, &NotAdmittedError{
-		Code: CodeDailyLimit, Reason: overShare(a.daily, used, j.People), RetryAfter: time.Until(s.ends()),
+		Code: CodeDailyLimit, Reason: a.overShare(used, j.People), RetryAfter: time.Until(s.ends()),
 	}
 }
 
 // overShare says that a submission is over the day's share, and what would not be.
-func overShare(limit, used, people int) string {
+func (a *Admission) overShare(used, people int) string {
+	who, limit := "One administrator", a.daily
+	if a.together {
+		who = "All administrators together"
+	}
 	left := max(0, limit-used)
 	next := fmt.Sprintf("Send at most %d today.", left)
 	switch {
@@ -134,8 +153,8 @@ func overShare(limit, used, people int) string {
 	case left == 0:
 		next = fmt.Sprintf("Wait for the next day, and send at most %d then.", limit)
 	}
-	return fmt.Sprintf("One administrator may have %s invited a day (UTC). %d are used, and this would be %d more. %s",
-		counted(limit, "person", "people"), used, people, next)
+	return fmt.Sprintf("%s may have %s invited a day (UTC). %d are used, and this would be %d more. %s",
+		who, counted(limit, "person", "people"), used, people, next)
 }
 
 // settle gives the share of a submission that failed back, unless the submission

@@ -285,7 +285,7 @@ func TestWhatTookNoShareGivesNoneBack(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
 		l := ledgerOver(b)
 		submitter := b.limited(func(s *onboard.Settings) {
-			s.DailyInvitations, s.RequestsInFlight, s.MailQuota, s.MaxOpen = 10, 2, 3, 24*time.Hour
+			s.DailyInvitations, s.RequestsInFlight, s.MailQuota, s.MaxOpen = 10, 4, 3, 24*time.Hour
 		})
 		submit := func(mail onboard.Mail, key string, emails ...string) error {
 			o := order(onboard.Options{Mail: mail}, emails...)
@@ -355,35 +355,137 @@ func (s stingy) Spend(ctx context.Context, counter string, n, limit int, expires
 	return s.Store.Spend(ctx, counter, n, limit, expires)
 }
 
+// submitAs submits as an administrator.
+func submitAs(t *testing.T, s *onboard.Submitter, by string, rows int) (onboard.Request, error) {
+	t.Helper()
+	o := order(onboard.Options{}, people(rows)...)
+	o.By, o.ShareOf = by, "sub-"+by
+	r, _, err := s.Submit(t.Context(), o)
+	return r, err
+}
+
+const largeRequest = onboard.SmallRequest + 1
+
 func TestRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBundle(t, memory.PoolConfig{})
 		submitter := b.limited(func(s *onboard.Settings) { s.RequestsInFlight = 3 })
 		var last onboard.Request
-		for range 3 {
-			last = b.submit(onboard.Options{}, people(1)...)
+		for _, by := range []string{"eve", "eve", "bob"} {
+			var err error
+			if last, err = submitAs(t, submitter, by, largeRequest); err != nil {
+				t.Fatal(err)
+			}
 		}
-		_, _, err := submitter.Submit(t.Context(), order(onboard.Options{}, people(1)...))
+		_, err := submitAs(t, submitter, "joe", largeRequest)
 		refusal := refusedFor(t, err, onboard.CodeRequestsInFlight)
 		if refusal.RetryAfter != 30*time.Second || !strings.HasPrefix(refusal.Reason, "3 requests are not done yet") {
 			t.Errorf("after %s: %s", refusal.RetryAfter, refusal.Reason)
 		}
 		b.run()
 		b.await(last.ID, time.Minute)
-		b.submit(onboard.Options{}, people(1)...)
+		if _, err := submitAs(t, submitter, "joe", largeRequest); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
-// listCounter counts how often requests are listed.
+// However many requests are done, those that are open count: the newest hundred say
+// nothing of the others.
+func TestOldRequestsInFlightCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		submitter := b.limited(func(s *onboard.Settings) { s.RequestsInFlight = 4 })
+		for _, by := range []string{"eve", "eve", "bob", "bob"} {
+			if _, err := submitAs(t, submitter, by, largeRequest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 4 { // newer ones, which are done
+			r := onboard.Request{ID: fmt.Sprintf("9%d", i), Phase: onboard.Running, Round: 1, SubmittedBy: "eve", SubmittedAt: time.Now(), EndedAt: time.Now()}
+			if err := b.store.CreateRequest(t.Context(), r, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		_, err := submitAs(t, submitter, "joe", largeRequest)
+		refusedFor(t, err, onboard.CodeRequestsInFlight)
+	})
+}
+
+// One administrator cannot fill all places, and small requests have a place in any
+// case.
+func TestPlacesInFlightAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		submitter := b.limited(func(s *onboard.Settings) { s.RequestsInFlight, s.DailyInvitations = 20, -1 })
+		accepted := func(by string, rows int) (n int, last error) {
+			for range 100 {
+				if _, err := submitAs(t, submitter, by, rows); err != nil {
+					return n, err
+				}
+				n++
+			}
+			return n, nil
+		}
+		for _, test := range []struct {
+			by         string
+			rows, want int
+			says       string
+		}{
+			{by: "eve", rows: largeRequest, want: 10, says: "You have 10 requests open, which is the most for one administrator. Wait for one to be done, or cancel one. A request of at most 10 rows is accepted."},
+			{by: "eve", rows: onboard.SmallRequest, want: 2, says: "You have 12 requests open, which is the most for one administrator. Wait for one to be done, or cancel one."},
+			{by: "bob", rows: largeRequest, want: 8, says: "20 requests are not done yet, which is the limit. Wait for one to be done, or cancel one. A request of at most 10 rows is accepted."},
+			{by: "joe", rows: largeRequest, want: 0, says: "20 requests are not done yet, which is the limit. Wait for one to be done, or cancel one. A request of at most 10 rows is accepted."},
+			{by: "joe", rows: 1, want: 2, says: "22 requests are not done yet, which is the limit. Wait for one to be done, or cancel one."},
+		} {
+			n, err := accepted(test.by, test.rows)
+			if n != test.want || err == nil || refusedFor(t, err, onboard.CodeRequestsInFlight).Reason != test.says {
+				t.Errorf("%s, %d rows: %d accepted, want %d; then %v", test.by, test.rows, n, test.want, err)
+			}
+		}
+	})
+}
+
+// A new request may take a second to show among the open ones. What this process
+// accepted counts at once.
+func TestRequestsThatDoNotShowYetCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.system.Store = forgetful{b.store}
+		submitter := b.limited(func(s *onboard.Settings) { s.RequestsInFlight = 4 })
+		for range 2 {
+			if _, err := submitAs(t, submitter, "eve", largeRequest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := submitAs(t, submitter, "eve", largeRequest)
+		refusedFor(t, err, onboard.CodeRequestsInFlight)
+	})
+}
+
+// forgetful is a store that shows no request among the open ones.
+type forgetful struct{ onboard.Store }
+
+func (forgetful) OpenRequests(context.Context, string, int) ([]onboard.Request, error) {
+	return nil, nil
+}
+
+// listCounter counts how often the open requests are read from their beginning.
 type listCounter struct {
 	onboard.Store
 	lists int
 }
 
-func (s *listCounter) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
-	s.lists++
-	return s.Store.ListRequests(ctx, after, limit)
+func (s *listCounter) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	if after == "" {
+		s.lists++
+	}
+	return s.Store.OpenRequests(ctx, after, limit)
 }
 
 func TestManyInFlightAreCountedNowAndThen(t *testing.T) {
@@ -394,13 +496,58 @@ func TestManyInFlightAreCountedNowAndThen(t *testing.T) {
 		b.system.Store = store
 		submitter := b.limited(func(s *onboard.Settings) { s.RequestsInFlight = 0 }) // the default
 		accepted := 0
-		for range onboard.DefaultRequestsInFlight + 20 {
-			if _, _, err := submitter.Submit(t.Context(), order(onboard.Options{}, people(1)...)); err == nil {
+		for i := range onboard.DefaultRequestsInFlight + 20 {
+			if _, err := submitAs(t, submitter, []string{"eve", "bob"}[i%2], largeRequest); err == nil {
 				accepted++
 			}
 		}
-		if accepted != onboard.DefaultRequestsInFlight || store.lists > 60 {
+		if accepted != onboard.DefaultRequestsInFlight || store.lists == 0 || store.lists > 80 {
 			t.Errorf("%d accepted, counted %d times", accepted, store.lists)
+		}
+	})
+}
+
+// Where rows may make administrators, one of them could make others for the sake of
+// their shares: so there is one share for all.
+func TestMoreAdministratorsHaveNoMoreInvitations(t *testing.T) {
+	t.Parallel()
+	for _, makes := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBundle(t, memory.PoolConfig{})
+			submitter := b.limited(func(s *onboard.Settings) {
+				s.DailyInvitations, s.Groups.Administrators = 10, "administrators"
+				if makes {
+					s.Groups.Allowed = []string{"administrators"}
+				}
+			})
+			if _, err := submitAs(t, submitter, "eve", 9); err != nil {
+				t.Fatal(err)
+			}
+			_, err := submitAs(t, submitter, "eves-puppet", 9)
+			if !makes {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if reason := refusedFor(t, err, onboard.CodeDailyLimit).Reason; !strings.HasPrefix(reason, "All administrators together may have 10 people invited a day") {
+				t.Error(reason)
+			}
+		})
+	}
+}
+
+// Nothing said is not no limit.
+func TestDailyInvitationsHaveADefault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		for limit, want := range map[int]bool{0: false, -1: true} {
+			submitter := b.limited(func(s *onboard.Settings) { s.DailyInvitations = limit })
+			_, err := submitAs(t, submitter, fmt.Sprint("eve", limit), onboard.DefaultDailyInvitations+1)
+			if (err == nil) != want {
+				t.Errorf("limit %d: %v", limit, err)
+			}
 		}
 	})
 }
@@ -408,8 +555,8 @@ func TestManyInFlightAreCountedNowAndThen(t *testing.T) {
 // illegible is a store of which one request cannot be read.
 type illegible struct{ onboard.Store }
 
-func (s illegible) ListRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
-	page, err := s.Store.ListRequests(ctx, after, limit)
+func (s illegible) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
+	page, err := s.Store.OpenRequests(ctx, after, limit)
 	return page, errors.Join(err, onboard.ErrDamaged)
 }
 

@@ -26,6 +26,11 @@ type Claim struct {
 	// MailedAt is when the pool last mailed this address for us, as far as is known.
 	MailedAt time.Time
 
+	// Forced is how many mails by force the address had since ForcedSince; see
+	// [MostForcedMails].
+	Forced      int
+	ForcedSince time.Time
+
 	ExpiresAt time.Time // when the store forgets it
 
 	// Version pins a write to what was read; see [Invitations.Save].

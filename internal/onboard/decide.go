@@ -70,6 +70,14 @@ const (
 
 // next returns the next step.
 func (x *task) next(now time.Time) step {
+	s := x.decide(now)
+	if s.do == settle {
+		s.outcome = s.outcome.besideGroups(x.inv.Groups)
+	}
+	return s
+}
+
+func (x *task) decide(now time.Time) step {
 	switch {
 	case x.asked == looking:
 		return x.afterLook(now)
@@ -105,8 +113,8 @@ func (x *task) arriving(now time.Time) step {
 	case x.closes != nil:
 		return step{do: claim, trail: x.claim.Trail}
 
-	case x.onlyMails() && !x.trailIsOwn() && x.isCooling(now):
-		return settleAs(resentRecently)
+	case x.onlyMails() && !x.trailIsOwn() && x.tooSoon(now) != nil:
+		return settleAs(*x.tooSoon(now))
 	case r.Options.Force && x.wantsResend() && !x.trailIsOwn() && now.Before(x.nextForcedMail()):
 		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: if the answer to this mail were lost, the two mails could not be told apart")
 	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead:
@@ -291,8 +299,8 @@ func (x *task) existing(now, after time.Time) step {
 	switch {
 	case !x.wantsResend():
 		return step{do: settle, left: nothing, outcome: alreadyExists}
-	case x.isCooling(now):
-		return step{do: settle, left: nothing, outcome: resentRecently}
+	case x.tooSoon(now) != nil:
+		return step{do: settle, left: nothing, outcome: *x.tooSoon(now)}
 	}
 	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
 }

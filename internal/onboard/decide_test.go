@@ -54,8 +54,12 @@ func TestNextStep(t *testing.T) {
 	suppress := func(x *task) { x.request.Options.Mail = Suppress }
 	force := func(x *task) { x.request.Options.Force = true }
 	mailedAt := func(at time.Time) change { return func(x *task) { x.claim.MailedAt = at } }
+	forced := func(n int, since time.Time) change {
+		return func(x *task) { x.claim.Forced, x.claim.ForcedSince = n, since }
+	}
 	closes := func(v outcome) change { return func(x *task) { x.closes = &v } }
 	groups := func(names ...string) change { return func(x *task) { x.inv.Groups = names } }
+	notAllowed := *GroupRule{Administrators: "admins"}.refuses([]string{"admins"})
 	late := &PoolError{Class: ErrRefused, Code: CodeRefusedByTrigger, Unmailed: true}
 
 	for _, c := range []struct {
@@ -133,6 +137,10 @@ func TestNextStep(t *testing.T) {
 		{story: "its answer was lost, and there is nobody any more", known: []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, User{}, ErrUserNotFound)}, want: "settle failed user_not_found"},
 		{story: "its answer was lost, and nothing shows it", known: []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, createdLong, nil)}, want: "settle not_mailed mail_unclear"},
 		{story: "it was mailed an hour ago", known: []change{resendOnly, mailedAt(ago(time.Hour))}, want: "settle existing resent_recently"},
+		{story: "it was mailed with force twice today", known: []change{resendOnly, force, mailedAt(ago(time.Hour)), forced(2, ago(23*time.Hour))}, want: "takePlace"},
+		{story: "it was mailed with force three times today", known: []change{resendOnly, force, mailedAt(ago(time.Hour)), forced(3, ago(23*time.Hour))}, want: "settle existing forced_too_often"},
+		{story: "it was mailed with force three times yesterday", known: []change{resendOnly, force, mailedAt(ago(25 * time.Hour)), forced(3, ago(25*time.Hour))}, want: "takePlace"},
+		{story: "the same three times, and that there is a user was found out just now", known: []change{resendExisting, force, forced(3, ago(time.Hour)), written, asked(inviting, User{}, ErrExists)}, want: "settle existing forced_too_often, left nothing"},
 		{story: "it is mailed with force, a moment after the last", known: []change{resendOnly, force, mailedAt(ago(4 * time.Second))}, want: "putBack in 6s"},
 		{story: "the first mail of a user of ours", known: []change{mailing(true, nil)}, want: "settle invited"},
 		{story: "it is refused", known: []change{mailing(true, ErrRefused)}, want: "settle not_mailed mail_not_delivered"},
@@ -159,6 +167,13 @@ func TestNextStep(t *testing.T) {
 		{story: "usher may not add to groups", known: []change{groups("a"), asked(joining, createdIn, ErrMisconfigured)}, want: "pause"},
 		{story: "the delivery has no place left for it", known: []change{groups("a"), held, func(x *task) { x.hasMadeUser, x.noPlace = true, &step{do: putBack} }}, want: "putBack"},
 		{story: "no answer for a group", known: []change{groups("a"), asked(joining, createdIn, ErrUnclear)}, want: "fail"},
+
+		{story: "a group that no row may name", known: []change{groups("admins"), closes(notAllowed)}, want: "settle failed group_not_allowed"},
+		{story: "the same, and a call of before may still have its effect", known: []change{groups("admins"), closes(notAllowed), trailUntil(self, in(10*time.Second))}, want: "putBack in 10s"},
+		{story: "its user is there, who joins no group any more", known: []change{groups("admins"), closes(notAllowed), trail(self), asked(looking, createdIn, nil)}, want: "settle invited group_not_added, credited"},
+		{story: "somebody who was there before is put into no group", known: []change{groups("a"), written, asked(inviting, User{}, ErrExists)}, want: "settle existing groups_unchanged, left nothing"},
+		{story: "nor when mailed again", known: []change{groups("a"), resendExisting, mailing(false, nil)}, want: "settle resent groups_unchanged"},
+		{story: "nor when they have signed in, which is said first", known: []change{groups("a"), resendExisting, mailing(false, ErrSignedIn)}, want: "settle existing already_signed_in, left nothing"},
 
 		// Rows that are not attempted any more.
 		{story: "its request has its outcomes, and does not know it", known: []change{func(x *task) { x.inv.Version, x.request.Total = 0, 0 }}, want: "drop"},

@@ -147,6 +147,9 @@ func (w *Worker) observe(ctx context.Context, d Delivery, e end) {
 		RequestID: d.RequestID, Row: d.Row, State: e.settled.State, Code: e.settled.Code,
 		Attempts: e.settled.Attempts, Throttled: e.throttled, Dropped: e.dropped, Age: time.Since(d.SentAt),
 	}
+	if made := e.settled.State == Invited || e.settled.State == Created; made {
+		o.Administrator = w.Groups.makesAdministrator(e.settled.Groups)
+	}
 	if e.kind == failure || e.kind == trouble {
 		o.Err = e.err
 	}

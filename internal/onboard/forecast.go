@@ -14,6 +14,9 @@ import (
 type Forecast struct {
 	People, Memberships int
 
+	// Administrators is how many of the people will be able to invite others.
+	Administrators int
+
 	// NewPeople is how many of People were not invited from here before.
 	NewPeople int
 
@@ -40,7 +43,10 @@ type Forecaster struct {
 
 // Forecast says what the rows of j that are to be invited take.
 func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
-	out := Forecast{People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Mail: f.mail(ctx, j.mails(), j.pool)}
+	out := Forecast{
+		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
+		Mail: f.mail(ctx, j.mails(), j.pool),
+	}
 	out.Rate = f.Rate(ctx)
 	if out.Rate <= 0 {
 		return out

@@ -22,9 +22,15 @@ type Rules struct {
 	// itself judges what only it knows.
 	Pool *PoolSettings
 
+	// Groups says which groups rows may name.
+	Groups GroupRule
+
 	// Lenient leaves out attributes that the pool lacks, with a remark. Otherwise
 	// they are the row's fault.
 	Lenient bool
+
+	// KeepColumns stores cells that nothing reads.
+	KeepColumns bool
 
 	// IgnorePool lets rows pass although the pool refuses every address.
 	IgnorePool bool
@@ -58,6 +64,9 @@ func (r Rules) Judge(row Row) Judgement {
 	}
 	if row.Fault != nil {
 		j.Fault = row.Fault
+	}
+	if j.Fault == nil {
+		j.Fault = r.checkText(j.Person)
 	}
 	if j.Fault == nil {
 		r.judgeMailable(&j)
@@ -213,9 +222,13 @@ func (r Rules) judgeRequired(j *Judgement) {
 
 func (r Rules) checkGroups(groups []string) *Fault {
 	for _, group := range groups {
-		switch n := utf8.RuneCountInString(group); {
+		n := utf8.RuneCountInString(group)
+		refusal := r.Groups.refusal(group, r.Pool != nil && slices.Contains(r.Pool.RoleGroups, group))
+		switch {
 		case n == 0 || n > MaxGroupLength:
 			return &Fault{CodeGroupInvalid, groupNameInvalid(n)}
+		case refusal != nil:
+			return refusal
 		case r.Pool != nil && !slices.Contains(r.Pool.Groups, group):
 			return &Fault{CodeGroupUnknown, groupMissing(group, r.Pool.Groups)}
 		}

@@ -32,6 +32,12 @@ type Judged struct {
 	// they are to be put into, all together.
 	People, Memberships int
 
+	// Administrators is how many of those people will be able to invite others.
+	Administrators int
+
+	// Groups are the groups that anybody is to be put into, each once, as they come.
+	Groups []string
+
 	// Known is who of them was invited from here before; nil: not looked up, or not
 	// known. See [Submitter.Check].
 	Known *Known
@@ -46,13 +52,17 @@ type Judged struct {
 // first: somebody may just have added it.
 func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 	if o.Options.ResendOnly { // neither attributes nor groups change
-		return judge(o, nil)
+		return s.judge(o, nil)
 	}
-	j := judge(o, s.Pool.Settings(ctx))
+	j := s.judge(o, s.Pool.Settings(ctx))
 	if j.missesSomething() {
 		if fresh := s.Pool.FreshSettings(ctx); fresh != j.pool {
-			j = judge(o, fresh)
+			j = s.judge(o, fresh)
 		}
+	}
+	if j.pool == nil && s.Pool.isReadable() && len(j.Groups) > 0 && len(s.Groups.Allowed) == 0 {
+		j.Warnings = append(j.Warnings, Fault{CodePoolUnread,
+			"The pool could not be read, so it is not known whether a group of these rows carries an IAM role."})
 	}
 	if j.pool == nil && o.Submission.CSV && o.Submission.hasAttributes() {
 		j.Warnings = append(j.Warnings, Fault{CodePoolUnread,
@@ -62,15 +72,16 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 }
 
 // judge judges the rows of an order against a pool, nil if it is not known.
-func judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Lenient: o.Submission.CSV, IgnorePool: o.IgnorePool, Options: o.Options}
+func (s *Submitter) judge(o Order, pool *PoolSettings) Judged {
+	rules := Rules{Pool: pool, Groups: s.Groups, Lenient: o.Submission.CSV, KeepColumns: o.Submission.KeepColumns, IgnorePool: o.IgnorePool, Options: o.Options}
 	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool, leftOut: map[string]bool{}}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
+	named := map[string]bool{}
 	var remarked tallied
 	for i, row := range o.Submission.Rows {
 		judgement := rules.Judge(row)
 		m := Message{Row: row.Number, Person: judgement.Person}
-		address := FoldAddress(m.Email)
+		address := FoldUserName(m.Email)
 		switch earlier, seen := first[address]; {
 		case judgement.Fault != nil:
 			m.State, m.Code, m.Reason = Failed, judgement.Fault.Code, Sentence(judgement.Fault.Detail)
@@ -80,6 +91,15 @@ func judge(o Order, pool *PoolSettings) Judged {
 			first[address] = row.Number
 			j.People++
 			j.Memberships += len(m.Groups)
+			for _, group := range m.Groups {
+				if !named[group] {
+					named[group] = true
+					j.Groups = append(j.Groups, group)
+				}
+			}
+			if s.Groups.makesAdministrator(m.Groups) {
+				j.Administrators++
+			}
 		}
 		j.Messages[i] = m
 		for _, name := range judgement.LeftOut {

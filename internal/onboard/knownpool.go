@@ -40,6 +40,9 @@ type KnownPool struct {
 // nothing is.
 func NewKnownPool(inspector Inspector) *KnownPool { return &KnownPool{inspector: inspector} }
 
+// isReadable reports whether there is an inspector at all.
+func (k *KnownPool) isReadable() bool { return k.inspector != nil }
+
 // Settings returns the pool's settings as they were at most five minutes ago, or
 // earlier where they could not be read since; nil if they are not known. They must
 // not be changed.

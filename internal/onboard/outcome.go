@@ -15,6 +15,7 @@ var (
 	mustReset               = outcome{Existing, CodeAlreadySignedIn, sentence(CodeAlreadySignedIn, CauseMustReset)}
 	notRepeatable           = outcomeOf(NotMailed, CodeMailNotRepeatable)
 	resentRecently          = outcomeOf(Existing, CodeResentRecently)
+	forcedTooOften          = outcomeOf(Existing, CodeForcedTooOften)
 	userNotFound            = outcomeOf(Failed, CodeUserNotFound)
 	canceledByAdministrator = outcomeOf(Canceled, CodeCanceled)
 	attemptsExhausted       = outcomeOf(Failed, CodeAttemptsExhausted)
@@ -27,6 +28,19 @@ var (
 
 // outcomeOf is an outcome whose code says all there is to say.
 func outcomeOf(s State, c Code) outcome { return outcome{s, c, sentence(c, "")} }
+
+// besideGroups is the outcome o of a row with these groups. A user who was there
+// before, and one who was not mailed, is put into none of them, which the row says.
+func (o outcome) besideGroups(groups []string) outcome {
+	switch {
+	case len(groups) == 0, o.state != Existing && o.state != Resent && o.state != NotMailed:
+	case o.code == "", o.code == CodeAlreadyExists:
+		o.code, o.reason = CodeGroupsUnchanged, sentence(CodeGroupsUnchanged, "")
+	default:
+		o.reason += " " + groupsUnchanged
+	}
+	return o
+}
 
 // refusal is the outcome of a row that the pool refused. Where the pool does not say
 // what it refuses, the reason names what it may be.

@@ -42,6 +42,7 @@ type PoolSettings struct {
 	TemporaryPasswordDays int
 	Triggers              []string // names of the Lambda triggers that an invitation runs
 	Groups                []string
+	RoleGroups            []string // those of Groups that carry an IAM role
 
 	// Providers names the identity providers through which people sign in who are
 	// users of their own; nil also where they could not be read.

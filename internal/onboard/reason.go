@@ -61,6 +61,7 @@ var sentences = map[reasonKey]string{
 	{CodeAttributeUnknown, ""}:  "The pool lacks an attribute of this row. Leave it out, or add it to the pool first.",
 	{CodeGroupInvalid, ""}:      "A group has a name that no group can have. Correct it.",
 	{CodeGroupUnknown, ""}:      "The pool has no such group. Create it, then add the person to it by hand.",
+	{CodeGroupNotAllowed, ""}:   "A group of this row is not one that usher may put people into. Leave the group out, or list it in AllowedGroups.",
 	{CodeAttributeRequired, ""}: "The pool requires an attribute that the row lacks. Give the row a value.",
 	{CodePoolNotReady, ""}:      "The pool refuses every address as a user name. Use another pool.",
 	{CodeRowInvalid, ""}:        "The row could not be read. Correct it and submit it again.",
@@ -71,6 +72,8 @@ var sentences = map[reasonKey]string{
 	{CodeAlreadySignedIn, ""}:             "Cognito mails no new temporary password to this account: the person has a password of their own, signs in with a code, or must reset a password. Nothing was sent. A forgotten password can be reset when they sign in.",
 	{CodeAlreadySignedIn, CauseMustReset}: "This person must choose a new password: an administrator or an import has reset it. Cognito mails no temporary password to them, and nothing was sent. They choose one with “Forgot password” when they sign in.",
 	{CodeResentRecently, ""}:              "This address was mailed less than 24 hours ago. To mail it again now, send this again with force.",
+	{CodeForcedTooOften, ""}:              "This address was mailed 3 times with force within 24 hours, which is the most. Mail it again tomorrow.",
+	{CodeGroupsUnchanged, ""}:             "This address already has an account, which was not put into the groups of this row. Add the person to them by hand.",
 	{CodeUserNotFound, ""}:                "This address has no account. To invite the person, submit the address.",
 
 	// What the pool refuses.
@@ -115,6 +118,10 @@ var sentences = map[reasonKey]string{
 	{"", CauseTriggerFailed}: "A Lambda trigger of the pool failed. If it fails again, the trigger's log says why.",
 	{"", CausePrecondition}:  "The pool says that a precondition is not met, but not which. If it says so again, check the pool's mail settings.",
 }
+
+// groupsUnchanged is said beside another sentence, where a code says more than that
+// the row's groups were left alone.
+const groupsUnchanged = "The person was put into none of the groups of this row."
 
 // sentence returns the sentence for a code and its cause, "" if there is none.
 func sentence(code Code, cause Cause) string {

@@ -138,6 +138,26 @@ func refusedWith(attributes map[string]string) string {
 		strings.Join(list, ", "))
 }
 
+// notText is for a value with a character in it that is no text.
+func notText(what string, r rune) string {
+	return fmt.Sprintf("%s has the invisible character U+%04X. Type the value again.", what, r)
+}
+
+// administratorsGroup is for a row that would make an administrator.
+func administratorsGroup(name string) string {
+	return fmt.Sprintf("Members of group %s may invite people themselves, so no row may name it. Leave it out, or list it in AllowedGroups.", named(name))
+}
+
+// groupNotListed is for a group outside of the list of an installation.
+func groupNotListed(name string) string {
+	return fmt.Sprintf("Group %s is not one that usher may put people into. Leave it out, or list it in AllowedGroups.", named(name))
+}
+
+// groupHasRole is for a group whose members can use AWS.
+func groupHasRole(name string) string {
+	return fmt.Sprintf("Group %s carries an IAM role, so no row may name it. Leave it out, or list it in AllowedGroups.", named(name))
+}
+
 // notAddedTo is for a person who was invited and whom a group would not have.
 func notAddedTo(group, reason string) string {
 	return fmt.Sprintf("The person was invited, but not added to group %s. %s", named(group), reason)

@@ -152,10 +152,14 @@ const (
 
 // Action is one administrator's action on a request.
 type Action struct {
-	What string // submit, retry, cancel, resume
+	What string // submit, retry, cancel, resume, resend
 	By   string
 	At   time.Time
 	Rows int
+
+	// Request is the id of the request that the action made: of a resend, which is in
+	// the actions of the request whose people it mails.
+	Request string
 }
 
 // MaxActions is how many actions a request keeps: the submission and the latest. With

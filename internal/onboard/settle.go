@@ -13,7 +13,7 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 	x.inv.State, x.inv.Code, x.inv.Reason = o.state, o.code, o.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
 	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
-	x.settleClaim(o.state, now)
+	x.settleClaim(o, now)
 	x.inv.Confirmed = x.inv.Confirmed || o.code == CodeMailNotRepeatable
 	if (o.state == Invited || o.state == Resent) && !x.inv.Confirmed {
 		x.inv.PasswordExpiresAt = now.Add(w.PasswordLife)
@@ -22,7 +22,8 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 }
 
 // settleClaim records on the claim what the outcome means for the address.
-func (x *task) settleClaim(s State, now time.Time) {
+func (x *task) settleClaim(o outcome, now time.Time) {
+	s := o.state
 	x.free()
 	if x.claim.Trail.By.Same(x.self()) {
 		x.claim.Trail = Trail{}
@@ -33,6 +34,9 @@ func (x *task) settleClaim(s State, now time.Time) {
 	}
 	if s == Invited || s == Resent {
 		x.claim.MailedAt = now
+	}
+	if x.request.Options.Force && (s == Resent || o.code == CodeMailUnclear) {
+		x.claim.countForced(now)
 	}
 }
 

@@ -40,13 +40,16 @@ const (
 	CodeAttributeRequired Code = "attribute_required"
 	CodeGroupInvalid      Code = "group_invalid"
 	CodeGroupUnknown      Code = "group_unknown"
-	CodePoolNotReady      Code = "pool_not_ready" // the pool refuses every address; only in a dry run and in a refusal
-	CodeRowInvalid        Code = "row_invalid"    // the row could not be read at all: wrong type, broken quoting
+	CodeGroupNotAllowed   Code = "group_not_allowed" // usher may put nobody into a group of the row: see [GroupRule]
+	CodePoolNotReady      Code = "pool_not_ready"    // the pool refuses every address; only in a dry run and in a refusal
+	CodeRowInvalid        Code = "row_invalid"       // the row could not be read at all: wrong type, broken quoting
 
 	CodeDuplicate         Code = "duplicate_in_request"
 	CodeAlreadyExists     Code = "already_exists"
 	CodeAlreadySignedIn   Code = "already_signed_in"   // a resend was asked for, and Cognito mails no new password to the account: it is confirmed, or its password must be reset
 	CodeResentRecently    Code = "resent_recently"     // a resend was asked for within the cooldown of the last mail
+	CodeForcedTooOften    Code = "forced_too_often"    // a forced resend was asked for, and the address had the day's most
+	CodeGroupsUnchanged   Code = "groups_unchanged"    // the user existed, and was put into none of the row's groups
 	CodeRefusedByTrigger  Code = "refused_by_trigger"  // a trigger of the pool said no
 	CodeRefusedByPool     Code = "refused_by_pool"     // the pool said no for a reason without a code of its own
 	CodePasswordPolicy    Code = "password_policy"     // the generated password did not meet the pool's policy
@@ -68,7 +71,7 @@ const (
 func (c Code) RowAtFault() bool {
 	switch c {
 	case CodeEmailMissing, CodeEmailInvalid, CodeEmailTooLong, CodeAttributeInvalid, CodeAttributeUnknown,
-		CodeAttributeRequired, CodePoolNotReady, CodeGroupInvalid, CodeGroupUnknown, CodeRowInvalid:
+		CodeAttributeRequired, CodePoolNotReady, CodeGroupInvalid, CodeGroupUnknown, CodeGroupNotAllowed, CodeRowInvalid:
 		return true
 	}
 	return false

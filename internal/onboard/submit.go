@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// KeyLifetime is how long an idempotency key is remembered.
+// KeyLifetime is how long an idempotency key is remembered unless an installation
+// chooses otherwise.
 const KeyLifetime = 24 * time.Hour
 
 // acceptMargin is how long before its window ends a submission must be done,
@@ -81,8 +82,12 @@ type Submitter struct {
 	// they could be open at most, so that no row is forgotten before its request.
 	Retention time.Duration
 
-	Pool *KnownPool // what rows are checked against
-	Past *Past      // who was invited before
+	// KeyLife is how long an idempotency key continues its request.
+	KeyLife time.Duration
+
+	Pool   *KnownPool // what rows are checked against
+	Groups GroupRule  // which groups they may name
+	Past   *Past      // who was invited before
 
 	// Resolver looks up the domains of a dry run; nil: they are not looked up.
 	Resolver MailResolver
@@ -176,7 +181,9 @@ func (s *Submitter) open(ctx context.Context, j Judged) (r Request, replayed boo
 	if taken, err = s.Admission.admit(ctx, j); err != nil {
 		return Request{}, false, share{}, err
 	}
-	r, err = s.create(ctx, j)
+	if r, err = s.create(ctx, j); err == nil {
+		s.Admission.gate.opened(r)
+	}
 	return r, false, taken, err
 }
 
@@ -193,7 +200,7 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	}
 	var key *Key
 	if j.KeyID != "" {
-		key = &Key{ID: j.KeyID, BodyHash: j.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(KeyLifetime)}
+		key = &Key{ID: j.KeyID, BodyHash: j.BodyHash, RequestID: r.ID, ExpiresAt: now.Add(s.KeyLife)}
 	}
 	err := s.Requests.CreateRequest(ctx, r, key)
 	switch {

@@ -54,13 +54,21 @@ type Settings struct {
 	// [DefaultRetention].
 	Retention time.Duration
 
+	// KeyLife is how long an idempotency key continues its request; 0 means
+	// [KeyLifetime].
+	KeyLife time.Duration
+
 	// MailQuota is how many mails a day the pool's sender may send, 0 if that is
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
 
 	// DailyInvitations is how many people one administrator may have invited in
-	// one day (UTC); 0 is no limit.
+	// one day (UTC), and all together where rows may make administrators; 0 means
+	// [DefaultDailyInvitations], a negative number no limit.
 	DailyInvitations int
+
+	// Groups says which groups rows may name.
+	Groups GroupRule
 
 	// RequestsInFlight is how many requests may be open at once, over all
 	// administrators; 0 means [DefaultRequestsInFlight], a negative number no limit.
@@ -102,6 +110,8 @@ func (s Settings) WithDefaults() Settings {
 	s.PasswordLife = cmp.Or(s.PasswordLife, DefaultPasswordLife)
 	s.MaxOpen = cmp.Or(s.MaxOpen, DefaultMaxOpen)
 	s.Retention = cmp.Or(s.Retention, DefaultRetention)
+	s.DailyInvitations = cmp.Or(s.DailyInvitations, DefaultDailyInvitations)
+	s.KeyLife = cmp.Or(s.KeyLife, KeyLifetime)
 	s.RequestsInFlight = cmp.Or(s.RequestsInFlight, DefaultRequestsInFlight)
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -126,7 +136,7 @@ func (s System) worker(queue Queue) *Worker {
 	return &Worker{
 		Pool: s.Pool, Queue: queue, Store: s.Store,
 		PasswordLife: set.PasswordLife, Retention: set.Retention,
-		Log: set.Log, Observe: set.Observe, Random: set.Random, Token: set.Token,
+		Groups: set.Groups, Log: set.Log, Observe: set.Observe, Random: set.Random, Token: set.Token,
 	}
 }
 
@@ -137,10 +147,10 @@ func (s System) Submitter() *Submitter {
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		Pool: NewKnownPool(s.Inspector), Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
-			daily: set.DailyInvitations, log: set.Log,
+			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
 		},
 	}
 }

@@ -74,13 +74,16 @@ func newTask(d Delivery, r Request, inv Invitation, claim Claim) *task {
 
 // closesAs returns the outcome of a row that must not be attempted any more; nil
 // if it may be.
-func (d Delivery) closesAs(r Request, maxFailures int, now time.Time) *outcome {
-	switch {
+func (x *task) closesAs(maxFailures int, groups GroupRule, now time.Time) *outcome {
+	refused := groups.refuses(x.inv.Groups)
+	switch r := x.request; {
 	case r.Phase == Stopped:
 		return &canceledByAdministrator
 	case r.isPastClosing(now):
 		return &expiredBeforeMail
-	case r.Phase != Paused && d.FailuresSoFar() >= maxFailures:
+	case refused != nil:
+		return refused
+	case r.Phase != Paused && x.d.FailuresSoFar() >= maxFailures:
 		return &attemptsExhausted
 	}
 	return nil
@@ -228,9 +231,30 @@ func (x *task) wantsResend() bool {
 // and people open the first they find.
 const ResendCooldown = 24 * time.Hour
 
-// isCooling reports whether the address was mailed too recently to be mailed again.
-func (x *task) isCooling(now time.Time) bool {
-	return !x.request.Options.Force && !x.claim.MailedAt.IsZero() && now.Sub(x.claim.MailedAt) < ResendCooldown
+// MostForcedMails is how often administrators can have one address mailed again
+// within one ResendCooldown by force. It is enough for a person on the telephone who
+// cannot find the mail, and too little to harass anybody.
+const MostForcedMails = 3
+
+// tooSoon is the outcome of a row whose address was mailed too recently, or by force
+// too often, to be mailed again; nil if it may be.
+func (x *task) tooSoon(now time.Time) *outcome {
+	c, force := x.claim, x.request.Options.Force
+	switch {
+	case force && c.Forced >= MostForcedMails && now.Sub(c.ForcedSince) < ResendCooldown:
+		return &forcedTooOften
+	case !force && !c.MailedAt.IsZero() && now.Sub(c.MailedAt) < ResendCooldown:
+		return &resentRecently
+	}
+	return nil
+}
+
+// countForced notes a mail by force that went out, or may have.
+func (c *Claim) countForced(now time.Time) {
+	if now.Sub(c.ForcedSince) >= ResendCooldown {
+		c.ForcedSince, c.Forced = now, 0
+	}
+	c.Forced++
 }
 
 // nextForcedMail returns the earliest time at which two mails to the address can

@@ -81,6 +81,9 @@ type Worker struct {
 	// Retention is how long claims are kept.
 	Retention time.Duration
 
+	// Groups says into which groups people may be put.
+	Groups GroupRule
+
 	Log *slog.Logger
 
 	// Observe, unless nil, is called with how each delivery ended.
@@ -100,9 +103,13 @@ type Observation struct {
 	Code      Code
 	Attempts  int
 	Throttled bool
-	Dropped   bool          // the message was not usher's, or its request does not exist any more
-	Age       time.Duration // since the message was put on the queue
-	Err       error         // why the delivery failed; nil unless it did
+
+	// Administrator says that the person was put into the administrators' group.
+	Administrator bool
+
+	Dropped bool          // the message was not usher's, or its request does not exist any more
+	Age     time.Duration // since the message was put on the queue
+	Err     error         // why the delivery failed; nil unless it did
 }
 
 // Deliver works on the deliveries of one batch side by side and returns the IDs of
@@ -181,7 +188,7 @@ func (w *Worker) prepare(ctx context.Context, d Delivery, read readRequest) (*ta
 		inv = d.Invitation()
 	}
 	x := newTask(d, r, inv, claim)
-	x.closes = d.closesAs(r, w.MaxFailures, now)
+	x.closes = x.closesAs(w.MaxFailures, w.Groups, now)
 	x.storeTime = max(read.took, time.Since(asked))
 	return x, end{}
 }

@@ -3,26 +3,42 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"usher.example/internal/onboard"
 )
 
 // pace is [onboard.PaceStore] in a file that processes share: each change reads the
 // cell under the file's write lock.
-type pace struct{ file *file }
+//
+// What a cell says of rows that wait ([onboard.Cell.Backlog], [onboard.Cell.Pass]) is
+// about the rows of one state: two pools that share a pace do not share those. So it is
+// kept in the state. It is written after the shared part, whose version it goes with: if
+// the process ends in between, the rows are only put back again.
+type pace struct {
+	file, own *file
+	saving    *sync.Mutex
+}
 
 const (
 	selectCell = "SELECT body FROM cells WHERE lane = ?"
+	selectOwn  = "SELECT body FROM waiting WHERE lane = ?"
+	putOwn     = "INSERT INTO waiting (lane, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
 	putCell    = "INSERT INTO cells (lane, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
 )
 
 // Reserve implements [onboard.PaceStore].
 func (p *pace) Reserve(ctx context.Context, lane string, want onboard.Want) (onboard.Reservation, error) {
+	own, err := p.waiting(ctx, lane)
+	if err != nil {
+		return onboard.Reservation{}, fmt.Errorf("reserve in lane %s: %w", lane, err)
+	}
 	r, err := result(ctx, p.file.writer, func(s *statements) (onboard.Reservation, error) {
 		cell, err := storedCell(s, lane)
 		if err != nil {
 			return onboard.Reservation{}, err
 		}
+		cell = own.in(cell)
 		now := want.Clock().UTC()
 		if why := want.Refused(cell, now); why != "" {
 			return onboard.Reservation{Refused: why, Cell: cell}, nil
@@ -34,7 +50,7 @@ func (p *pace) Reserve(ctx context.Context, lane string, want onboard.Want) (onb
 		cell = cell.Hear(want.Answers)
 		cell.Reserved = start.Add(want.Span)
 		cell, err = storeCell(s, lane, cell)
-		return onboard.Reservation{Start: start, Cell: cell}, err
+		return onboard.Reservation{Start: start, Cell: own.in(cell)}, err
 	})
 	if err != nil {
 		return r, fmt.Errorf("reserve in lane %s: %w", lane, err)
@@ -44,10 +60,11 @@ func (p *pace) Reserve(ctx context.Context, lane string, want onboard.Want) (onb
 
 // Cell implements [onboard.PaceStore].
 func (p *pace) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
-	err := ctx.Err()
+	own, err := p.waiting(ctx, lane)
 	var cell onboard.Cell
 	if err == nil {
 		cell, err = readStoredCell(ctx, p.file.reader, lane)
+		cell = own.in(cell)
 	}
 	if err != nil {
 		return onboard.Cell{}, fmt.Errorf("read the cell of lane %s: %w", lane, err)
@@ -57,6 +74,8 @@ func (p *pace) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
 
 // SaveCell implements [onboard.PaceStore].
 func (p *pace) SaveCell(ctx context.Context, lane string, c onboard.Cell) error {
+	p.saving.Lock()
+	defer p.saving.Unlock()
 	err := p.file.writer.do(ctx, func(s *statements) error {
 		stored, err := storedCell(s, lane)
 		if err != nil {
@@ -71,10 +90,42 @@ func (p *pace) SaveCell(ctx context.Context, lane string, c onboard.Cell) error 
 		_, err = storeCell(s, lane, next)
 		return err
 	})
+	if err == nil {
+		body := cellBody(onboard.Cell{Backlog: c.Backlog, Pass: c.Pass})
+		err = p.own.writer.do(context.WithoutCancel(ctx), func(s *statements) error {
+			_, err := s.exec(background, putOwn, lane, body)
+			return err
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("save the cell of lane %s: %w", lane, err)
 	}
 	return nil
+}
+
+// waiting is the part of a cell that is about the rows of one state.
+type waiting struct {
+	backlog bool
+	pass    onboard.Pass
+}
+
+// in returns c with it.
+func (w waiting) in(c onboard.Cell) onboard.Cell {
+	c.Backlog, c.Pass = w.backlog, w.pass
+	return c
+}
+
+func (p *pace) waiting(ctx context.Context, lane string) (waiting, error) {
+	if err := ctx.Err(); err != nil {
+		return waiting{}, err
+	}
+	var body []byte
+	found, err := p.own.reader.one(ctx, into(&body), selectOwn, lane)
+	if err != nil || !found {
+		return waiting{}, err
+	}
+	cell, err := readCell("what waits", body)
+	return waiting{cell.Backlog, cell.Pass}, err
 }
 
 func storedCell(s *statements, lane string) (onboard.Cell, error) {
@@ -91,9 +142,9 @@ func readStoredCell(ctx context.Context, s *statements, lane string) (onboard.Ce
 	return readCell("its cell", body)
 }
 
-// storeCell writes a cell and returns it as it will be read.
+// storeCell writes the shared part of a cell and returns it as it will be read.
 func storeCell(s *statements, lane string, c onboard.Cell) (onboard.Cell, error) {
-	body := cellBody(c)
+	body := cellBody(waiting{}.in(c))
 	if _, err := s.exec(background, putCell, lane, body); err != nil {
 		return onboard.Cell{}, err
 	}

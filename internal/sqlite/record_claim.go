@@ -11,6 +11,9 @@ type claimRecord struct {
 	UserSub    string       `json:"sub,omitzero"`
 	CreditedAt moment       `json:"credited_at,omitzero"`
 	MailedAt   moment       `json:"mailed,omitzero"`
+
+	Forced      int    `json:"forced,omitzero"`
+	ForcedSince moment `json:"forced_since,omitzero"`
 }
 
 type holderRecord struct {
@@ -32,6 +35,7 @@ func claimBody(c onboard.Claim) []byte {
 	return encode(claimRecord{
 		Holder: holderRecord(c.Holder), Until: at(c.Until), Trail: trailOf(c.Trail),
 		CreditedTo: holderRecord(c.CreditedTo), UserSub: c.UserSub, CreditedAt: at(c.CreditedAt), MailedAt: at(c.MailedAt),
+		Forced: c.Forced, ForcedSince: at(c.ForcedSince),
 	})
 }
 
@@ -44,6 +48,7 @@ func readClaim(what string, c onboard.Claim, body []byte) (onboard.Claim, error)
 	c.Holder, c.Until, c.Trail = onboard.Holder(r.Holder), r.Until.time(), r.Trail.trail()
 	c.CreditedTo, c.UserSub, c.CreditedAt = onboard.Holder(r.CreditedTo), r.UserSub, r.CreditedAt.time()
 	c.MailedAt = r.MailedAt.time()
+	c.Forced, c.ForcedSince = r.Forced, r.ForcedSince.time()
 	return c, nil
 }
 

@@ -21,7 +21,7 @@ type requestRecord struct {
 	PutBackDone   moment         `json:"put_back_done,omitzero"`
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
-	Audit         []actRecord    `json:"audit,omitzero"`
+	Audit         []actionRecord `json:"audit,omitzero"`
 }
 
 type optionsRecord struct {
@@ -43,11 +43,13 @@ type pauseRecord struct {
 	Since  moment       `json:"since,omitzero"`
 }
 
-type actRecord struct {
+type actionRecord struct {
 	What string `json:"what,omitzero"`
 	By   string `json:"by,omitzero"`
 	At   moment `json:"at,omitzero"`
 	Rows int    `json:"rows,omitzero"`
+
+	Request string `json:"request,omitzero"`
 }
 
 // tallyRecord is a request's tally: it changes with every row, the rest does not.
@@ -70,10 +72,10 @@ func requestBody(r onboard.Request) []byte {
 		record.Pause = &pauseRecord{p.Code, p.Reason, at(p.Since)}
 	}
 	if r.Audit != nil {
-		record.Audit = make([]actRecord, len(r.Audit))
+		record.Audit = make([]actionRecord, len(r.Audit))
 	}
 	for i, a := range r.Audit {
-		record.Audit[i] = actRecord{a.What, a.By, at(a.At), a.Rows}
+		record.Audit[i] = actionRecord{a.What, a.By, at(a.At), a.Rows, a.Request}
 	}
 	return encode(record)
 }
@@ -100,7 +102,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 		r.Audit = make([]onboard.Action, len(record.Audit))
 	}
 	for i, a := range record.Audit {
-		r.Audit[i] = onboard.Action{What: a.What, By: a.By, At: a.At.time(), Rows: a.Rows}
+		r.Audit[i] = onboard.Action{What: a.What, By: a.By, At: a.At.time(), Rows: a.Rows, Request: a.Request}
 	}
 	return r, nil
 }

@@ -10,7 +10,7 @@ type kind struct {
 
 // The application ids are "ush" with a letter.
 var (
-	stateKind = kind{0x75736873, []string{stateSchema}}
+	stateKind = kind{0x75736873, []string{stateSchema, waitingSchema}}
 	paceKind  = kind{0x75736870, []string{paceSchema}}
 )
 
@@ -64,6 +64,11 @@ CREATE TABLE messages (
 CREATE INDEX messages_ready ON messages (queue, request, id) WHERE state = 0;
 CREATE INDEX messages_hidden ON messages (queue, visible) WHERE state > 0;
 CREATE INDEX messages_received ON messages (queue, request) WHERE state > 1;
+`
+
+// waitingSchema keeps what a lane's cell says of the rows in this state, see [pace].
+const waitingSchema = `
+CREATE TABLE waiting (lane TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 `
 
 const paceSchema = `

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type State struct {
 	state, pace *file
 	queue       *Queue
 	cutOff      CutOff
+	saving      sync.Mutex // of cells, which are in two files
 }
 
 // CutOff counts what the end of the process before was in the middle of.
@@ -71,7 +73,9 @@ func (s *State) Close() error {
 func (s *State) CutOff() CutOff { return s.cutOff }
 
 // Store returns the store.
-func (s *State) Store() *Store { return &Store{s.state, &pace{s.pace}} }
+func (s *State) Store() *Store {
+	return &Store{s.state, &pace{file: s.pace, own: s.state, saving: &s.saving}}
+}
 
 // Queue returns the queue.
 func (s *State) Queue() *Queue { return s.queue }

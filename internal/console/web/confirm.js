@@ -29,9 +29,22 @@ export async function showConfirm(stage, {signal}) {
       if (!signal.aborted) fill(trouble, problemBox(error), (error.status === 0 || error.status >= 500) && safe());
     }
   })}, action(people));
+  const makers = administrators(draft.report.forecast, send);
   fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(people, pool), ' ', ...when(draft.report.forecast)),
-    h('ul.notes', left(draft.report).map((text) => h('li', text))), trouble,
+    h('ul.notes', left(draft.report).map((text) => h('li', text))), makers, trouble,
     h('p.row', send, h('a.button', {href: '#/new/check'}, 'Back')));
+}
+
+/** Asks for the number of those who will be able to invite others to be typed, before anything can be sent. Null if there are none. */
+function administrators({administrators: n = 0}, send) {
+  if (n === 0) return null;
+  send.disabled = true;
+  const field = h('input', {
+    id: 'administrators', type: 'text', inputmode: 'numeric', autocomplete: 'off', size: 6,
+    oninput: () => { send.disabled = field.value.trim() !== String(n); },
+  });
+  return h('p', h('strong', `${count(n, 'of these people', 'of these people')} will be able to invite others.`), ' ',
+    h('label', {for: 'administrators'}, 'Type this number to continue:'), ' ', field);
 }
 
 const safe = () => h('p', 'Press the button again. It resumes the first attempt; nobody is invited twice.');

@@ -35,8 +35,10 @@ var mayImport = map[string][]string{
 		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
 		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
-	// The same wiring over memory. No adapter, so that nothing local can reach an account.
-	"internal/local": {"internal/console", "internal/eventsource", "internal/httpapi", "internal/memory", "internal/settings"},
+	// All parts at work in one process, over whatever ports it is given.
+	"internal/oneprocess": {"internal/console", "internal/eventsource", "internal/httpapi"},
+	// That over a pool in memory. No adapter over AWS, so that nothing local can reach an account.
+	"internal/local": {"internal/eventsource", "internal/memory", "internal/oneprocess", "internal/settings", "internal/sqlite"},
 }
 
 // adapterServices names the one AWS service that each adapter speaks to.

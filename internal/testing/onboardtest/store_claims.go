@@ -163,6 +163,7 @@ func fullClaim(address string) onboard.Claim {
 		UserSub:    "sub-1",
 		CreditedAt: Now().Add(-2 * time.Hour),
 		MailedAt:   Now().Add(-time.Hour),
-		ExpiresAt:  Expiry(),
+		Forced:     2, ForcedSince: Now().Add(-2 * time.Hour),
+		ExpiresAt: Expiry(),
 	}
 }

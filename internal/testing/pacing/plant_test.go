@@ -124,7 +124,7 @@ func (p *plant) system(at *process, s setup) onboard.System {
 		Pool:  poolPort{Pool: p.pool, at: at, way: s.way, loss: s.loss, quiet: s.silent, log: p.log, joins: p.joins},
 		Queue: queuePort{Queue: p.queue, at: at}, DeadLetters: queuePort{Queue: p.queue.DeadLetters(), at: at},
 		Store:    storePort{Store: p.store, at: at, line: p.line},
-		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share, RequestsInFlight: -1},
+		Settings: onboard.Settings{Quota: cmp.Or(s.quota, quota), Share: s.share, RequestsInFlight: -1, DailyInvitations: -1},
 	}
 }
 

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"usher.example/internal/memory"
@@ -83,6 +84,9 @@ func (a *audit) left(c *poolCall) {
 	if inv := b.rows[id.row]; inv.State.IsOutcome() && !inv.Open(b.request.Round) {
 		a.fail("promise 1: a call %s was made for request %s row %d, which is %s", c.op, id.request, id.row, inv.State)
 	}
+	if inv := b.rows[id.row]; slices.Contains(inv.Groups, owners) {
+		a.fail("promise 12: a call %s was made for request %s row %d, which names the administrators' group", c.op, id.request, id.row)
+	}
 	if c.op == memory.OpInvite || c.op == memory.OpResend {
 		a.lastCall = c.from
 		a.pace(c.from)
@@ -148,6 +152,9 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 
 // joined takes note of a user who was put into a group.
 func (a *audit) joined(email, group string) {
+	if group == owners {
+		a.fail("promise 12: %s was put into the administrators' group", email)
+	}
 	a.address(onboard.FoldAddress(email)).groups[group] = true
 }
 

@@ -141,6 +141,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 		a.mailless, a.mailAgain = time.Now(), now.RetryAt
 	}
 	a.exhausted(now)
+	a.unprivileged(now)
 	a.count(now.RequestID)
 	return nil
 }
@@ -204,6 +205,19 @@ func (a *audit) exhausted(inv onboard.Invitation) {
 	if sober && met < p.tries {
 		a.fail("promise 8: request %s row %d used up its attempts after %d faults", inv.RequestID, inv.Row, met)
 	}
+}
+
+// unprivileged holds rows that name the administrators' group to their one outcome, but
+// for those that no worker got to judge.
+func (a *audit) unprivileged(inv onboard.Invitation) {
+	if !slices.Contains(inv.Groups, owners) || !inv.State.IsOutcome() {
+		return
+	}
+	switch inv.Code {
+	case onboard.CodeGroupNotAllowed, onboard.CodeDuplicate, onboard.CodeCanceled, onboard.CodeExpired, onboard.CodeAttemptsExhausted, onboard.CodeEmailInvalid:
+		return
+	}
+	a.fail("promise 12: request %s row %d names the administrators' group and is %s %s", inv.RequestID, inv.Row, inv.State, inv.Code)
 }
 
 // count compares a request's counts with its rows.

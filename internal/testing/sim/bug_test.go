@@ -16,6 +16,7 @@ type bug struct {
 	ports func(a *actor, p ports) ports
 
 	acksFirst    bool // messages are acknowledged before they are judged
+	anyGroup     bool // the workers put people into every group
 	keepsNothing bool // messages are acknowledged whatever the worker says
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"usher.example/internal/memory"
@@ -58,10 +59,22 @@ func (w *world) system(a *actor, source *memory.Queue) onboard.System {
 		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store,
 		Settings: onboard.Settings{
 			Quota: w.plan.quota, Share: w.plan.part, MaxFailures: w.plan.tries, MaxOpen: w.plan.maxOpen, Retention: w.plan.retention,
-			RequestsInFlight: -1, Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
+			RequestsInFlight: -1, DailyInvitations: -1, Groups: w.groupRule(a), Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
 		},
 	}
 }
+
+// groupRule is which groups rows may name, as the workers know it. Who submits goes by
+// an earlier rule, or has written the rows into the store by other means.
+func (w *world) groupRule(a *actor) onboard.GroupRule {
+	if !strings.HasPrefix(a.name, "worker") || w.bug != nil && w.bug.anyGroup {
+		return onboard.GroupRule{}
+	}
+	return onboard.GroupRule{Administrators: owners}
+}
+
+// owners is the group of those who may use usher.
+const owners = "owners"
 
 const retention = onboard.DefaultRetention
 

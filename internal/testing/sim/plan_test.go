@@ -260,6 +260,8 @@ func submission(rng *rand.Rand, rows, people int) onboard.Submission {
 			row.Groups = []string{"staff"}
 		case 3:
 			row.Groups = []string{"staff", "ghosts"}
+		case 6:
+			row.Groups = []string{"staff", owners}
 		case 4, 5:
 			row.Groups = []string{"staff", "club"}
 		}

@@ -57,7 +57,7 @@ func movedInvitations(list []onboard.Invitation, by time.Duration) []onboard.Inv
 
 func movedClaim(c onboard.Claim, by time.Duration) onboard.Claim {
 	c.CreditedAt = moved(c.CreditedAt, by)
-	c.Until, c.MailedAt, c.ExpiresAt = moved(c.Until, by), moved(c.MailedAt, by), moved(c.ExpiresAt, by)
+	c.Until, c.MailedAt, c.ExpiresAt, c.ForcedSince = moved(c.Until, by), moved(c.MailedAt, by), moved(c.ExpiresAt, by), moved(c.ForcedSince, by)
 	c.Trail.From, c.Trail.To = moved(c.Trail.From, by), moved(c.Trail.To, by)
 	c.Trail.ResentAfter = moved(c.Trail.ResentAfter, by)
 	return c

@@ -43,12 +43,13 @@ func TestDefaultsAreTheCodes(t *testing.T) {
 	t.Parallel()
 	params := deploy(t).params
 	for name, want := range map[string]any{
-		"UserCreationQuota":     onboard.DefaultCreationQuota,
-		"UserCreationShare":     onboard.DefaultShare,
-		"GroupRate":             onboard.DefaultGroupQuota,
-		"MaxOpenDays":           deployed.DefaultMaxOpenDays,
-		"RetentionDays":         deployed.DefaultRetentionDays,
-		"TemporaryPasswordDays": deployed.DefaultPasswordDays,
+		"UserCreationQuota":                onboard.DefaultCreationQuota,
+		"UserCreationShare":                onboard.DefaultShare,
+		"GroupRate":                        onboard.DefaultGroupQuota,
+		"DailyInvitationsPerAdministrator": onboard.DefaultDailyInvitations,
+		"MaxOpenDays":                      deployed.DefaultMaxOpenDays,
+		"RetentionDays":                    deployed.DefaultRetentionDays,
+		"TemporaryPasswordDays":            deployed.DefaultPasswordDays,
 	} {
 		if got := params[name]; got != fmt.Sprint(want) {
 			t.Errorf("%s is %s by default, in the code it is %v", name, got, want)
@@ -100,7 +101,7 @@ func TestWatchedMetricsAreThoseThatAreWritten(t *testing.T) {
 	t.Parallel()
 	written := []string{
 		deployed.Throttled, deployed.Attempts, deployed.Deliveries, deployed.Failures,
-		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused, filtered,
+		deployed.AgeSeconds, deployed.PacePerSecond, deployed.MailQuotaReached, deployed.Paused, deployed.Administrators, filtered,
 	}
 	written = append(written, outcomeMetrics()...)
 	slices.Sort(written)

@@ -17,7 +17,7 @@ type watch struct {
 
 	series     []series // what is watched, in the template's order
 	comparison string
-	threshold  int
+	threshold  any // as a text where it is a setting
 	breaching  int // how many of the latest periods must breach the threshold
 	of         int // how many periods are looked at
 }
@@ -115,6 +115,25 @@ var alarms = map[string]watch{
 		brief:      "The daily mail quota is used up. The rest is mailed after 09:00 UTC.",
 		series:     []series{{metric: "usher mail_quota_reached", of: "stage prd", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 1, of: 1,
+	},
+	"AdministratorsInvitedAlarm": {
+		heading:    "Administrators invited",
+		says:       "A request put somebody into the administrators' group.",
+		brief:      "Somebody was put into the administrators' group by a request.",
+		series:     []series{{metric: "usher administrators_invited", of: "stage prd", statistic: "Sum", seconds: 300}},
+		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 1, of: 1,
+	},
+	"UnusualInvitationsAlarm": {
+		heading: "Unusually many invitations",
+		says:    "More than `UnusualInvitations` people were invited, created or mailed again within an hour.",
+		brief:   "Unusually many people are invited or mailed.",
+		series: []series{
+			{id: "people", expression: "FILL(invited, 0) + FILL(created, 0) + FILL(resent, 0)", label: "people invited, created or mailed again"},
+			{id: "invited", metric: "usher invited", of: "stage prd", statistic: "Sum", seconds: 3600},
+			{id: "created", metric: "usher created", of: "stage prd", statistic: "Sum", seconds: 3600},
+			{id: "resent", metric: "usher resent", of: "stage prd", statistic: "Sum", seconds: 3600},
+		},
+		comparison: "GreaterThanThreshold", threshold: "10000", breaching: 1, of: 1,
 	},
 	"PausedAlarm": {
 		heading:    "Paused",

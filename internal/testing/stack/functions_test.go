@@ -18,21 +18,23 @@ var variables = map[string]map[string]string{
 	"ApiFunction": {
 		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"TOKEN_ISSUER": "https://cognito-idp.ap-northeast-1.amazonaws.com/<UserPool>",
-		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators",
+		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators", "ALLOWED_GROUPS": "",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0",
 		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_OPEN_DAYS": "90",
-		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "0", "MAIL_DOMAIN_CHECK": "true",
+		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "20000", "MAIL_DOMAIN_CHECK": "true",
 		"LOCAL_ADMINISTRATOR": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"WorkerFunction": {
 		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "USER_POOL_ID": "<UserPool>",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25",
 		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_RECEIVE_COUNT": "5",
+		"ADMIN_GROUP": "administrators", "ALLOWED_GROUPS": "",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"DeadLetterFunction": {
 		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "DEAD_LETTER_QUEUE_URL": "<DeadLetterQueue>",
 		"USER_POOL_ID": "<UserPool>", "TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90",
+		"ADMIN_GROUP": "administrators", "ALLOWED_GROUPS": "",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"RequeueFunction": {

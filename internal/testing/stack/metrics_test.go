@@ -21,7 +21,7 @@ const filtered = "refused"
 // what the functions write, and one that is counted in a log; the others are AWS's.
 var metricNames = map[string][]string{
 	deployed.Namespace: append(outcomeMetrics(),
-		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused", filtered),
+		"throttled", "attempts", "deliveries", "failures", "age_seconds", "pace_per_second", "mail_quota_reached", "paused", "administrators_invited", filtered),
 	// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 	"AWS/SQS": {
 		"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted",

@@ -49,6 +49,7 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 	for name, tt := range map[string]struct{ good, bad []string }{
 		"Stage":             {good: []string{"dev", "prd", "prd-eu"}, bad: []string{"", "PRD", "1st", "a_b", "seventeen-letters"}},
 		"AlarmEmail":        {good: []string{"", "ops@example.org"}, bad: []string{"ops", "a b@example.org"}},
+		"AllowedGroups":     {good: []string{"", "staff", "staff club,of,chess Zürich"}, bad: []string{" ", "staff  club", " staff", "staff ", "a\nb", "a@b", strings.Repeat("a", 129)}},
 		"AllowedOrigin":     {good: []string{"", "https://admin.example.org", "http://localhost:3000"}, bad: []string{"*", "admin.example.org", "https://a.example.org/", "https://*.example.org"}},
 		"UserCreationShare": {good: []string{"0.95", "0.5", "0.10", "0.01", "0.9"}, bad: []string{"0", "0.0", "0.96", "1", "0.00", "95", ".5"}},
 		"UserPoolId":        {good: []string{"", "ap-northeast-1_AbCdEfGhI", "us-gov-west-1_Ab1"}, bad: []string{"pool", "ap-northeast-1_", "arn:aws:cognito-idp:x"}},

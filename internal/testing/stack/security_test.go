@@ -130,7 +130,7 @@ func TestTableIsGuarded(t *testing.T) {
 func TestPeopleAndResultsOutliveTheStack(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	for _, name := range []string{"UserPool", "AdministratorsPoolGroup", "Table"} {
+	for _, name := range []string{"UserPool", "AdministratorsPoolGroup", "Table", "ApiLogs"} {
 		r := d.one(t, name)
 		if r.DeletionPolicy != "RetainExceptOnCreate" || r.ReplacePolicy != "Retain" {
 			t.Errorf("%s is %s on deletion and %s on replacement, want it kept", name, r.DeletionPolicy, r.ReplacePolicy)
@@ -143,10 +143,17 @@ func TestLogsEndAndNameNobody(t *testing.T) {
 	for parameter, want := range map[string]string{"LogRetentionDays=14": "14", "Stage=prd": "365", "Stage=production": "365", "Stage=stg": "30"} {
 		d := deploy(t, parameter)
 		for _, name := range d.all("AWS::Logs::LogGroup") {
+			want := want
+			if name == "ApiLogs" { // the audit's
+				want = "365"
+			}
 			if got := text(d.one(t, name).Properties["RetentionInDays"]); got != want {
 				t.Errorf("with %s %s keeps its logs for %q days, want %s", parameter, name, got, want)
 			}
 		}
+	}
+	if got := text(deploy(t, "LogRetentionDays=731").one(t, "ApiLogs").Properties["RetentionInDays"]); got != "731" {
+		t.Errorf("with LogRetentionDays=731 ApiLogs keeps its logs for %s days", got)
 	}
 	d := deploy(t)
 	for _, name := range functions {
@@ -156,10 +163,13 @@ func TestLogsEndAndNameNobody(t *testing.T) {
 		}
 	}
 	format := text(at(d.one(t, "ApiStage").Properties, "AccessLogSettings", "Format"))
-	for _, personal := range []string{"sourceIp", "identity.", "userAgent", "claims", "$context.path", "email", "username", "principalId"} {
+	for _, personal := range []string{"sourceIp", "identity.", "userAgent", "claims.e", "claims.c", "claims.n", "$context.path", "email", "username", "principalId"} {
 		if strings.Contains(format, personal) {
 			t.Errorf("the access log has %s, which identifies a person", personal)
 		}
+	}
+	if !strings.Contains(format, `"sub":"$context.authorizer.claims.sub"`) {
+		t.Error("the access log does not say who called")
 	}
 }
 

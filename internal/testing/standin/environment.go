@@ -32,10 +32,11 @@ func (s Stack) Environment(services, database string) map[string]map[string]stri
 			"ADMIN_GROUP": AdminGroup, "LOCAL_ADMINISTRATOR": Administrator,
 		}),
 		"WorkerFunction": with(map[string]string{
-			"QUEUE_URL": s.QueueURL, "USER_POOL_ID": s.UserPoolID, "STAGE": "local",
+			"QUEUE_URL": s.QueueURL, "USER_POOL_ID": s.UserPoolID, "STAGE": "local", "ADMIN_GROUP": AdminGroup,
 		}),
 		"DeadLetterFunction": with(map[string]string{
 			"DEAD_LETTER_QUEUE_URL": s.DeadLetterQueueURL, "USER_POOL_ID": s.UserPoolID, "STAGE": "local",
+			"ADMIN_GROUP": AdminGroup,
 		}),
 		"RequeueFunction": with(map[string]string{"QUEUE_URL": s.QueueURL}),
 	}

@@ -1,4 +1,4 @@
-package local
+package oneprocess
 
 import (
 	"fmt"
@@ -11,26 +11,26 @@ import (
 	"usher.example/internal/httpapi"
 )
 
-// The codes of refusals that only a local usher gives.
+// The codes of refusals that only an usher without sign-in gives.
 const (
 	codeHost   = "host_unknown"
 	codeOrigin = "cross_origin"
 )
 
-// door passes to next only calls by people and programs of this machine. A
-// local usher has no sign-in: without the door any page in the administrator's
-// browser could submit, and one whose name resolves to this machine could also
-// read.
-func (s *System) door(next http.Handler, bound net.Addr) http.Handler {
+// Door passes to next only calls by people and programs of this machine. Without a
+// sign-in and without the door, any page in the administrator's browser could submit,
+// and one whose name resolves to this machine could also read. Name is the address
+// that was asked for, and bound the one that the listener has.
+func Door(next http.Handler, name string, bound net.Addr) http.Handler {
 	next = sameOrigin(next)
-	if !loopbackOnly(bound) {
+	if !IsLoopback(bound) {
 		return next // meant to be reached from elsewhere, by names unknown here
 	}
-	return s.knownHost(next, bound)
+	return knownHost(next, name, bound)
 }
 
-// loopbackOnly reports whether only this machine can reach the address.
-func loopbackOnly(bound net.Addr) bool {
+// IsLoopback reports whether only this machine can reach the address.
+func IsLoopback(bound net.Addr) bool {
 	tcp, ok := bound.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
 }
@@ -48,10 +48,10 @@ func sameOrigin(next http.Handler) http.Handler {
 }
 
 // knownHost refuses calls by a name that is neither a loopback name nor the host
-// of ADDR: anybody can make such a name resolve to this machine. Ports do not
+// that was asked for: anybody can make such a name resolve to this machine. Ports do not
 // matter, because a tunnel may use another.
-func (s *System) knownHost(next http.Handler, bound net.Addr) http.Handler {
-	own := hostname(s.cfg.Addr)
+func knownHost(next http.Handler, name string, bound net.Addr) http.Handler {
+	own := hostname(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostname(r.Host); host != own && !namesLoopback(host) {
 			httpapi.WriteProblem(w, http.StatusMisdirectedRequest, codeHost, fmt.Sprintf(

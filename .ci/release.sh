@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds what a release consists of, into build/release: usher for six platforms, the
+# functions' zips with a template that needs neither Go nor SAM, a list of contents for
+# each program, and the checksums of all. The same commit gives the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+go=${GO:-go}
+version=${VERSION:-$(git describe --tags --always --dirty)}
+cyclonedx=${CYCLONEDX:?the module and version of the program that writes the lists}
+out=build/release
+rm -rf "$out"
+mkdir -p "$out" build/work/completions
+
+"$go" build -trimpath -o build/work/host ./cmd/usher
+for shell in bash zsh fish powershell; do
+	build/work/host completion "$shell" >"build/work/completions/usher.$shell"
+done
+
+for platform in ${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64}; do
+	os=${platform%/*} arch=${platform#*/} name=usher
+	[[ $os == windows ]] && name=usher.exe
+	folder=build/work/${os}_$arch
+	mkdir -p "$folder"
+	CGO_ENABLED=0 GOOS=$os GOARCH=$arch "$go" build -trimpath -buildvcs=false \
+		-ldflags="-s -X main.release=$version" -o "$folder/$name" ./cmd/usher
+	"$go" run .ci/zip.go "$out/usher_${os}_$arch.zip" "$folder/$name" LICENSE NOTICE build/work/completions/usher.*
+	[[ -n ${NO_SBOM-} ]] || "$go" run "$cyclonedx" bin -json -noserial -notimestamp -output "$out/usher_${os}_$arch.cdx.json" "$folder/$name"
+done
+
+if [[ -n ${NO_SBOM-} ]]; then make --no-print-directory package; else make --no-print-directory sbom; fi
+cp build/*Function.zip "$out"
+[[ -n ${NO_SBOM-} ]] || cp build/*Function.cdx.json "$out"
+"$go" run .ci/packaged.go <template.yaml >"$out/template.yaml"
+cp LICENSE NOTICE Containerfile "$out"
+(cd "$out" && LC_ALL=C sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .)
+cat "$out/SHA256SUMS"
