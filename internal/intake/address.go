@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,11 +32,18 @@ func addressIn(s string) readAddress {
 		return readAddress{address: s, several: true}
 	}
 	a := readAddress{address: s}
+	if len(s) > maxWritten {
+		return a
+	}
 	a.unwrap()
 	a.foldWidth()
 	a.foldHost()
 	return a
 }
+
+// maxWritten is how many bytes an address has with what is written around it. In more
+// than that nothing is looked for: the address is too long anyway.
+const maxWritten = 1 << 10
 
 // plainAddress reports whether there is nothing to read out of s: it is nothing but
 // letters, digits and the signs that addresses have.
@@ -189,42 +197,62 @@ func holdsAddress(s string) bool {
 // nextAddress gives the place of the first @ in s that may belong to an address, or
 // -1.
 func nextAddress(s string) int {
-	for i, r := range s {
-		if r != '@' && r != '＠' {
-			continue
-		}
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		rest := s[i+utf8.RuneLen(r):]
-		if end := strings.IndexFunc(rest, unicode.IsSpace); end >= 0 {
-			rest = rest[:end]
-		}
-		_, first := utf8.DecodeRuneInString(rest)
-		if i > 0 && !unicode.IsSpace(before) && len(rest) > first && hasDotInside(rest[first:]) {
-			return i
-		}
+	for at := range addressesIn(s) {
+		return at
 	}
 	return -1
 }
 
-// hasDotInside reports whether s has a dot that something follows.
-func hasDotInside(s string) bool {
-	i := strings.IndexAny(s, ".．。｡")
-	if i < 0 {
-		return false
-	}
-	_, size := utf8.DecodeRuneInString(s[i:])
-	return len(s) > i+size
-}
-
 func countAddresses(s string) int {
 	n := 0
-	for {
-		i := nextAddress(s)
-		if i < 0 {
-			return n
-		}
+	for range addressesIn(s) {
 		n++
-		_, size := utf8.DecodeRuneInString(s[i:])
-		s = s[i+size:]
 	}
+	return n
+}
+
+// addressesIn gives the place of each @ in s that may belong to an address, in time
+// that grows with the length of s only: hostile bodies are full of them.
+func addressesIn(s string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for at := 0; at < len(s); {
+			end := strings.IndexFunc(s[at:], unicode.IsSpace)
+			if end == 0 {
+				_, size := utf8.DecodeRuneInString(s[at:])
+				at += size
+				continue
+			}
+			if end < 0 {
+				end = len(s) - at
+			}
+			if !addressesOfWord(s[at:at+end], at, yield) {
+				return
+			}
+			at += end
+		}
+	}
+}
+
+// addressesOfWord gives those of a word without white space, which begins at from: an
+// @ with something before it and, after one character more, a dot that is not the
+// last character.
+func addressesOfWord(word string, from int, yield func(int) bool) bool {
+	_, last := utf8.DecodeLastRuneInString(word)
+	dot := strings.LastIndexAny(word[:len(word)-last], ".．。｡")
+	for i, r := range word {
+		if i > 0 && (r == '@' || r == '＠') {
+			after := i + utf8.RuneLen(r)
+			if after >= len(word) {
+				break
+			}
+			_, first := utf8.DecodeRuneInString(word[after:])
+			if dot < after+first {
+				break
+			}
+			if !yield(from + i) {
+				return false
+			}
+		}
+	}
+	return true
 }

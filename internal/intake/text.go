@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,22 +66,29 @@ type recipient struct {
 // recipients splits a line into the parts that hold one address each, with the names
 // beside them. A line that holds no address, or one, stays whole.
 func recipients(line string) []string {
-	if countAddresses(line) < 2 {
+	found := slices.Collect(addressesIn(line))
+	if len(found) < 2 {
 		return []string{line}
 	}
 	var list []string
-	for countAddresses(line) > 1 {
-		end := endOfAddress(line)
-		list = append(list, tidy(line[:end]))
-		line = line[end:]
+	from := 0
+	for _, at := range found[:len(found)-1] {
+		if at < from {
+			continue // in the address before
+		}
+		end := endOfAddress(line, at)
+		list = append(list, tidy(line[from:end]))
+		from = end
 	}
-	return append(list, tidy(line))
+	if rest := tidy(line[from:]); rest != "" {
+		list = append(list, rest)
+	}
+	return list
 }
 
-// endOfAddress gives the end of the first address of a line: with its bracket or
-// its quote, if it is in one.
-func endOfAddress(line string) int {
-	at := nextAddress(line)
+// endOfAddress gives the end of the address with that @: with its bracket or its
+// quote, if it is in one.
+func endOfAddress(line string, at int) int {
 	_, size := utf8.DecodeRuneInString(line[at:])
 	end := at + size
 	if i := strings.IndexFunc(line[end:], endsAddress); i >= 0 {

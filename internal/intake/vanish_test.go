@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -229,4 +230,19 @@ func ndjsonBody(t *rapid.T) body {
 		b.text += userOf(t, &b, &n, i+1) + "\n"
 	}
 	return b
+}
+
+// A body that is full of what may be addresses takes no longer than its size.
+func TestManyAtSignsDoNotSlowReading(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"@", "a@b.c,", "a@", "'", "<a@b.c>", "a@b.c ", "("} {
+		text := strings.Repeat(piece, 1_000_000/len(piece)) + ".x"
+		began := time.Now()
+		_, _ = intake.Read("text/plain", []byte(text), intake.Limits{})
+		_, _ = intake.Read(csvType, []byte("email,name\na@example.org,\""+text+"\"\n"), intake.Limits{})
+		_, _ = intake.Read(jsonType, []byte(`["`+text+`"]`), intake.Limits{})
+		if took := time.Since(began); took > 20*time.Second { // usually under a second; hours if quadratic
+			t.Errorf("%q: took %v", piece, took)
+		}
+	}
 }
