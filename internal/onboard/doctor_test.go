@@ -49,7 +49,9 @@ func TestDoctorFindings(t *testing.T) {
 		{name: "phone numbers", change: func(p *onboard.PoolSettings) { p.EmailAsUsername, p.PhoneAsUsername = false, true }, want: []string{"error email_not_username"}},
 		{name: "phone numbers or addresses", change: func(p *onboard.PoolSettings) { p.PhoneAsUsername = true }},
 		{name: "preferred user name as an alias", change: func(p *onboard.PoolSettings) { p.NameAsAlias = true }},
-		{name: "custom sender", change: func(p *onboard.PoolSettings) { p.Triggers, p.OwnSender, p.InviteBody = []string{"CustomEmailSender"}, false, "Hello" }, want: []string{"warning custom_sender", "warning triggers_present"}},
+		{name: "custom sender", change: func(p *onboard.PoolSettings) {
+			p.Triggers, p.OwnSender, p.InviteBody = []string{"CustomEmailSender"}, false, "Hello"
+		}, want: []string{"warning custom_sender", "warning triggers_present"}},
 		{name: "custom message", change: func(p *onboard.PoolSettings) { p.Triggers, p.InviteBody = []string{"CustomMessage"}, "Hello" }, want: []string{"warning custom_message", "warning triggers_present"}},
 		{name: "custom message, built-in sender", change: func(p *onboard.PoolSettings) { p.Triggers, p.OwnSender = []string{"CustomMessage"}, false }, want: []string{"warning builtin_sender", "warning custom_message", "warning triggers_present"}},
 		{name: "federated", change: func(p *onboard.PoolSettings) { p.Providers = []string{"Okta"} }, want: []string{"warning federated_users"}},

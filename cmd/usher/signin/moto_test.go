@@ -52,4 +52,15 @@ func TestFirstSignInOverMoto(t *testing.T) {
 	if err != nil || renewed.Access == "" || renewed.Refresh != second.Refresh {
 		t.Errorf("renewed: got %v", err)
 	}
+
+	// A second factor, over the same protocol. moto takes any code.
+	person = &asked{answers: []string{"123456"}}
+	if done, err := c.Enroll(t.Context(), second.Access, "ann@example.org", person.ask); err != nil || !done || !strings.Contains(person.questions[0], "otpauth://totp/usher:ann@example.org?") {
+		t.Fatalf("enroll: %t, %v after %q", done, err, person.questions)
+	}
+	person = &asked{answers: []string{"123456"}}
+	third, err := c.SignIn(t.Context(), "ann@example.org", "Blossom-1", person.ask)
+	if err != nil || third.Access == "" || len(person.questions) != 1 {
+		t.Errorf("with a code: got %v after %q", err, person.questions)
+	}
 }
