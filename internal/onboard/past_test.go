@@ -208,3 +208,26 @@ func TestAKnownListNeedsNoMailDays(t *testing.T) {
 		refusedFor(t, err, onboard.CodeMailTakesTooLong)
 	})
 }
+
+// A claim of a version that did not store the time of the credit has that of its mail.
+func TestAnOldClaimIsKnownByItsMail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		at := time.Now().Add(-time.Hour).UTC()
+		claim := onboard.Claim{
+			Address: "person00001@example.org", CreditedTo: onboard.Holder{RequestID: "gone", Row: 4}, MailedAt: at, ExpiresAt: at.AddDate(0, 1, 0),
+		}
+		if err := b.store.Save(t.Context(), onboard.Write{Invitation: onboard.Invitation{RequestID: "gone", Row: 4}, Claim: &claim}); err != nil {
+			t.Fatal(err)
+		}
+		j, _ := b.checked(onboard.Options{}, people(1)...)
+		want := onboard.KnownRow{RequestID: "gone", Row: 4, At: at, MailedAt: at}
+		if diff := cmp.Diff(want, j.Known.Rows[1]); diff != "" {
+			t.Errorf("row (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]onboard.KnownRequest{{ID: "gone", Rows: 1}}, j.Known.Requests); diff != "" {
+			t.Errorf("requests, of one that is not stored (-want +got):\n%s", diff)
+		}
+	})
+}
