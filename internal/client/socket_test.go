@@ -94,7 +94,7 @@ func TestRealAPIOverAFaultyLine(t *testing.T) {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	rows, err := c.Results(ctx, accepted.Request.ID)
-	if err != nil || !bytes.HasPrefix(rows, []byte("email,team,state,code,reason\r\n")) {
+	if err != nil || !bytes.HasPrefix(rows, []byte("\ufeffemail,team,state,code,reason\r\n")) {
 		t.Errorf("got %q, %v", rows, err)
 	}
 	pool, err := c.Pool(ctx)
