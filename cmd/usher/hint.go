@@ -27,7 +27,7 @@ func (p *program) hint(r client.Request, kept string) {
 		p.say("%s. To mail them again:\n  usher resend %s --filter %s", p.red(peopleOf(n)+" could not be mailed"), r.ID, onboard.Unmailed)
 	}
 	if lost > 0 {
-		p.say("%s, and Cognito cannot mail them again: the pool makes no passwords. Say to them by other means how to sign in; to list them:\n  usher results %s -o table | grep %s",
+		p.say("%s, and Cognito cannot mail them again: the pool makes no passwords. Tell them by other means how to sign in; to list them:\n  usher results %s -o table | grep %s",
 			p.red(peopleOf(lost)+" could not be mailed"), r.ID, onboard.CodeMailNotRepeatable)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {

@@ -82,7 +82,7 @@ func findInPasswords(s *PoolSettings, configuredDays int) (list []Finding) {
 		return []Finding{{
 			"passwordless", SeverityWarning,
 			"People can sign in with a code, so Cognito makes no temporary password. It mails people their user name once and confirms them at once. A mail that is lost cannot be sent again, and a row needs every attribute that the pool requires.",
-			"Say to people by other means, too, that they have an account and how they sign in.",
+			"Tell people by other means, too, that they have an account and how they sign in.",
 		}}
 	}
 	if s.TemporaryPasswordDays < fewDays {
