@@ -371,3 +371,33 @@ func TestOutcomeIsWrittenThoughTheStoreFailsTwice(t *testing.T) {
 		}
 	})
 }
+
+// A user who is deleted by hand before they are in their group is looked up once, as
+// a pool whose reads lag behind would say the same, and then invited again.
+func TestAUserWhoIsDeletedBeforeTheirGroupIsLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const email = "ann@example.org"
+		b := newBundle(t, memory.PoolConfig{Groups: []string{"staff"}})
+		b.worker.Pool = &scriptedPool{Pool: b.pool, joins: []reply{{err: onboard.ErrUnclear}}}
+		o := order(onboard.Options{}, email)
+		o.Submission.Rows[0].Groups = []string{"staff"}
+		r, _, err := b.submitter.Submit(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.deliver(b.queue, b.worker, onboard.WorkerTimeout) // creates the user; the group is missing
+		if err := b.pool.DeleteUser(email); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		b.schedule()
+		b.await(r.ID, time.Hour)
+		if got := b.outcomes(r.ID)[1]; got != "invited 2" {
+			t.Errorf("ends as %q", got)
+		}
+		if calls := b.pool.Calls(); calls.Looks != 1 || calls.Invites != 2 {
+			t.Errorf("%+v, want one look and two creations", calls)
+		}
+	})
+}

@@ -23,6 +23,9 @@ type addressBook struct {
 	deleted []time.Time // when people deleted a user
 	byHand  []time.Time // when they made one
 	windows []window    // in which a user who is there may be usher's
+
+	looks          map[rowID]int
+	contradictions int // of the pool, because of what people did
 }
 
 // window is the time that a trail covers.
@@ -68,7 +71,7 @@ type poolCall struct {
 func (a *audit) address(folded string) *addressBook {
 	b := a.addresses[folded]
 	if b == nil {
-		b = &addressBook{mailed: map[ask]int{}, groups: map[string]bool{}}
+		b = &addressBook{mailed: map[ask]int{}, groups: map[string]bool{}, looks: map[rowID]int{}}
 		a.addresses[folded] = b
 	}
 	return b
@@ -145,6 +148,7 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 			b.creation = c
 		}
 	}
+	a.looked(b, c, err)
 	if err == nil && c.mails {
 		a.mailed(b, c)
 	}

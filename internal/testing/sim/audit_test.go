@@ -24,6 +24,7 @@ type audit struct {
 	counted   int               // mails, by usher
 	lastCall  time.Time         // to create or to mail
 	acted     bool              // an administrator has done something
+	needless  int               // looks that nothing calls for, but for faults
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }
