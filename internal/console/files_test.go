@@ -15,14 +15,18 @@ import (
 // bad cells are fixed on the page, and all 500 people are invited, in their groups.
 func TestAGermanWorkbook(t *testing.T) {
 	t.Parallel()
-	base, system := serveSystem(t, local.Config{})
+	base := serve(t, local.Config{})
 	b := newTab(t, base)
 	b.open("#/new")
 	b.drop(".drop", file(t, "schule.xlsx", string(peoplefiles.Workbook())))
-	b.sees("6 rows to correct", "494", "2 columns are not used", "The cell A455 shows the error #N/A in place of an address")
+	b.sees("6 rows to correct", "494", "2 columns are not used", `"Abteilung", "Klasse/Gruppe"`)
+	b.do(chromedp.Click(`//summary[.="Every row to correct"]`))
+	b.sees("The cell A455 shows the error #N/A in place of an address")
 	b.use("Abteilung", "custom:department", "2 columns are not used", "1 column is not used")
 	b.use("Klasse/Gruppe", "groups", "1 column is not used", "7 rows to correct")
 	b.sees("493", "Unknown group", "Klasse/Gruppe")
+	b.do(chromedp.Click(`//summary[.="The first 20 rows as usher reads them"]`))
+	b.sees("1970-01-03", "Förderung")
 	b.look("check-workbook")
 	b.press("Continue")
 	b.press("Invite 493 people")
@@ -46,7 +50,14 @@ func TestAGermanWorkbook(t *testing.T) {
 	if mails := mailbox(t, base); len(mails) != peoplefiles.WorkbookRows {
 		t.Errorf("%d mails, want one for each of %d people", len(mails), peoplefiles.WorkbookRows)
 	}
-	_ = system
+	dir := b.downloads()
+	b.press("Download the results")
+	rows := b.saved(dir, "results.csv")
+	for _, want := range []string{"juergen.gross@example.org", "Förderung", "1970-11-16"} { // the date of row 319
+		if !strings.Contains(rows, want) {
+			t.Errorf("the corrected rows lack %s:\n%s", want, rows)
+		}
+	}
 }
 
 // use chooses what a column is used as that was not guessed. The page shows unused
@@ -65,12 +76,11 @@ func TestFilesOfGoogleAndOutlook(t *testing.T) {
 	for _, c := range []struct {
 		name, content   string
 		column, warning string
-		unused          int
 		fixed           map[int]string
 	}{
-		{"google.csv", peoplefiles.Google(), "Employee Type", `"Manager Email" holds addresses that are not invited`, 0,
+		{"google.csv", peoplefiles.Google(), "Employee Type", `"Manager Email" holds addresses that are not invited`,
 			map[int]string{3: "ben.nash@example.org", 4: "cleo.park@example.org"}},
-		{"outlook.csv", peoplefiles.Outlook(), "Categories", `"E-mail 2 Address" holds addresses that are not invited`, 0,
+		{"outlook.csv", peoplefiles.Outlook(), "Categories", `"E-mail 2 Address" holds addresses that are not invited`,
 			map[int]string{4: "finn.sole@example.org", 6: "hana.ueno@example.org"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
