@@ -20,13 +20,13 @@ type Fault struct {
 
 // Faults are the cells of the workbook that have to be fixed.
 var Faults = []Fault{
-	{Row: 17, Bad: "person17example.org", Good: "person17@example.org"},
-	{Row: 58, Bad: "jürgen.groß@example.org", Good: "juergen.gross@example.org"},
-	{Row: 103, Bad: "", Good: "person103@example.org"},
-	{Row: 204, Bad: "person 204@example.org", Good: "person204@example.org"},
+	{Row: 17, Bad: "person17schule.example.org", Good: "person17@schule.example.org"},
+	{Row: 58, Bad: "jürgen.groß@schule.example.org", Good: "juergen.gross@schule.example.org"},
+	{Row: 103, Bad: "", Good: "person103@schule.example.org"},
+	{Row: 204, Bad: "person 204@schule.example.org", Good: "person204@schule.example.org"},
 	{Row: 319, Bad: "Staff", Good: "staff", IsGroup: true},
-	{Row: 388, Bad: "person388@@example.org", Good: "person388@example.org"},
-	{Row: 455, Bad: "#N/A", Good: "person455@example.org"},
+	{Row: 388, Bad: "person388@@schule.example.org", Good: "person388@schule.example.org"},
+	{Row: 455, Bad: "#N/A", Good: "person455@schule.example.org"},
 }
 
 const (
@@ -69,7 +69,7 @@ func Workbook() []byte {
 
 // writePerson writes the row of one person, with the faulty cell if there is one.
 func writePerson(sheet *strings.Builder, shared *texts, row int) {
-	email, group := fmt.Sprintf("person%d@example.org", row), "students"
+	email, group := fmt.Sprintf("person%d@schule.example.org", row), "students"
 	if row%5 == 4 {
 		group = "staff"
 	}
