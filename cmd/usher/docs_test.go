@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/testing/peoplefiles"
 )
 
 const page = "../../docs/command-line.md"
@@ -70,6 +72,9 @@ func TestPageShowsWhatHappens(t *testing.T) {
 	t.Parallel()
 	server := localServer(t, "USER_CREATION_RATE=500")
 	dir := t.TempDir()
+	if err := peoplefiles.Write(dir); err != nil {
+		t.Fatal(err)
+	}
 	lines := transcript(t)
 	if len(lines) < 10 {
 		t.Fatalf("the page has only %d commands", len(lines))

@@ -19,6 +19,7 @@ type waiting struct {
 	timeout    time.Duration
 	failuresTo string // file for the rows that failed; "" for none
 	resultsTo  string // file for all rows; "" for none
+	again      string // flags that the failed rows need again
 }
 
 func (w *waiting) addTo(cmd *cobra.Command) {
@@ -54,7 +55,7 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 	}
 	kept, err := p.keepFailures(ctx, c, last, w.failuresTo)
 	err = errors.Join(err, p.keepResults(ctx, c, last, w.resultsTo))
-	p.hint(last, kept)
+	p.hint(last, corrections{file: kept, flags: w.again})
 	switch {
 	case err != nil:
 		return err

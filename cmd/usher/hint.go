@@ -5,9 +5,9 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// hint says what to do next about a request. Kept names the file that already holds
-// its failed rows; "" for none.
-func (p *program) hint(r client.Request, kept string) {
+// hint says what to do next about a request. Kept is the file that already holds its
+// failed rows, if there is one.
+func (p *program) hint(r client.Request, kept corrections) {
 	c := r.Counts
 	switch {
 	case r.Pause != nil:
@@ -56,7 +56,7 @@ func allWell(c client.Counts) string {
 
 // hintFailures separates failed rows that can be retried as they are from those
 // that need a correction.
-func (p *program) hintFailures(r client.Request, kept string) {
+func (p *program) hintFailures(r client.Request, kept corrections) {
 	faulty := 0
 	for code, n := range r.Codes {
 		if code.RowAtFault() {
@@ -73,8 +73,8 @@ func (p *program) hintFailures(r client.Request, kept string) {
 		p.say("%s, but the data is correct. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
 	}
 	switch {
-	case kept != "":
-		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(kept), rowsOf(r.Counts[onboard.Failed]))
+	case kept.file != "":
+		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s%[3]s", cleanLine(kept.file), rowsOf(r.Counts[onboard.Failed]), cleanLine(kept.flags))
 	case faulty > 0:
 		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
 	}

@@ -24,6 +24,7 @@ import (
 	"usher.example/internal/local"
 	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/peoplefiles"
 )
 
 func TestMain(m *testing.M) {
@@ -54,7 +55,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": startServer, "fixed": fixPool, "now": noteConnections, "called": waitCalled, "ended": wantEnded, "code": wantCode, "id": takeID, "mails": wantMails,
-			"cognito": startCognito, "mode": wantMode, "lines": wantLines, "same": wantSame,
+			"cognito": startCognito, "peoplefiles": writePeopleFiles, "mode": wantMode, "lines": wantLines, "same": wantSame,
 		},
 	})
 }
@@ -275,6 +276,12 @@ func wantLines(ts *testscript.TestScript, _ bool, args []string) {
 	if got := strings.Count(ts.ReadFile(args[1]), "\n"); strconv.Itoa(got) != args[0] {
 		ts.Fatalf("%s has %d lines, want %s", args[1], got, args[0])
 	}
+}
+
+// writePeopleFiles is "peoplefiles": schule.xlsx, google.csv and outlook.csv are in
+// the folder.
+func writePeopleFiles(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(peoplefiles.Write(ts.MkAbs(".")))
 }
 
 // wantSame is "same FILE FILE": the files have the same lines, however they end.

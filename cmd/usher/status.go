@@ -28,7 +28,7 @@ func (p *program) newStatus() *cobra.Command {
 			if err := p.writeRequest(r); err != nil {
 				return err
 			}
-			p.hint(r, "")
+			p.hint(r, corrections{})
 			return nil
 		},
 	}

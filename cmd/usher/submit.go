@@ -206,5 +206,6 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 	if accepted.Replayed {
 		p.say("You sent the same file before, at %s; this is that request. To send it again, add --new.", stamped(accepted.Request.SubmittedAt))
 	}
+	s.again = flagsOf(submission)
 	return p.await(ctx, s.client, accepted.Request, s.waiting)
 }

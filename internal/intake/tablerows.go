@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"usher.example/internal/onboard"
+	"usher.example/internal/xlsx"
 )
 
 // tableReader reads the rows below a header.
@@ -44,12 +45,26 @@ func (r *tableReader) read(row tableRow) {
 		r.keepUnaligned(row)
 		return
 	}
-	values := cells
 	if row.sheet != nil {
-		values = r.judgeKinds(row.sheet, cells)
+		r.readKinds(row.sheet, cells)
+	} else {
+		r.readCells(cells)
 	}
-	r.readCells(values)
 	r.keepCells(cells)
+}
+
+// readKinds reads the cells of a workbook's row. A row at fault is read no further, and
+// one with a cell that holds no value is to keep its groups and attributes, so that
+// people add only what is missing: its fault counts when the others are read.
+func (r *tableReader) readKinds(row *xlsx.Row, cells []string) {
+	values := r.judgeKinds(row, cells)
+	fault := r.out.row.Fault
+	r.out.row.Fault = nil
+	r.readCells(values)
+	if fault != nil {
+		r.out.row.Fault = fault
+		r.out.locate()
+	}
 }
 
 // aligned gives a cell for each column, or nil for a row out of step with the

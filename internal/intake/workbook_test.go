@@ -203,12 +203,12 @@ func TestCellsThatHoldNoValue(t *testing.T) {
 		{name: "no date in an own column", header: []string{"email", "start"}, cells: []string{"a@example.org", noDate}, warning: "that are no dates were taken as no value: B2"},
 		{name: "no result in a name", header: []string{"email", "name"}, cells: []string{"a@example.org", noResult}, warning: "no value: B2. Open the workbook in Excel"},
 		{name: "no result in a group", header: []string{"email", "groups"}, cells: []string{"a@example.org", noResult}, fault: "group_invalid: The cell B2"},
-		{name: "no result in the address", header: []string{"email", "name"}, cells: []string{noResult, "Ann"}, fault: "email_missing: The cell A2"},
+		{name: "no result in the address", header: []string{"email", "name"}, cells: []string{noResult, "Ann"}, fault: "email_missing: The cell A2", value: "Ann"},
 		{name: "nothing else in the row", header: []string{"email", "name"}, cells: []string{noResult}, fault: "email_missing: The cell A2"},
 		{name: "error in a name", header: []string{"email", "name"}, cells: []string{"a@example.org", broken}, warning: "#VALUE! in 1 cell were"},
-		{name: "error in the address", header: []string{"email", "name"}, cells: []string{broken, "Ann"}, fault: "email_invalid: The address in A2 is the error #VALUE!"},
+		{name: "error in the address", header: []string{"email", "name"}, cells: []string{broken, "Ann"}, fault: "email_invalid: The address in A2 is the error #VALUE!", value: "Ann"},
 		{name: "missing on purpose", header: []string{"email", "name"}, cells: []string{"a@example.org", "#N/A"}},
-		{name: "address missing on purpose", header: []string{"email", "name"}, cells: []string{`<c t="e"><v>#N/A</v></c>`, "Ann"}, fault: "email_missing: The cell A2"},
+		{name: "address missing on purpose", header: []string{"email", "name"}, cells: []string{`<c t="e"><v>#N/A</v></c>`, "Ann"}, fault: "email_missing: The cell A2", value: "Ann"},
 		{name: "secret", header: []string{"email", "name", "password"}, cells: []string{"a@example.org", broken, "hunter2"}, warning: `"password"`},
 		{name: "protected", header: []string{"email", "name"}, cells: []string{"'-a@example.org", "'=1;'+2"}, value: "=1;+2"},
 	} {
@@ -234,6 +234,19 @@ func TestCellsThatHoldNoValue(t *testing.T) {
 				t.Errorf("a password was kept: %+v", sub)
 			}
 		})
+	}
+}
+
+// What a row has besides the cell that holds no value is kept: people who correct the
+// row add that cell only.
+func TestRowWithABadCellKeepsTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{`<c t="e"><v>#N/A</v></c>`, `<c t="e"><v>#VALUE!</v></c>`, `<c><f>A1</f></c>`} {
+		sub := mustRead(t, workbookType, string(xlsxOf(t, row("email", "given_name", "groups"), row(bad, "Ann", "staff"))))
+		got := sub.Rows[0]
+		if got.Fault == nil && got.Email == "" || got.Attributes["given_name"] != "Ann" || !slices.Equal(got.Groups, []string{"staff"}) {
+			t.Errorf("%s: fault %v, attributes %v, groups %v; want Ann and staff", bad, got.Fault, got.Attributes, got.Groups)
+		}
 	}
 }
 
