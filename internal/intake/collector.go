@@ -241,7 +241,7 @@ func (c *collector) ref(s string) {
 // group adds a group. Empty names and names that the row already has are skipped.
 func (c *collector) group(s string) {
 	s = strings.TrimSpace(s)
-	if s == "" || c.row.Fault != nil {
+	if s == "" {
 		return
 	}
 	have := c.row.Groups
@@ -299,7 +299,7 @@ func (c *collector) groupList(s string) {
 // over the limit is kept so far that it is still over it.
 func (c *collector) poolsOwn(name, sent, value string) {
 	value = strings.TrimSpace(value)
-	if c.row.Fault != nil || value == "" || c.has(name) {
+	if value == "" || c.has(name) {
 		return
 	}
 	if longer(value, c.limits.AttributeValue) {
@@ -312,7 +312,7 @@ func (c *collector) poolsOwn(name, sent, value string) {
 // the attribute was sent under before, if it was.
 func (c *collector) attribute(name, sent, value string) (before string, twice bool) {
 	value = strings.TrimSpace(value)
-	if c.row.Fault != nil || value == "" {
+	if value == "" {
 		return "", false
 	}
 	for i := range c.pairs {

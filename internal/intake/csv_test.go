@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -200,5 +201,20 @@ func TestColumnsNotUsedAreNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A row that fails while it is read keeps what stands after the fault too, and the
+// addresses in its other columns are named as those of other rows are.
+func TestCSVRowAtFaultKeepsWhatFollows(t *testing.T) {
+	t.Parallel()
+	body := "email,mail,name,groups,assistant\nann@example.org,anna@example.org,Ann,staff,zoe@example.org\n"
+	sub := mustRead(t, csvType, body)
+	row := sub.Rows[0]
+	if row.Fault == nil || row.Attributes["name"] != "Ann" || !slices.Equal(row.Groups, []string{"staff"}) {
+		t.Errorf("row = %+v, want a fault, the name and the group", row)
+	}
+	if !slices.ContainsFunc(sub.Warnings, func(w onboard.Fault) bool { return strings.Contains(w.Detail, `"assistant"`) }) {
+		t.Errorf("warnings %v, want one that names the column assistant", sub.Warnings)
 	}
 }

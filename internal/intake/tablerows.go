@@ -257,9 +257,6 @@ func (c column) code() onboard.Code {
 
 // strayAddresses notes columns that hold addresses which are not the row's.
 func (r *tableReader) strayAddresses(cells []string) {
-	if r.out.row.Fault != nil {
-		return
-	}
 	for i, cell := range cells {
 		if col := &r.columns[i]; i != r.email && col.role != rolePassword && col.role != roleOutcome {
 			r.out.stray(col.name, cell)
