@@ -1,5 +1,5 @@
 // Packaged turns template.yaml into one that CloudFormation takes as it is: where the
-// functions' zips are is a parameter, so that whoever deploys it needs neither Go nor SAM
+// functions' zips are is a parameter, so that people who deploy it need neither Go nor SAM
 // nor make.
 //
 //	go run .ci/packaged.go < template.yaml > build/release/template.yaml

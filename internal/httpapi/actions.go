@@ -125,7 +125,7 @@ func readResend(contentType string, body []byte) (resendAsk, error) {
 		return resendAsk{}, err
 	}
 	var ask resendAsk
-	for _, name := range slices.Sorted(maps.Keys(fields)) { // of several faults always the same is told
+	for _, name := range slices.Sorted(maps.Keys(fields)) { // of several faults always the same is reported
 		ok := true
 		switch name {
 		case "filter":

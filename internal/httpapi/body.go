@@ -77,7 +77,7 @@ func keyFault(detail string) error {
 	return &problem{Status: http.StatusBadRequest, Code: codeKeyInvalid, Detail: detail}
 }
 
-// bodyHash stands for all that makes two calls the same submission: the route,
+// bodyHash covers all that makes two calls the same submission: the route,
 // the type, the query and the body.
 func bodyHash(r *http.Request, body []byte) string {
 	sum := sha256.New()

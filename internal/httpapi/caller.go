@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Caller is who calls, as whoever fronts the handler has found out: an
+// Caller is who calls, as the layer in front of the handler has found out: an
 // authorizer that checked the token, or the local server.
 type Caller struct {
 	Name string // the token's user name

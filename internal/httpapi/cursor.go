@@ -19,7 +19,7 @@ func writeCursor(list, place string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(list + place))
 }
 
-// readCursor returns the place that a cursor of the given list stands for.
+// readCursor returns the place that a cursor of the given list means.
 func readCursor(list, cursor string) (string, bool) {
 	decoded, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {

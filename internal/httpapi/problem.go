@@ -77,7 +77,7 @@ func badQuery(detail string) error {
 	return &problem{Status: http.StatusBadRequest, Code: codeQuery, Detail: detail}
 }
 
-// refuse answers with the problem that err stands for, and logs what was our
+// refuse answers with the problem that err means, and logs what was our
 // own fault.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
@@ -187,7 +187,7 @@ func problemOfRows(e *onboard.NoValidRowError) *problem {
 	return p
 }
 
-// WriteProblem answers with a problem document, for whoever fronts the handler
+// WriteProblem answers with a problem document, for the layer in front of the handler
 // and has to refuse by itself.
 func WriteProblem(w http.ResponseWriter, status int, code, detail string) {
 	secure(w.Header())
@@ -212,7 +212,7 @@ func (p *problem) write(w http.ResponseWriter) {
 		h.Set("Retry-After", wholeSeconds(p.retryAfter))
 	}
 	w.WriteHeader(p.Status)
-	_ = encode(w, full) // whoever has gone away gets nothing
+	_ = encode(w, full) // a caller who has gone away gets nothing
 }
 
 // writeJSON answers with v.

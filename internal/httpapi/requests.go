@@ -66,7 +66,7 @@ func isID(id string) bool {
 	})
 }
 
-// etag stands for all that callers see of a request but its forecast, which
+// etag identifies all that callers see of a request but its forecast, which
 // changes with every look; hence a weak one (RFC 9110, 8.8.1).
 func etag(r onboard.Request, now time.Time) string {
 	sum := sha256.New()

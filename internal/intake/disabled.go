@@ -11,7 +11,7 @@ import (
 )
 
 // CodeDisabled marks a warning: the source of the rows marks some of them as disabled,
-// suspended, deactivated or deleted. They are invited all the same, if nobody takes
+// suspended, deactivated or deleted. They are invited anyway, if nobody takes
 // them out.
 const CodeDisabled onboard.Code = "marked_disabled"
 

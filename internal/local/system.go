@@ -49,7 +49,7 @@ func New(cfg Config, log *slog.Logger) *System {
 }
 
 // Open is New, but keeps requests and rows in a folder, which it makes. The pool is in
-// memory all the same. The error is that of [sqlite.Open].
+// memory anyway. The error is that of [sqlite.Open].
 func Open(ctx context.Context, cfg Config, folder string, log *slog.Logger) (*System, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for the data: %w", err)

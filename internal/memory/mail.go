@@ -23,7 +23,7 @@ type Mail struct {
 
 // Template is the text of the pool's invitations. The body must have both
 // places, {username} and {####} for the temporary password: a mail from a
-// template without the latter is never delivered, and nobody is told
+// template without the latter is never delivered, without an error
 // (Amazon Cognito API Reference, "MessageTemplateType").
 type Template struct {
 	Subject string

@@ -85,7 +85,7 @@ func (inv Invitation) isWaiting(now time.Time) bool {
 	return inv.State == Deferred && (inv.RetryAt.After(now) || !inv.DueAt.After(now))
 }
 
-// counted returns the state and code under which inv stands in its request's
+// counted returns the state and code under which inv is counted in its request's
 // tally for the given round; ok is false when it stands there only as pending.
 func (inv Invitation) counted(round int) (s State, c Code, ok bool) {
 	if inv.State == "" || inv.State == Pending || inv.reopened(round) {

@@ -65,7 +65,7 @@ func mailCounter(now time.Time) string {
 }
 
 const (
-	// unlimited stands for no limit on a counter: the pool has its own.
+	// unlimited means no limit on a counter: the pool has its own.
 	unlimited = math.MaxInt32
 
 	// mailCountKept is how long a count is kept after the end of its day: longer than

@@ -30,7 +30,7 @@ var (
 	// ErrPoolNotReady: no row can be invited into this pool; see [PoolNotReadyError].
 	ErrPoolNotReady = errors.New("the pool refuses every row")
 
-	// ErrKeyReused: the idempotency key stands for another body.
+	// ErrKeyReused: the idempotency key belongs to another body.
 	ErrKeyReused = errors.New("the idempotency key was used for another body")
 
 	// ErrBusy: the same submission or action is being put on the queue now.
@@ -213,7 +213,7 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	return r, nil
 }
 
-// reopen finds the request that the order's key stands for. One that was cut
+// reopen finds the request that the key of the order belongs to. One that was cut
 // off is armed again, to be put on the queue anew: messages that are there
 // already do no harm.
 func (s *Submitter) reopen(ctx context.Context, o Order) (r Request, replayed bool, err error) {

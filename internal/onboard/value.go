@@ -16,7 +16,7 @@ var noValues = []string{
 	"0/0/00", "0/0/0000", "00/00/00", "00/00/0000", "0000-00-00",
 }
 
-// isNoValue reports whether text stands for no value.
+// isNoValue reports whether text means no value.
 func isNoValue(text string) bool {
 	const longest = 10 // bytes, of the above
 	return len(text) <= longest && slices.Contains(noValues, text)

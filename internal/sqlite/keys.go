@@ -8,7 +8,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// keyRecord is what an idempotency key stands for.
+// keyRecord is the request of an idempotency key.
 type keyRecord struct {
 	BodyHash  string `json:"hash,omitzero"`
 	RequestID string `json:"request,omitzero"`

@@ -61,7 +61,7 @@ func bringBack(s *statements, now time.Time) (int, error) {
 }
 
 // freeClaims frees the claims that were held. One that cannot be read is left to
-// whoever reads it next.
+// the next reader.
 func freeClaims(s *statements, now time.Time) (n int, err error) {
 	var held []onboard.Claim
 	var damaged damages

@@ -6,7 +6,7 @@
 // a text that is not there, two rows with one number: each is an [Error], never
 // fewer rows. Whatever holds an address and is no cell is in a [Note].
 //
-// It stands on archive/zip and encoding/xml alone; docs/design.md says why. It
+// It uses archive/zip and encoding/xml alone; docs/design.md says why. It
 // knows nothing of people and columns: [Book.Choose] asks its caller which row is
 // a header.
 package xlsx

@@ -51,7 +51,7 @@ function paused(c) {
   const {pause, state, counts} = c.request;
   if (state === 'paused') {
     return h('li', h('div.both', h('p', h('strong', `${codeOf(pause.code).name}. `), sentence(pause.reason), ' No row is lost. Fix this, then resume the request.'),
-      h('p.quiet', 'If you cannot fix it, send the link of this page to whoever operates the user pool in AWS.')), actionButton(c, 'resume', 'Resume'));
+      h('p.quiet', 'If you cannot fix it, send the link of this page to the operators of the user pool in AWS.')), actionButton(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));

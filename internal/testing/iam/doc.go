@@ -1,4 +1,4 @@
-// Package iam stands in for AWS Identity and Access Management in front of the
+// Package iam replaces AWS Identity and Access Management in front of the
 // stand-ins of the services, which allow everything: a [Gate] passes on what the
 // caller's [Role] allows, refuses the rest as AWS does, and notes which rights
 // were used. So a test can check a program against its role, both ways.
