@@ -157,8 +157,9 @@ func TestNobodyVanishes(t *testing.T) {
 	files := crowded().files()
 	parts := []string{files[sheetPart], files[textsPart]}
 	checkNobodyVanishes(t, parts[0], parts[1])
+	const changes = 1500 // enough for each kind on each part; FuzzSheet makes more
 	refused := 0
-	for range 4000 {
+	for range changes {
 		changed := slices.Clone(parts)
 		i := random.IntN(2)
 		changed[i] = mutate(random, changed[i])
@@ -166,8 +167,8 @@ func TestNobodyVanishes(t *testing.T) {
 			refused++
 		}
 	}
-	if refused < 400 || refused > 3600 {
-		t.Errorf("%d of 4000 are refused: the changes are too rough or too gentle", refused)
+	if refused < changes/10 || refused > changes-changes/10 {
+		t.Errorf("%d of %d are refused: the changes are too rough or too gentle", refused, changes)
 	}
 }
 
