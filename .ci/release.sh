@@ -10,21 +10,21 @@ version=${VERSION:-$(git describe --tags --always --dirty)}
 cyclonedx=${CYCLONEDX:?the module and version of the program that writes the lists}
 out=build/release
 rm -rf "$out"
-mkdir -p "$out" build/work/completions
+mkdir -p "$out" build/staging/completions
 
-"$go" build -trimpath -o build/work/host ./cmd/usher
+"$go" build -trimpath -o build/staging/host ./cmd/usher
 for shell in bash zsh fish powershell; do
-	build/work/host completion "$shell" >"build/work/completions/usher.$shell"
+	build/staging/host completion "$shell" >"build/staging/completions/usher.$shell"
 done
 
 for platform in ${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64}; do
 	os=${platform%/*} arch=${platform#*/} name=usher
 	[[ $os == windows ]] && name=usher.exe
-	folder=build/work/${os}_$arch
+	folder=build/staging/${os}_$arch
 	mkdir -p "$folder"
 	CGO_ENABLED=0 GOOS=$os GOARCH=$arch "$go" build -trimpath -buildvcs=false \
 		-ldflags="-s -X main.release=$version" -o "$folder/$name" ./cmd/usher
-	"$go" run .ci/zip.go "$out/usher_${os}_$arch.zip" "$folder/$name" LICENSE NOTICE build/work/completions/usher.*
+	"$go" run .ci/zip.go "$out/usher_${os}_$arch.zip" "$folder/$name" LICENSE NOTICE build/staging/completions/usher.*
 	[[ -n ${NO_SBOM-} ]] || "$go" run "$cyclonedx" bin -json -noserial -notimestamp -output "$out/usher_${os}_$arch.cdx.json" "$folder/$name"
 done
 

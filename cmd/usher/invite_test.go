@@ -95,7 +95,7 @@ func TestMissingRightsInviteNobody(t *testing.T) {
 	}
 }
 
-// Whoever fixes what paused a request continues it.
+// A paused request is continued once its cause is fixed.
 func TestPausedWorkContinues(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, memory.PoolConfig{CreationRate: 1000})

@@ -63,7 +63,7 @@ func TestOnlyTheFindingReportsAShortageOfMails(t *testing.T) {
 	}
 }
 
-// Who checks a list is told of the rights that it gives.
+// A check names the rights that a list gives.
 func TestAdministratorsAmongTheInvited(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]string{0: "", 1: "1 of these people will be able to invite others.", 2: "2 of these people will be able to invite others."} {

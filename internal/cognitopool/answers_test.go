@@ -179,7 +179,7 @@ func TestEveryCodeOfTheTableHasAOutcome(t *testing.T) {
 	known := cognitopool.Codes()
 	for _, code := range known {
 		if _, ok := outcomes[code]; !ok {
-			t.Errorf("%s stands in the table and is tested nowhere: say in outcomes what it must become", code)
+			t.Errorf("%s is in the table and is tested nowhere: say in outcomes what it must become", code)
 		}
 	}
 	for code := range outcomes {

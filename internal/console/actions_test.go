@@ -132,7 +132,7 @@ func TestPausedThenResumed(t *testing.T) {
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
 	b.sees("Paused", broken.answer.Reason()+" No row is lost. Fix this, then resume the request.",
-		"If you cannot fix it, send the link of this page to whoever operates the user pool in AWS.")
+		"If you cannot fix it, send the link of this page to the operators of the user pool in AWS.")
 	b.look("paused")
 	broken.fixed.Store(true)
 	b.press("Resume")

@@ -119,7 +119,7 @@ func TestDefaultLimits(t *testing.T) {
 }
 
 // A hostile body can name as many things as it likes that are not used: the
-// warnings end at 100, and the rows are read all the same.
+// warnings end at 100, and the rows are read anyway.
 func TestWarningsAreBounded(t *testing.T) {
 	t.Parallel()
 	for names, want := range map[int]int{99: 99, 100: 100, 101: 100, 1000: 100} {

@@ -134,7 +134,7 @@ func TestForcedMailsOfADay(t *testing.T) {
 }
 
 // Lower case makes i of a letter of Turkish, and k of the Kelvin sign. They are other
-// letters of other people all the same, whose claim is found as it always was.
+// letters of other people, whose claim is found as it always was.
 func TestForeignLettersAreNotFoldedOntoASCII(t *testing.T) {
 	t.Parallel()
 	for folded, email := range map[string]string{"ira@example.org": "\u0130ra@example.org", "karl@example.org": "\u212Aarl@example.org"} {

@@ -30,7 +30,7 @@
 //
 // # After a crash
 //
-// Whoever opens the state knows that every process that used it has ended. So Open
+// The lock shows that every process that used the state has ended. So Open
 // does at once what would otherwise wait for timeouts: messages in flight are
 // visible again, and this receipt does not count against them, within a limit;
 // claims are free, and their trails end as soon as the last call can be over; a

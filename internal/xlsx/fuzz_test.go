@@ -72,7 +72,7 @@ func crowded() workbook {
 	}
 }
 
-// FuzzSheet changes the XML of the sheet and of the texts. Whoever is in it is
+// FuzzSheet changes the XML of the sheet and of the texts. Each person in it is
 // in a cell or in a note, or the workbook is refused.
 func FuzzSheet(f *testing.F) {
 	for _, w := range []workbook{crowded(), people()} {

@@ -72,7 +72,7 @@ func relationships(lines ...string) string {
 }
 
 // styleSheet gives each format to one style. An id is used as it is, a code gets
-// an id from 164 on. A tilde stands for a space.
+// an id from 164 on. A tilde means a space.
 func styleSheet(formats []string) string {
 	var own, used strings.Builder
 	for i, f := range formats {

@@ -9,7 +9,7 @@ import (
 	"usher.example/internal/testing/peers"
 )
 
-// recorder stands in for a test and records how it ended.
+// recorder replaces a test and records how it ended.
 type recorder struct {
 	skipped, failed string
 }
