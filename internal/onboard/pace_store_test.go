@@ -119,7 +119,7 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
 		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
 		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
-		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },
+		"Now":       func(ctx context.Context, p *onboard.Pace) error { _, _, err := p.Now(ctx); return err },
 	}
 	for _, tt := range []struct{ call, method string }{
 		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
