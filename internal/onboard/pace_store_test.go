@@ -123,7 +123,7 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 	}
 	for _, tt := range []struct{ call, method string }{
 		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
-		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Rate", method: "Cell"},
+		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Now", method: "Cell"},
 	} {
 		p := newPace(downStore{PaceStore: memory.NewStore(), method: tt.method})
 		if err := calls[tt.call](t.Context(), p); !errors.Is(err, errDown) {

@@ -20,6 +20,10 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Sender asks the account through which the pool mails. Nil: it is not asked, and
+	// forecasts use what [Settings] say.
+	Sender SenderInspector
+
 	// Resolver looks up whether the domains of addresses take mail. Nil: nothing is
 	// looked up.
 	Resolver MailResolver
@@ -143,7 +147,7 @@ func (s System) worker(queue Queue) *Worker {
 // Submitter puts submissions on the queue.
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
-	pool := NewKnownPool(s.Inspector)
+	pool := NewKnownPool(s.Inspector, s.Sender)
 	forecaster := s.forecaster(pool)
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
