@@ -20,6 +20,9 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Directory lists users by address. Nil: people are looked up in usher's records alone.
+	Directory Directory
+
 	// Sender asks the account through which the pool mails. Nil: it is not asked, and
 	// forecasts use what [Settings] say.
 	Sender SenderInspector
@@ -176,6 +179,11 @@ func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 // Administration carries out the actions of administrators.
 func (s System) Administration() *Administration {
 	return &Administration{Submitter: s.Submitter(), Store: s.Store}
+}
+
+// People answers for one person, and acts by way of a.
+func (s System) People(a *Administration) *People {
+	return &People{Administration: a, Store: s.Store, Directory: s.Directory, Log: s.WithDefaults().Log}
 }
 
 // Requeuer puts back on the queue what should be there and is not.
