@@ -90,6 +90,7 @@ func (p *program) writeRequest(r client.Request) error {
 		add("  "+o[0], o[1])
 	}
 	add("codes", listed(r.Codes))
+	add("signed in", signInsText(r.SignIns))
 	return writeTable(p.out, rows)
 }
 

@@ -78,6 +78,7 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		{name: "look-up", call: postJSON("/people/lookup", `{"email":"ann@example.org"}`), want: line{"action": "person_lookup", "requests": []any{}, "result": "done"}},
 		{name: "a look-up without an address", call: postJSON("/people/lookup", `{"email":"ann@"}`), want: line{"action": "person_lookup", "result": "person_invalid"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
+		{name: "scan", call: post("/requests/01R/scan", "", ""), want: line{"action": "scan", "request_id": "01R", "result": "done"}},
 		{name: "resume", call: post("/requests/01R/resume", "", ""), want: line{"action": "resume", "request_id": "01R", "result": "not_now"}},
 		{name: "cancel", call: post("/requests/01R/cancel", "", ""), want: line{"action": "cancel", "request_id": "01R", "result": "not_now"}},
 		{name: "resend", call: postJSON("/requests/01R/resend", `{"filter":"not_signed_in","force":true}`), want: order(line{

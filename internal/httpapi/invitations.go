@@ -37,8 +37,10 @@ type invitationView struct {
 	UpdatedAt         *string       `json:"updated_at"`
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
-	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
-	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
+	SignedIn          string        `json:"signed_in,omitempty"` // where the request was scanned
+	Expired           bool          `json:"expired,omitempty"`   // the password, before it was used
+	Warnings          []warningView `json:"warnings,omitempty"`  // in a dry run
+	Known             *knownRowView `json:"known,omitempty"`     // in a dry run
 
 	// What the row asks for besides; in a dry run, of the first rows only.
 	Groups     []string          `json:"groups,omitempty"`
@@ -80,6 +82,9 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 		return badQuery("separator is for CSV. Leave it out.")
 	}
 	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
+	if err := l.readSignIns(r.Context(), a.Store); err != nil {
+		return err
+	}
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
@@ -91,6 +96,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
 		list.Invitations[i] = viewOfInvitation(inv)
+		list.Invitations[i].SignedIn, list.Invitations[i].Expired = l.signedIn(inv), l.signIns.PasswordExpired(inv, time.Now())
 		list.Invitations[i].Groups, list.Invitations[i].Attributes = inv.Groups, inv.Attributes
 	}
 	if more {
@@ -108,6 +114,7 @@ type listing struct {
 	after   int                  // the row that was looked at last
 	to      int                  // the last row to look at; 0 is all
 	held    *onboard.AcceptedRow // read, and not looked at
+	signIns onboard.SignIns      // of the latest scan
 
 	// Of a result as CSV whose request has no columns: what its rows say.
 	grouped    bool
@@ -187,6 +194,20 @@ func (l *listing) next(ctx context.Context) (onboard.AcceptedRow, bool, error) {
 		return *row, true, nil
 	}
 	return l.rows.Next(ctx)
+}
+
+// readSignIns reads what the latest scan found.
+func (l *listing) readSignIns(ctx context.Context, store onboard.Store) (err error) {
+	l.signIns, err = onboard.ReadSignIns(ctx, store, l.request.ID)
+	return err
+}
+
+// signedIn is what the latest scan says of a row; "" if there was none.
+func (l *listing) signedIn(inv onboard.Invitation) string {
+	if l.signIns.At.IsZero() {
+		return ""
+	}
+	return string(l.signIns.Of(inv))
 }
 
 func (l *listing) shows(inv onboard.Invitation) bool {

@@ -64,6 +64,9 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	if err := l.readColumns(r.Context(), a.Store); err != nil {
 		return err
 	}
+	if err := l.readSignIns(r.Context(), a.Store); err != nil {
+		return err
+	}
 	body, next, written, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
@@ -116,6 +119,10 @@ func (l *listing) linkFrom(row int, part rows) string {
 func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
 	var out bytes.Buffer
 	export := intake.NewExport(&out, l.columns(), l.dialect(part))
+	if !l.signIns.At.IsZero() {
+		out.Reset()
+		export = intake.NewExportWithSignIns(&out, l.columns(), l.dialect(part))
+	}
 	_ = export.Flush() // into memory: it cannot fail
 	if !part.header {
 		out.Reset()
@@ -192,5 +199,5 @@ func (l *listing) result(inv onboard.Invitation) intake.Result {
 		}
 		cells = append(cells, inv.Ref)
 	}
-	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason, SignedIn: l.signedIn(inv)}
 }

@@ -14,12 +14,17 @@ import (
 // outcomeColumns are the columns that [Export] adds and [Read] ignores.
 func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 
+// signInColumn is the column that [NewExportWithSignIns] adds besides.
+const signInColumn = "signed_in"
+
 // Result is one row of an [Export]: the caller's own cells and the outcome.
 type Result struct {
 	Cells  []string
 	State  onboard.State
 	Code   onboard.Code
 	Reason string
+
+	SignedIn string // only written by [NewExportWithSignIns]
 }
 
 // Dialect is how a CSV is written. The zero Dialect is RFC 4180 with commas.
@@ -66,15 +71,29 @@ type Export struct {
 	w         *bufio.Writer
 	columns   int
 	separator byte
+	signIns   bool
 }
 
 // NewExport returns an Export that writes to w, its header first.
 func NewExport(w io.Writer, columns []string, d Dialect) *Export {
-	e := &Export{w: bufio.NewWriter(w), columns: len(columns), separator: cmp.Or(d.Separator, ',')}
+	return newExport(w, columns, d, false)
+}
+
+// NewExportWithSignIns returns an Export that writes who has signed in, too.
+func NewExportWithSignIns(w io.Writer, columns []string, d Dialect) *Export {
+	return newExport(w, columns, d, true)
+}
+
+func newExport(w io.Writer, columns []string, d Dialect, signIns bool) *Export {
+	e := &Export{w: bufio.NewWriter(w), columns: len(columns), separator: cmp.Or(d.Separator, ','), signIns: signIns}
 	if d.Mark {
 		e.w.WriteString(bomUTF8)
 	}
-	e.row(columns, outcomeColumns()...)
+	added := outcomeColumns()
+	if signIns {
+		added = append(added, signInColumn)
+	}
+	e.row(columns, added...)
 	return e
 }
 
@@ -85,6 +104,9 @@ func NewExport(w io.Writer, columns []string, d Dialect) *Export {
 func (e *Export) Write(r Result) error {
 	own := min(len(r.Cells), e.columns)
 	outcome := []string{string(r.State), string(r.Code), r.Reason}
+	if e.signIns {
+		outcome = append(outcome, r.SignedIn)
+	}
 	return e.row(r.Cells[:own], append(outcome, r.Cells[own:]...)...)
 }
 

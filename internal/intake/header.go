@@ -193,8 +193,8 @@ func noEmailColumn(h *header) *Error {
 }
 
 // setOutcomeColumns finds the columns that [Export] added. Only all three of them
-// together, with nothing but our own states in the first, are its own: others
-// belong to the caller.
+// together, with nothing but our own states in the first, are its own, and with them
+// [signInColumn]: others belong to the caller.
 func (h *header) setOutcomeColumns(below []tableRow) {
 	var found []int
 	for _, name := range outcomeColumns() {
@@ -214,7 +214,9 @@ func (h *header) setOutcomeColumns(below []tableRow) {
 			return
 		}
 	}
-	for _, i := range found {
-		h.columns[i].meaning = meaning{role: roleOutcome}
+	for i, col := range h.columns {
+		if slices.Contains(found, i) || col.name == signInColumn {
+			h.columns[i].meaning = meaning{role: roleOutcome}
+		}
 	}
 }

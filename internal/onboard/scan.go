@@ -61,7 +61,7 @@ type scanWork struct {
 const scanRecord = "scans"
 
 // Ask asks for a scan of a request. It runs within minutes. Errors: ErrNotFound,
-// ErrNotNow, ErrBusy.
+// ErrNotNow.
 func (s *Scanner) Ask(ctx context.Context, id string) (Request, error) {
 	r, err := s.Store.Request(ctx, id)
 	if err != nil {
@@ -79,14 +79,14 @@ func (s *Scanner) Ask(ctx context.Context, id string) (Request, error) {
 			return r, err
 		}
 		if len(work.Asked) >= maxScansAsked {
-			return Request{}, ErrBusy
+			return Request{}, &NotNowError{"Too many requests wait to be scanned. Try again in an hour."}
 		}
 		work.Asked = append(work.Asked, id)
 		if err = saveRecord(ctx, s.Store, record, work); !errors.Is(err, ErrConflict) {
 			return r, err
 		}
 	}
-	return Request{}, ErrBusy
+	return Request{}, &NotNowError{"Others ask for scans at this moment. Try again in a minute."}
 }
 
 // Asked reports whether a scan of the request is to come or under way.
