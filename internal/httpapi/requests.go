@@ -124,9 +124,9 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		next := writeCursor(requestCursor, requests[limit-1].ID)
 		list.NextCursor = &next
 	}
-	pace := sync.OnceValue(func() float64 { return a.submitter.Forecaster.Rate(r.Context()) }) // one reading for all
+	rates := sync.OnceValue(func() onboard.Rates { return a.submitter.Forecaster.Rates(r.Context()) }) // one reading for all
 	for _, request := range requests {
-		list.Requests = append(list.Requests, viewAt(request, pace))
+		list.Requests = append(list.Requests, viewAt(request, rates))
 	}
 	return writeJSON(w, http.StatusOK, list)
 }

@@ -65,25 +65,25 @@ func (a *api) order(w http.ResponseWriter, r *http.Request, options onboard.Opti
 
 // accept puts a submission on the queue and answers with its request.
 func (a *api) accept(w http.ResponseWriter, r *http.Request, judged onboard.Judged) error {
-	pace := a.paceAhead(r.Context())
+	rates := a.ratesAhead(r.Context())
 	request, replayed, err := a.submitter.Accept(r.Context(), judged)
 	deedOf(r.Context()).ofSubmission(judged, request, replayed)
-	perSecond := pace()
+	now := rates()
 	if err != nil {
 		return err
 	}
-	view := viewAt(request, func() float64 { return perSecond })
+	view := viewAt(request, func() onboard.Rates { return now })
 	view.Warnings, view.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return accepted(w, view, replayed)
 }
 
-// paceAhead begins to read the pace, so that the answer to a submission need
-// not wait for it after all else is done. The returned function waits for it; it
+// ratesAhead begins to read the rates, so that the answer to a submission need
+// not wait for them after all else is done. The returned function waits for them; it
 // must be called, for nothing may be left running behind an answer.
-func (a *api) paceAhead(ctx context.Context) func() float64 {
-	read := make(chan float64, 1)
-	go func() { read <- a.submitter.Forecaster.Rate(ctx) }()
-	return func() float64 { return <-read }
+func (a *api) ratesAhead(ctx context.Context) func() onboard.Rates {
+	read := make(chan onboard.Rates, 1)
+	go func() { read <- a.submitter.Forecaster.Rates(ctx) }()
+	return func() onboard.Rates { return <-read }
 }
 
 // accepted answers 202 with a request.

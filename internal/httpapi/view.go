@@ -87,16 +87,15 @@ type linksView struct {
 
 // view shows a request as it stands, with a forecast while it runs.
 func (a *api) view(ctx context.Context, r onboard.Request) requestView {
-	return viewAt(r, func() float64 { return a.submitter.Forecaster.Rate(ctx) })
+	return viewAt(r, func() onboard.Rates { return a.submitter.Forecaster.Rates(ctx) })
 }
 
-// viewAt is view with the pace from elsewhere, 0 if it is not known; it is asked
-// for only if needed.
-func viewAt(r onboard.Request, pace func() float64) requestView {
+// viewAt is view with the rates from elsewhere; they are asked for only if needed.
+func viewAt(r onboard.Request, rates func() onboard.Rates) requestView {
 	now := time.Now()
 	v := viewOf(r, now)
 	if v.State == onboard.StateRunning {
-		v.forecast(onboard.RateOf(r, pace(), now))
+		v.forecast(onboard.RateOf(r, rates(), now))
 	}
 	return v
 }

@@ -41,6 +41,9 @@ type PoolConfig struct {
 	MailQuota       int
 	UserAtMailQuota bool
 
+	// Sender is the limit of the SES identity that the pool mails through.
+	Sender Sender
+
 	// ResendUnmarked says that a mail which goes out again leaves a user's
 	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
 	ResendUnmarked bool
@@ -117,6 +120,7 @@ type Pool struct {
 	joins     Enforcer
 	reads     Enforcer
 	quota     mailQuota
+	sender    *sender
 	mailbox   []Mail
 	faults    Faults
 	draws     map[drawKey]int
@@ -148,6 +152,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		sender:          newSender(cfg.Sender),
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}
@@ -161,7 +166,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		p.seed = randomSeed()
 	}
 	if p.sendsByTrigger() {
-		p.quota.limit = 0
+		p.quota.limit, p.sender = 0, nil
 	}
 	for _, email := range cfg.Imported {
 		u := p.add(onboard.Ask{Email: email}, time.Now())

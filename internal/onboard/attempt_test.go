@@ -45,7 +45,7 @@ func (b *bundle) leftBehind(r onboard.Request, email string) left {
 		b.t.Fatal(err)
 	}
 	return left{
-		Outcome: outcome(inv), Message: b.message(), Slower: !cell.CutAt.IsZero(),
+		Outcome: outcome(inv), Message: b.message(), Slower: !cell.Cut.At.IsZero(),
 		Closed: cell.ClosedUntil.After(time.Now()), Trail: !claim.Trail.Empty(),
 		Request: b.request(r.ID).State(time.Now()),
 	}

@@ -47,13 +47,13 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
 		Mail: f.mail(ctx, j.mails(), j.pool),
 	}
-	out.Rate = f.Rate(ctx)
+	out.Rate = f.Rates(ctx).For(j.Options)
 	if out.Rate <= 0 {
 		return out
 	}
 	seconds := float64(out.People) / out.Rate
 	if out.Memberships > 0 {
-		if out.GroupRate = f.rate(ctx, f.GroupPace); out.GroupRate > 0 {
+		if out.GroupRate = f.rates(ctx, f.GroupPace).Calls; out.GroupRate > 0 {
 			seconds = max(seconds, float64(out.Memberships)/out.GroupRate)
 		}
 	}
@@ -61,22 +61,22 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 	return out
 }
 
-// Rate is how many invitations a second go out now; 0 if that is not known.
-func (f *Forecaster) Rate(ctx context.Context) float64 { return f.rate(ctx, f.Pace) }
+// Rates are how many invitations a second go out now.
+func (f *Forecaster) Rates(ctx context.Context) Rates { return f.rates(ctx, f.Pace) }
 
-func (f *Forecaster) rate(ctx context.Context, pace *Pace) (perSecond float64) {
+func (f *Forecaster) rates(ctx context.Context, pace *Pace) (rates Rates) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.Log.Error("panic in reading the pace", "panic", fmt.Sprintf("%T", p))
-			perSecond = 0
+			rates = Rates{}
 		}
 	}()
-	perSecond, err := pace.Rate(ctx)
+	rates, err := pace.Rates(ctx)
 	if err != nil {
 		f.Log.Warn("the pace could not be read; no forecast is given", "error", err)
-		return 0
+		return Rates{}
 	}
-	return perSecond
+	return rates
 }
 
 // observedAfter is how long a request must run before the rate that it really had
@@ -86,7 +86,8 @@ const observedAfter = 30 * time.Second
 // RateOf is how many rows a second r can expect: the pace allowed now, or less if
 // it really had less, because others share the pace or its people get groups. A
 // request that was stopped or retried has no rate of its own.
-func RateOf(r Request, pace float64, now time.Time) float64 {
+func RateOf(r Request, rates Rates, now time.Time) float64 {
+	pace := rates.For(r.Options)
 	running := now.Sub(r.SubmittedAt)
 	if running < observedAfter || len(r.Audit) > 1 {
 		return pace
