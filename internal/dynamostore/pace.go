@@ -193,6 +193,7 @@ func savedFields(f *fields, c *onboard.Cell) {
 		f.instant("at", &c.MailCut.At)
 		f.real("seen", &c.MailCut.Seen)
 		f.real("to", &c.MailCut.To)
+		f.real("least", &c.MailCut.Least)
 	})
 	f.instant("closed_until", &c.ClosedUntil)
 	f.flag("backlog", &c.Backlog)

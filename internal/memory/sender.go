@@ -9,7 +9,7 @@ import (
 // Amazon SES says that its rate "can be exceeded for short bursts, but not for
 // sustained periods" (Developer Guide, "Managing your Amazon SES sending limits"), and
 // not for how long.
-const DefaultMailBurst = 1
+const DefaultMailBurst = 2
 
 // Sender is the limit of the Amazon SES identity that a pool mails through. The zero
 // Sender has none.

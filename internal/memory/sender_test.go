@@ -19,10 +19,10 @@ func TestASenderTakesItsRateAndAShortBurst(t *testing.T) {
 		taken  int
 	}{
 		{name: "no limit", sender: memory.Sender{}, gap: 0, mails: 200, taken: 200},
-		{name: "a burst of a second's mails", sender: memory.Sender{Rate: 14}, gap: 0, mails: 50, taken: 14},
+		{name: "a burst of two seconds' mails", sender: memory.Sender{Rate: 14}, gap: 0, mails: 50, taken: 28},
 		{name: "a burst of its own", sender: memory.Sender{Rate: 14, Burst: 3}, gap: 0, mails: 50, taken: 3},
 		{name: "as fast as the rate", sender: memory.Sender{Rate: 10}, gap: 100 * time.Millisecond, mails: 300, taken: 300},
-		{name: "twice as fast for ten seconds", sender: memory.Sender{Rate: 10}, gap: 50 * time.Millisecond, mails: 200, taken: 109},
+		{name: "twice as fast for ten seconds", sender: memory.Sender{Rate: 10}, gap: 50 * time.Millisecond, mails: 200, taken: 119},
 		{name: "the mails of any 24 hours", sender: memory.Sender{Daily: 20}, gap: time.Hour, mails: 48, taken: 40},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,8 +48,8 @@ func TestASenderTakesItsRateAndAShortBurst(t *testing.T) {
 
 func TestAMailBeyondTheLimitFailsOrIsLost(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		loud := memory.NewPool(memory.PoolConfig{Sender: memory.Sender{Rate: 1}})
-		silent := memory.NewPool(memory.PoolConfig{Sender: memory.Sender{Rate: 1, Silent: true}})
+		loud := memory.NewPool(memory.PoolConfig{Sender: memory.Sender{Rate: 1, Burst: 1}})
+		silent := memory.NewPool(memory.PoolConfig{Sender: memory.Sender{Rate: 1, Burst: 1, Silent: true}})
 		for _, p := range []*memory.Pool{loud, silent} {
 			invite(t, p, ann, nil)
 		}

@@ -37,17 +37,14 @@ const (
 	// slow enough that few calls are throttled before the first answer says so, fast
 	// enough that a limit raised from 10 to 50 calls per second is used within a minute.
 	growth = 5 * time.Second
-
-	// callsLevel is how long the pace of calls stays level: others may leave them more of
-	// the quota at any time. A sender's rate hardly ever changes, and a mail that failed
-	// costs more than a call that was turned away.
-	callsLevel = 0
-	mailsLevel = time.Hour
-
-	// unhurried is the rate below which all of this takes as many calls as at that rate,
-	// not as long: a few calls show little of a limit.
-	unhurried = 10
 )
+
+// bounds are what a pace that was cut moves in.
+type bounds struct {
+	least, most float64       // calls per second
+	level       time.Duration // how long it stays level
+	unhurried   float64       // calls per second below which all takes as many calls as at that rate, not as long
+}
 
 // again returns the cut that follows c, if one does, once a call whose place was at
 // the given time was turned away. rate is the present pace of such calls, and end where
@@ -69,23 +66,25 @@ func (c Cut) factor(now time.Time) float64 {
 	return cutFactor
 }
 
-// rate is the pace at a place on the line, in calls per second, between the least and
-// the most: the most if it was never cut, else a hyperbolic sine of the time since the
-// cut. It starts at what it was cut to, levels off just under what proved too high,
-// stays there, for the given time at least, and then leaves that level by a distance
-// that grows by a constant factor.
+// rate is the pace at a place on the line, in calls per second: the most if it was never
+// cut, else a hyperbolic sine of the time since the cut. It starts at what it was cut to,
+// levels off just under what proved too high, stays there, and then leaves that level by
+// a distance that grows by a constant factor.
 // Of all curves that find a raised limit in a given time, this one exceeds an unchanged
 // limit by the least share while the first throttled answer is on its way.
-func (c Cut) rate(at time.Time, least, most float64, level time.Duration) float64 {
+func (c Cut) rate(at time.Time, b bounds) float64 {
 	if c.At.IsZero() {
-		return most
+		return b.most
 	}
-	since := max(at.Sub(c.At), 0).Seconds() * min(1, c.Seen/unhurried)
+	since := max(at.Sub(c.At), 0).Seconds()
+	if c.Seen < b.unhurried {
+		since *= c.Seen / b.unhurried
+	}
 	top := c.Seen * levelOff
 	slope := (top - c.To) / math.Sinh(levelAfter.Seconds()/growth.Seconds())
 	if since > levelAfter.Seconds() {
-		since = max(levelAfter.Seconds(), since-level.Seconds())
+		since = max(levelAfter.Seconds(), since-b.level.Seconds())
 	}
 	pace := top + slope*math.Sinh((since-levelAfter.Seconds())/growth.Seconds())
-	return min(max(pace, least), most)
+	return min(max(pace, b.least), b.most)
 }

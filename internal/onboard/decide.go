@@ -297,7 +297,7 @@ func (x *task) mailUsedUp(now time.Time) step {
 // nobody, and the user exists.
 func (x *task) mailFailed(now time.Time) step {
 	if x.isLastMail() {
-		return step{do: settle, cut: true, outcome: x.notDelivered(x.err)}
+		return step{do: settle, cut: true, outcome: x.notDelivered(x.err), sub: x.user.Sub}
 	}
 	return step{do: putAside, left: noMail, cut: true, deferral: mailedLater(now)}
 }

@@ -17,12 +17,25 @@ const (
 	// production access").
 	leastMails = 0.5
 
+	// mailsLevel is how long the pace of mails stays level after a cut. A sender's rate
+	// hardly ever changes, and a mail that failed costs more than a call that was turned
+	// away. Below mailsUnhurried a second, what a cut changes takes as many mails as
+	// there: a few mails show little of a limit.
+	mailsLevel     = time.Hour
+	mailsUnhurried = 10
+
 	// mailsHeard is how many of its latest mails a process judges by. If burst of them
-	// failed, the sender is called too fast, and once the pace was cut for it, fewer say
-	// so.
-	mailsHeard   = 10
-	burst        = 5
-	burstOnceCut = 2
+	// failed, the sender is called too fast. Once the pace was cut for that, aFew say the
+	// same, down to fewestLeft of what that cut left: addresses that cannot be mailed
+	// would else slow everything down for good.
+	mailsHeard = 10
+	burst      = 5
+	aFew       = 2
+	fewestLeft = 0.5
+
+	// mailsAtAll is how long ago a process has had a mail sent at most, for others that
+	// fail to say anything about how fast the sender is: one that takes none is not slow.
+	mailsAtAll = time.Minute
 )
 
 // mailAnswer is whether the pool had a mail sent.
@@ -51,6 +64,9 @@ func (p *Pace) hearMail(place time.Time, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !failed {
+		p.mailedAt = time.Now()
+	}
 	p.mails = append(p.mails, mailAnswer{place, failed})
 	p.mails = p.mails[max(0, len(p.mails)-mailsHeard):]
 }
@@ -59,50 +75,61 @@ func (p *Pace) hearMail(place time.Time, err error) {
 // the given time. If too many of this process's latest mails failed, all workers have
 // mails sent more slowly, at most once a second, from where the line is still free.
 func (p *Pace) Unmailed(ctx context.Context, at time.Time) error {
-	if !p.hearsBurst() {
+	failed := p.failedMails()
+	if failed < burst && (failed < aFew || !p.isMailCut(p.known(), time.Now())) {
 		return nil
 	}
 	return p.change(ctx, func(c Cell, now time.Time) (Cell, bool) {
-		cut, ok := c.MailCut.again(at, now, p.rate(c, now, true), c.Reserved)
+		rate, least := p.rate(c, now, true), c.MailCut.Least
+		if failed < burst && (rate <= least || !p.isMailCut(c, now)) {
+			return c, false
+		}
+		cut, ok := c.MailCut.again(at, now, rate, c.Reserved)
+		if !ok {
+			return c, false
+		}
+		if cut.Least = fewestLeft * cut.To; failed < burst {
+			cut.To, cut.Least = max(cut.To, least), least
+		}
 		c.MailCut = cut
-		return c, ok
+		return c, true
 	})
 }
 
-// hearsBurst reports whether so many mails failed lately that the sender must be called
-// too fast. Mails from before the last cut say nothing.
-func (p *Pace) hearsBurst() bool {
-	now := time.Now()
+// failedMails returns how many of the latest mails failed; 0 if this says nothing of
+// how fast they go. Those from before the last cut do not count.
+func (p *Pace) failedMails() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if time.Since(p.mailedAt) > mailsAtAll {
+		return 0
+	}
 	failed := 0
 	for _, m := range p.mails {
 		if m.failed && !m.place.Before(p.seen.MailCut.At) {
 			failed++
 		}
 	}
-	if p.isMailCut(p.seen, now) {
-		return failed >= burstOnceCut
-	}
-	return failed >= burst
+	return failed
 }
 
-// mostMails is the mails per second at the best of times.
-func (p *Pace) mostMails(c Cell) float64 {
-	if c.MailRate == 0 {
-		return p.most
+// mailBounds are what the pace of mails moves in.
+func (p *Pace) mailBounds(c Cell) bounds {
+	b := bounds{least: leastMails, most: p.most, level: mailsLevel, unhurried: mailsUnhurried}
+	if c.MailRate > 0 {
+		b.most = min(b.most, p.share*c.MailRate)
 	}
-	return min(p.most, p.share*c.MailRate)
+	return b
 }
 
 // isMailCut reports whether the pace of mails was cut and has not recovered.
 func (p *Pace) isMailCut(c Cell, now time.Time) bool {
-	most := p.mostMails(c)
-	return c.MailCut.rate(now, leastMails, most, mailsLevel) < most
+	b := p.mailBounds(c)
+	return c.MailCut.rate(now, b) < b.most
 }
 
 // isCut reports whether a pace was cut and has not recovered: that of calls that have
 // mail sent, or of the others.
 func (p *Pace) isCut(c Cell, now time.Time, mails bool) bool {
-	return c.Cut.rate(now, leastPace, p.most, callsLevel) < p.most || mails && p.isMailCut(c, now)
+	return p.rate(c, now, false) < p.most || mails && p.isMailCut(c, now)
 }

@@ -42,11 +42,12 @@ type Pace struct {
 	most  float64 // calls per second at the best of times
 	share float64 // of a quota
 
-	mu     sync.Mutex
-	seen   Cell        // the latest known cell; it only decides what to ask the store for
-	untold PoolAnswers // what the pool has answered and the store does not know yet
-	looks  bool        // this process's latest look was answered
-	mails  []mailAnswer
+	mu       sync.Mutex
+	seen     Cell         // the latest known cell; it only decides what to ask the store for
+	untold   PoolAnswers  // what the pool has answered and the store does not know yet
+	looks    bool         // this process's latest look was answered
+	mails    []mailAnswer // the latest of this process
+	mailedAt time.Time    // when this process last had a mail sent
 }
 
 // NewPace returns the pace of a lane whose quota is quota calls per second, of
@@ -161,9 +162,9 @@ func (p *Pace) trust(cell Cell) {
 // rate is the pace at a place on the line, in calls per second: of calls that have mail
 // sent, or of the others.
 func (p *Pace) rate(c Cell, at time.Time, mails bool) float64 {
-	rate := c.Cut.rate(at, leastPace, p.most, callsLevel)
+	rate := c.Cut.rate(at, bounds{least: leastPace, most: p.most})
 	if mails {
-		rate = min(rate, c.MailCut.rate(at, leastMails, p.mostMails(c), mailsLevel))
+		rate = min(rate, c.MailCut.rate(at, p.mailBounds(c)))
 	}
 	return rate
 }

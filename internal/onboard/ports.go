@@ -333,6 +333,9 @@ type Cut struct {
 	At   time.Time // the place on the time line from which it holds
 	Seen float64   // the calls per second that proved too many then
 	To   float64   // what they were cut to
+
+	// Least is what a cut leaves at least that only a few mails are the reason for.
+	Least float64
 }
 
 // Hear returns c with what the pool has answered.
