@@ -193,8 +193,8 @@ func savedFields(f *fields, c *onboard.Cell) {
 		f.instant("at", &c.MailCut.At)
 		f.real("seen", &c.MailCut.Seen)
 		f.real("to", &c.MailCut.To)
-		f.real("least", &c.MailCut.Least)
 	})
+	f.real("mail_least", &c.MailLeast)
 	f.instant("closed_until", &c.ClosedUntil)
 	f.flag("backlog", &c.Backlog)
 	f.nested("pass", func(f *fields) {

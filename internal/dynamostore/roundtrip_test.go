@@ -95,7 +95,7 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Answers: onboard.PoolAnswers{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
 	cell := onboard.Cell{Cut: onboard.Cut{At: anyTime, Seen: 47.123456789, To: 1e-7}, ClosedUntil: anyTime.Add(1), Backlog: true,
-		MailRate: 14, MailCut: onboard.Cut{At: anyTime.Add(4), Seen: 23.75, To: 11.875, Least: 5.9},
+		MailRate: 14, MailCut: onboard.Cut{At: anyTime.Add(4), Seen: 23.75, To: 11.875}, MailLeast: 5.9,
 		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
 	cell.Reserved, cell.ClearAt, cell.Unclear, cell.Version = anyTime.Add(time.Second), anyTime.Add(2), 3, 1

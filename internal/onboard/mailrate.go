@@ -80,7 +80,7 @@ func (p *Pace) Unmailed(ctx context.Context, at time.Time) error {
 		return nil
 	}
 	return p.change(ctx, func(c Cell, now time.Time) (Cell, bool) {
-		rate, least := p.rate(c, now, true), c.MailCut.Least
+		rate, least := p.rate(c, now, true), c.MailLeast
 		if failed < burst && (rate <= least || !p.isMailCut(c, now)) {
 			return c, false
 		}
@@ -88,10 +88,11 @@ func (p *Pace) Unmailed(ctx context.Context, at time.Time) error {
 		if !ok {
 			return c, false
 		}
-		if cut.Least = fewestLeft * cut.To; failed < burst {
-			cut.To, cut.Least = max(cut.To, least), least
+		if failed >= burst {
+			least = fewestLeft * cut.To
 		}
-		c.MailCut = cut
+		cut.To = max(cut.To, least)
+		c.MailCut, c.MailLeast = cut, least
 		return c, true
 	})
 }

@@ -308,6 +308,10 @@ type Cell struct {
 	// mail sent: they keep to both.
 	Cut, MailCut Cut
 
+	// MailLeast is what a cut of mails leaves at least that only a few of them are the
+	// reason for.
+	MailLeast float64
+
 	// MailRate is how many mails a second the pool's sender is known to take; 0: not
 	// known.
 	MailRate float64
@@ -333,9 +337,6 @@ type Cut struct {
 	At   time.Time // the place on the time line from which it holds
 	Seen float64   // the calls per second that proved too many then
 	To   float64   // what they were cut to
-
-	// Least is what a cut leaves at least that only a few mails are the reason for.
-	Least float64
 }
 
 // Hear returns c with what the pool has answered.

@@ -12,6 +12,7 @@ type cellRecord struct {
 	CutTo       float64    `json:"cut_to,omitzero"`
 	MailRate    float64    `json:"mail_rate,omitzero"`
 	MailCut     cutRecord  `json:"mail_cut,omitzero"`
+	MailLeast   float64    `json:"mail_least,omitzero"`
 	ClosedUntil moment     `json:"closed_until,omitzero"`
 	Backlog     bool       `json:"backlog,omitzero"`
 	Pass        passRecord `json:"pass,omitzero"`
@@ -19,10 +20,9 @@ type cellRecord struct {
 }
 
 type cutRecord struct {
-	At    moment  `json:"at,omitzero"`
-	Seen  float64 `json:"seen,omitzero"`
-	To    float64 `json:"to,omitzero"`
-	Least float64 `json:"least,omitzero"`
+	At   moment  `json:"at,omitzero"`
+	Seen float64 `json:"seen,omitzero"`
+	To   float64 `json:"to,omitzero"`
 }
 
 type passRecord struct {
@@ -36,7 +36,7 @@ func cellBody(c onboard.Cell) []byte {
 	return encode(cellRecord{
 		Reserved: at(c.Reserved), ClearAt: at(c.ClearAt), Unclear: c.Unclear,
 		CutAt: at(c.Cut.At), LimitSeen: c.Cut.Seen, CutTo: c.Cut.To,
-		MailRate: c.MailRate, MailCut: cutRecord{At: at(c.MailCut.At), Seen: c.MailCut.Seen, To: c.MailCut.To, Least: c.MailCut.Least},
+		MailRate: c.MailRate, MailCut: cutRecord{At: at(c.MailCut.At), Seen: c.MailCut.Seen, To: c.MailCut.To}, MailLeast: c.MailLeast,
 		ClosedUntil: at(c.ClosedUntil), Backlog: c.Backlog,
 		Pass:    passRecord{at(c.Pass.Since), at(c.Pass.After.At), c.Pass.After.RequestID, c.Pass.After.Row},
 		Version: c.Version,
@@ -48,7 +48,7 @@ func readCell(what string, body []byte) (onboard.Cell, error) {
 	return onboard.Cell{
 		Reserved: r.Reserved.time(), ClearAt: r.ClearAt.time(), Unclear: r.Unclear,
 		Cut:      onboard.Cut{At: r.CutAt.time(), Seen: r.LimitSeen, To: r.CutTo},
-		MailRate: r.MailRate, MailCut: onboard.Cut{At: r.MailCut.At.time(), Seen: r.MailCut.Seen, To: r.MailCut.To, Least: r.MailCut.Least},
+		MailRate: r.MailRate, MailCut: onboard.Cut{At: r.MailCut.At.time(), Seen: r.MailCut.Seen, To: r.MailCut.To}, MailLeast: r.MailLeast,
 		ClosedUntil: r.ClosedUntil.time(), Backlog: r.Backlog,
 		Pass: onboard.Pass{
 			Since: r.Pass.Since.time(),

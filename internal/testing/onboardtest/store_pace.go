@@ -181,7 +181,7 @@ var paceCases = []contract[onboard.Store]{
 		first := c.reserve(s, wish, now)
 		want := onboard.Cell{
 			Cut: onboard.Cut{At: now, Seen: 49.25, To: 39.4}, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,
-			MailRate: 13.75, MailCut: onboard.Cut{At: now.Add(time.Second), Seen: 23.5, To: 11.75, Least: 5.875},
+			MailRate: 13.75, MailCut: onboard.Cut{At: now.Add(time.Second), Seen: 23.5, To: 11.75}, MailLeast: 5.875,
 			Pass: onboard.Pass{Since: now, After: onboard.Due{At: now.Add(time.Minute), RequestID: "r", Row: 7}},
 		}
 		c.reserve(s, wish, now.Add(span)) // does not change the version
