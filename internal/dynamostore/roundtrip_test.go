@@ -16,7 +16,8 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 	want := onboard.Request{
 		ID: "r1", Phase: onboard.Paused, Label: "spring intake",
 		Options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true},
-		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Total: 12, Round: 3,
+		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Memberships: 5,
+		Said: onboard.Said{Columns: map[string]string{"Team": "groups"}, Groups: []string{"staff"}, KeepColumns: true}, Total: 12, Round: 3,
 		Tally: onboard.Tally{
 			States:    map[onboard.State]int{onboard.Failed: 2, onboard.Invited: 1},
 			Codes:     map[onboard.Code]int{onboard.CodeEmailInvalid: 2},
@@ -60,6 +61,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
 		CreditedAt: anyTime.Add(6), MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
 		Forced: 2, ForcedSince: anyTime.Add(7),
+		History: []onboard.Touch{{RequestID: "r0", Row: 9, At: anyTime.Add(8), MailAfter: anyTime.Add(9)}},
 	}
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
 

@@ -12,6 +12,7 @@ import (
 
 func copyRequest(r onboard.Request) onboard.Request {
 	r.Columns = slices.Clone(r.Columns)
+	r.Said.Columns, r.Said.Groups = maps.Clone(r.Said.Columns), slices.Clone(r.Said.Groups)
 	r.Tally = copyTally(r.Tally)
 	r.SubmittedAt, r.AcceptedUntil, r.ExpiresAt = plain(r.SubmittedAt), plain(r.AcceptedUntil), plain(r.ExpiresAt)
 	r.ClosesAt, r.EndedAt, r.PutBackDone = plain(r.ClosesAt), plain(r.EndedAt), plain(r.PutBackDone)
@@ -49,6 +50,10 @@ func copyClaim(c onboard.Claim) onboard.Claim {
 	c.Until, c.MailedAt, c.ExpiresAt = plain(c.Until), plain(c.MailedAt), plain(c.ExpiresAt)
 	c.Trail.From, c.Trail.To = plain(c.Trail.From), plain(c.Trail.To)
 	c.Trail.ResentAfter = plain(c.Trail.ResentAfter)
+	c.History = slices.Clone(c.History)
+	for i := range c.History {
+		c.History[i].At, c.History[i].MailAfter = plain(c.History[i].At), plain(c.History[i].MailAfter)
+	}
 	return c
 }
 

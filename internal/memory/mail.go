@@ -71,7 +71,7 @@ func (p *Pool) send(op Op, to string, now time.Time) error {
 		return err
 	}
 	switch {
-	case p.sender.takes(now):
+	case p.takesMail(now):
 		p.mail(to, now)
 	case !p.sender.Silent:
 		return answerNotMailed()

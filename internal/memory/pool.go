@@ -17,6 +17,7 @@ const (
 	DefaultCreationRate          = onboard.DefaultCreationQuota
 	DefaultGroupRate             = onboard.DefaultGroupQuota
 	DefaultReadRate              = 120
+	DefaultListRate              = 30
 	DefaultTemporaryPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 )
 
@@ -25,11 +26,12 @@ const (
 // answers at once and compares addresses without regard to case.
 type PoolConfig struct {
 	// CreationRate is how many users may be created or mailed again per second,
-	// GroupRate and ReadRate the same for joining groups and for looking; 0 means
-	// the defaults above, less than 0 no limit.
+	// GroupRate, ReadRate and ListRate the same for joining groups, looking and
+	// finding; 0 means the defaults above, less than 0 no limit.
 	CreationRate float64
 	GroupRate    float64
 	ReadRate     float64
+	ListRate     float64
 
 	// Enforcement is how the rates are enforced; nil means [TokenBucket] with a
 	// burst of one second's calls.
@@ -40,9 +42,6 @@ type PoolConfig struct {
 	// leaves its user behind, without mail: what Cognito does is not documented.
 	MailQuota       int
 	UserAtMailQuota bool
-
-	// Sender is the limit of the SES identity that the pool mails through.
-	Sender Sender
 
 	// ResendUnmarked says that a mail which goes out again leaves a user's
 	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
@@ -81,6 +80,10 @@ type PoolConfig struct {
 	Attributes    []Attribute // beside OpenID's standard ones, or in their place
 	Invitation    Template    // the zero template means one like Cognito's own
 
+	// Sender is the account that sends the mails, unless there is a MailQuota or a trigger
+	// of kind [onboard.TriggerSender].
+	Sender Sender
+
 	Faults Faults
 
 	// Seed makes user ids and the choice of faults repeatable; 0 draws one.
@@ -89,7 +92,7 @@ type PoolConfig struct {
 
 // Pool is a user pool as Amazon Cognito is documented to behave: addresses are
 // user names, only administrators create users, invitations are mailed with a
-// temporary password. It implements [onboard.Pool].
+// temporary password. It implements [onboard.Pool] and [onboard.Directory].
 //
 // Passwords are in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
@@ -119,15 +122,21 @@ type Pool struct {
 	creations Enforcer
 	joins     Enforcer
 	reads     Enforcer
+	lists     Enforcer
 	quota     mailQuota
-	sender    *sender
+	sender    Sender
+	mailRate  Enforcer // of the sender
+	overLimit int      // mails that it did not take
 	mailbox   []Mail
 	faults    Faults
 	draws     map[drawKey]int
 	calls     Calls
 }
 
-var _ onboard.Pool = (*Pool)(nil)
+var (
+	_ onboard.Pool      = (*Pool)(nil)
+	_ onboard.Directory = (*Pool)(nil)
+)
 
 // NewPool returns a pool without users.
 func NewPool(cfg PoolConfig) *Pool {
@@ -152,7 +161,8 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
-		sender:          newSender(cfg.Sender),
+		sender:          cfg.Sender,
+		mailRate:        cfg.Sender.mailRate(),
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}
@@ -166,7 +176,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		p.seed = randomSeed()
 	}
 	if p.sendsByTrigger() {
-		p.quota.limit, p.sender = 0, nil
+		p.quota.limit = 0
 	}
 	for _, email := range cfg.Imported {
 		u := p.add(onboard.Ask{Email: email}, time.Now())
@@ -175,6 +185,7 @@ func NewPool(cfg PoolConfig) *Pool {
 	p.creations = p.enforcer(cfg.CreationRate, DefaultCreationRate)
 	p.joins = p.enforcer(cfg.GroupRate, DefaultGroupRate)
 	p.reads = p.enforcer(cfg.ReadRate, DefaultReadRate)
+	p.lists = p.enforcer(cfg.ListRate, DefaultListRate)
 	for _, g := range cfg.Groups {
 		p.groups[g] = true
 	}

@@ -1,122 +1,131 @@
 package memory
 
 import (
+	"cmp"
+	"context"
 	"slices"
+	"strings"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
-// DefaultMailBurst is how many seconds' mails a sender takes at once after a pause.
-// Amazon SES says that its rate "can be exceeded for short bursts, but not for
-// sustained periods" (Developer Guide, "Managing your Amazon SES sending limits"), and
-// not for how long.
-const DefaultMailBurst = 2
+// The identity that the mails of every pool in memory come from, unless Cognito's own
+// sender or a trigger sends them.
+const (
+	SenderRegion   = "eu-west-1"
+	SenderIdentity = "arn:aws:ses:" + SenderRegion + ":111122223333:identity/usher@localhost"
+	senderAddress  = "usher@localhost"
+)
 
-// Sender is the limit of the Amazon SES identity that a pool mails through. The zero
-// Sender has none.
+// Sender is the Amazon SES account that a pool mails through. The zero value is out of
+// the sandbox, with a verified identity and no limits.
 type Sender struct {
-	// Rate is how many mails a second it takes, and Burst how many at once after a
-	// pause; 0 means no limit, and [DefaultMailBurst] seconds' mails.
-	Rate  float64
+	Sandbox     bool
+	Verified    []string // addresses and domains that a sandbox mails to
+	Paused      bool
+	Unverified  bool // the identity is not
+	Enforcement onboard.Enforcement
+
+	DailyQuota int     // mails in any 24 hours; 0: no limit
+	Rate       float64 // mails a second; 0: no limit
+
+	// Burst is how many mails it takes at once after a pause, whatever its rate; 0: those
+	// of [DefaultMailBurst].
 	Burst int
 
-	// Daily is how many mails it takes within any 24 hours; 0 means no limit.
-	Daily int
-
-	// Silent says that a mail beyond a limit is lost and the call succeeds. Otherwise
-	// the user is left, and the call fails with CodeDeliveryFailureException. Which of
-	// them Cognito does is documented nowhere; a public report tells of mails that were
-	// missing without an error.
+	// Silent says that a mail beyond the rate or the quota is lost and the call succeeds.
+	// Otherwise the user is left, and the call fails with CodeDeliveryFailureException.
+	// Which of them Cognito does is documented nowhere; a public report tells of mails
+	// that were missing without an error.
 	Silent bool
 }
 
-// sender counts the mails against a [Sender]'s limits. A nil sender has none.
-type sender struct {
-	Sender
-	rate Enforcer    // nil: no limit
-	sent []time.Time // in the last 24 hours, oldest first; of a daily limit only
-	over int         // mails beyond the limits
+// DefaultMailBurst is how many seconds' mails a sender takes at once after a pause.
+// Amazon SES says that its rate can be exceeded for short bursts, not how short (Amazon
+// SES Developer Guide, "Managing your Amazon SES sending limits").
+const DefaultMailBurst = 2
+
+// mailRate returns the enforcer of the sender's rate, nil for no limit.
+func (s Sender) mailRate() Enforcer {
+	if s.Rate <= 0 {
+		return nil
+	}
+	return TokenBucket(cmp.Or(s.Burst, max(1, int(DefaultMailBurst*s.Rate))))(s.Rate)
 }
 
-func newSender(s Sender) *sender {
-	out := &sender{Sender: s}
-	if s.Rate > 0 {
-		if s.Burst == 0 {
-			s.Burst = max(1, int(DefaultMailBurst*s.Rate))
-		}
-		out.rate = TokenBucket(s.Burst)(s.Rate)
-	}
-	return out
-}
+var _ onboard.SenderInspector = (*Pool)(nil)
 
-// takes reports whether a mail is within the limits, and counts it if it is.
-func (s *sender) takes(now time.Time) bool {
-	if s == nil {
-		return true
-	}
-	if s.Daily > 0 {
-		old := slices.IndexFunc(s.sent, func(at time.Time) bool { return now.Sub(at) < 24*time.Hour })
-		if old < 0 {
-			old = len(s.sent)
-		}
-		s.sent = s.sent[old:]
-		if len(s.sent) >= s.Daily {
-			s.over++
-			return false
-		}
-	}
-	if s.rate != nil && !s.rate.Allow(now) {
-		s.over++
-		return false
-	}
-	if s.Daily > 0 {
-		s.sent = append(s.sent, now)
-	}
-	return true
-}
-
-// Sender returns the limits of the pool's sender, and how many mails it took within the
-// last 24 hours, of a sender with a daily limit.
-func (p *Pool) Sender() (limits Sender, sent int) {
-	now := time.Now()
+// SetSender changes the account from now on.
+func (p *Pool) SetSender(s Sender) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sender == nil {
-		return Sender{}, 0
-	}
-	for _, at := range p.sender.sent {
-		if now.Sub(at) < 24*time.Hour {
-			sent++
-		}
-	}
-	return p.sender.Sender, sent
+	p.sender, p.mailRate = s, s.mailRate()
 }
 
-// MailsOverLimit returns how many mails were beyond the limits of the pool's sender.
+// MailsOverLimit returns how many mails were beyond the rate or the quota of the sender.
 func (p *Pool) MailsOverLimit() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sender == nil {
-		return 0
-	}
-	return p.sender.over
+	return p.overLimit
 }
 
-// SetMailRate changes how many mails a second the pool's sender takes from now on; 0
-// means no limit.
-func (p *Pool) SetMailRate(perSecond float64) {
-	now := time.Now()
+// InspectSender implements [onboard.SenderInspector]. It takes no time and fails only
+// when ctx has ended or [Faults.Sender] says so. An identity that is not the pool's is
+// not there.
+func (p *Pool) InspectSender(ctx context.Context, identity string) (onboard.MailAccount, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.MailAccount{}, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.sender == nil || perSecond == 0 || p.sender.rate == nil:
-		limits := Sender{}
-		if p.sender != nil {
-			limits = p.sender.Sender
-		}
-		limits.Rate = perSecond
-		p.sender = newSender(limits)
-	default:
-		p.sender.Rate = perSecond
-		p.sender.rate.SetRate(perSecond, now)
+	if p.faults.Sender != nil {
+		return onboard.MailAccount{}, p.faults.Sender
 	}
+	state := onboard.IdentityVerified
+	if p.sender.Unverified || identity != SenderIdentity {
+		state = onboard.IdentityUnverified
+	}
+	return onboard.MailAccount{
+		Region: SenderRegion, Sandbox: p.sender.Sandbox, Paused: p.sender.Paused, Identity: state,
+		Enforcement: cmp.Or(p.sender.Enforcement, onboard.Healthy),
+		DailyQuota:  p.sender.DailyQuota, SentToday: p.sentSince(p.clock(time.Now()).Add(-24 * time.Hour)), Rate: p.sender.Rate,
+	}, nil
+}
+
+// sentSince counts the mails after a moment. The caller holds the mutex, here and below.
+func (p *Pool) sentSince(at time.Time) int {
+	n := 0
+	for n < len(p.mailbox) && p.mailbox[len(p.mailbox)-1-n].SentAt.After(at) {
+		n++
+	}
+	return n
+}
+
+// mailsThroughSES reports whether the account sends the pool's mails.
+func (p *Pool) mailsThroughSES() bool { return p.quota.limit == 0 && !p.sendsByTrigger() }
+
+// refusesMail reports whether the account sends nothing to an address, whatever its
+// limits.
+func (p *Pool) refusesMail(to string) bool {
+	if !p.mailsThroughSES() {
+		return false
+	}
+	_, domain, _ := strings.Cut(to, "@")
+	reached := !p.sender.Sandbox || slices.Contains(p.sender.Verified, to) || slices.Contains(p.sender.Verified, domain)
+	return p.sender.Paused || p.sender.Unverified || !reached
+}
+
+// takesMail reports whether a mail is within the account's rate and quota, and counts it
+// against the rate.
+func (p *Pool) takesMail(now time.Time) bool {
+	switch {
+	case !p.mailsThroughSES():
+		return true
+	case p.sender.DailyQuota > 0 && p.sentSince(p.clock(now).Add(-24*time.Hour)) >= p.sender.DailyQuota,
+		p.mailRate != nil && !p.mailRate.Allow(now):
+		p.overLimit++
+		return false
+	}
+	return true
 }

@@ -23,7 +23,7 @@ func TestASenderTakesItsRateAndAShortBurst(t *testing.T) {
 		{name: "a burst of its own", sender: memory.Sender{Rate: 14, Burst: 3}, gap: 0, mails: 50, taken: 3},
 		{name: "as fast as the rate", sender: memory.Sender{Rate: 10}, gap: 100 * time.Millisecond, mails: 300, taken: 300},
 		{name: "twice as fast for ten seconds", sender: memory.Sender{Rate: 10}, gap: 50 * time.Millisecond, mails: 200, taken: 119},
-		{name: "the mails of any 24 hours", sender: memory.Sender{Daily: 20}, gap: time.Hour, mails: 48, taken: 40},
+		{name: "the mails of any 24 hours", sender: memory.Sender{DailyQuota: 20}, gap: time.Hour, mails: 48, taken: 40},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAMailBeyondTheLimitFailsOrIsLost(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		resend(t, loud, ann, nil)
-		loud.SetMailRate(0)
+		loud.SetSender(memory.Sender{})
 		resend(t, loud, ann, nil)
 		if loud.MailsTo(ann) != 3 {
 			t.Errorf("%d mails once the sender takes them, want 3", loud.MailsTo(ann))

@@ -36,7 +36,8 @@ type Forecast struct {
 type Forecaster struct {
 	Store           Store
 	Pace, GroupPace *Pace
-	MailQuota       int // mails a day; 0: not known
+	Pool            *KnownPool // whose sender tells the quota where MailQuota does not; nil: not known
+	MailQuota       int        // mails a day; 0: not known
 	MaxOpen         time.Duration
 	Log             *slog.Logger
 }
@@ -47,36 +48,33 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
 		Mail: f.mail(ctx, j.mails(), j.pool),
 	}
-	out.Rate = f.Rates(ctx).For(j.Options)
-	if out.Rate <= 0 {
-		return out
+	rates, _ := f.pace(ctx, f.Pace)
+	if out.Rate = rates.Calls; j.Options.sendsMail() {
+		out.Rate = rates.Mails
 	}
-	seconds := float64(out.People) / out.Rate
-	if out.Memberships > 0 {
-		if out.GroupRate = f.rates(ctx, f.GroupPace).Calls; out.GroupRate > 0 {
-			seconds = max(seconds, float64(out.Memberships)/out.GroupRate)
-		}
+	if out.Rate > 0 && out.Memberships > 0 {
+		groups, _ := f.pace(ctx, f.GroupPace)
+		out.GroupRate = groups.Calls
 	}
-	out.Seconds = int(math.Ceil(seconds)) // as long as the slower of the two
+	out.Seconds = Lanes{Rate: out.Rate, GroupRate: out.GroupRate}.takes(out.People, out.Memberships)
 	return out
 }
 
-// Rates are how many invitations a second go out now.
-func (f *Forecaster) Rates(ctx context.Context) Rates { return f.rates(ctx, f.Pace) }
-
-func (f *Forecaster) rates(ctx context.Context, pace *Pace) (rates Rates) {
+// pace returns the calls per second that a lane allows now, 0 if that is not known, and
+// until when it is closed for mail.
+func (f *Forecaster) pace(ctx context.Context, pace *Pace) (rates Rates, closedUntil time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.Log.Error("panic in reading the pace", "panic", fmt.Sprintf("%T", p))
-			rates = Rates{}
+			rates, closedUntil = Rates{}, time.Time{}
 		}
 	}()
-	rates, err := pace.Rates(ctx)
+	cell, rates, err := pace.Now(ctx)
 	if err != nil {
 		f.Log.Warn("the pace could not be read; no forecast is given", "error", err)
-		return Rates{}
+		return Rates{}, time.Time{}
 	}
-	return rates
+	return rates, cell.ClosedUntil
 }
 
 // observedAfter is how long a request must run before the rate that it really had
@@ -86,8 +84,7 @@ const observedAfter = 30 * time.Second
 // RateOf is how many rows a second r can expect: the pace allowed now, or less if
 // it really had less, because others share the pace or its people get groups. A
 // request that was stopped or retried has no rate of its own.
-func RateOf(r Request, rates Rates, now time.Time) float64 {
-	pace := rates.For(r.Options)
+func RateOf(r Request, pace float64, now time.Time) float64 {
 	running := now.Sub(r.SubmittedAt)
 	if running < observedAfter || len(r.Audit) > 1 {
 		return pace

@@ -278,7 +278,7 @@ func TestRateOfARequest(t *testing.T) {
 				Total: 10_000, Phase: onboard.Running, SubmittedAt: now.Add(-test.ran), Audit: make([]onboard.Action, test.acts),
 				Tally: onboard.Tally{States: map[onboard.State]int{onboard.Invited: test.settled}},
 			}
-			if got := onboard.RateOf(r, onboard.Rates{Mails: 47.5, Calls: 50}, now); got != test.want {
+			if got := onboard.RateOf(r, 47.5, now); got != test.want {
 				t.Errorf("%v a second, want %v", got, test.want)
 			}
 		})

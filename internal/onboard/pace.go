@@ -79,27 +79,20 @@ func (p *Pace) Close(ctx context.Context, until time.Time) error {
 	})
 }
 
-// Rates are the calls per second allowed now: of those that have mail sent, and of the
-// others. 0 is not known.
+// Rates are the calls per second that a lane allows: of those that have mail sent, and
+// of the others.
 type Rates struct{ Mails, Calls float64 }
 
-// For returns the rate at which the rows of a request with these options go.
-func (r Rates) For(o Options) float64 {
-	if o.Mail == Suppress && !o.ResendOnly {
-		return r.Calls
-	}
-	return r.Mails
-}
-
-// Rates returns the calls per second allowed now, as the store has it.
-func (p *Pace) Rates(ctx context.Context) (Rates, error) {
+// Now returns the lane's cell as the store has it, and the calls per second that it
+// allows now.
+func (p *Pace) Now(ctx context.Context) (Cell, Rates, error) {
 	cell, err := p.store.Cell(ctx, p.lane)
 	if err != nil {
-		return Rates{}, err
+		return Cell{}, Rates{}, err
 	}
 	p.remember(cell)
 	now := time.Now()
-	return Rates{Mails: p.rate(cell, now, true), Calls: p.rate(cell, now, false)}, nil
+	return cell, Rates{Mails: p.rate(cell, now, true), Calls: p.rate(cell, now, false)}, nil
 }
 
 // Known returns the calls per second allowed now, as this process last read it. It

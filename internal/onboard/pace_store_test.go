@@ -119,12 +119,12 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 		"Reserve":     func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
 		"Throttled":   func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
 		"Close":       func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
-		"Rates":       func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rates(ctx); return err },
+		"Now":         func(ctx context.Context, p *onboard.Pace) error { _, _, err := p.Now(ctx); return err },
 		"SetMailRate": func(ctx context.Context, p *onboard.Pace) error { return p.SetMailRate(ctx, 14) },
 	}
 	for _, tt := range []struct{ call, method string }{
 		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
-		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Rates", method: "Cell"},
+		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Now", method: "Cell"},
 		{call: "SetMailRate", method: "Cell"}, {call: "SetMailRate", method: "SaveCell"},
 	} {
 		p := newPace(downStore{PaceStore: memory.NewStore(), method: tt.method})
