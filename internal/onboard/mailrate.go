@@ -56,6 +56,16 @@ func (p *Pace) SetMailRate(ctx context.Context, perSecond float64) error {
 	})
 }
 
+// shareMailRate tells all workers what the sender's account says of its rate. It is not
+// worth failing a call for: where it fails, the next answer of the account is shared.
+func (f *Forecaster) shareMailRate(ctx context.Context, a MailAccount) {
+	call, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := f.Pace.SetMailRate(call, a.Rate); err != nil {
+		f.Log.Warn("the sender's rate could not be shared with the workers", "error", err)
+	}
+}
+
 // hearMail records how a call in the lane ended that has mail sent.
 func (p *Pace) hearMail(place time.Time, err error) {
 	failed := errors.Is(err, ErrNotMailed)
