@@ -160,12 +160,14 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 	}
 }
 
-// readSender reads whether the pool mails through Amazon SES, and as whom.
+// readSender reads whether the pool mails through Amazon SES, and as whom. Cognito's
+// own sender can have the address of an identity, too (Amazon Cognito API Reference,
+// "EmailConfigurationType").
 func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationType) {
-	if mail == nil || mail.EmailSendingAccount != types.EmailSendingAccountTypeDeveloper {
+	if mail == nil {
 		return
 	}
-	settings.OwnSender = true
+	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
 	settings.Sender = aws.ToString(mail.From)
 	if settings.Sender == "" {
 		_, settings.Sender, _ = strings.Cut(aws.ToString(mail.SourceArn), ":identity/")

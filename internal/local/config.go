@@ -95,10 +95,23 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// invitation is a text as a pool of the stack has it. Cognito's own sender, and a pool
+// without passwords, have Cognito's standard text.
+var invitation = memory.Template{
+	Subject: "Your account at Example School",
+	Body: "<p>Example School has created an account for you.</p><p>User name: {username}<br>Temporary password: {####}</p>" +
+		`<p>Sign in here: <a href="https://school.example.org/">https://school.example.org/</a></p>` +
+		"<p>Sign in soon: the temporary password expires, and you choose your own at the first sign-in.</p>",
+}
+
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
-	return memory.PoolConfig{
+	cfg := memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
+	if cfg.MailQuota == 0 && !cfg.Passwordless {
+		cfg.Invitation = invitation
+	}
+	return cfg
 }

@@ -37,7 +37,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		settings.InviteSubject, settings.InviteBody = p.invitation.Subject, p.invitation.Body
 	}
 	if settings.OwnSender {
-		settings.Sender = "usher@localhost"
+		settings.Sender = ownSender
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.attributes)) {
 		settings.Attributes = append(settings.Attributes, p.attributes[name].setting())
