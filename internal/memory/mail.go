@@ -47,11 +47,8 @@ var defaultInvitation = Template{
 // has no text of its own.
 var passwordlessInvitation = Template{Subject: "Your username", Body: "Your username is " + usernamePlace}
 
-// Whom mails come from: the pool's identity, or Cognito's own sender.
-const (
-	ownSender     = "usher@localhost"
-	builtInSender = "no-reply@verificationemail.com"
-)
+// builtInSender is whom mails of Cognito's own sender come from.
+const builtInSender = "no-reply@verificationemail.com"
 
 // Mailbox returns the mails that the pool sent, oldest first.
 func (p *Pool) Mailbox() []Mail {
@@ -89,7 +86,7 @@ func (p *Pool) mail(to string, now time.Time) {
 	}
 	fill := strings.NewReplacer(usernamePlace, to, passwordPlace, password)
 	p.mailbox = append(p.mailbox, Mail{
-		From:    p.sender(),
+		From:    p.mailsFrom(),
 		To:      to,
 		Subject: text.Subject,
 		Body:    fill.Replace(text.Body),
@@ -97,15 +94,15 @@ func (p *Pool) mail(to string, now time.Time) {
 	})
 }
 
-// sender is whom the pool's mails come from; "" where a trigger sends them.
-func (p *Pool) sender() string {
+// mailsFrom is whom the pool's mails come from; "" where a trigger sends them.
+func (p *Pool) mailsFrom() string {
 	switch {
 	case p.sendsByTrigger():
 		return ""
 	case p.quota.limit > 0:
 		return builtInSender
 	}
-	return ownSender
+	return senderAddress
 }
 
 // mailQuota counts the mails of the running day.

@@ -78,6 +78,10 @@ type PoolConfig struct {
 	Attributes    []Attribute // beside OpenID's standard ones, or in their place
 	Invitation    Template    // the zero template means one like Cognito's own
 
+	// Sender is the account that sends the mails, unless there is a MailQuota or a trigger
+	// of kind [onboard.TriggerSender].
+	Sender Sender
+
 	Faults Faults
 
 	// Seed makes user ids and the choice of faults repeatable; 0 draws one.
@@ -117,6 +121,7 @@ type Pool struct {
 	joins     Enforcer
 	reads     Enforcer
 	quota     mailQuota
+	sender    Sender
 	mailbox   []Mail
 	faults    Faults
 	draws     map[drawKey]int
@@ -148,6 +153,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		sender:          cfg.Sender,
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}

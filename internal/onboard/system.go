@@ -20,6 +20,10 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Sender asks the account through which the pool mails. Nil: it is not asked, and
+	// forecasts use what [Settings] say.
+	Sender SenderInspector
+
 	// Resolver looks up whether the domains of addresses take mail. Nil: nothing is
 	// looked up.
 	Resolver MailResolver
@@ -151,7 +155,7 @@ func (s System) Submitter() *Submitter {
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector, s.Sender), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
