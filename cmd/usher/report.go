@@ -40,7 +40,6 @@ func (r report) writeTo(w io.Writer) {
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "Pool %s: %s Fix: %s\n", f.Severity, cleanLine(f.Effect), cleanLine(f.Fix))
 	}
-	r.writeMail(w)
 }
 
 // writeMail writes the mail that people get.

@@ -34,6 +34,9 @@ type Config struct {
 	Groups     []string
 	Attributes []memory.Attribute
 
+	// Invitation is the text of the mail; zero: one as a pool of the stack has it.
+	Invitation memory.Template
+
 	// AllowedGroups are those that rows may name; empty: all but the administrators'.
 	AllowedGroups []string
 }
@@ -110,7 +113,8 @@ func (c Config) pool() memory.PoolConfig {
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
-	if cfg.MailQuota == 0 && !cfg.Passwordless {
+	cfg.Invitation = c.Invitation
+	if cfg.Invitation == (memory.Template{}) && cfg.MailQuota == 0 && !cfg.Passwordless {
 		cfg.Invitation = invitation
 	}
 	return cfg
