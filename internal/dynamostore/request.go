@@ -46,6 +46,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.bytes("seal_key", &r.SealKey)
 	optional(f, "put_back", &r.PutBack, putBackFields)
 	optional(f, "pause", &r.Pause, pauseFields)
+	field(f, "noticed", &r.Noticed, notices)
 	records(f, "audit", &r.Audit, actionFields)
 	f.version(&r.Version)
 	f.expiry(&r.ExpiresAt)

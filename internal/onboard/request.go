@@ -124,7 +124,12 @@ type Request struct {
 
 	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
-	Audit     []Action // what administrators did, oldest first; see [MaxActions]
+
+	// Noticed are the ids of the latest notices that were given of the request, by kind.
+	// The requeuer writes it.
+	Noticed map[NoticeKind]string
+
+	Audit []Action // what administrators did, oldest first; see [MaxActions]
 
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int

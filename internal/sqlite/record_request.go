@@ -24,6 +24,8 @@ type requestRecord struct {
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
 	Audit         []actionRecord `json:"audit,omitzero"`
+
+	Noticed map[onboard.NoticeKind]string `json:"noticed,omitzero"`
 }
 
 type optionsRecord struct {
@@ -75,7 +77,7 @@ func requestBody(r onboard.Request) []byte {
 		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator,
 		Said: saidRecord(r.Said), Memberships: r.Memberships, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
-		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
+		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey, Noticed: r.Noticed,
 	}
 	if p := r.PutBack; p != nil {
 		record.PutBack = &putBackRecord{p.Rows, at(p.At), p.After}
@@ -104,7 +106,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
-	r.SealKey = record.SealKey
+	r.SealKey, r.Noticed = record.SealKey, record.Noticed
 	if p := record.PutBack; p != nil {
 		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}
 	}
