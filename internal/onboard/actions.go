@@ -172,9 +172,19 @@ func (a *Administration) ResendCount(ctx context.Context, id string, filter Filt
 	if _, err := a.Store.Request(ctx, id); err != nil {
 		return 0, err
 	}
-	now := time.Now()
-	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	chosen, err := a.chosen(ctx, id, filter)
 	return len(chosen), err
+}
+
+// chosen returns the rows of a request that the filter chooses, by what the latest scan
+// found.
+func (a *Administration) chosen(ctx context.Context, id string, filter Filter) ([]Invitation, error) {
+	signIns, err := ReadSignIns(ctx, a.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	return a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, signIns, now) })
 }
 
 // ResendTo submits a new request that mails new temporary passwords to the people of
@@ -185,12 +195,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	if err != nil {
 		return Request{}, false, err
 	}
-	now := time.Now()
-	signIns, err := ReadSignIns(ctx, a.Store, id)
-	if err != nil {
-		return Request{}, false, err
-	}
-	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, signIns, now) })
+	chosen, err := a.chosen(ctx, id, filter)
 	if err != nil {
 		return Request{}, false, err
 	}
