@@ -82,6 +82,7 @@ func (p *Pool) mail(to string, now time.Time) {
 		Body:    fill.Replace(text.Body),
 		SentAt:  p.clock(now),
 	})
+	p.reports.add(to, p.fold(to), p.clock(now))
 }
 
 // mailQuota counts the mails of the running day.

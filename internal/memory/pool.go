@@ -41,6 +41,11 @@ type PoolConfig struct {
 	MailQuota       int
 	UserAtMailQuota bool
 
+	// MailReports has the sender say what becomes of the mails ([Pool.MailEvents]), and
+	// Bounces is the share of addresses, from 0 to 1, whose mails come back.
+	MailReports bool
+	Bounces     float64
+
 	// ResendUnmarked says that a mail which goes out again leaves a user's
 	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
 	ResendUnmarked bool
@@ -118,6 +123,7 @@ type Pool struct {
 	reads     Enforcer
 	quota     mailQuota
 	mailbox   []Mail
+	reports   mailReports
 	faults    Faults
 	draws     map[drawKey]int
 	calls     Calls
@@ -148,6 +154,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		reports:         mailReports{on: cfg.MailReports, bounces: cfg.Bounces, bad: map[string]bool{}},
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}

@@ -117,7 +117,11 @@ type Request struct {
 
 	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
-	Audit     []Action // what administrators did, oldest first; see [MaxActions]
+
+	// CountFrom is what the rule on bounces leaves out; see [Request.sinceResumed].
+	CountFrom MailCount
+
+	Audit []Action // what administrators did, oldest first; see [MaxActions]
 
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int

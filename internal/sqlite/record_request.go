@@ -21,6 +21,7 @@ type requestRecord struct {
 	PutBackDone   moment         `json:"put_back_done,omitzero"`
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
+	CountFrom     countRecord    `json:"count_from,omitzero"`
 	Audit         []actionRecord `json:"audit,omitzero"`
 }
 
@@ -41,6 +42,11 @@ type pauseRecord struct {
 	Code   onboard.Code `json:"code,omitzero"`
 	Reason string       `json:"reason,omitzero"`
 	Since  moment       `json:"since,omitzero"`
+}
+
+type countRecord struct {
+	Mails   int `json:"mails,omitzero"`
+	Bounced int `json:"bounced,omitzero"`
 }
 
 type actionRecord struct {
@@ -64,6 +70,7 @@ func requestBody(r onboard.Request) []byte {
 		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
 		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
+		CountFrom: countRecord(r.CountFrom),
 	}
 	if p := r.PutBack; p != nil {
 		record.PutBack = &putBackRecord{p.Rows, at(p.At), p.After}
@@ -91,7 +98,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
-	r.SealKey = record.SealKey
+	r.SealKey, r.CountFrom = record.SealKey, onboard.MailCount(record.CountFrom)
 	if p := record.PutBack; p != nil {
 		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}
 	}
