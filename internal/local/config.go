@@ -21,6 +21,7 @@ type Config struct {
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
+	Bounces      float64       // share of addresses, from 0 to 1, whose mails come back; 0: the sender reports nothing
 
 	// MailDomainCheck has dry runs look up in the DNS whether the domains of addresses
 	// take mail. It is the only thing that leaves this machine.
@@ -46,7 +47,7 @@ var (
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
 // MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), MAIL_DOMAIN_CHECK,
-// POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
+// BOUNCES (share of addresses, 0 to 1, whose mails come back), POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -56,6 +57,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
+		Bounces:      r.Share("BOUNCES"),
 
 		AllowedGroups:   onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
 		MailDomainCheck: r.Bool("MAIL_DOMAIN_CHECK"),
@@ -99,6 +101,7 @@ func (c Config) withDefaults() Config {
 func (c Config) pool() memory.PoolConfig {
 	return memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
+		MailReports: c.Bounces > 0, Bounces: c.Bounces,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
 }

@@ -54,7 +54,7 @@ function paused(c) {
       h('p.quiet', 'If you cannot fix it, send the link of this page to the operators of the user pool in AWS.')), actionButton(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
-  const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
+  const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured', 'mails_bounce'].includes(code));
   return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again automatically. `, causes.map((code) => `${codeOf(code).help} `)));
 }
 
