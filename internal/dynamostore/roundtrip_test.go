@@ -28,7 +28,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
 
 		CountFrom: onboard.MailCount{Mails: 100, Bounced: 6},
-		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
+		Audit:     []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
