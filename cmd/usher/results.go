@@ -26,11 +26,11 @@ not be mailed are not included: see usher resend.`,
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rows, err := p.writeRows(cmd.Context(), to, toCorrect(args[0]))
-			if err == nil {
-				p.sayFailures(args[0], to, rows)
+			c, rows, err := p.writeRows(cmd.Context(), to, toCorrect(args[0]))
+			if err != nil {
+				return err
 			}
-			return err
+			return p.sayFailures(cmd.Context(), c, args[0], to, rows)
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "write to this file; only you can read it")
@@ -58,7 +58,7 @@ attempted yet have the state pending.`,
 			if err != nil {
 				return err
 			}
-			rows, err := p.writeRows(cmd.Context(), to, inStates(args[0], chosen))
+			_, rows, err := p.writeRows(cmd.Context(), to, inStates(args[0], chosen))
 			if err == nil && to != "" {
 				p.say("%s: %s", cleanLine(to), rowsOf(rows))
 			}
@@ -88,18 +88,23 @@ func statesOf(words []string) ([]onboard.State, error) {
 
 // sayFailures says what to do with the rows, which were written to the file to or,
 // if that is "", to standard output.
-func (p *program) sayFailures(id, to string, rows int) {
+func (p *program) sayFailures(ctx context.Context, c *client.Client, id, to string, rows int) error {
 	_, seen := isTerminal(p.out)
 	switch {
 	case rows == 0:
 		p.say("No rows failed. To see the status of the request:\n  usher status %s", id)
 	case to != "":
-		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(to), rowsOf(rows))
+		r, err := c.Request(ctx, id) // with what was said of the columns
+		if err != nil {
+			return err
+		}
+		p.sayCorrect(r, to, rows)
 	case seen || p.output != formCSV:
 		p.say("%s to correct. To write them to a file:\n  usher failures %s --to failures.csv", rowsOf(rows), id)
 	default:
 		p.say("%s to correct. Then submit the file with usher submit.", rowsOf(rows))
 	}
+	return nil
 }
 
 // rowsChosen are rows of a request, as CSV and one by one.
@@ -126,28 +131,28 @@ func toCorrect(id string) rowsChosen {
 	}
 }
 
-// writeRows writes rows and returns their number.
-func (p *program) writeRows(ctx context.Context, to string, chosen rowsChosen) (rows int, err error) {
+// writeRows writes rows and returns their number, and the client that read them.
+func (p *program) writeRows(ctx context.Context, to string, chosen rowsChosen) (c *client.Client, rows int, err error) {
 	if to != "" && p.output != formCSV {
-		return 0, misused("--to writes CSV; remove -o")
+		return nil, 0, misused("--to writes CSV; remove -o")
 	}
-	c, err := p.newClient(ctx)
-	if err != nil {
-		return 0, err
+	if c, err = p.newClient(ctx); err != nil {
+		return nil, 0, err
 	}
 	if p.output != formCSV {
-		return p.listRows(chosen.each(ctx, c))
+		rows, err = p.listRows(chosen.each(ctx, c))
+		return c, rows, err
 	}
 	export, err := chosen.csv(ctx, c)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if to != "" {
 		err = writeWhole(to, export)
 	} else {
 		_, err = p.out.Write(export)
 	}
-	return rowsIn(export), err
+	return c, rowsIn(export), err
 }
 
 func (p *program) listRows(each iter.Seq2[client.Invitation, error]) (rows int, err error) {

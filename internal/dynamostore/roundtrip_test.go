@@ -16,7 +16,8 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 	want := onboard.Request{
 		ID: "r1", Phase: onboard.Paused, Label: "spring intake",
 		Options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true},
-		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Total: 12, Round: 3,
+		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Memberships: 5,
+		Said: onboard.Said{Columns: map[string]string{"Team": "groups"}, Groups: []string{"staff"}, KeepColumns: true}, Total: 12, Round: 3,
 		Tally: onboard.Tally{
 			States:    map[onboard.State]int{onboard.Failed: 2, onboard.Invited: 1},
 			Codes:     map[onboard.Code]int{onboard.CodeEmailInvalid: 2},

@@ -87,7 +87,13 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 	}
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
 	return a.carryOut(ctx, id, phaseChange{"resume", by, waiting, func(r Request) (Request, error) {
-		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
+		switch open := r.Tally.States[Deferred]; {
+		case r.Phase == Paused:
+		case r.Phase == Running && open > 0 && open == r.waitingForMail():
+			return r, &NotNowError{"The request is not paused: it is running, and its rows that wait for mail continue on their own."}
+		case r.State(time.Now()) == StateRunning && open == 0:
+			return r, &NotNowError{"The request is not paused: it is running."}
+		case open == 0:
 			return r, &NotNowError{"The request is not paused."}
 		}
 		if r.Phase == Paused {

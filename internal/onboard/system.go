@@ -150,11 +150,12 @@ func (s System) worker(queue Queue) *Worker {
 // Submitter puts submissions on the queue.
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
-	forecaster := s.forecaster()
+	pool := NewKnownPool(s.Inspector, s.Sender)
+	forecaster := s.forecaster(pool)
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector, s.Sender), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: pool, Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
@@ -162,10 +163,10 @@ func (s System) Submitter() *Submitter {
 	}
 }
 
-func (s System) forecaster() *Forecaster {
+func (s System) forecaster(pool *KnownPool) *Forecaster {
 	set := s.WithDefaults()
 	return &Forecaster{
-		Store: s.Store, Pace: s.Pace(), GroupPace: s.GroupPace(), MailQuota: set.MailQuota, MaxOpen: set.MaxOpen, Log: set.Log,
+		Store: s.Store, Pace: s.Pace(), GroupPace: s.GroupPace(), Pool: pool, MailQuota: set.MailQuota, MaxOpen: set.MaxOpen, Log: set.Log,
 	}
 }
 

@@ -10,6 +10,8 @@ type requestRecord struct {
 	Passwordless  bool           `json:"passwordless,omitzero"`
 	Columns       []string       `json:"columns,omitzero"`
 	Separator     string         `json:"separator,omitzero"`
+	Said          saidRecord     `json:"said,omitzero"`
+	Memberships   int            `json:"memberships,omitzero"`
 	Total         int            `json:"total,omitzero"`
 	Round         int            `json:"round,omitzero"`
 	SubmittedBy   string         `json:"by,omitzero"`
@@ -31,6 +33,15 @@ type optionsRecord struct {
 	Force      bool               `json:"force,omitzero"`
 	ResendOnly bool               `json:"resend_only,omitzero"`
 }
+
+type saidRecord struct {
+	Columns     map[string]string `json:"columns,omitzero"`
+	Groups      []string          `json:"groups,omitzero"`
+	KeepColumns bool              `json:"keep_columns,omitzero"`
+}
+
+// IsZero keeps it out of the body if nothing was said.
+func (s saidRecord) IsZero() bool { return s.Columns == nil && s.Groups == nil && !s.KeepColumns }
 
 type putBackRecord struct {
 	Rows  onboard.PutBackRows `json:"rows,omitzero"`
@@ -67,7 +78,8 @@ type tallyRecord struct {
 
 func requestBody(r onboard.Request) []byte {
 	record := requestRecord{
-		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator, Total: r.Total, Round: r.Round,
+		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator,
+		Said: saidRecord(r.Said), Memberships: r.Memberships, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
 		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
 		CountFrom: countRecord(r.CountFrom),
@@ -95,6 +107,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	}
 	r.Phase, r.Label, r.Options = record.Phase, record.Label, onboard.Options(record.Options)
 	r.Passwordless, r.Columns, r.Separator = record.Passwordless, record.Columns, record.Separator
+	r.Said, r.Memberships = onboard.Said(record.Said), record.Memberships
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()

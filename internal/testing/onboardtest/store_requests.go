@@ -274,6 +274,8 @@ func fullRequest(id string) onboard.Request {
 		r.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true}
 		r.Passwordless = true
 		r.Columns = []string{"E-Mail", "", "Name"}
+		r.Said = onboard.Said{Columns: map[string]string{"Name": "given_name"}, Groups: []string{"staff"}, KeepColumns: true}
+		r.Memberships = 3
 		r.Round = 2
 		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix the pool", Since: Now()}
 		r.CountFrom = onboard.MailCount{Mails: 100, Bounced: 6}
@@ -288,6 +290,12 @@ func fullRequest(id string) onboard.Request {
 func spoil(r *onboard.Request) {
 	for i := range r.Columns {
 		r.Columns[i] = "spoiled"
+	}
+	for name := range r.Said.Columns {
+		r.Said.Columns[name] = "spoiled"
+	}
+	for i := range r.Said.Groups {
+		r.Said.Groups[i] = "spoiled"
 	}
 	for i := range r.Audit {
 		r.Audit[i].By = "spoiled"
