@@ -47,6 +47,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	optional(f, "put_back", &r.PutBack, putBackFields)
 	optional(f, "pause", &r.Pause, pauseFields)
 	f.nested("count_from", func(f *fields) { countFields(f, &r.CountFrom) })
+	field(f, "noticed", &r.Noticed, notices)
 	records(f, "audit", &r.Audit, actionFields)
 	f.version(&r.Version)
 	f.expiry(&r.ExpiresAt)

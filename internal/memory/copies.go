@@ -27,6 +27,7 @@ func copyRequest(r onboard.Request) onboard.Request {
 		pause.Since = plain(pause.Since)
 		r.Pause = &pause
 	}
+	r.Noticed = maps.Clone(r.Noticed)
 	r.Audit = slices.Clone(r.Audit)
 	for i := range r.Audit {
 		r.Audit[i].At = plain(r.Audit[i].At)

@@ -128,6 +128,10 @@ type Request struct {
 	// CountFrom is what the rule on bounces leaves out; see [Request.sinceResumed].
 	CountFrom MailCount
 
+	// Noticed are the ids of the latest notices that were given of the request, by kind.
+	// The requeuer writes it.
+	Noticed map[NoticeKind]string
+
 	Audit []Action // what administrators did, oldest first; see [MaxActions]
 
 	// Version pins a write to what was read; 0 when nothing is stored.

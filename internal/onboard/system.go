@@ -16,6 +16,9 @@ type System struct {
 	DeadLetters Queue // of messages whose deliveries are used up
 	Store       Store
 
+	// Notices take what becomes of requests. Nil: nobody hears of it.
+	Notices Notices
+
 	// Inspector reads the pool's settings. Nil: rows are not checked against what
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
@@ -188,7 +191,7 @@ func (s System) People(a *Administration) *People {
 
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
-	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Log: s.WithDefaults().Log}
+	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
 }
 
 // MailListener notes what becomes of mails.

@@ -282,6 +282,7 @@ func fullRequest(id string) onboard.Request {
 		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
 		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
 		r.SealKey = []byte{0, 1, 255}
+		r.Noticed = map[onboard.NoticeKind]string{onboard.NoticePaused: id + ".2.paused", onboard.NoticeWaiting: id + ".2.waiting"}
 		r.Audit = append(r.Audit, onboard.Action{What: "retry", By: "other", At: Now(), Rows: 2})
 	})
 }
@@ -308,6 +309,9 @@ func spoil(r *onboard.Request) {
 	}
 	if len(r.SealKey) > 0 {
 		r.SealKey[0]++
+	}
+	for kind := range r.Noticed {
+		r.Noticed[kind] = "spoiled"
 	}
 	for s := range r.Tally.States {
 		r.Tally.States[s] += 100
