@@ -173,6 +173,17 @@ func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange)
 	return r, nil
 }
 
+// ResendCount returns how many people of a request the filter chooses. Some may have
+// been mailed too recently to be mailed again without force. Errors: ErrNotFound.
+func (a *Administration) ResendCount(ctx context.Context, id string, filter Filter) (int, error) {
+	if _, err := a.Store.Request(ctx, id); err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	return len(chosen), err
+}
+
 // ResendTo submits a new request that mails new temporary passwords to the people of
 // an earlier one whom the filter chooses. Replayed is as in [Submitter.Submit].
 // Errors: ErrNotFound, ErrNotNow, and those of [Submitter.Submit].
