@@ -28,6 +28,7 @@ Settings are environment variables (default in parentheses):
                       localhost, or by the name given here
   USER_CREATION_RATE  users per second that the pool can create (50)
   MAIL_QUOTA          mails per day; 0 for no limit (0)
+  MAIL_RATE           mails per second that the pool's sender takes (no limit)
   BOUNCES             share of addresses, from 0 to 1, whose mails come back (0: nothing
                       is known of mails). A request pauses itself above 5 %
   ALLOWED_GROUPS      groups that rows may name, with spaces between; empty for all

@@ -130,6 +130,8 @@ type Pool struct {
 	lists     Enforcer
 	quota     mailQuota
 	sender    Sender
+	mailRate  Enforcer // of the sender
+	overLimit int      // mails that it did not take
 	mailbox   []Mail
 	reports   mailReports
 	faults    Faults
@@ -167,6 +169,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		quota:           mailQuota{limit: cfg.MailQuota},
 		reports:         mailReports{on: cfg.MailReports, bounces: cfg.Bounces, bad: map[string]bool{}},
 		sender:          cfg.Sender,
+		mailRate:        cfg.Sender.mailRate(),
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}
