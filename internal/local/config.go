@@ -34,6 +34,9 @@ type Config struct {
 	Groups     []string
 	Attributes []memory.Attribute
 
+	// Invitation is the text of the mail; zero: one as a pool of the stack has it.
+	Invitation memory.Template
+
 	// AllowedGroups are those that rows may name; empty: all but the administrators'.
 	AllowedGroups []string
 }
@@ -95,10 +98,24 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// invitation is a text as a pool of the stack has it. Cognito's own sender, and a pool
+// without passwords, have Cognito's standard text.
+var invitation = memory.Template{
+	Subject: "Your account at Example School",
+	Body: "<p>Example School has created an account for you.</p><p>User name: {username}<br>Temporary password: {####}</p>" +
+		`<p>Sign in here: <a href="https://school.example.org/">https://school.example.org/</a></p>` +
+		"<p>Sign in soon: the temporary password expires, and you choose your own at the first sign-in.</p>",
+}
+
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
-	return memory.PoolConfig{
+	cfg := memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
+	cfg.Invitation = c.Invitation
+	if cfg.Invitation == (memory.Template{}) && cfg.MailQuota == 0 && !cfg.Passwordless {
+		cfg.Invitation = invitation
+	}
+	return cfg
 }

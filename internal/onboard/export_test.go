@@ -19,3 +19,6 @@ var (
 func DutyOf(r Request, now time.Time, laneOpen bool) string {
 	return map[duty]string{noDuty: "nothing", writeEnd: "end", askForOpenRows: "ask", carryOutPutBack: "carry out"}[r.duty(now, laneOpen)]
 }
+
+// PlainText is plainText.
+var PlainText = plainText

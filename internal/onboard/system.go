@@ -72,6 +72,10 @@ type Settings struct {
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
 
+	// Organization is the name of who invites, "" if it is not known: the doctor looks
+	// for it in the invitation's mail.
+	Organization string
+
 	// DailyInvitations is how many people one administrator may have invited in
 	// one day (UTC), and all together where rows may make administrators; 0 means
 	// [DefaultDailyInvitations], a negative number no limit.
@@ -176,7 +180,9 @@ func (s System) forecaster(pool *KnownPool) *Forecaster {
 // Doctor examines the pool, by what is known of it.
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
-	return &Doctor{Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup}
+	return &Doctor{
+		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization,
+	}
 }
 
 // Administration carries out the actions of administrators.
