@@ -20,6 +20,7 @@ type Config struct {
 
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
+	MailRate     float64       // mails a second that the pool's sender takes; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
 
 	// MailDomainCheck has dry runs look up in the DNS whether the domains of addresses
@@ -48,8 +49,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), MAIL_DOMAIN_CHECK,
-// POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
+// MAIL_QUOTA, MAIL_RATE, POOL_LATENCY, ALLOWED_GROUPS (with spaces between),
+// MAIL_DOMAIN_CHECK, POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -58,6 +59,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		Addr:         r.String("ADDR", DefaultAddr),
 		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
+		MailRate:     r.Number("MAIL_RATE", 0, 0, maxRate),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
 
 		AllowedGroups:   onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
@@ -109,8 +111,13 @@ var invitation = memory.Template{
 
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
+<<<<<<< HEAD
+	return memory.PoolConfig{
+		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
+=======
 	cfg := memory.PoolConfig{
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
+>>>>>>> main
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
 	cfg.Invitation = c.Invitation

@@ -70,8 +70,22 @@ func (p *Pool) MailsTo(email string) int {
 	return n
 }
 
-// mail sends an invitation. The caller holds the mutex and has asked whether
-// the quota allows it.
+// send has an invitation sent, unless something is wrong with the mail or the sender
+// takes no more. The caller holds the mutex and has asked whether the quota allows it.
+func (p *Pool) send(op Op, to string, now time.Time) error {
+	if err := p.mailAnswer(op, to); err != nil {
+		return err
+	}
+	switch {
+	case p.takesMail(now):
+		p.mail(to, now)
+	case !p.sender.Silent:
+		return answerNotMailed()
+	}
+	return nil
+}
+
+// mail puts an invitation into the mailbox.
 func (p *Pool) mail(to string, now time.Time) {
 	p.quota.spend(p.clock(now))
 	text, password := p.invitation, temporaryPassword()
