@@ -71,7 +71,7 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	if err != nil {
 		return err
 	}
-	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.states))
+	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.show.states))
 	h := w.Header()
 	if next != 0 {
 		if part.from == 0 {
@@ -107,8 +107,11 @@ func (l *listing) linkFrom(row int, part rows) string {
 	if part.separator != "" {
 		query.Set("separator", part.separator)
 	}
-	for _, s := range l.states {
+	for _, s := range l.show.states {
 		query.Add("state", string(s))
+	}
+	for _, d := range l.show.deliveries {
+		query.Add("delivery", string(d))
 	}
 	return "/requests/" + url.PathEscape(l.request.ID) + "/invitations?" + query.Encode()
 }
@@ -118,11 +121,7 @@ func (l *listing) linkFrom(row int, part rows) string {
 // written is how many there are.
 func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
 	var out bytes.Buffer
-	export := intake.NewExport(&out, l.columns(), l.dialect(part))
-	if !l.signIns.At.IsZero() {
-		out.Reset()
-		export = intake.NewExportWithSignIns(&out, l.columns(), l.dialect(part))
-	}
+	export := intake.NewExport(&out, l.columns(), l.dialect(part), l.facts()...)
 	_ = export.Flush() // into memory: it cannot fail
 	if !part.header {
 		out.Reset()
@@ -199,5 +198,25 @@ func (l *listing) result(inv onboard.Invitation) intake.Result {
 		}
 		cells = append(cells, inv.Ref)
 	}
-	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason, SignedIn: l.signedIn(inv)}
+	result := intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+	for _, fact := range l.facts() {
+		switch fact {
+		case intake.ColumnDelivery:
+			result.Facts = append(result.Facts, string(l.noted[inv.Row]))
+		case intake.ColumnSignedIn:
+			result.Facts = append(result.Facts, l.signedIn(inv))
+		}
+	}
+	return result
+}
+
+// facts are the columns after the outcome: those of which anything is known.
+func (l *listing) facts() (columns []string) {
+	if len(l.noted) > 0 {
+		columns = append(columns, intake.ColumnDelivery)
+	}
+	if !l.signIns.At.IsZero() {
+		columns = append(columns, intake.ColumnSignedIn)
+	}
+	return columns
 }

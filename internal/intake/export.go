@@ -14,17 +14,34 @@ import (
 // outcomeColumns are the columns that [Export] adds and [Read] ignores.
 func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 
-// signInColumn is the column that [NewExportWithSignIns] adds besides.
-const signInColumn = "signed_in"
+// ColumnDelivery is the column of what became of a row's mail.
+const ColumnDelivery = "delivery"
 
-// Result is one row of an [Export]: the caller's own cells and the outcome.
+// ColumnSignedIn is the column of whether a row's person has signed in.
+const ColumnSignedIn = "signed_in"
+
+// facts are the columns that [Export] may add after those, each with the words that
+// may be in it.
+var facts = map[string][]string{
+	ColumnDelivery: deliveries(),
+	ColumnSignedIn: {string(onboard.SignedInYes), string(onboard.SignedInNo), string(onboard.SignedInUnknown)},
+}
+
+func deliveries() (words []string) {
+	for _, d := range onboard.MailDeliveries {
+		words = append(words, string(d))
+	}
+	return words
+}
+
+// Result is one row of an [Export]: the caller's own cells, the outcome, and what goes
+// into the columns of facts.
 type Result struct {
 	Cells  []string
 	State  onboard.State
 	Code   onboard.Code
 	Reason string
-
-	SignedIn string // only written by [NewExportWithSignIns]
+	Facts  []string
 }
 
 // Dialect is how a CSV is written. The zero Dialect is RFC 4180 with commas.
@@ -51,7 +68,7 @@ func Separator(name string) (byte, bool) {
 }
 
 // Export writes results as CSV (RFC 4180, UTF-8): the caller's own columns, then
-// state, code and reason. [Read] takes what Export wrote, corrected or not, and
+// state, code and reason, then facts about the row, such as [ColumnDelivery]. [Read] takes what Export wrote, corrected or not, and
 // ignores the added columns.
 //
 // No cell is a formula to a spreadsheet: all are written as [Protect] gives them,
@@ -70,30 +87,18 @@ func Separator(name string) (byte, bool) {
 type Export struct {
 	w         *bufio.Writer
 	columns   int
+	facts     int
 	separator byte
-	signIns   bool
 }
 
-// NewExport returns an Export that writes to w, its header first.
-func NewExport(w io.Writer, columns []string, d Dialect) *Export {
-	return newExport(w, columns, d, false)
-}
-
-// NewExportWithSignIns returns an Export that writes who has signed in, too.
-func NewExportWithSignIns(w io.Writer, columns []string, d Dialect) *Export {
-	return newExport(w, columns, d, true)
-}
-
-func newExport(w io.Writer, columns []string, d Dialect, signIns bool) *Export {
-	e := &Export{w: bufio.NewWriter(w), columns: len(columns), separator: cmp.Or(d.Separator, ','), signIns: signIns}
+// NewExport returns an Export that writes to w, its header first. After the outcome
+// come columns for the named facts.
+func NewExport(w io.Writer, columns []string, d Dialect, facts ...string) *Export {
+	e := &Export{w: bufio.NewWriter(w), columns: len(columns), facts: len(facts), separator: cmp.Or(d.Separator, ',')}
 	if d.Mark {
 		e.w.WriteString(bomUTF8)
 	}
-	added := outcomeColumns()
-	if signIns {
-		added = append(added, signInColumn)
-	}
-	e.row(columns, added...)
+	e.row(columns, append(outcomeColumns(), facts...)...)
 	return e
 }
 
@@ -104,8 +109,8 @@ func newExport(w io.Writer, columns []string, d Dialect, signIns bool) *Export {
 func (e *Export) Write(r Result) error {
 	own := min(len(r.Cells), e.columns)
 	outcome := []string{string(r.State), string(r.Code), r.Reason}
-	if e.signIns {
-		outcome = append(outcome, r.SignedIn)
+	for i := range e.facts {
+		outcome = append(outcome, r.Facts[i])
 	}
 	return e.row(r.Cells[:own], append(outcome, r.Cells[own:]...)...)
 }

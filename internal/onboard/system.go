@@ -212,6 +212,11 @@ func (s System) Scanner() *Scanner {
 	}
 }
 
+// MailListener notes what becomes of mails.
+func (s System) MailListener() *MailListener {
+	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
+}
+
 // Pace is the pace of creations.
 func (s System) Pace() *Pace {
 	set := s.WithDefaults()

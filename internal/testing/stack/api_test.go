@@ -21,6 +21,8 @@ var routes = map[string]string{
 	"POST /requests/{id}/resume":     "JWT",
 	"POST /requests/{id}/scan":       "JWT",
 	"POST /people/lookup":            "JWT",
+	"POST /people/resend":            "JWT",
+	"POST /people/cancel":            "JWT",
 	"POST /owner/create":             "JWT",
 	"GET /pool":                      "JWT",
 	"GET /health":                    "NONE",
