@@ -18,6 +18,13 @@ const (
 	senderAddress  = "usher@localhost"
 )
 
+// What a sandbox sends in a day and in a second (Amazon SES Developer Guide, "Request
+// production access").
+const (
+	SandboxQuota = 200
+	SandboxRate  = 1
+)
+
 // Sender is the Amazon SES account that a pool mails through. The zero value is out of
 // the sandbox, with a verified identity and no limits.
 type Sender struct {

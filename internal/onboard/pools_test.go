@@ -22,7 +22,7 @@ func poolBundle(t *testing.T, kind memory.Kind, cfg memory.PoolConfig) *bundle {
 	t.Helper()
 	cfg.Latency = 50 * time.Millisecond
 	b := newBundle(t, cfg.Shaped(kind))
-	b.system.Inspector = b.pool
+	b.system.Inspector, b.system.Sender = b.pool, b.pool
 	b.admin = b.system.Administration()
 	b.submitter = b.admin.Submitter
 	return b
@@ -53,6 +53,9 @@ func TestKindsOfPool(t *testing.T) {
 		{kind: memory.CustomSender, findings: []string{"warning custom_sender", "warning triggers_present"}, want: "invited 1", mails: 1},
 		{kind: memory.CustomMessage, findings: []string{"warning custom_message", "warning triggers_present"}, want: "invited 1", mails: 1},
 		{kind: memory.Federated, findings: []string{"warning federated_users"}, want: "invited 1", mails: 1},
+		{kind: memory.Sandboxed, findings: []string{"error ses_sandbox"}, want: "not_mailed mail_not_delivered 1"},
+		{kind: memory.Paused, findings: []string{"error ses_paused"}, want: "not_mailed mail_not_delivered 1"},
+		{kind: memory.Unverified, findings: []string{"error ses_identity_unverified"}, want: "not_mailed mail_not_delivered 1"},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +83,7 @@ func TestKindsOfPool(t *testing.T) {
 			})
 		})
 	}
-	if kinds := len(memory.Kinds); kinds != 11 {
+	if kinds := len(memory.Kinds); kinds != 14 {
 		t.Errorf("there are %d kinds: add the new ones above and to docs/pools.md", kinds)
 	}
 }

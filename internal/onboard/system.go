@@ -169,7 +169,7 @@ func (s System) forecaster() *Forecaster {
 // Doctor examines the pool, by what is known of it.
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
-	return &Doctor{Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup}
+	return &Doctor{Pool: pool, MailQuota: set.MailQuota, Quota: set.Quota, Share: set.Share, PasswordLife: set.PasswordLife, AdminGroup: adminGroup}
 }
 
 // Administration carries out the actions of administrators.
