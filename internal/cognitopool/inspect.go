@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -137,7 +138,7 @@ func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 		}
 	}
 	readPolicies(&settings, pool.Policies)
-	readSender(&settings, pool.EmailConfiguration)
+	readSender(&settings, pool)
 	for _, attribute := range pool.SchemaAttributes {
 		settings.Attributes = append(settings.Attributes, attributeOf(attribute))
 	}
@@ -161,15 +162,26 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 }
 
 // readSender reads whether the pool mails through Amazon SES, and as whom.
-func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationType) {
+func readSender(settings *onboard.PoolSettings, pool *types.UserPoolType) {
+	mail := pool.EmailConfiguration
 	if mail == nil || mail.EmailSendingAccount != types.EmailSendingAccountTypeDeveloper {
 		return
 	}
 	settings.OwnSender = true
-	settings.Sender = aws.ToString(mail.From)
+	settings.Sender, settings.SenderIdentity = aws.ToString(mail.From), aws.ToString(mail.SourceArn)
+	settings.SenderElsewhere = accountOf(settings.SenderIdentity) != accountOf(aws.ToString(pool.Arn))
 	if settings.Sender == "" {
 		_, settings.Sender, _ = strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
 	}
+}
+
+// accountOf returns the account in an ARN; "" if there is none.
+func accountOf(name string) string {
+	parsed, err := arn.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return parsed.AccountID
 }
 
 // triggersOf names the triggers that creating a user runs (Amazon Cognito

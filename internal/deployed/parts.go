@@ -14,6 +14,7 @@ import (
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/httpapi"
 	"usher.example/internal/onboard"
+	"usher.example/internal/sesaccount"
 	"usher.example/internal/settings"
 	"usher.example/internal/sqsqueue"
 )
@@ -72,6 +73,9 @@ func (p *Parts) Pool() *cognitopool.Pool {
 	}
 	return pool
 }
+
+// Sender returns what asks Amazon SES about the pool's sender.
+func (p *Parts) Sender() onboard.SenderInspector { return sesaccount.New(sesClient(p.Reader)) }
 
 // Quota returns the creations per second that the account allows: USER_CREATION_RATE.
 func (p *Parts) Quota() float64 {

@@ -92,3 +92,11 @@ func (p *Pool) refusesMail(to string) bool {
 	reached := !p.sender.Sandbox || slices.Contains(p.sender.Verified, to) || slices.Contains(p.sender.Verified, domain)
 	return p.sender.Paused || p.sender.Unverified || !reached
 }
+
+// SenderOf returns the account that says of itself what a does.
+func SenderOf(a onboard.MailAccount) Sender {
+	return Sender{
+		Sandbox: a.Sandbox, Paused: a.Paused, Unverified: a.Identity == onboard.IdentityUnverified,
+		Enforcement: a.Enforcement, DailyQuota: a.DailyQuota, Rate: a.Rate,
+	}
+}
