@@ -185,7 +185,7 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) {
 				p["EmailConfiguration"].(map[string]any)["EmailSendingAccount"] = "COGNITO_DEFAULT"
 			}),
-			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
+			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender, s.SenderIdentity = false, "", "" }),
 		},
 	}
 	for name, tt := range tests {
