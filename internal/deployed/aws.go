@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -65,4 +66,8 @@ func cognitoClient(r *settings.Reader) *cognitoidentityprovider.Client {
 
 func sesClient(r *settings.Reader) *sesv2.Client {
 	return sesv2.NewFromConfig(config(r), func(o *sesv2.Options) { o.BaseEndpoint = endpoint(r, "") })
+}
+
+func eventsClient(r *settings.Reader) *eventbridge.Client {
+	return eventbridge.NewFromConfig(config(r), func(o *eventbridge.Options) { o.BaseEndpoint = endpoint(r, "") })
 }

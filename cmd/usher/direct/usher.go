@@ -115,7 +115,7 @@ func (u *Usher) build(saved Saved, caller string) {
 	u.engine = oneprocess.New(oneprocess.Config{
 		Caller: caller, Queue: queue, DeadLetters: queue.DeadLetters(),
 		System: onboard.System{
-			Pool: u.Pool, Inspector: u.Pool, Sender: u.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
+			Pool: u.Pool, Inspector: u.Pool, Directory: u.Pool, Sender: u.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
 		},
 	})
 }
@@ -173,15 +173,6 @@ func (u *Usher) Purge(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-}
-
-// MailAgainAt returns when the pool may send mail again; zero if it may now.
-func (u *Usher) MailAgainAt(ctx context.Context) (time.Time, error) {
-	cell, err := u.store.Cell(ctx, onboard.LaneCreate)
-	if err != nil || !cell.ClosedUntil.After(time.Now()) {
-		return time.Time{}, err
-	}
-	return cell.ClosedUntil, nil
 }
 
 // OpenRequests returns the ids of requests that are not done, oldest first.

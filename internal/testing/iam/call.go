@@ -69,7 +69,8 @@ func (c call) ofSES(r *http.Request) (call, error) {
 // resource needs its action on everything.
 //
 // Source: Service Authorization Reference, "Actions, resources, and condition
-// keys" for Amazon DynamoDB, Amazon SQS, Amazon SES v2 and Amazon Cognito User Pools.
+// keys" for Amazon DynamoDB, Amazon SQS, Amazon SES v2, Amazon EventBridge and Amazon
+// Cognito User Pools.
 func (c call) rights() []Right {
 	action := c.service + ":" + c.operation
 	switch {
@@ -93,6 +94,8 @@ func (c call) rights() []Right {
 		return []Right{{action, Identity(c.region, c.on.Identity)}}
 	case c.on.UserPoolID != "":
 		return []Right{{action, Pool(c.region, c.on.UserPoolID)}}
+	case c.service == "events" && c.operation == "PutEvents":
+		return []Right{{action, Bus(c.region, "default")}} // usher names no other bus
 	}
 	return []Right{{action, "*"}}
 }
