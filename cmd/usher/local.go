@@ -28,6 +28,7 @@ Settings are environment variables (default in parentheses):
                       localhost, or by the name given here
   USER_CREATION_RATE  users per second that the pool can create (50)
   MAIL_QUOTA          mails per day; 0 for no limit (0)
+  MAIL_RATE           mails per second that the pool's sender takes (no limit)
   ALLOWED_GROUPS      groups that rows may name, with spaces between; empty for all
                       but the administrators'
   MAIL_DOMAIN_CHECK   true to look up in the DNS, in a check, whether the domains of

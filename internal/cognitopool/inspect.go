@@ -161,17 +161,26 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 	}
 }
 
-// readSender reads whether the pool mails through Amazon SES, and as whom.
+// readSender reads whether the pool mails through Amazon SES, and as whom. Cognito's
+// own sender can have the address of an identity (Amazon Cognito API Reference,
+// "EmailConfigurationType": SourceArn).
 func readSender(settings *onboard.PoolSettings, pool *types.UserPoolType) {
 	mail := pool.EmailConfiguration
-	if mail == nil || mail.EmailSendingAccount != types.EmailSendingAccountTypeDeveloper {
+	if mail == nil {
 		return
 	}
-	settings.OwnSender = true
-	settings.Sender, settings.SenderIdentity = aws.ToString(mail.From), aws.ToString(mail.SourceArn)
-	settings.SenderElsewhere = accountOf(settings.SenderIdentity) != accountOf(aws.ToString(pool.Arn))
-	if settings.Sender == "" {
-		_, settings.Sender, _ = strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
+	source := aws.ToString(mail.SourceArn)
+	_, identity, _ := strings.Cut(source, ":identity/")
+	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
+	if settings.OwnSender {
+		settings.SenderIdentity = source
+		settings.SenderElsewhere = accountOf(source) != accountOf(aws.ToString(pool.Arn))
+	}
+	switch {
+	case settings.OwnSender && aws.ToString(mail.From) != "":
+		settings.Sender = *mail.From
+	case settings.OwnSender || strings.Contains(identity, "@"):
+		settings.Sender = identity
 	}
 }
 

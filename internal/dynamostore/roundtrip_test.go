@@ -97,7 +97,8 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 
 	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Answers: onboard.PoolAnswers{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
-	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
+	cell := onboard.Cell{Cut: onboard.Cut{At: anyTime, Seen: 47.123456789, To: 1e-7}, ClosedUntil: anyTime.Add(1), Backlog: true,
+		MailRate: 14, MailCut: onboard.Cut{At: anyTime.Add(4), Seen: 23.75, To: 11.875}, MailLeast: 5.9,
 		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
 	cell.Reserved, cell.ClearAt, cell.Unclear, cell.Version = anyTime.Add(time.Second), anyTime.Add(2), 3, 1
@@ -128,7 +129,7 @@ func TestWhatIsZeroComesBackZero(t *testing.T) {
 	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com", Version: 1}, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime, Backlog: true}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Cut: onboard.Cut{At: anyTime, To: 3}, Backlog: true}))
 	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1}))
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)

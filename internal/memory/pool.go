@@ -125,6 +125,8 @@ type Pool struct {
 	lists     Enforcer
 	quota     mailQuota
 	sender    Sender
+	mailRate  Enforcer // of the sender
+	overLimit int      // mails that it did not take
 	mailbox   []Mail
 	faults    Faults
 	draws     map[drawKey]int
@@ -160,6 +162,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
 		sender:          cfg.Sender,
+		mailRate:        cfg.Sender.mailRate(),
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}

@@ -37,6 +37,7 @@ type Doctor struct {
 	Share        float64 // the part of it that usher takes, and of what its sender allows
 	PasswordLife time.Duration
 	AdminGroup   string // whose members may use usher; "" is not looked for
+	Organization string // whose name the invitation should have; "": not known
 }
 
 // Diagnosis is what a [Doctor] has found.

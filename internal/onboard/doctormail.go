@@ -25,7 +25,7 @@ func (d *Doctor) findInMail(s *PoolSettings) []Finding {
 			"Invite one person first, and look at the mail.",
 		})
 	}
-	return append(d.findInSender(s), findInTemplate(s)...)
+	return slices.Concat(d.findInSender(s), findInTemplate(s), findInTrust(s, d.Organization))
 }
 
 func (d *Doctor) findInSender(s *PoolSettings) []Finding {
@@ -46,14 +46,14 @@ func findInTemplate(s *PoolSettings) (list []Finding) {
 			"Let the pool mail through an Amazon SES identity, or remove the text.",
 		})
 	}
-	if !s.Passwordless && !strings.Contains(s.InviteBody, "{####}") {
+	if !s.Passwordless && !strings.Contains(s.InviteBody, passwordPlace) {
 		list = append(list, Finding{
 			"template_without_password", SeverityError,
 			"The invitation's text lacks {####}, so Cognito creates the users and mails nobody.",
 			"Put {####} where the temporary password belongs, and resend to those who were not mailed.",
 		})
 	}
-	if !strings.Contains(s.InviteBody, "{username}") {
+	if !strings.Contains(s.InviteBody, usernamePlace) {
 		list = append(list, Finding{
 			"template_without_username", SeverityError,
 			"The invitation's text lacks {username}, which Cognito requires. People do not learn what to sign in with.",

@@ -32,6 +32,7 @@ const (
 	// Of CodeMailNotDelivered and CodeMailQuota.
 	CauseUndeliverable   Cause = "mail could not be sent"
 	CauseCreatedUnmailed Cause = "created and not mailed"
+	CauseMailedLater     Cause = "mail is asked for again"
 
 	// Of CodeAlreadySignedIn.
 	CauseMustReset Cause = "password must be reset"
@@ -84,6 +85,7 @@ var sentences = map[reasonKey]string{
 	// People who have an account, and something is missing.
 	{CodeMailNotDelivered, ""}:                 "The account was created, but no mail was sent. To mail the person, resend with filter not_mailed.",
 	{CodeMailNotDelivered, CauseUndeliverable}: "The account exists, but the pool could not send the mail. Check the address and the pool's sender, then resend with filter not_mailed.",
+	{CodeMailNotDelivered, CauseMailedLater}:   "The account exists, but the pool could not send the mail. usher asks for it once more in a few minutes.",
 	{CodeMailNotRepeatable, ""}:                "The account was created, but no mail was sent. The pool makes no temporary passwords, so Cognito cannot mail the person again. Tell them by other means that they have an account and sign in with a code.",
 	{CodeMailUnclear, ""}:                      "Cognito's answer was lost, so the mail may or may not have gone out. To be sure that the person gets one, resend with filter not_mailed.",
 	{CodeMailQuota, CauseCreatedUnmailed}:      "The account was created, but the pool's mail for the day was used up. To mail the person, resend with filter not_mailed.",

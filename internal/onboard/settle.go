@@ -141,6 +141,17 @@ func (x *task) mailQuota(until time.Time) deferral {
 	return deferral{CodeMailQuota, sentence(CodeMailQuota, ""), until, x.request.SubmittedAt}
 }
 
+// mailedLaterBy is when a mail that could not be sent is asked for again: long enough
+// for a sender that was called too fast to take mails again, and for the pace of mails
+// to have found out how fast.
+const mailedLaterBy = 3 * time.Minute
+
+// mailedLater is the deferral of a row whose mail the pool could not send.
+func mailedLater(now time.Time) deferral {
+	until := now.Add(mailedLaterBy)
+	return deferral{CodeMailNotDelivered, sentence(CodeMailNotDelivered, CauseMailedLater), until, until}
+}
+
 // behind is the deferral of a row that waits for another one which is deferred
 // itself: until then there is nothing to ask.
 func behind(owner Invitation, now time.Time) deferral {

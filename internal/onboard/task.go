@@ -226,6 +226,16 @@ func (x *task) wantsResend() bool {
 	return x.request.Options.ResendOnly || x.request.Options.OnExisting == Resend
 }
 
+// isMailedLater reports whether the pool could not send the row's mail, so that it is
+// asked for once more.
+func (x *task) isMailedLater() bool { return x.inv.Code == CodeMailNotDelivered }
+
+// isLastMail reports whether no other mail follows if the pool cannot send this one: it
+// is the second, or the pool mails such users only once.
+func (x *task) isLastMail() bool {
+	return x.isMailedLater() || x.request.Passwordless && x.creates()
+}
+
 // ResendCooldown is the least time between two mails to one address, unless an
 // administrator forces it: each mail invalidates the password in the one before it,
 // and people open the first they find.

@@ -34,7 +34,7 @@ const (
 	tallyV1 = `{"states":{"States":1},"codes":{"Codes":1},"updated":1700000000000000001}`
 
 	cellV1 = `{"reserved":1700000000000000001,"clear":1700000000000000001,"unclear":1,"cut":1700000000000000001,"limit_seen":1.5,` +
-		`"cut_to":1.5,"closed_until":1700000000000000001,"backlog":true,` +
+		`"cut_to":1.5,"mail_rate":1.5,"mail_cut":{"at":1700000000000000001,"seen":1.5,"to":1.5},"mail_least":1.5,"closed_until":1700000000000000001,"backlog":true,` +
 		`"pass":{"since":1700000000000000001,"due":1700000000000000001,"request":"RequestID","row":1},"version":1}`
 )
 
