@@ -201,6 +201,11 @@ func (s System) Requeuer() *Requeuer {
 	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
 }
 
+// MailListener notes what becomes of mails.
+func (s System) MailListener() *MailListener {
+	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
+}
+
 // Pace is the pace of creations.
 func (s System) Pace() *Pace {
 	set := s.WithDefaults()
