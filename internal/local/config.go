@@ -115,7 +115,7 @@ var invitation = memory.Template{
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
 	cfg := memory.PoolConfig{
-		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
+		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
 		MailReports: c.Bounces > 0, Bounces: c.Bounces,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
