@@ -26,8 +26,17 @@ func claimFields(f *fields, c *onboard.Claim) {
 	f.instant("mailed_at", &c.MailedAt)
 	f.number("forced", &c.Forced)
 	f.instant("forced_since", &c.ForcedSince)
+	records(f, "history", &c.History, touchFields)
 	f.version(&c.Version)
 	f.expiry(&c.ExpiresAt)
+}
+
+// touchFields has short names: ten of these maps are most of a claim.
+func touchFields(f *fields, t *onboard.Touch) {
+	f.text("id", &t.RequestID)
+	f.number("row", &t.Row)
+	f.instant("at", &t.At)
+	f.instant("mail", &t.MailAfter)
 }
 
 func trailFields(f *fields, t *onboard.Trail) {

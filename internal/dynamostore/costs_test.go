@@ -36,6 +36,9 @@ func TestCleanRowCosts(t *testing.T) {
 	inv.State, inv.Round, inv.UserSub, inv.PasswordExpiresAt = onboard.Invited, 1, "57ac6f36-0d3c-4a67-8a5c-6c3b3d0d2b8e", anyTime
 	claim.CreditedTo, claim.Holder, claim.Trail = onboard.Holder{RequestID: id, Row: 1}, onboard.Holder{}, onboard.Trail{}
 	claim.UserSub, claim.MailedAt = inv.UserSub, anyTime
+	for row := range 5 { // as many as fit; from the sixth on the claim takes one unit more, twice for the transaction
+		claim.History = append(claim.History, onboard.Touch{RequestID: id, Row: row + 1, At: anyTime, MailAfter: anyTime})
+	}
 	must(t, store.Save(t.Context(), onboard.Write{
 		Invitation: inv, Claim: &claim, Tally: onboard.Change(was, inv, 1),
 	}))

@@ -10,6 +10,7 @@
 //	request      REQ#<id>         #                OPEN       <id>, REQUESTS once its end is stored
 //	tally shard  REQ#<id>         #tally#<NN>
 //	manifest     REQ#<id>         ROWS#<last row>
+//	mail notes   REQ#<id>         MAIL#<block>
 //	invitation   REQ#<id>         INV#<row>        DUE        <due>#<id>#<row>, only while deferred with a time
 //	claim        ADDR#<address>   #
 //	key          KEY#<id>         #

@@ -58,6 +58,32 @@ var number = kind[int]{
 	},
 }
 
+// numbers is a set of numbers, which are not in order.
+var numbers = kind[[]int]{
+	name: "a set of whole numbers",
+	write: func(set []int) types.AttributeValue {
+		values := make([]string, len(set))
+		for i, n := range set {
+			values[i] = strconv.Itoa(n)
+		}
+		return unless(len(set) == 0, &types.AttributeValueMemberNS{Value: values})
+	},
+	read: func(v types.AttributeValue) ([]int, bool) {
+		stored, ok := v.(*types.AttributeValueMemberNS)
+		if !ok {
+			return nil, false
+		}
+		set := make([]int, len(stored.Value))
+		for i, n := range stored.Value {
+			var err error
+			if set[i], err = strconv.Atoi(n); err != nil {
+				return nil, false
+			}
+		}
+		return set, true
+	},
+}
+
 // instant is a time in nanoseconds since 1970.
 var instant = kind[time.Time]{
 	name:  number.name,

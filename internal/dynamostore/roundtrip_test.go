@@ -60,6 +60,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		CreditedTo: onboard.Holder{RequestID: "r0", Row: 9, Token: "t0"}, UserSub: "sub-1",
 		CreditedAt: anyTime.Add(6), MailedAt: anyTime.Add(4), ExpiresAt: anyTime.Add(5),
 		Forced: 2, ForcedSince: anyTime.Add(7),
+		History: []onboard.Touch{{RequestID: "r0", Row: 9, At: anyTime.Add(8), MailAfter: anyTime.Add(9)}},
 	}
 	must(t, store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}))
 

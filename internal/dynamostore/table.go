@@ -68,6 +68,7 @@ const (
 	tallyPrefix = "#tally#"
 	rowPrefix   = "INV#"
 	partPrefix  = "ROWS#" // of the manifest, by the last row in it
+	mailPrefix  = "MAIL#" // what became of mails, by block of rows
 )
 
 // keyOf returns the key of an item.
@@ -92,6 +93,11 @@ func rowSort(row int) string { return fmt.Sprintf("%s%010d", rowPrefix, row) }
 
 // partSort is the sort key of the part of a manifest that ends with a row.
 func partSort(last int) string { return fmt.Sprintf("%s%010d", partPrefix, last) }
+
+// mailKey is the key of the notes of mails to the rows of a block.
+func mailKey(id string, block int) item {
+	return keyOf(requestPrefix+id, fmt.Sprintf("%s%08d", mailPrefix, block))
+}
 
 // dueKey is the place of a deferred invitation in the index.
 func dueKey(d onboard.Due) string { return dueSort(d.At) + "#" + d.RequestID + "#" + rowSort(d.Row) }

@@ -49,6 +49,10 @@ func copyClaim(c onboard.Claim) onboard.Claim {
 	c.Until, c.MailedAt, c.ExpiresAt = plain(c.Until), plain(c.MailedAt), plain(c.ExpiresAt)
 	c.Trail.From, c.Trail.To = plain(c.Trail.From), plain(c.Trail.To)
 	c.Trail.ResentAfter = plain(c.Trail.ResentAfter)
+	c.History = slices.Clone(c.History)
+	for i := range c.History {
+		c.History[i].At, c.History[i].MailAfter = plain(c.History[i].At), plain(c.History[i].MailAfter)
+	}
 	return c
 }
 

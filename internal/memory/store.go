@@ -7,7 +7,7 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// Store keeps requests, invitations, claims and the pace. It implements
+// Store keeps requests, invitations, claims, notes of mails and the pace. It implements
 // [onboard.Store]; a lookup or a write costs the same however many rows a
 // request has. Expired records are not returned; their memory is freed only
 // when something is written in their place.
@@ -20,7 +20,8 @@ type Store struct {
 	counters map[string]counter
 	rows     map[string]*rows // by request id
 	claims   map[string]onboard.Claim
-	due      map[place]time.Time // DueAt of the deferred invitations that have one
+	notes    map[string]map[int]note // what became of mails, by request id and row
+	due      map[place]time.Time     // DueAt of the deferred invitations that have one
 	cells    map[string]onboard.Cell
 }
 
@@ -35,6 +36,7 @@ func NewStore() *Store {
 		counters: map[string]counter{},
 		rows:     map[string]*rows{},
 		claims:   map[string]onboard.Claim{},
+		notes:    map[string]map[int]note{},
 		due:      map[place]time.Time{},
 		cells:    map[string]onboard.Cell{},
 	}

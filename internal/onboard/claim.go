@@ -31,6 +31,10 @@ type Claim struct {
 	Forced      int
 	ForcedSince time.Time
 
+	// History is the latest rows that touched the claim, oldest first; see [MaxTouches].
+	// A row that got its outcome without the claim, as a canceled one may, is not in it.
+	History []Touch
+
 	ExpiresAt time.Time // when the store forgets it
 
 	// Version pins a write to what was read; see [Invitations.Save].

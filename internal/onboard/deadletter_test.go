@@ -103,7 +103,7 @@ func deadLetter(t *testing.T, claim onboard.Claim) (*bundle, onboard.Request) {
 	if got := b.queue.DeadLetters().Stats(); got != (memory.Stats{Visible: 1}) {
 		t.Fatalf("dead letters %+v, want one", got)
 	}
-	if claim != (onboard.Claim{}) {
+	if claim.Holder != (onboard.Holder{}) || !claim.Trail.Empty() {
 		claim.Address = "ann@example.org"
 		inv := onboard.Invitation{RequestID: r.ID, Row: 1, Person: onboard.Person{Email: "ann@example.org"}, State: onboard.Pending, Attempts: 1}
 		if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}); err != nil {

@@ -97,6 +97,7 @@ type Queue interface {
 type Store interface {
 	Requests
 	Invitations
+	MailNotes
 	PaceStore
 }
 

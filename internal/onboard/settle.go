@@ -25,6 +25,7 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 func (x *task) settleClaim(o outcome, now time.Time) {
 	s := o.state
 	x.free()
+	x.claim.touch(x.touched(s == Invited || s == Resent || o.code == CodeMailUnclear, now))
 	if x.claim.Trail.By.Same(x.self()) {
 		x.claim.Trail = Trail{}
 	}
@@ -125,6 +126,7 @@ func (w *Worker) deferRow(ctx context.Context, x *task, why deferral) end {
 	x.inv.RetryAt, x.inv.DueAt = why.retryAt, why.dueAt
 	x.inv.UpdatedAt, x.inv.ExpiresAt = now, x.request.ExpiresAt
 	x.free()
+	x.claim.touch(x.touched(false, now))
 	return w.saveLast(ctx, x)
 }
 

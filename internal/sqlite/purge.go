@@ -17,6 +17,7 @@ var purges = []string{
 	"DELETE FROM keys WHERE id IN (SELECT id FROM keys WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM counters WHERE name IN (SELECT name FROM counters WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM invitations WHERE (request, row) IN (SELECT request, row FROM invitations WHERE expires <= ? LIMIT ?)",
+	"DELETE FROM mails WHERE (request, row) IN (SELECT request, row FROM mails WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM claims WHERE address IN (SELECT address FROM claims WHERE expires <= ? LIMIT ?)",
 }
 

@@ -14,6 +14,15 @@ type claimRecord struct {
 
 	Forced      int    `json:"forced,omitzero"`
 	ForcedSince moment `json:"forced_since,omitzero"`
+
+	History []touchRecord `json:"history,omitzero"`
+}
+
+type touchRecord struct {
+	RequestID string `json:"request,omitzero"`
+	Row       int    `json:"row,omitzero"`
+	At        moment `json:"at,omitzero"`
+	MailAfter moment `json:"mail,omitzero"`
 }
 
 type holderRecord struct {
@@ -35,7 +44,7 @@ func claimBody(c onboard.Claim) []byte {
 	return encode(claimRecord{
 		Holder: holderRecord(c.Holder), Until: at(c.Until), Trail: trailOf(c.Trail),
 		CreditedTo: holderRecord(c.CreditedTo), UserSub: c.UserSub, CreditedAt: at(c.CreditedAt), MailedAt: at(c.MailedAt),
-		Forced: c.Forced, ForcedSince: at(c.ForcedSince),
+		Forced: c.Forced, ForcedSince: at(c.ForcedSince), History: historyOf(c.History),
 	})
 }
 
@@ -49,7 +58,18 @@ func readClaim(what string, c onboard.Claim, body []byte) (onboard.Claim, error)
 	c.CreditedTo, c.UserSub, c.CreditedAt = onboard.Holder(r.CreditedTo), r.UserSub, r.CreditedAt.time()
 	c.MailedAt = r.MailedAt.time()
 	c.Forced, c.ForcedSince = r.Forced, r.ForcedSince.time()
+	for _, t := range r.History {
+		c.History = append(c.History, onboard.Touch{RequestID: t.RequestID, Row: t.Row, At: t.At.time(), MailAfter: t.MailAfter.time()})
+	}
 	return c, nil
+}
+
+func historyOf(history []onboard.Touch) []touchRecord {
+	var records []touchRecord
+	for _, t := range history {
+		records = append(records, touchRecord{RequestID: t.RequestID, Row: t.Row, At: at(t.At), MailAfter: at(t.MailAfter)})
+	}
+	return records
 }
 
 func trailOf(t onboard.Trail) trailRecord {

@@ -20,7 +20,8 @@ const (
 	claimV1 = `{"holder":{"request":"RequestID","row":1,"token":"Token"},"until":1700000000000000001,` +
 		`"trail":{"by":{"request":"RequestID","row":1,"token":"Token"},"from":1700000000000000001,"to":1700000000000000001,` +
 		`"unmailed":true,"gone":true,"resent_after":1700000000000000001},"credited":{"request":"RequestID","row":1,"token":"Token"},` +
-		`"sub":"UserSub","credited_at":1700000000000000001,"mailed":1700000000000000001,"forced":1,"forced_since":1700000000000000001}`
+		`"sub":"UserSub","credited_at":1700000000000000001,"mailed":1700000000000000001,"forced":1,"forced_since":1700000000000000001,` +
+		`"history":[{"request":"RequestID","row":1,"at":1700000000000000001,"mail":1700000000000000001}]}`
 
 	requestV1 = `{"phase":"Phase","label":"Label","options":{"on_existing":"OnExisting","mail":"Mail","force":true,"resend_only":true},` +
 		`"passwordless":true,"columns":["Columns"],"separator":"Separator","total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +

@@ -10,7 +10,7 @@ type kind struct {
 
 // The application ids are "ush" with a letter.
 var (
-	stateKind = kind{0x75736873, []string{stateSchema, waitingSchema}}
+	stateKind = kind{0x75736873, []string{stateSchema, waitingSchema, mailSchema}}
 	paceKind  = kind{0x75736870, []string{paceSchema}}
 )
 
@@ -69,6 +69,14 @@ CREATE INDEX messages_received ON messages (queue, request) WHERE state > 1;
 // waitingSchema keeps what a lane's cell says of the rows in this state, see [pace].
 const waitingSchema = `
 CREATE TABLE waiting (lane TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+`
+
+// mailSchema keeps what became of mails, apart from the rows that they went to.
+const mailSchema = `
+CREATE TABLE mails (
+	request TEXT NOT NULL, row INTEGER NOT NULL, delivery TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (request, row)
+) WITHOUT ROWID;
+CREATE INDEX mails_expiry ON mails (expires);
 `
 
 const paceSchema = `

@@ -164,6 +164,10 @@ func fullClaim(address string) onboard.Claim {
 		CreditedAt: Now().Add(-2 * time.Hour),
 		MailedAt:   Now().Add(-time.Hour),
 		Forced:     2, ForcedSince: Now().Add(-2 * time.Hour),
+		History: []onboard.Touch{
+			{RequestID: RequestID(2), Row: 2, At: Now().Add(-2 * time.Hour).Truncate(time.Second), MailAfter: Now().Add(-3 * time.Hour).Truncate(time.Second)},
+			{RequestID: RequestID(3), Row: 3, At: Now().Add(-time.Hour).Truncate(time.Second)},
+		},
 		ExpiresAt: Expiry(),
 	}
 }

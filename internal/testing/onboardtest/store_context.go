@@ -38,9 +38,13 @@ var contextCases = []contract[onboard.Store]{
 			"Claims":          func() error { _, err := s.Claims(ctx, []string{Address(1)}); return err },
 			"ListInvitations": func() error { _, err := s.ListInvitations(ctx, id, 0, 1); return err },
 			"DueInvitations":  func() error { _, err := s.DueInvitations(ctx, Now(), onboard.Due{}, 1); return err },
-			"Reserve":         func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
-			"Cell":            func() error { _, err := s.Cell(ctx, "lane"); return err },
-			"SaveCell":        func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
+			"NoteMails": func() error {
+				return s.NoteMails(ctx, id, notes{1: onboard.MailBounced}, Expiry())
+			},
+			"NotedMails": func() error { _, err := s.NotedMails(ctx, id); return err },
+			"Reserve":    func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
+			"Cell":       func() error { _, err := s.Cell(ctx, "lane"); return err },
+			"SaveCell":   func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
 		} {
 			c.is(what, call(), context.Canceled)
 		}
@@ -53,6 +57,7 @@ var contextCases = []contract[onboard.Store]{
 		stored, storedClaim := c.load(s, id, 1, Address(1))
 		c.same("invitation", stored.Version, 0)
 		c.same("claim", storedClaim.Version, 0)
+		c.same("notes", c.notedMails(s, id), notes(nil))
 		sum, err := s.Spent(c.Context(), "counter")
 		c.must(err)
 		c.same("counter", sum, 0)

@@ -156,6 +156,21 @@ func (p storePort) DueInvitations(ctx context.Context, now time.Time, after onbo
 	return movedInvitations(list, -p.a.skew), err
 }
 
+func (p storePort) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {
+	expires = moved(expires, p.a.skew)
+	return p.write(ctx, call{op: "NoteMails", at: requestID}, func(ctx context.Context) error {
+		return p.a.w.store.NoteMails(ctx, requestID, of, expires)
+	})
+}
+
+func (p storePort) NotedMails(ctx context.Context, requestID string) (of map[int]onboard.MailDelivery, err error) {
+	err = p.read(ctx, call{op: "NotedMails", at: requestID}, func(ctx context.Context) (err error) {
+		of, err = p.a.w.store.NotedMails(ctx, requestID)
+		return err
+	})
+	return of, err
+}
+
 func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	c := call{op: "Reserve", at: lane}
 	sent := time.Now().Add(p.a.skew) // the clock is read before the call leaves
