@@ -68,7 +68,13 @@ SCHEDULES ?= 1000000
 # The heap is small: collecting it less often saves an eighth of the time.
 .PHONY: sim
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
-	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromisesHoldInEverySchedule -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+
+IN_FILES ?= 300
+
+.PHONY: sim-files
+sim-files: ## simulate IN_FILES=300 schedules of one machine with its state in SQLite, which ends and starts again, or that of SEED=
+	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromisesHoldInFiles -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-in-files $(IN_FILES))
 
 KILLS ?= 200
 KILL_ROWS ?= 5000
