@@ -25,12 +25,12 @@ func main() {
 }
 
 func newAPI(p *deployed.Parts) *lambdabridge.API {
-	groups := p.Groups()
+	groups, pool := p.Groups(), p.Pool()
 	local := p.LocalAdministrator(groups.Administrators)
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
-				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: p.Pool(), Resolver: p.MailResolver(),
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: pool, Directory: pool, Resolver: p.MailResolver(),
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),

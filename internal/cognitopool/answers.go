@@ -17,9 +17,10 @@ const (
 	look
 	addToGroup
 	inspect
+	find
 
 	mails = invite | resend
-	every = invite | resend | look | addToGroup | inspect
+	every = invite | resend | look | addToGroup | inspect | find
 )
 
 // meaning is what error codes mean in some operations.
@@ -98,9 +99,9 @@ var meanings = []meaning{
 		onboard.ErrThrottled, "", onboard.CauseTooManyCalls},
 
 	// About every address, until somebody fixes it.
-	{invite | resend | look | inspect, []string{"ResourceNotFoundException"},
+	{invite | resend | look | inspect | find, []string{"ResourceNotFoundException"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolMissing},
-	{inspect, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolID},
+	{inspect | find, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolID},
 	{every, []string{"NotAuthorizedException", "NotAuthorized", "AccessDeniedException", "AccessDenied", "UnauthorizedException", "OptInRequired"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseNoRight},
 	{every, []string{"ForbiddenException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseFirewall},

@@ -12,15 +12,15 @@ import (
 )
 
 // call runs one operation and translates its error. Operations that have an effect or
-// are billed are attempted once; the SDK may read the pool's settings again, as its
-// client is configured.
+// are billed are attempted once; the SDK may read the pool's settings and list users
+// again, as its client is configured.
 func (p *Pool) call(ctx context.Context, op operation, run func(context.Context, ...func(*cognito.Options)) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	var out departure
 	options := []func(*cognito.Options){quiet, out.note}
-	if op != inspect {
+	if op != inspect && op != find {
 		options = append(options, once)
 	}
 	limited, cancel := context.WithTimeout(ctx, CallTimeout)

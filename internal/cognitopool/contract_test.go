@@ -26,8 +26,9 @@ func TestContractOverTheStub(t *testing.T) {
 	t.Parallel()
 	onboardtest.Pool(t, synctest.Test, func(t *testing.T) onboardtest.PoolHarness {
 		s := newServer()
+		pool := over(t, awsstub.New(s.answer))
 		return onboardtest.PoolHarness{
-			Pool: over(t, awsstub.New(s.answer)),
+			Pool: pool, Directory: pool,
 			AddUser: func(email string, signedIn bool) {
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -72,7 +73,7 @@ func TestContractOverMoto(t *testing.T) {
 			t.Fatal(err)
 		}
 		return onboardtest.PoolHarness{
-			Pool: pool, AddUser: m.addUser, CreateGroup: m.createGroup, User: m.user,
+			Pool: pool, Directory: pool, AddUser: m.addUser, CreateGroup: m.createGroup, User: m.user,
 			Differences: motoDifferences,
 		}
 	})

@@ -19,7 +19,7 @@ import (
 // triggers"), and a creation runs two of them.
 const CallTimeout = onboard.CallTimeout
 
-// Pool is [onboard.Pool] and [onboard.Inspector] over one user pool. It is safe
+// Pool is [onboard.Pool], [onboard.Inspector] and [onboard.Directory] over one user pool. It is safe
 // for concurrent use.
 //
 // Each call on a user is made once: the SDK's retries are off, because a repeated
@@ -33,6 +33,7 @@ type Pool struct {
 var (
 	_ onboard.Pool      = (*Pool)(nil)
 	_ onboard.Inspector = (*Pool)(nil)
+	_ onboard.Directory = (*Pool)(nil)
 )
 
 // poolID is the form of a pool's id (Amazon Cognito API Reference,

@@ -18,7 +18,7 @@ import (
 
 // server is as much of Cognito as the contract is about, in a pool with addresses
 // as user names that ignores case (Amazon Cognito API Reference,
-// "AdminCreateUser", "AdminGetUser" and "AdminAddUserToGroup"; Developer Guide,
+// "AdminCreateUser", "AdminGetUser", "AdminAddUserToGroup" and "ListUsers"; Developer Guide,
 // "Customizing sign-in attributes").
 type server struct {
 	mu     sync.Mutex
@@ -37,7 +37,7 @@ type user struct {
 
 func newServer() *server { return &server{users: map[string]*user{}} }
 
-// request holds the parameters of the three calls.
+// request holds the parameters of the calls.
 type request struct {
 	UserPoolID             string `json:"UserPoolId"`
 	Username               string
@@ -45,6 +45,7 @@ type request struct {
 	MessageAction          string
 	DesiredDeliveryMediums []string
 	UserAttributes         []struct{ Name, Value string }
+	Filter                 string
 }
 
 // refusal is an error answer with a code; it quotes the user, as Cognito may.
@@ -79,6 +80,8 @@ func (s *server) perform(operation string, in request) awsstub.Answer {
 	switch {
 	case in.UserPoolID != poolID:
 		return refusal("ResourceNotFoundException", in.Username)
+	case operation == "ListUsers":
+		return s.list(in)
 	case operation == "AdminCreateUser" && in.MessageAction == "RESEND":
 		return s.resend(u, in)
 	case operation == "AdminCreateUser":
@@ -149,6 +152,25 @@ func (s *server) join(u *user, in request) awsstub.Answer {
 		u.groups = append(u.groups, in.GroupName)
 	}
 	return awsstub.OK(nil)
+}
+
+// emailFilter is the one form of a filter that is asked for; quotes and backslashes in the
+// value are escaped.
+var emailFilter = regexp.MustCompile(`^email = "((?:[^"\\]|\\["\\])*)"$`)
+
+func (s *server) list(in request) awsstub.Answer {
+	parts := emailFilter.FindStringSubmatch(in.Filter)
+	if parts == nil || utf8.RuneCountInString(in.Filter) > 256 {
+		return refusal("InvalidParameterException", in.Filter)
+	}
+	email := strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(parts[1])
+	users := []map[string]any{}
+	for _, u := range s.users {
+		if u.attributes["email"] == email {
+			users = append(users, u.fields())
+		}
+	}
+	return awsstub.OK(map[string]any{"Users": users})
 }
 
 func (s *server) add(email, status string) *user {

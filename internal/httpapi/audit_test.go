@@ -75,6 +75,8 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		{name: "rows", call: get("/requests/01R/invitations?state=invited"), want: line{"action": "list_rows", "request_id": "01R", "rows": 2.0, "states": []any{"invited"}, "result": "done"}},
 		{name: "download", call: getCSV("/requests/01R/invitations"), want: line{"action": "download", "request_id": "01R", "rows": 2.0, "states": nil, "result": "done"}},
 		{name: "doctor", call: get("/pool"), want: line{"action": "doctor", "result": "done"}},
+		{name: "look-up", call: postJSON("/people/lookup", `{"email":"ann@example.org"}`), want: line{"action": "person_lookup", "requests": []any{}, "result": "done"}},
+		{name: "a look-up without an address", call: postJSON("/people/lookup", `{"email":"ann@"}`), want: line{"action": "person_lookup", "result": "person_invalid"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
 		{name: "resume", call: post("/requests/01R/resume", "", ""), want: line{"action": "resume", "request_id": "01R", "result": "not_now"}},
 		{name: "cancel", call: post("/requests/01R/cancel", "", ""), want: line{"action": "cancel", "request_id": "01R", "result": "not_now"}},

@@ -48,7 +48,7 @@ func setup(t *testing.T, changes ...func(*httpapi.Config)) *bundle {
 	cfg := httpapi.Config{
 		System: b.system(), AdminGroup: adminGroup,
 	}
-	cfg.Inspector = b.pool
+	cfg.Inspector, cfg.Directory = b.pool, b.pool
 	cfg.NewID, cfg.Log = newIDs(), slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, change := range changes {
 		change(&cfg)

@@ -35,11 +35,11 @@ func canaryCalls(request string) []call {
 		post("", "application/x-www-form-urlencoded", "email="+canaryAddress+"&x"+canaryAddress+"="), post("", "application/x-www-form-urlencoded", "email="+canaryAddress+"%zz"),
 		post("", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\""+canaryAddress+".csv\"\r\n\r\n"+row+"\r\n--b--\r\n"),
 		post("", canaryAddress, user), post("", "text/csv; charset="+canaryAddress, row), postJSON("", user).with("Content-Encoding", canaryAddress),
-		postJSON("", `{"filter":"`+canaryAddress+`"}`), postJSON("", `{"filter":"expired","`+canaryAddress+`":1}`), postJSON("", `{"filter":"not_mailed"}`),
+		postJSON("", `{"filter":"`+canaryAddress+`"}`), postJSON("", `{"filter":"expired","`+canaryAddress+`":1}`), postJSON("", `{"filter":"not_mailed"}`), postJSON("", `{"email":"`+canaryAddress+`","`+canaryAddress+`":1}`), postJSON("", `{"email":["`+canaryAddress+`"]}`), postJSON("", `{"email":"`+canaryAddress+` `+canaryName+`"}`),
 	}
 	var calls []call
 	for _, c := range bodies {
-		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend"} {
+		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend", "/people/lookup"} {
 			c.target = target
 			calls = append(calls, c)
 		}

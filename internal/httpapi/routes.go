@@ -34,6 +34,7 @@ func routes() []route {
 		{"POST", "/requests/{id}/resend", administrator, "resend", (*api).resend},
 		{"POST", "/requests/{id}/cancel", administrator, "cancel", (*api).cancel},
 		{"POST", "/requests/{id}/resume", administrator, "resume", (*api).resume},
+		{"POST", "/people/lookup", administrator, "person_lookup", (*api).lookUp},
 		{"POST", "/owner/create", administrator, "submit", (*api).createOwner},
 		{"GET", "/pool", administrator, "doctor", (*api).getPool},
 		{"GET", "/health", open, "", (*api).health},
@@ -58,6 +59,7 @@ type api struct {
 
 	submitter      *onboard.Submitter
 	administration *onboard.Administration
+	people         *onboard.People
 	doctor         *onboard.Doctor
 }
 
@@ -66,6 +68,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg.withDefaults()}
 	a.administration = a.Administration()
 	a.submitter = a.administration.Submitter
+	a.people = a.People(a.administration)
 	a.doctor = a.Doctor(a.submitter.Pool, a.groupInPool())
 	mux := http.NewServeMux()
 	for _, r := range routes() {

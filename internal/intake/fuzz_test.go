@@ -212,6 +212,63 @@ func sameButControls(got, want string) bool {
 	return got == want || strings.ContainsRune(got, utf8.RuneError)
 }
 
+// FuzzColumns reads tables of which the caller says what two columns mean: the reading
+// that comes back says the same, and what was left out is nowhere but in a warning.
+func FuzzColumns(f *testing.F) {
+	const table = "Vorname;Adresse;Team\nAnn;a@example.org;it\nBo;b@example.org;x|y\n"
+	for _, seed := range [][5]string{
+		{table, "Vorname", "given_name", "Team", "groups"}, {table, "Adresse", "email", "Team", "none"}, {table, "Team", "department", "Vorname", "ref"},
+		{table, "Adresse", "none", "Vorname", "email"}, {table, "Team", "email", "Adresse", "email"}, {table, "Vorname", "Passwort", "Team", ""},
+		{"email,Email\na@example.org,b@example.org\n", "Email", "email", "email", "none"}, {"x\na@example.org\n", "y", "email", "x", "custom:x"},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4])
+	}
+	f.Fuzz(func(t *testing.T, table, name, said, other, otherSaid string) {
+		options := intake.Options{Columns: map[string]string{name: said, other: otherSaid}, KeepColumns: true}
+		if err := intake.CheckOptions(options, small()); err != nil {
+			return
+		}
+		sub, err := intake.ReadWith(csvType, []byte(table), small(), options)
+		checkLimits(t, sub, small())
+		if err != nil {
+			if _, ok := errors.AsType[*intake.Error](err); !ok {
+				t.Fatalf("error is no *intake.Error: %v", err)
+			}
+			return
+		}
+		if !sub.CSV {
+			return // a body in which nothing is a table
+		}
+		for name, said := range options.Columns {
+			checkMeaning(t, sub, name, said)
+		}
+	})
+}
+
+// checkMeaning checks that each column of that name was read as it was said.
+func checkMeaning(t *testing.T, sub onboard.Submission, name, said string) {
+	t.Helper()
+	found := false
+	for _, column := range sub.Reading {
+		if column.Name != name {
+			continue
+		}
+		found = true
+		switch {
+		case column.Guessed:
+			t.Fatalf("the column %q was said to be %q, and its meaning was guessed: %+v", name, said, column)
+		case said == onboard.MeansNone && column.Meaning != onboard.MeansNone,
+			said == onboard.MeansEmail && column.Meaning != onboard.MeansEmail,
+			(said == onboard.MeansGroups || said == "group") && column.Meaning != onboard.MeansGroups,
+			said == onboard.MeansRef && column.Meaning != onboard.MeansRef:
+			t.Fatalf("the column %q was said to be %q, and was read as %q", name, said, column.Meaning)
+		}
+	}
+	if !found {
+		t.Fatalf("the column %q was said to be %q, and no column of the reading %+v has that name", name, said, sub.Reading)
+	}
+}
+
 // FuzzExport writes cells and reads them back.
 func FuzzExport(f *testing.F) {
 	for _, seed := range []string{"-a@example.org", "+a@example.org", "=1+1", "'=1", "''@", "＝1", "'＋", "－", "＠x", "'tis", "a,b;c\td", "x\r\ny", `"`, "", " ", "\r", "'\n"} {

@@ -2,6 +2,9 @@ package intake_test
 
 import (
 	"fmt"
+	"mime/multipart"
+	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +24,7 @@ func TestNobodyVanishes(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
 				b := body(t)
-				sub, err := intake.Read(b.contentType, []byte(b.text), intake.Limits{})
+				sub, err := intake.ReadWith(b.contentType, []byte(b.text), intake.Limits{}, intake.Options{Columns: b.columns})
 				if err != nil {
 					return
 				}
@@ -50,6 +53,8 @@ func TestNobodyVanishes(t *testing.T) {
 type body struct {
 	contentType, text string
 	addresses         []placed
+	columns           map[string]string // what the caller said that they mean
+	headers           []string          // of a table
 }
 
 // placed is an address with the number of the row that it would be refused with, and
@@ -61,13 +66,15 @@ type placed struct {
 	last    int // the line on which a row of several lines ends, 0 if it has one
 }
 
+// said reports whether a warning is about the address. Where another line was taken
+// for the header, the columns have other names, and any warning of addresses counts.
 func (a placed) said(all []onboard.Fault) bool {
-	for _, w := range all {
-		if a.field == "" || strings.Contains(w.Detail, a.field) {
-			return true
-		}
-	}
-	return false
+	otherHeader := slices.ContainsFunc(all, func(w onboard.Fault) bool {
+		return strings.Contains(w.Detail, "lines above it") || strings.Contains(w.Detail, "Above the header")
+	})
+	return slices.ContainsFunc(all, func(w onboard.Fault) bool {
+		return a.field == "" || strings.Contains(w.Detail, a.field) || otherHeader && strings.Contains(w.Detail, "address")
+	})
 }
 
 // in reports whether a row in which the address is was refused.
@@ -81,7 +88,10 @@ func (a placed) in(refused map[int]bool) bool {
 }
 
 func bodies() map[string]func(*rapid.T) body {
-	return map[string]func(*rapid.T) body{"csv": csvBody, "text": textBody, "json": jsonBody, "ndjson": ndjsonBody, "form": formBody}
+	return map[string]func(*rapid.T) body{
+		"csv": csvBody, "mapped": mappedBody, "text": textBody, "json": jsonBody, "ndjson": ndjsonBody, "form": formBody,
+		"workbook": workbookBody, "upload": uploadBody,
+	}
 }
 
 // somebody draws an address that no other is a part of.
@@ -95,11 +105,15 @@ func written(t *rapid.T, address string) string {
 	return fmt.Sprintf(rapid.SampledFrom([]string{"%s", " %s ", "Ada Moss <%s>", "'%s", "<%s>", "mailto:%s", "%s;", "%s,", "Ada (%s)", "%s (Ada)", "Ada|%s", "SMTP:%s", "Ada %s", `"Moss, Ada" <%s>`}).Draw(t, "written"), address)
 }
 
+func someHeaders(t *rapid.T) []string {
+	return rapid.SliceOfN(rapid.SampledFrom([]string{"email", "Mail", "E-mail 1 - Value", "E-mail 2 - Value", "Vorname", "group", "Notes", "ref", "username", "Boss", "state", "code", "reason", "updated_at", "Phone", ""}), 1, 6).Draw(t, "headers")
+}
+
 func csvBody(t *rapid.T) body {
 	n := 0
-	headers := rapid.SliceOfN(rapid.SampledFrom([]string{"email", "Mail", "E-mail 1 - Value", "E-mail 2 - Value", "Vorname", "group", "Notes", "ref", "username", "Boss", "state", "code", "reason", "updated_at", "Phone", ""}), 1, 6).Draw(t, "headers")
+	headers := someHeaders(t)
 	separator := rapid.SampledFrom([]string{",", ";", "\t"}).Draw(t, "separator")
-	b := body{contentType: csvType}
+	b := body{contentType: csvType, headers: headers}
 	quote := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 	var out strings.Builder
 	line := 1
@@ -123,7 +137,7 @@ func csvBody(t *rapid.T) body {
 			}
 			cell := rapid.SampledFrom([]string{"", "x", "Ada", "two\nlines", "failed"}).Draw(t, "cell")
 			for range rapid.IntRange(0, 2).Draw(t, "addresses") {
-				a := placed{somebody(t, &n), start, "", 0}
+				a := placed{address: somebody(t, &n), row: start}
 				if i < len(headers) && headers[i] != "" {
 					a.field = headers[i]
 				}
@@ -143,12 +157,75 @@ func csvBody(t *rapid.T) body {
 	return b
 }
 
+// mappedBody is a table of which the caller says what some columns mean.
+func mappedBody(t *rapid.T) body {
+	b := csvBody(t)
+	b.columns = map[string]string{}
+	for _, name := range b.headers {
+		if name != "" && rapid.Bool().Draw(t, "said") {
+			b.columns[name] = rapid.SampledFrom([]string{"email", "groups", "ref", "none", "given_name", "department", "name"}).Draw(t, "meaning")
+		}
+	}
+	return b
+}
+
+// workbookBody is a sheet of texts. Its rows are numbered as Excel does.
+func workbookBody(t *rapid.T) body {
+	n := 0
+	b := body{contentType: workbookType}
+	headers := someHeaders(t)
+	rows := []string{row(headers...)}
+	for number := range rapid.IntRange(1, 5).Draw(t, "rows") {
+		var cells []string
+		for i := range rapid.IntRange(1, len(headers)+2).Draw(t, "cells") {
+			cell := rapid.SampledFrom([]string{"", "x", "Ada", "two\nlines", "failed"}).Draw(t, "cell")
+			for range rapid.IntRange(0, 2).Draw(t, "addresses") {
+				a := placed{address: somebody(t, &n), row: number + 2}
+				if i < len(headers) {
+					a.field = headers[i]
+				}
+				cell += rapid.SampledFrom([]string{" ", "\n", "; "}).Draw(t, "before") + written(t, a.address)
+				b.addresses = append(b.addresses, a)
+			}
+			cells = append(cells, strings.TrimLeft(cell, " \n;<"))
+		}
+		rows = append(rows, row(cells...))
+	}
+	b.text = string(xlsxOf(t, rows...))
+	return b
+}
+
+// uploadBody is any of the other bodies as a file of a form, with the type that a
+// browser would give it or none.
+func uploadBody(t *rapid.T) body {
+	inside := rapid.SampledFrom([]string{"csv", "text", "json", "ndjson", "workbook"}).Draw(t, "inside")
+	b := bodies()[inside](t)
+	var out strings.Builder
+	w := multipart.NewWriter(&out)
+	header := textproto.MIMEHeader{}
+	name := "people." + map[string]string{"csv": "csv", "text": "txt", "json": "json", "ndjson": "ndjson", "workbook": "xlsx"}[inside]
+	header.Set("Content-Disposition", `form-data; name="file"; filename="`+name+`"`)
+	if media := rapid.SampledFrom([]string{b.contentType, "application/octet-stream", ""}).Draw(t, "type"); media != "" {
+		header.Set("Content-Type", media)
+	}
+	part, err := w.CreatePart(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part.Write([]byte(b.text))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.contentType, b.text = w.FormDataContentType(), out.String()
+	return b
+}
+
 func textBody(t *rapid.T) body {
 	n := 0
 	b := body{contentType: "text/plain"}
 	for line := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		for i := range rapid.IntRange(1, 4).Draw(t, "people") {
-			a := placed{somebody(t, &n), line + 1, "no field", 0}
+			a := placed{address: somebody(t, &n), row: line + 1, field: "no field"}
 			if i > 0 {
 				b.text += rapid.SampledFrom([]string{" ", ",", "; ", "；", "、", "\t", " and ", " / ", "|", " cc "}).Draw(t, "between")
 			}
@@ -171,7 +248,7 @@ func formBody(t *rapid.T) body {
 	for i := range rapid.IntRange(1, 4).Draw(t, "people") {
 		var values []string
 		for range rapid.IntRange(1, 2).Draw(t, "in one") {
-			a := placed{somebody(t, &n), i + 1, "no field", 0}
+			a := placed{address: somebody(t, &n), row: i + 1, field: "no field"}
 			values = append(values, a.address)
 			b.addresses = append(b.addresses, a)
 		}
@@ -193,7 +270,7 @@ func userOf(t *rapid.T, b *body, n *int, row int) string {
 		case "phoneNumbers":
 			field = "phoneNumbers"
 		}
-		a, other := placed{somebody(t, n), row, field, 0}, placed{somebody(t, n), row, field, 0}
+		a, other := placed{address: somebody(t, n), row: row, field: field}, placed{address: somebody(t, n), row: row, field: field}
 		b.addresses = append(b.addresses, a)
 		form := rapid.SampledFrom([]string{`"%s"`, `["%s"]`, `["%s","%s"]`, `[{"value":"%s"},{"value":"%s","primary":true}]`}).Draw(t, "form")
 		if key == "attributes" {

@@ -141,7 +141,10 @@ func workbook(t testing.TB, name string) []byte {
 }
 
 // xlsxOf makes a workbook of one sheet out of rows of XML. Style 1 is a date.
-func xlsxOf(t testing.TB, rows ...string) []byte {
+func xlsxOf(t interface {
+	Helper()
+	Fatal(args ...any)
+}, rows ...string) []byte {
 	t.Helper()
 	const head = `<?xml version="1.0"?>`
 	const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -28,7 +28,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		ID: ID, Name: "usher local",
 		AdminOnly: true, EmailAsUsername: p.names == EmailNames, PhoneAsUsername: p.names == PhoneNames, EmailAsAlias: p.names == AliasNames,
 		NameAsAlias: p.nameAsAlias, Passwordless: p.passwordless, CaseSensitive: p.caseSensitive, DeletionProtection: true,
-		OwnSender: p.quota.limit == 0 && !p.sendsByTrigger(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays,
+		OwnSender: p.mailsThroughSES(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays,
 		Groups:         slices.Sorted(maps.Keys(p.groups)),
 		RoleGroups:     slices.Clone(p.roles),
 		EstimatedUsers: len(p.users),
@@ -37,7 +37,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		settings.InviteSubject, settings.InviteBody = p.invitation.Subject, p.invitation.Body
 	}
 	if settings.OwnSender {
-		settings.Sender = "usher@localhost"
+		settings.Sender, settings.SenderIdentity = senderAddress, SenderIdentity
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.attributes)) {
 		settings.Attributes = append(settings.Attributes, p.attributes[name].setting())

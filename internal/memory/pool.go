@@ -17,6 +17,7 @@ const (
 	DefaultCreationRate          = onboard.DefaultCreationQuota
 	DefaultGroupRate             = onboard.DefaultGroupQuota
 	DefaultReadRate              = 120
+	DefaultListRate              = 30
 	DefaultTemporaryPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 )
 
@@ -25,11 +26,12 @@ const (
 // answers at once and compares addresses without regard to case.
 type PoolConfig struct {
 	// CreationRate is how many users may be created or mailed again per second,
-	// GroupRate and ReadRate the same for joining groups and for looking; 0 means
-	// the defaults above, less than 0 no limit.
+	// GroupRate, ReadRate and ListRate the same for joining groups, looking and
+	// finding; 0 means the defaults above, less than 0 no limit.
 	CreationRate float64
 	GroupRate    float64
 	ReadRate     float64
+	ListRate     float64
 
 	// Enforcement is how the rates are enforced; nil means [TokenBucket] with a
 	// burst of one second's calls.
@@ -78,6 +80,10 @@ type PoolConfig struct {
 	Attributes    []Attribute // beside OpenID's standard ones, or in their place
 	Invitation    Template    // the zero template means one like Cognito's own
 
+	// Sender is the account that sends the mails, unless there is a MailQuota or a trigger
+	// of kind [onboard.TriggerSender].
+	Sender Sender
+
 	Faults Faults
 
 	// Seed makes user ids and the choice of faults repeatable; 0 draws one.
@@ -86,7 +92,7 @@ type PoolConfig struct {
 
 // Pool is a user pool as Amazon Cognito is documented to behave: addresses are
 // user names, only administrators create users, invitations are mailed with a
-// temporary password. It implements [onboard.Pool].
+// temporary password. It implements [onboard.Pool] and [onboard.Directory].
 //
 // Passwords are in the mails of [Pool.Mailbox] and nowhere else.
 type Pool struct {
@@ -116,14 +122,19 @@ type Pool struct {
 	creations Enforcer
 	joins     Enforcer
 	reads     Enforcer
+	lists     Enforcer
 	quota     mailQuota
+	sender    Sender
 	mailbox   []Mail
 	faults    Faults
 	draws     map[drawKey]int
 	calls     Calls
 }
 
-var _ onboard.Pool = (*Pool)(nil)
+var (
+	_ onboard.Pool      = (*Pool)(nil)
+	_ onboard.Directory = (*Pool)(nil)
+)
 
 // NewPool returns a pool without users.
 func NewPool(cfg PoolConfig) *Pool {
@@ -148,6 +159,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		sender:          cfg.Sender,
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}
@@ -170,6 +182,7 @@ func NewPool(cfg PoolConfig) *Pool {
 	p.creations = p.enforcer(cfg.CreationRate, DefaultCreationRate)
 	p.joins = p.enforcer(cfg.GroupRate, DefaultGroupRate)
 	p.reads = p.enforcer(cfg.ReadRate, DefaultReadRate)
+	p.lists = p.enforcer(cfg.ListRate, DefaultListRate)
 	for _, g := range cfg.Groups {
 		p.groups[g] = true
 	}

@@ -10,12 +10,13 @@ import (
 // Op is a kind of call on a pool.
 type Op string
 
-// The calls of [onboard.Pool].
+// The calls of [onboard.Pool] and [onboard.Directory].
 const (
 	OpInvite     Op = "invite"
 	OpResend     Op = "resend"
 	OpLook       Op = "look"
 	OpAddToGroup Op = "add_to_group"
+	OpFind       Op = "find"
 )
 
 // Calls counts the calls that reached the pool, including those it turned away.
@@ -24,6 +25,7 @@ type Calls struct {
 	Resends   int
 	Looks     int
 	GroupAdds int
+	Finds     int
 	Throttled int // of all of them
 }
 
@@ -69,6 +71,20 @@ func (p *Pool) AddToGroup(ctx context.Context, email, group string) error {
 		return onboard.User{}, p.join(email, group, now)
 	})
 	return err
+}
+
+// Find implements [onboard.Directory]. Whether Cognito compares addresses in a filter with
+// regard to case is documented nowhere; this pool does.
+func (p *Pool) Find(ctx context.Context, email string) ([]onboard.FoundUser, error) {
+	var found []onboard.FoundUser
+	_, err := p.call(ctx, OpFind, email, func(now time.Time) (onboard.User, error) {
+		found = p.list(email, now)
+		return onboard.User{}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // call takes one call to the pool and its answer back. Each way takes half the
@@ -132,6 +148,8 @@ func (p *Pool) count(op Op) {
 		p.calls.Looks++
 	case OpAddToGroup:
 		p.calls.GroupAdds++
+	case OpFind:
+		p.calls.Finds++
 	}
 }
 
@@ -150,6 +168,8 @@ func (p *Pool) enforcerOf(op Op) Enforcer {
 		return p.reads
 	case OpAddToGroup:
 		return p.joins
+	case OpFind:
+		return p.lists
 	}
 	return p.creations
 }

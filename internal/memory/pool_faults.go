@@ -41,6 +41,9 @@ type Faults struct {
 	// MailAnswer, if it returns an error, is the pool's answer in place of a mail: a user
 	// who was to be created exists then.
 	MailAnswer func(op Op, email string) *onboard.PoolError
+
+	// Sender, unless nil, is the answer of the account behind the sender when it is asked.
+	Sender error
 }
 
 // SetFaults changes what goes wrong from now on. The functions in f are called
@@ -108,7 +111,7 @@ func (p *Pool) mailAnswer(op Op, email string) error {
 
 // undeliverable reports whether a mail to an address cannot be sent this time.
 func (p *Pool) undeliverable(op Op, email string) bool {
-	if p.faults.NotMailedTo != nil && p.faults.NotMailedTo(email) {
+	if p.refusesMail(email) || p.faults.NotMailedTo != nil && p.faults.NotMailedTo(email) {
 		return true
 	}
 	return p.drawn(notMailed, op, email, p.faults.NotMailed)

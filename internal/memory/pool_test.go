@@ -18,7 +18,7 @@ func TestPoolKeepsTheContract(t *testing.T) {
 			MailQuota:  mails,
 		})
 		return onboardtest.PoolHarness{
-			Pool: p,
+			Pool: p, Directory: p,
 			AddUser: func(email string, signedIn bool) {
 				if _, err := p.AddUser(email, signedIn); err != nil {
 					t.Fatal(err)

@@ -168,6 +168,25 @@ func (p *Pool) find(email string, now time.Time) (*user, error) {
 	return u, nil
 }
 
+// list returns the users with an address, as the pool shows them in lists, which may be as
+// late as reads are.
+func (p *Pool) list(email string, now time.Time) (found []onboard.FoundUser) {
+	for _, u := range p.order {
+		if u.attributes["email"] != email || p.clock(now).Sub(u.CreatedAt) < p.faults.ReadLag {
+			continue
+		}
+		f := onboard.FoundUser{Sub: u.Sub, CreatedAt: u.CreatedAt, ModifiedAt: u.ModifiedAt, Enabled: true, Standing: onboard.StandingWaiting}
+		switch {
+		case u.MustReset:
+			f.Standing = onboard.StandingReset
+		case u.SignedIn:
+			f.Standing = onboard.StandingSignedIn
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
 func (p *Pool) add(ask onboard.Ask, now time.Time) *user {
 	at := p.clock(now)
 	p.created++

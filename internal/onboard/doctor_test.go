@@ -17,7 +17,7 @@ import (
 // examine returns what the doctor says of a pool.
 func examine(t *testing.T, system onboard.System, pool onboard.PoolSettings) onboard.Diagnosis {
 	t.Helper()
-	return system.Doctor(onboard.NewKnownPool(&inspector{settings: pool}), "administrators").Examine(t.Context())
+	return system.Doctor(onboard.NewKnownPool(&inspector{settings: pool}, nil), "administrators").Examine(t.Context())
 }
 
 // summary lists severity and code of each finding.
@@ -105,7 +105,7 @@ func TestAPoolThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			doctor := onboard.System{}.Doctor(onboard.NewKnownPool(test.inspector), "administrators")
+			doctor := onboard.System{}.Doctor(onboard.NewKnownPool(test.inspector, nil), "administrators")
 			for range 2 { // the second time from memory
 				got := doctor.Examine(t.Context())
 				if diff := cmp.Diff([]string{test.want}, summary(got.Findings)); diff != "" || got.Settings != nil {

@@ -28,6 +28,7 @@ const (
 // pool's settings seldom change. It is safe for concurrent use.
 type KnownPool struct {
 	inspector Inspector // nil: nothing is ever known
+	account   *knownAccount
 
 	mu      sync.Mutex
 	known   *PoolSettings
@@ -36,9 +37,11 @@ type KnownPool struct {
 	triedAt time.Time
 }
 
-// NewKnownPool returns what is known of a pool by an inspector. With a nil one
-// nothing is.
-func NewKnownPool(inspector Inspector) *KnownPool { return &KnownPool{inspector: inspector} }
+// NewKnownPool returns what is known of a pool by an inspector, and of its sender by
+// another. With a nil one nothing is.
+func NewKnownPool(inspector Inspector, sender SenderInspector) *KnownPool {
+	return &KnownPool{inspector: inspector, account: newKnownAccount(sender)}
+}
 
 // isReadable reports whether there is an inspector at all.
 func (k *KnownPool) isReadable() bool { return k.inspector != nil }
@@ -57,12 +60,23 @@ func (k *KnownPool) FreshSettings(ctx context.Context) *PoolSettings {
 	return s
 }
 
-// read returns settings that are at most maxAge old, or why there are none. The
-// error is that of the latest reading, also when older settings come with it.
+// read returns settings that are at most maxAge old, or why there are none, with the
+// account behind their sender. The error is that of the latest reading of the settings,
+// also when older ones come with it.
 func (k *KnownPool) read(ctx context.Context, maxAge time.Duration) (*PoolSettings, error) {
 	if k.inspector == nil {
 		return nil, nil
 	}
+	known, err := k.readSettings(ctx, maxAge)
+	if known == nil {
+		return nil, err
+	}
+	s := *known
+	s.Mail = k.account.of(ctx, known)
+	return &s, err
+}
+
+func (k *KnownPool) readSettings(ctx context.Context, maxAge time.Duration) (*PoolSettings, error) {
 	if s, err, ok := k.remembered(maxAge); ok {
 		return s, err
 	}

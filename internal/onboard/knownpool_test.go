@@ -96,7 +96,7 @@ func (p *patient) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 func TestACallerWhoGoesAwaySpoilsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		pool := onboard.NewKnownPool(&patient{inspector{settings: goodPool()}})
+		pool := onboard.NewKnownPool(&patient{inspector{settings: goodPool()}}, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if s := pool.Settings(ctx); s != nil {

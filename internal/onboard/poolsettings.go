@@ -39,6 +39,15 @@ type PoolSettings struct {
 	OwnSender bool
 	Sender    string // the From address or the SES identity, "" for the built-in sender
 
+	// SenderIdentity is the ARN of the SES identity; "" for the built-in sender.
+	// SenderElsewhere says that another AWS account than the pool's has it.
+	SenderIdentity  string
+	SenderElsewhere bool
+
+	// Mail is what the account behind the identity says. An [Inspector] leaves it empty;
+	// [KnownPool] adds it.
+	Mail MailAccount
+
 	TemporaryPasswordDays int
 	Triggers              []string // names of the Lambda triggers that an invitation runs
 	Groups                []string
@@ -88,6 +97,11 @@ func (p PoolSettings) runs(trigger string) bool { return slices.Contains(p.Trigg
 // sendsBuiltIn reports whether Cognito's own sender sends the mails. A custom sender
 // replaces it (Amazon Cognito Developer Guide, "Custom email sender Lambda trigger").
 func (p PoolSettings) sendsBuiltIn() bool { return !p.OwnSender && !p.runs(TriggerSender) }
+
+// mailsThroughSES reports whether an identity of Amazon SES sends the mails.
+func (p PoolSettings) mailsThroughSES() bool {
+	return p.SenderIdentity != "" && !p.runs(TriggerSender)
+}
 
 // hasPlainNames reports whether user names are plain text: then an address is one
 // like any other.

@@ -20,6 +20,13 @@ type System struct {
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
 
+	// Directory lists users by address. Nil: people are looked up in usher's records alone.
+	Directory Directory
+
+	// Sender asks the account through which the pool mails. Nil: it is not asked, and
+	// forecasts use what [Settings] say.
+	Sender SenderInspector
+
 	// Resolver looks up whether the domains of addresses take mail. Nil: nothing is
 	// looked up.
 	Resolver MailResolver
@@ -147,7 +154,7 @@ func (s System) Submitter() *Submitter {
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector, s.Sender), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
@@ -171,6 +178,11 @@ func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 // Administration carries out the actions of administrators.
 func (s System) Administration() *Administration {
 	return &Administration{Submitter: s.Submitter(), Store: s.Store}
+}
+
+// People answers for one person, and acts by way of a.
+func (s System) People(a *Administration) *People {
+	return &People{Administration: a, Store: s.Store, Directory: s.Directory, Log: s.WithDefaults().Log}
 }
 
 // Requeuer puts back on the queue what should be there and is not.

@@ -67,7 +67,7 @@ func TestWhatIsOnASheet(t *testing.T) {
 		}}, list},
 		{"a hidden column", workbook{before: `<cols><col min="2" max="16384" hidden="1"/></cols>`, sheet: headerRow + adaRow}, list + "note: 1 column hidden: B\n"},
 		{"cells beyond the header", workbook{sheet: headerRow + row(`r="2"`, text("A2", "ada@example.org"), text("B2", "Ada"), text("D2", "ben@example.org, cy@example.org"), text("E2", "x"))},
-			list + "note: 2 cells in column D, E, where the header has no name, not read (2 addresses) [ben@example.org cy@example.org]\n"},
+			list + "note: 2 cells in columns D, E, where the header has no name, not read (2 addresses) [ben@example.org cy@example.org]\n"},
 		{"merged rows", workbook{sheet: headerRow + adaRow, after: `<mergeCells><mergeCell ref="B2:B4"/><mergeCell ref="A9:A12"/><mergeCell ref="A1:C1"/><mergeCell ref="x"/></mergeCells>`},
 			list + "note: 1 cell merged over several rows (B2:B4): only the first row has the value\n"},
 		{"a header of two lines", workbook{

@@ -61,6 +61,9 @@ func (c *Choice) outsideColumns() Note {
 		names = append(names, ColumnName(column))
 	}
 	n.Place, n.Addresses = "column "+places(names), clip(n.Addresses)
+	if len(names) > 1 {
+		n.Place = "columns " + places(names)
+	}
 	return n
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"usher.example/internal/onboard"
 )
@@ -15,6 +16,7 @@ type request struct {
 	Username       string
 	MessageAction  string
 	GroupName      string
+	Filter         string
 	UserAttributes []attribute
 }
 
@@ -61,6 +63,8 @@ func (f *Fake) result(ctx context.Context, operation string, in request) (out an
 		fields := fieldsOf(u, in.Username)
 		fields["UserAttributes"] = fields["Attributes"]
 		return fields, err
+	case "ListUsers":
+		return f.list(ctx, in)
 	case "AdminAddUserToGroup":
 		return struct{}{}, f.Pool.AddToGroup(ctx, in.Username, in.GroupName)
 	}
@@ -78,6 +82,21 @@ func (f *Fake) create(ctx context.Context, in request) (any, error) {
 	}
 	u, err := f.Pool.Invite(ctx, ask)
 	return map[string]any{"User": fieldsOf(u, in.Username)}, err
+}
+
+// list is ListUsers by address, which is all that inviting needs of it.
+func (f *Fake) list(ctx context.Context, in request) (any, error) {
+	email, ok := strings.CutPrefix(in.Filter, `email = "`)
+	if email, ok = strings.CutSuffix(email, `"`); !ok {
+		return nil, &onboard.PoolError{Class: onboard.ErrRefused, Detail: "InvalidParameterException"}
+	}
+	found, err := f.Pool.Find(ctx, strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(email))
+	users := []map[string]any{}
+	for _, u := range found {
+		signedIn := u.Standing != onboard.StandingWaiting
+		users = append(users, fieldsOf(onboard.User{Sub: u.Sub, CreatedAt: u.CreatedAt, ModifiedAt: u.ModifiedAt, SignedIn: signedIn}, email))
+	}
+	return map[string]any{"Users": users}, err
 }
 
 // fieldsOf is a UserType. Dates are seconds, to the millisecond.

@@ -43,6 +43,9 @@ const slowPatience = 500 * time.Millisecond
 type PoolHarness struct {
 	Pool onboard.Pool
 
+	// Directory lists the users of the same pool.
+	Directory onboard.Directory
+
 	// AddUser puts a user into the pool by another way, and signs them in.
 	AddUser func(email string, signedIn bool)
 
@@ -63,7 +66,7 @@ type PoolHarness struct {
 
 // Pool checks a pool against the contract of [onboard.Pool].
 func Pool(t *testing.T, in In, newPool func(*testing.T) PoolHarness) {
-	cases := slices.Concat(inviteCases, resendCases, lookCases, groupCases, faultCases)
+	cases := slices.Concat(inviteCases, resendCases, lookCases, findCases, groupCases, faultCases)
 	hold(t, in, cases, func(t *testing.T) (PoolHarness, Differences) {
 		h := newPool(t)
 		return h, h.Differences

@@ -19,6 +19,7 @@ var routes = map[string]string{
 	"POST /requests/{id}/resend":     "JWT",
 	"POST /requests/{id}/cancel":     "JWT",
 	"POST /requests/{id}/resume":     "JWT",
+	"POST /people/lookup":            "JWT",
 	"POST /owner/create":             "JWT",
 	"GET /pool":                      "JWT",
 	"GET /health":                    "NONE",

@@ -1,0 +1,142 @@
+package httpapi
+
+import (
+	"log/slog"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"usher.example/internal/intake"
+	"usher.example/internal/onboard"
+)
+
+// personAsk is the body of a call about one person. The address is never in a path or
+// a query, which land in logs.
+type personAsk struct {
+	email string
+	force bool
+}
+
+// maxPersonBody is room for the longest address, escaped, and little else, in bytes.
+const maxPersonBody = 4096
+
+// readPerson reads {"email": "..."} and those of the further fields that are known here.
+func (a *api) readPerson(w http.ResponseWriter, r *http.Request, further ...string) (personAsk, []byte, error) {
+	if q := readQuery(r); q.err != nil {
+		return personAsk{}, nil, q.err
+	}
+	body, err := readBody(w, r, maxPersonBody)
+	if err != nil {
+		return personAsk{}, nil, err
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return personAsk{}, nil, &intake.Error{Kind: intake.Unsupported, Code: intake.CodeTypeUnsupported, Detail: "Send the address as application/json."}
+	}
+	fields, err := fieldsOf(body)
+	if err != nil {
+		return personAsk{}, nil, err
+	}
+	var ask personAsk
+	known := append([]string{"email"}, further...)
+	for _, name := range slices.Sorted(maps.Keys(fields)) { // of several faults always the same is reported
+		ok := true
+		switch {
+		case !slices.Contains(known, name):
+			return personAsk{}, nil, bodyProblem(intake.CodeUnknownField, "Unknown field %s. Known here: %s.", quotedName(name), strings.Join(known, ", "))
+		case name == "email":
+			ask.email, ok = fields[name].(string)
+		case name == "force":
+			ask.force, ok = fields[name].(bool)
+		}
+		if !ok {
+			return personAsk{}, nil, bodyProblem(codePerson, "%s has a value of the wrong kind: email is a text, force is true or false.", name)
+		}
+	}
+	email, fault := onboard.CheckEmail(ask.email)
+	if fault != nil {
+		return personAsk{}, nil, bodyProblem(codePerson, "Send one address: {\"email\":\"ann@example.org\"}. %s", fault.Detail)
+	}
+	ask.email = email
+	return ask, body, nil
+}
+
+const codePerson = "person_invalid"
+
+// personView is [onboard.PersonFound] as callers read it.
+type personView struct {
+	Email       string          `json:"email"`
+	Summary     string          `json:"summary"`
+	Rows        []personRowView `json:"rows"`
+	Complete    bool            `json:"complete"`
+	Users       []foundUserView `json:"users"` // null if the pool could not be asked
+	MailedAt    *string         `json:"mailed_at"`
+	MailedAgain *string         `json:"can_be_mailed_at"` // without force; null: now
+}
+
+type personRowView struct {
+	RequestID   string  `json:"request_id"`
+	Label       *string `json:"label"`
+	SubmittedBy string  `json:"submitted_by"`
+	SubmittedAt *string `json:"submitted_at"`
+	Open        bool    `json:"open"`
+
+	Invitation invitationView `json:"invitation"`
+}
+
+type foundUserView struct {
+	Sub        string           `json:"sub"`
+	Standing   onboard.Standing `json:"standing"`
+	Enabled    bool             `json:"enabled"`
+	CreatedAt  *string          `json:"created_at"`
+	ModifiedAt *string          `json:"modified_at"`
+}
+
+// lookUp answers with what is known of one person.
+func (a *api) lookUp(w http.ResponseWriter, r *http.Request) error {
+	ask, _, err := a.readPerson(w, r)
+	if err != nil {
+		return err
+	}
+	found, err := a.people.Find(r.Context(), ask.email)
+	if err != nil {
+		return err
+	}
+	deedOf(r.Context()).say(slog.Any("requests", requestsOf(found.Rows)))
+	return writeJSON(w, http.StatusOK, viewOfPerson(found, time.Now()))
+}
+
+// requestsOf names the requests of rows, each once.
+func requestsOf(rows []onboard.PersonRow) []string {
+	ids := []string{}
+	for _, row := range rows {
+		if !slices.Contains(ids, row.Request.ID) {
+			ids = append(ids, row.Request.ID)
+		}
+	}
+	return ids
+}
+
+func viewOfPerson(f onboard.PersonFound, now time.Time) personView {
+	v := personView{
+		Email: f.Email, Summary: f.Summary(now), Rows: []personRowView{}, Complete: f.Complete,
+		MailedAt: stamp(f.MailedAt), MailedAgain: stamp(f.MailedAgain),
+	}
+	for _, row := range f.Rows {
+		v.Rows = append(v.Rows, personRowView{
+			RequestID: row.Request.ID, Label: orNull(row.Request.Label), SubmittedBy: row.Request.SubmittedBy,
+			SubmittedAt: stamp(row.Request.SubmittedAt), Open: row.IsOpen(now), Invitation: viewOfInvitation(row.Invitation),
+		})
+	}
+	if !f.PoolRead {
+		return v
+	}
+	v.Users = []foundUserView{}
+	for _, u := range f.Users {
+		v.Users = append(v.Users, foundUserView{u.Sub, u.Standing, u.Enabled, stamp(u.CreatedAt), stamp(u.ModifiedAt)})
+	}
+	return v
+}

@@ -1,0 +1,87 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"usher.example/internal/onboard"
+)
+
+// The identity that the mails of every pool in memory come from, unless Cognito's own
+// sender or a trigger sends them.
+const (
+	SenderRegion   = "eu-west-1"
+	SenderIdentity = "arn:aws:ses:" + SenderRegion + ":111122223333:identity/usher@localhost"
+	senderAddress  = "usher@localhost"
+)
+
+// Sender is the Amazon SES account that a pool mails through. The zero value is out of
+// the sandbox, with a verified identity and no limits.
+type Sender struct {
+	Sandbox     bool
+	Verified    []string // addresses and domains that a sandbox mails to
+	Paused      bool
+	Unverified  bool // the identity is not
+	Enforcement onboard.Enforcement
+
+	DailyQuota int     // mails in any 24 hours; 0: no limit
+	Rate       float64 // mails a second; 0: no limit
+}
+
+var _ onboard.SenderInspector = (*Pool)(nil)
+
+// SetSender changes the account from now on.
+func (p *Pool) SetSender(s Sender) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sender = s
+}
+
+// InspectSender implements [onboard.SenderInspector]. It takes no time and fails only
+// when ctx has ended or [Faults.Sender] says so. An identity that is not the pool's is
+// not there.
+func (p *Pool) InspectSender(ctx context.Context, identity string) (onboard.MailAccount, error) {
+	if err := ctx.Err(); err != nil {
+		return onboard.MailAccount{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.faults.Sender != nil {
+		return onboard.MailAccount{}, p.faults.Sender
+	}
+	state := onboard.IdentityVerified
+	if p.sender.Unverified || identity != SenderIdentity {
+		state = onboard.IdentityUnverified
+	}
+	return onboard.MailAccount{
+		Region: SenderRegion, Sandbox: p.sender.Sandbox, Paused: p.sender.Paused, Identity: state,
+		Enforcement: cmp.Or(p.sender.Enforcement, onboard.Healthy),
+		DailyQuota:  p.sender.DailyQuota, SentToday: p.sentSince(p.clock(time.Now()).Add(-24 * time.Hour)), Rate: p.sender.Rate,
+	}, nil
+}
+
+// sentSince counts the mails after a moment. The caller holds the mutex, here and below.
+func (p *Pool) sentSince(at time.Time) int {
+	n := 0
+	for n < len(p.mailbox) && p.mailbox[len(p.mailbox)-1-n].SentAt.After(at) {
+		n++
+	}
+	return n
+}
+
+// mailsThroughSES reports whether the account sends the pool's mails.
+func (p *Pool) mailsThroughSES() bool { return p.quota.limit == 0 && !p.sendsByTrigger() }
+
+// refusesMail reports whether the account sends nothing to an address, whatever its
+// limits.
+func (p *Pool) refusesMail(to string) bool {
+	if !p.mailsThroughSES() {
+		return false
+	}
+	_, domain, _ := strings.Cut(to, "@")
+	reached := !p.sender.Sandbox || slices.Contains(p.sender.Verified, to) || slices.Contains(p.sender.Verified, domain)
+	return p.sender.Paused || p.sender.Unverified || !reached
+}
