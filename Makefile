@@ -84,10 +84,17 @@ kill: ## kill usher invite KILLS=200 times at random moments over KILL_ROWS=5000
 	$(GO) test ./cmd/usher -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout 0 -kills $(KILLS) -kill-rows $(KILL_ROWS)
 
 ROWS ?= 300
+ONLY ?= .
 
 .PHONY: compare
-compare: ## usher beside boto3, the AWS CLI and a Go loop with ROWS=300 people each (the CLI a tenth): nothing lost, 3 % of the answers, a kill (needs make peers)
-	USHER_REQUIRE_PEERS=1 $(GO) test ./internal/testing/compare -v -count=1 -timeout 0 -rows $(ROWS)
+compare: ## usher beside boto3, the AWS CLI and a Go loop with ROWS=300 people each (the CLI a tenth): nothing lost, 3 % of the answers, a kill (ONLY=boto3 picks; needs make peers)
+	USHER_REQUIRE_PEERS=1 $(GO) test ./internal/testing/compare -v -count=1 -timeout 0 -rows $(ROWS) -only "$(ONLY)"
+
+CUTS ?= 1000
+
+.PHONY: power-cut
+power-cut: ## record the writes of a process, and cut the power at CUTS=1000 moments: what was not synced is lost or torn (needs strace)
+	$(GO) test ./internal/sqlite -run '^TestWhatWasAnsweredSurvivesAPowerCut$$' -v -count=1 -timeout 0 -power-cuts $(CUTS) -power-lines 5000
 
 PAIRS ?= 1000000
 

@@ -4,7 +4,7 @@
 #	loop.sh people.csv POOL report.csv
 set -u
 echo email,state >"$3"
-tail -n +2 "$1" | while read -r email; do
+while read -r email; do
 	if said=$(aws cognito-idp admin-create-user --user-pool-id "$2" --username "$email" \
 		--user-attributes Name=email,Value="$email" Name=email_verified,Value=true \
 		--desired-delivery-mediums EMAIL 2>&1); then
@@ -14,4 +14,4 @@ tail -n +2 "$1" | while read -r email; do
 	else
 		echo "$email,failed"
 	fi
-done >>"$3"
+done < <(tail -n +2 "$1") >>"$3"
