@@ -66,7 +66,7 @@ func (p *program) newCancel() *cobra.Command {
 				return p.notNow(cmd.Context(), c, args[0], err)
 			}
 			err = p.writeRequest(r)
-			p.hint(r, corrections{})
+			p.hint(r, "")
 			return err
 		},
 	}
@@ -86,7 +86,7 @@ func (p *program) notNow(ctx context.Context, c *client.Client, id string, err e
 		return err
 	}
 	p.complain(err.Error())
-	p.hint(r, corrections{})
+	p.hint(r, "")
 	return &ended{code: exitError}
 }
 

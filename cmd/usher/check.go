@@ -48,7 +48,7 @@ prints the whole answer of the API.`,
 // options are the flags of a submission.
 type options struct {
 	onExisting, mail, label, typeName string
-	force, keepColumns                bool
+	force, keepColumns, ignorePool    bool
 	columns, groups                   []string
 }
 
@@ -61,6 +61,7 @@ func (o *options) addTo(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.columns, "column", nil, "what a column means, such as 'Vorname=given_name': email, groups, ref, none or an attribute; others are guessed")
 	flags.StringArrayVar(&o.groups, "group", nil, "a group for all rows that name none; may be given again")
 	flags.BoolVar(&o.keepColumns, "keep-columns", false, "store columns that are not used, so that they come back with the results")
+	flags.BoolVar(&o.ignorePool, "ignore-pool", false, "submit even if the pool, as it is set up now, refuses every row")
 	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to people who were mailed less than 24 hours ago")
 }
 
@@ -80,7 +81,7 @@ func (o *options) read(name string, in io.Reader) (client.Submission, error) {
 	s, err := readFile(name, o.typeName, in)
 	s.OnExisting, s.Mail = onboard.OnExisting(o.onExisting), onboard.Mail(o.mail)
 	s.Label, s.Force = o.label, o.force
-	s.Columns, s.Groups, s.KeepColumns = columns, o.groups, o.keepColumns
+	s.Columns, s.Groups, s.KeepColumns, s.IgnorePool = columns, o.groups, o.keepColumns, o.ignorePool
 	return s, err
 }
 

@@ -9,16 +9,15 @@ import (
 	"usher.example/internal/onboard"
 )
 
-// corrections are the failed rows of a request in a file to correct.
-type corrections struct {
-	file  string // "" for none
-	flags string // what the command that submits the file needs besides its name
+// sayCorrect says what to do with a file that holds so many failed rows of a request.
+func (p *program) sayCorrect(r client.Request, file string, rows int) {
+	p.say("%s: %s to correct. Then run:\n  usher submit %s%s", cleanLine(file), rowsOf(rows), quotedForShell(cleanLine(file)), cleanLine(flagsOf(r.Options)))
 }
 
 // flagsOf are the flags that rows need again which come back from a submission:
 // without them its corrected rows would lose their groups and attributes, or be mailed
 // although nobody was to be.
-func flagsOf(s client.Submission) string {
+func flagsOf(s client.Options) string {
 	var flags strings.Builder
 	add := func(flag, value string) { flags.WriteString(" --" + flag + " " + quotedForShell(value)) }
 	for _, name := range slices.Sorted(maps.Keys(s.Columns)) {

@@ -12,17 +12,17 @@ func TestFlagsOfCorrections(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
-		sent client.Submission
+		sent client.Options
 		want string
 	}{
-		{"nothing said", client.Submission{Mail: onboard.Send, OnExisting: onboard.Skip, Label: "autumn"}, ""},
-		{"columns in order", client.Submission{Columns: map[string]string{"Klasse": "groups", "Abteilung": "custom:department"}},
+		{"nothing said", client.Options{Mail: onboard.Send, OnExisting: onboard.Skip}, ""},
+		{"columns in order", client.Options{Columns: map[string]string{"Klasse": "groups", "Abteilung": "custom:department"}},
 			" --column Abteilung=custom:department --column Klasse=groups"},
-		{"names that a shell would take apart", client.Submission{Columns: map[string]string{"Chef's $(mail)": "email"}}, ` --column 'Chef'\''s $(mail)=email'`},
-		{"a column that was left out does not come back", client.Submission{Columns: map[string]string{"Notiz": onboard.MeansNone}}, ""},
-		{"a column that was kept does", client.Submission{Columns: map[string]string{"Notiz": onboard.MeansNone}, KeepColumns: true}, " --column Notiz=none --keep-columns"},
-		{"groups", client.Submission{Groups: []string{"staff", "new people"}}, " --group staff --group 'new people'"},
-		{"no mail", client.Submission{Mail: onboard.Suppress, OnExisting: onboard.Resend}, " --mail suppress --on-existing resend"},
+		{"names that a shell would take apart", client.Options{Columns: map[string]string{"Chef's $(mail)": "email"}}, ` --column 'Chef'\''s $(mail)=email'`},
+		{"a column that was left out does not come back", client.Options{Columns: map[string]string{"Notiz": onboard.MeansNone}}, ""},
+		{"a column that was kept does", client.Options{Columns: map[string]string{"Notiz": onboard.MeansNone}, KeepColumns: true}, " --column Notiz=none --keep-columns"},
+		{"groups", client.Options{Groups: []string{"staff", "new people"}}, " --group staff --group 'new people'"},
+		{"no mail", client.Options{Mail: onboard.Suppress, OnExisting: onboard.Resend}, " --mail suppress --on-existing resend"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

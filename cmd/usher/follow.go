@@ -16,22 +16,30 @@ import (
 // waiting holds the flags for following a request.
 type waiting struct {
 	noWait     bool
+	forAll     bool // also for rows that wait for mail, for days
 	timeout    time.Duration
 	failuresTo string // file for the rows that failed; "" for none
 	resultsTo  string // file for all rows; "" for none
-	again      string // flags that the failed rows need again
 }
 
 func (w *waiting) addTo(cmd *cobra.Command) {
+	w.addWait(cmd)
 	cmd.Flags().BoolVar(&w.noWait, "no-wait", false, "do not wait for the request to finish")
-	w.addTimeout(cmd)
 }
 
-func (w *waiting) addTimeout(cmd *cobra.Command) {
+func (w *waiting) addWait(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&w.forAll, "wait-for-all", false, "wait also while rows wait for mail, which may take days")
 	cmd.Flags().DurationVar(&w.timeout, "timeout", 0, "stop waiting after this time, such as 10m; the request continues")
 }
 
-var errTimeout = errors.New("the time of --timeout is over")
+var (
+	errTimeout = errors.New("the time of --timeout is over")
+	errStill   = errors.New("no row has changed for an hour")
+)
+
+// stillFor is how long a request is followed of which nothing changes. usher itself
+// counts rows as lost then, and sends them again.
+const stillFor = time.Hour
 
 // await follows a request as the flags say and writes its result. It returns an
 // error if rows need attention or the request is not done.
@@ -46,7 +54,7 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 		following, stop = context.WithTimeoutCause(ctx, w.timeout, errTimeout)
 	}
 	defer stop()
-	last, err := p.follow(following, c, r.ID)
+	last, err := p.follow(following, c, r.ID, w.forAll)
 	if err != nil {
 		return p.leave(ctx, r.ID, err)
 	}
@@ -55,11 +63,11 @@ func (p *program) await(ctx context.Context, c *client.Client, r client.Request,
 	}
 	kept, err := p.keepFailures(ctx, c, last, w.failuresTo)
 	err = errors.Join(err, p.keepResults(ctx, c, last, w.resultsTo))
-	p.hint(last, corrections{file: kept, flags: w.again})
+	p.hint(last, kept)
 	switch {
 	case err != nil:
 		return err
-	case p.waitsForMail(ctx, last):
+	case last.Rests(time.Now()):
 		return &ended{code: exitWaits}
 	case !last.Done:
 		return &ended{code: exitGaveUp} // paused: only a person can resume it
@@ -111,6 +119,8 @@ func (p *program) leave(ctx context.Context, id string, err error) error {
 		return endsWith(exitInterrupted, "interrupted. %s%s", continues, id)
 	case errors.Is(err, errTimeout):
 		return endsWith(exitGaveUp, "stopped waiting. %s%s", continues, id)
+	case errors.Is(err, errStill):
+		return endsWith(exitGaveUp, "stopped waiting: %w. %s%s", err, continues, id)
 	case errors.As(err, new(*client.LostError)):
 		return endsWith(exitGaveUp, "stopped waiting: %w\n%s%s", err, continues, id)
 	}
@@ -123,9 +133,10 @@ type update struct {
 	err     error
 }
 
-// follow shows the progress of a request until it is done or paused. An usher in this
-// process works meanwhile; if only rows are left that wait for mail, it ends, too.
-func (p *program) follow(ctx context.Context, c *client.Client, id string) (last client.Request, err error) {
+// follow shows the progress of a request until it is done or paused, and, unless it is
+// to wait for all, until only rows are left that wait for mail. It ends with errStill if
+// nothing changes. An usher in this process works meanwhile.
+func (p *program) follow(ctx context.Context, c *client.Client, id string, forAll bool) (last client.Request, err error) {
 	show := p.newProgress()
 	defer show.end()
 	if p.usher != nil {
@@ -160,12 +171,15 @@ func (p *program) follow(ctx context.Context, c *client.Client, id string) (last
 			}
 			last = u.request
 			show.update(last)
-			if last.Done || last.State == onboard.StatePaused || p.waitsForMail(ctx, last) {
+			if last.Done || last.State == onboard.StatePaused || !forAll && last.Rests(time.Now()) {
 				return last, nil
 			}
 		case text := <-notes:
 			show.note(text)
 		case <-tick.C:
+			if !forAll && show.still() >= stillFor {
+				return last, errStill
+			}
 			show.tick()
 		}
 	}

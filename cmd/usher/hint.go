@@ -1,25 +1,30 @@
 package main
 
 import (
+	"time"
+
 	"usher.example/internal/client"
 	"usher.example/internal/onboard"
 )
 
-// hint says what to do next about a request. Kept is the file that already holds its
-// failed rows, if there is one.
-func (p *program) hint(r client.Request, kept corrections) {
+// hint says what to do next about a request. Kept is the name of the file that already
+// holds its failed rows; "" if there is none.
+func (p *program) hint(r client.Request, kept string) {
 	c := r.Counts
 	switch {
 	case r.Pause != nil:
 		p.say("%s %s Fix this, then run:\n  usher resume %s", p.red("Paused:"), onboard.Sentence(cleanLine(r.Pause.Reason)), r.ID)
-	case p.hintMail(r):
+	case r.Rests(time.Now()):
+		p.hintRest(r)
+	case !r.Done && r.State == onboard.StateCanceled:
+		p.say("Canceled. People who are invited stay invited; the open rows end within minutes. To see how they ended:\n  usher status %s", r.ID)
 	case !r.Done:
 		p.say("To watch it:\n  usher watch %s", r.ID)
 	case c[onboard.Failed]+c[onboard.NotMailed]+c[onboard.Canceled] == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
-	if n := min(r.Codes[onboard.CodeMailQuota], c[onboard.Deferred]); n > 0 && p.usher == nil {
-		p.say("%s until the pool may send mail again, and then continue on their own.", counted(n, "row waits", "rows wait"))
+	if wait := waitOf(r); wait != "" && !r.Rests(time.Now()) {
+		p.say("%s.", onboard.Sentence(wait))
 	}
 	p.hintFailures(r, kept)
 	lost := r.Codes[onboard.CodeMailNotRepeatable]
@@ -40,7 +45,7 @@ func (p *program) hint(r client.Request, kept corrections) {
 	switch {
 	case r.Codes[onboard.CodeNotAccepted] > 0:
 		p.say("The submission was cut off and invited nobody. Submit the file again.")
-	case c[onboard.Canceled] > 0:
+	case c[onboard.Canceled] > 0 && r.Done:
 		p.say("%s. To invite them:\n  usher results %s --state %s --to rest.csv\n  usher submit rest.csv",
 			counted(c[onboard.Canceled], "row was canceled before it was attempted", "rows were canceled before they were attempted"), r.ID, onboard.Canceled)
 	}
@@ -56,7 +61,7 @@ func allWell(c client.Counts) string {
 
 // hintFailures separates failed rows that can be retried as they are from those
 // that need a correction.
-func (p *program) hintFailures(r client.Request, kept corrections) {
+func (p *program) hintFailures(r client.Request, kept string) {
 	faulty := 0
 	for code, n := range r.Codes {
 		if code.RowAtFault() {
@@ -73,8 +78,8 @@ func (p *program) hintFailures(r client.Request, kept corrections) {
 		p.say("%s, but the data is correct. To try again:\n  usher retry %s", p.red(rowsOf(innocent)+" failed"), r.ID)
 	}
 	switch {
-	case kept.file != "":
-		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s%[3]s", cleanLine(kept.file), rowsOf(r.Counts[onboard.Failed]), cleanLine(kept.flags))
+	case kept != "":
+		p.sayCorrect(r, kept, r.Counts[onboard.Failed])
 	case faulty > 0:
 		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(rowsOf(faulty)+" failed"), r.ID)
 	}

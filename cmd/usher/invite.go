@@ -31,7 +31,7 @@ its request, also weeks later. Without a file, usher invite continues all open w
 of --pool, or of all pools. It asks nothing if you add --yes, and so suits cron.
 
 If only people are left who wait for mail, it ends with exit code 6 and says when to
-run it again. Otherwise the exit codes are those of usher submit.`,
+run it again: nothing runs on this machine meanwhile.`,
 		Example: `  usher invite staff.csv --pool eu-west-1_AbCd12345
   usher invite staff.csv --pool eu-west-1_AbCd12345 --quota 100 --yes
   usher invite                             # continue
@@ -51,7 +51,7 @@ run it again. Otherwise the exit codes are those of usher submit.`,
 	}
 	flags := cmd.Flags()
 	run.options.addTo(cmd)
-	run.waiting.addTimeout(cmd)
+	run.waiting.addWait(cmd)
 	p.addQuotas(cmd)
 	flags.BoolVar(&run.dryRun, "dry-run", false, "only check the pool and the file")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")

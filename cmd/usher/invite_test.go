@@ -38,7 +38,7 @@ func TestInviteIntoARealPool(t *testing.T) {
 		"  state  ~/.local/state/usher/111122223333/ap-northeast-1_AbC123 (kept 180 days)",
 		"staff.csv: 503 rows", "500  can be invited", "2  duplicate", "1  cannot be invited", "41", "not-an-address",
 		"Today's mail is used up; 450 people wait and nothing is lost.",
-		"Continue after 09:00 UTC:  usher invite        (from cron: usher invite --yes)",
+		"Continue after 09:00 UTC:\n  usher invite --pool "+fakecognito.PoolID+"\nFrom cron, add --yes.",
 	)
 	if r := d.fake.Report(); r.Mails != 50 || r.Twice != 0 {
 		t.Errorf("%+v", r)

@@ -1,50 +1,45 @@
 package main
 
 import (
-	"context"
+	"fmt"
 	"time"
 
 	"usher.example/internal/client"
 	"usher.example/internal/onboard"
 )
 
-// waitsForMail reports whether the usher in this process has nothing left to do for a
-// request today: all its open rows wait for mail, and the pool sends none.
-func (p *program) waitsForMail(ctx context.Context, r client.Request) bool {
-	if p.usher == nil || !onlyMail(r) {
-		return false
+// waitOf says how many rows wait, for what and until when; "" if none do.
+func waitOf(r client.Request) string {
+	switch {
+	case r.Wait == nil:
+		return ""
+	case r.Wait.Until.IsZero():
+		return rowsOf(r.Wait.Rows) + " waited for mail and continue now"
 	}
-	again, err := p.usher.MailAgainAt(ctx)
-	return err == nil && !again.IsZero()
+	return fmt.Sprintf("%s until %s", counted(r.Wait.Rows, "row waits for mail", "rows wait for mail"), clock(r.Wait.Until))
 }
 
-// onlyMail reports whether all open rows wait for mail.
-func onlyMail(r client.Request) bool {
-	waiting := r.Counts[onboard.Deferred]
-	return !r.Done && r.State != onboard.StatePaused && r.Counts[onboard.Pending] == 0 &&
-		waiting > 0 && r.Codes[onboard.CodeMailQuota] >= waiting
+// hintRest says when a request continues of which only rows that wait are left.
+func (p *program) hintRest(r client.Request) {
+	last := ""
+	if left := r.SecondsLeft; left != nil && r.Counts[onboard.Deferred] > 1 {
+		last = fmt.Sprintf(" The last one is done in about %s.", about(*left))
+	}
+	p.say("%d of %d settled. Today's mail is used up; %s and nothing is lost.%s",
+		r.Counts.Settled(), r.Counts.Total(), counted(r.Wait.Rows, "person waits", "people wait"), last)
+	if p.usher != nil {
+		p.say("Continue after %s:\n  usher invite\nFrom cron, add --yes.", clock(r.Wait.Until))
+		return
+	}
+	p.say("usher continues on its own after %s. To see how far it is:\n  usher status %s", clock(r.Wait.Until), r.ID)
 }
 
-// hintMail says when to continue a request whose rows wait for mail; false: it does not
-// wait for mail, or not in this process.
-func (p *program) hintMail(r client.Request) bool {
-	if p.usher == nil || !onlyMail(r) {
-		return false
-	}
-	again, err := p.usher.MailAgainAt(context.Background())
-	if err != nil || again.IsZero() {
-		return false
-	}
-	p.say("%d of %d settled. Today's mail is used up; %s and nothing is lost.",
-		r.Counts.Settled(), r.Counts.Total(), counted(r.Counts[onboard.Deferred], "person waits", "people wait"))
-	p.say("Continue after %s:  usher invite        (from cron: usher invite --yes)", clockUTC(again))
-	return true
-}
-
-// clockUTC is a time of the day, with the date if it is not within a day.
-func clockUTC(t time.Time) string {
+// clock is a time of the day in the person's time zone, with the date if it is not
+// within a day.
+func clock(t time.Time) string {
+	t = t.Local()
 	if time.Until(t) > 24*time.Hour {
-		return t.UTC().Format("2006-01-02 15:04 UTC")
+		return t.Format("2 Jan 15:04 MST")
 	}
-	return t.UTC().Format("15:04 UTC")
+	return t.Format("15:04 MST")
 }

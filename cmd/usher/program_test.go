@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher.example/internal/client"
+	"usher.example/internal/local"
 )
 
 // ran is what one run of the command line came to.
@@ -127,6 +130,8 @@ func TestHowARequestEnds(t *testing.T) {
 		{name: "not mailed", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_delivered":1`, `null`), code: 3, parts: []string{"1 person could not be mailed", "usher resend r1 --filter not_mailed"}},
 		{name: "not mailed, for good", body: fmt.Sprintf(request, "completed_with_errors", true, `"invited":8,"not_mailed":1`, `"mail_not_repeatable":1`, `null`), code: 3, parts: []string{"1 person could not be mailed, and Cognito cannot mail them again", "grep mail_not_repeatable"}},
 		{name: "canceled", body: fmt.Sprintf(request, "canceled", true, `"invited":8,"canceled":1`, `"canceled":1`, `null`), code: 3, parts: []string{"1 row was canceled before it was attempted. To invite them:\n  usher results r1 --state canceled --to rest.csv\n  usher submit rest.csv"}},
+		{name: "waits for mail", body: fmt.Sprintf(request, "running", false, `"invited":5,"deferred":4`, ``, `null,"seconds_left":200000,"wait":{"code":"mail_quota_exhausted","rows":4,"until":"2999-11-28T09:00:00Z"}`), code: 6, parts: []string{
+			"5 of 9 settled. Today's mail is used up; 4 people wait and nothing is lost. The last one is done in about 3 days.", "usher continues on its own after 28 Nov 09:00", "waiting     4 rows wait for mail until 28 Nov 09:00", "left        about 3 days"}},
 		{name: "paused", body: fmt.Sprintf(request, "paused", false, `"invited":8,"deferred":1`, ``, `{"code":"pool_misconfigured","reason":"no right to create users"}`), code: 5, parts: []string{"Paused: No right to create users. Fix this, then run:\n  usher resume r1"}},
 	}
 	for _, test := range tests {
@@ -135,6 +140,51 @@ func TestHowARequestEnds(t *testing.T) {
 			run(t, always(200, test.body), "watch", "r1").want(t, test.code, test.parts...)
 		})
 	}
+}
+
+// What is said of a request that was just canceled fits: its rows end, and none of them
+// waits any longer.
+func TestCanceledAMomentAgo(t *testing.T) {
+	t.Parallel()
+	const body = `{"request_id":"r1","state":"canceled","done":false,"counts":{"total":9,"invited":5,"pending":1,"deferred":3},"codes":{"mail_quota_exhausted":3}}`
+	r := run(t, always(200, body), "cancel", "r1")
+	r.want(t, exitDone, "Canceled. People who are invited stay invited")
+	if strings.Contains(r.err, "wait") || strings.Contains(r.err, "watch") {
+		t.Errorf("it says that rows wait:\n%s", r.err)
+	}
+}
+
+// A script that submits ends although no worker is there: a request of which nothing
+// changes is followed for an hour.
+func TestFollowingEndsThoughNobodyWorks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		idle := local.New(local.Config{}, slog.New(slog.DiscardHandler)) // and never run
+		c, err := client.New(client.Config{URL: "http://127.0.0.1", HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			answer := httptest.NewRecorder()
+			idle.Handler().ServeHTTP(answer, r)
+			return answer.Result(), nil
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accepted, err := c.Submit(t.Context(), client.Submission{Body: []byte("ann@example.org\n"), Type: "text/plain"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		p := &program{out: io.Discard, err: io.Discard, getenv: func(string) string { return "" }}
+		err = p.await(t.Context(), c, accepted.Request, waiting{})
+		var e *ended
+		if took := time.Since(began); !errors.As(err, &e) || e.code != exitGaveUp || !errors.Is(err, errStill) || took < stillFor || took > stillFor+time.Minute {
+			t.Errorf("after %s: %v", took, err)
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*stillFor, errTimeout)
+		defer cancel()
+		if _, err := p.follow(ctx, c, accepted.Request.ID, true); !errors.Is(err, errTimeout) {
+			t.Errorf("waiting for all, it ends with %v", err)
+		}
+	})
 }
 
 // After a file was accepted, a lost connection is no failure of the request.
@@ -224,7 +274,7 @@ func TestALineEveryTenSeconds(t *testing.T) {
 		}
 		var lines bytes.Buffer
 		p := &program{out: io.Discard, err: &lines, getenv: func(string) string { return "" }}
-		r, err := p.follow(t.Context(), c, "r1")
+		r, err := p.follow(t.Context(), c, "r1", false)
 		if err != nil || !r.Done {
 			t.Fatalf("got %+v, %v", r, err)
 		}
@@ -255,7 +305,7 @@ func TestTroubleIsToldWhileFollowing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.follow(t.Context(), c, "r1"); err != nil || lines.String() != "No answer: the connection broke off. Trying again in 1s.\n" {
+		if _, err := p.follow(t.Context(), c, "r1", false); err != nil || lines.String() != "No answer: the connection broke off. Trying again in 1s.\n" {
 			t.Errorf("got %q, %v", lines.String(), err)
 		}
 	})

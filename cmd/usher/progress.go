@@ -60,6 +60,14 @@ func (g *progress) update(r client.Request) {
 	}
 }
 
+// still is how long nothing has changed.
+func (g *progress) still() time.Duration {
+	if g.seen.IsZero() {
+		return 0
+	}
+	return time.Since(g.seen)
+}
+
 // tick updates the time left.
 func (g *progress) tick() {
 	switch {
@@ -105,14 +113,17 @@ func (g *progress) speed() string {
 	if g.latest.Done {
 		return text
 	}
-	if g.latest.Rate > 0 {
+	if g.latest.Rate > 0 && g.latest.Counts[onboard.Pending] > 0 {
 		text += fmt.Sprintf(", %.4g rows per second", g.latest.Rate)
+	}
+	if wait := waitOf(g.latest); wait != "" {
+		text += ", " + wait
+	} else if n := g.latest.Counts[onboard.Deferred]; n > 0 {
+		text += ", " + counted(n, "row is deferred", "rows are deferred")
 	}
 	if g.latest.SecondsLeft != nil {
 		left := *g.latest.SecondsLeft - int(time.Since(g.seen).Seconds())
 		text += ", about " + about(max(left, 1)) + " left"
-	} else if g.latest.Counts[onboard.Deferred] > 0 {
-		text += ", " + counted(g.latest.Counts[onboard.Deferred], "row is deferred", "rows are deferred")
 	}
 	return text
 }

@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +19,8 @@ import (
 type resending struct {
 	program *program
 
+	asker *asker // nil with --yes
+
 	waiting
 	filter              string
 	force, yes, makeNew bool
@@ -23,10 +29,11 @@ type resending struct {
 func (p *program) newResend() *cobra.Command {
 	run := &resending{program: p}
 	cmd := &cobra.Command{
-		Use:   "resend ID --filter FILTER",
+		Use:   "resend ID",
 		Short: "Send new temporary passwords to people who never signed in",
 		Long: `Send new temporary passwords to people of a request who never signed in. This makes
-a new request. The old temporary passwords stop working.
+a new request. The old temporary passwords stop working. Without --filter, usher asks
+who should get one.
 
 Filters:
   expired        people whose temporary password has expired
@@ -46,24 +53,44 @@ Filters:
 	return cmd
 }
 
+// filters are those of a resend, in the order in which they are offered.
+var filters = []onboard.Filter{onboard.Expired, onboard.NotSignedIn, onboard.Unmailed}
+
 // chosenBy describes the people that each filter chooses.
 var chosenBy = map[onboard.Filter]string{
 	onboard.Expired:     "whose temporary password has expired",
-	onboard.NotSignedIn: "who were mailed but have not signed in",
-	onboard.Unmailed:    "who could not be mailed",
+	onboard.NotSignedIn: "without a sign-in since their mail",
+	onboard.Unmailed:    "with an account but without a mail",
 }
 
-func (s *resending) run(ctx context.Context, id string) error {
+func filterNames() []string {
+	var names []string
+	for _, f := range filters {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+func (s *resending) run(ctx context.Context, id string) (err error) {
 	p := s.program
-	err := choice("filter", s.filter, string(onboard.Expired), string(onboard.NotSignedIn), string(onboard.Unmailed))
-	if err != nil {
-		return err
+	if s.filter != "" {
+		if err := choice("filter", s.filter, filterNames()...); err != nil {
+			return err
+		}
+	}
+	if !s.yes {
+		if s.asker, err = p.newAsker(); err != nil {
+			return misused("cannot ask for confirmation: %w; add --filter and --yes", err)
+		}
+		defer s.asker.close()
+	} else if s.filter == "" {
+		return misused("--filter is missing; use one of: %s", strings.Join(filterNames(), ", "))
 	}
 	c, err := p.newClient(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.agree(ctx, id); err != nil {
+	if err := s.agree(ctx, c, id); err != nil {
 		return err
 	}
 	resend := client.Resend{Filter: onboard.Filter(s.filter), Force: s.force}
@@ -80,23 +107,56 @@ func (s *resending) run(ctx context.Context, id string) error {
 	return p.await(ctx, c, accepted.Request, s.waiting)
 }
 
-func (s *resending) agree(ctx context.Context, id string) error {
+// agree asks who should get a mail, unless a filter says so, and then, with their number,
+// whether to send it.
+func (s *resending) agree(ctx context.Context, c *client.Client, id string) error {
 	if s.yes {
 		return nil
 	}
-	p := s.program
-	a, err := p.newAsker()
-	if err != nil {
-		return misused("cannot ask for confirmation: %w; add --yes", err)
+	if s.filter == "" {
+		if err := s.choose(ctx, c, id); err != nil {
+			return err
+		}
 	}
-	defer a.close()
-	p.say("All people of request %s %s get a new temporary password by mail. Their old ones stop working.",
-		cleanLine(id), chosenBy[onboard.Filter(s.filter)])
-	agreed, err := a.agreed(ctx, "Continue?")
+	people, err := c.ResendCount(ctx, id, onboard.Filter(s.filter))
+	if err != nil {
+		return s.refused(ctx, c, id, err)
+	}
+	if people == 0 {
+		return nil // usher says why, and who else could be mailed
+	}
+	text := fmt.Sprintf("New temporary passwords are mailed to %s %s. The old passwords stop working.", peopleOf(people), chosenBy[onboard.Filter(s.filter)])
+	if !s.force {
+		text += " Those who were mailed less than 24 hours ago get no mail without --force."
+	}
+	s.program.say("%s", text)
+	agreed, err := s.asker.agreed(ctx, "Mail "+peopleOf(people)+" again?")
 	if err == nil && !agreed {
 		return endsWith(exitError, "nothing was sent")
 	}
 	return err
+}
+
+// choose asks who should get a mail.
+func (s *resending) choose(ctx context.Context, c *client.Client, id string) error {
+	s.program.say("Who should get a new temporary password?")
+	for i, filter := range filters {
+		people, err := c.ResendCount(ctx, id, filter)
+		if err != nil {
+			return s.refused(ctx, c, id, err)
+		}
+		s.program.say("  %d  %s %s (--filter %s)", i+1, peopleOf(people), chosenBy[filter], filter)
+	}
+	text, err := s.asker.answer(ctx, fmt.Sprintf("Number, or nothing to stop [1-%d]: ", len(filters)), false)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || n < 1 || n > len(filters) {
+		return endsWith(exitError, "nothing was sent")
+	}
+	s.filter = string(filters[n-1])
+	return nil
 }
 
 // refused suggests the widest filter if this one chooses no one.

@@ -24,11 +24,11 @@ who have an account but could not be mailed are not included: see usher resend.`
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rows, err := p.writeResults(cmd.Context(), args[0], to, onboard.Failed)
-			if err == nil {
-				p.sayFailures(args[0], to, rows)
+			c, rows, err := p.writeResults(cmd.Context(), args[0], to, onboard.Failed)
+			if err != nil {
+				return err
 			}
-			return err
+			return p.sayFailures(cmd.Context(), c, args[0], to, rows)
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "write to this file; only you can read it")
@@ -55,7 +55,7 @@ reason. Rows that are not attempted yet have the state pending.`,
 			if err != nil {
 				return err
 			}
-			rows, err := p.writeResults(cmd.Context(), args[0], to, chosen...)
+			_, rows, err := p.writeResults(cmd.Context(), args[0], to, chosen...)
 			if err == nil && to != "" {
 				p.say("%s: %s", cleanLine(to), rowsOf(rows))
 			}
@@ -85,42 +85,48 @@ func statesOf(words []string) ([]onboard.State, error) {
 
 // sayFailures says what to do with the rows, which were written to the file to or,
 // if that is "", to standard output.
-func (p *program) sayFailures(id, to string, rows int) {
+func (p *program) sayFailures(ctx context.Context, c *client.Client, id, to string, rows int) error {
 	_, seen := isTerminal(p.out)
 	switch {
 	case rows == 0:
 		p.say("No rows failed. To see the status of the request:\n  usher status %s", id)
 	case to != "":
-		p.say("%s: %s to correct. Then run:\n  usher submit %[1]s", cleanLine(to), rowsOf(rows))
+		r, err := c.Request(ctx, id) // with what was said of the columns
+		if err != nil {
+			return err
+		}
+		p.sayCorrect(r, to, rows)
 	case seen || p.output != formCSV:
 		p.say("%s to correct. To write them to a file:\n  usher failures %s --to failures.csv", rowsOf(rows), id)
 	default:
 		p.say("%s to correct. Then submit the file with usher submit.", rowsOf(rows))
 	}
+	return nil
 }
 
-// writeResults writes the rows in these states and returns their number.
-func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) (rows int, err error) {
+// writeResults writes the rows in these states and returns their number, and the client
+// that read them.
+func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) (c *client.Client, rows int, err error) {
 	if to != "" && p.output != formCSV {
-		return 0, misused("--to writes CSV; remove -o")
+		return nil, 0, misused("--to writes CSV; remove -o")
 	}
-	c, err := p.newClient(ctx)
-	if err != nil {
-		return 0, err
+	if c, err = p.newClient(ctx); err != nil {
+		return nil, 0, err
 	}
 	if p.output != formCSV {
-		return p.listResults(ctx, c, id, states)
+		rows, err = p.listResults(ctx, c, id, states)
+		return c, rows, err
 	}
 	export, err := c.Results(ctx, id, states...)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if to != "" {
 		err = writeWhole(to, export)
 	} else {
 		_, err = p.out.Write(export)
 	}
-	return rowsIn(export), err
+	return c, rowsIn(export), err
 }
 
 func (p *program) listResults(ctx context.Context, c *client.Client, id string, states []onboard.State) (rows int, err error) {

@@ -38,7 +38,7 @@ Exit codes:
   3    finished, but some rows failed, could not be mailed or were canceled
   4    the file is invalid, or for usher check: some rows are; nothing was sent
   5    stopped waiting, or the request is paused; see usher status
-  6    usher invite: only people who wait for mail are left; run it again later
+  6    only people who wait for mail are left; see usher status for the time
   130  interrupted; a request that was submitted continues`,
 		Example: `  usher local                              # run this in another terminal to try
   export USHER_URL=http://127.0.0.1:8080

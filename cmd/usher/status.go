@@ -28,7 +28,7 @@ func (p *program) newStatus() *cobra.Command {
 			if err := p.writeRequest(r); err != nil {
 				return err
 			}
-			p.hint(r, corrections{})
+			p.hint(r, "")
 			return nil
 		},
 	}
@@ -41,7 +41,7 @@ func (p *program) newWatch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "watch ID",
 		Short:   "Follow a request until it is done",
-		Long:    "Follow a request until it is done or paused. Ctrl-C stops watching; the request\ncontinues.",
+		Long:    "Follow a request until it is done or paused, or until only rows are left that wait\nfor mail (exit code 6; --wait-for-all waits for those, too). Ctrl-C stops watching;\nthe request continues.",
 		Example: "  usher watch 01JXYZ...\n  usher watch 01JXYZ... --timeout 10m || echo \"exit code $?\"",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +52,7 @@ func (p *program) newWatch() *cobra.Command {
 			return p.await(cmd.Context(), c, client.Request{ID: args[0]}, w)
 		},
 	}
-	w.addTimeout(cmd)
+	w.addWait(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
 }
@@ -78,6 +78,12 @@ func (p *program) writeRequest(r client.Request) error {
 	}
 	if r.Pause != nil {
 		add("paused", r.Pause.Reason)
+	}
+	if wait := waitOf(r); wait != "" {
+		add("waiting", wait)
+	}
+	if r.SecondsLeft != nil {
+		add("left", "about "+about(max(*r.SecondsLeft, 1)))
 	}
 	add("rows", fmt.Sprint(r.Counts.Total()))
 	for _, o := range outcomes(r.Counts) {

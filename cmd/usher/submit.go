@@ -35,6 +35,10 @@ func (p *program) newSubmit() *cobra.Command {
 confirmation, submit it, and follow the request until it is done. Rows that cannot
 be invited are shown first and do not delay the others.
 
+It ends when every row has its outcome, when the request is paused (exit code 5),
+when only rows are left that wait for mail (exit code 6; --wait-for-all waits for
+them), or when nothing has changed for an hour (exit code 5).
+
 It is safe to run the same command again, for example after a lost connection:
 within 24 hours, the same file and options continue the same request. --new makes a
 new request.`,
@@ -206,6 +210,5 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 	if accepted.Replayed {
 		p.say("You sent the same file before, at %s; this is that request. To send it again, add --new.", stamped(accepted.Request.SubmittedAt))
 	}
-	s.again = flagsOf(submission)
 	return p.await(ctx, s.client, accepted.Request, s.waiting)
 }

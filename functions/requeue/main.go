@@ -1,6 +1,6 @@
 // The requeue function runs every minute. It puts back on the queue deferred
 // invitations that are due and rows whose messages were lost, and records when a
-// request ends.
+// request ends. It also gives the notices of requests.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 func main() {
 	p := deployed.NewParts(os.Getenv)
 	system := onboard.System{
-		Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+		Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Notices: p.Notices(),
 		Settings: onboard.Settings{Quota: p.Quota(), Share: p.CreationShare(), Log: p.Log},
 	}
 	if err := p.Err(); err != nil {

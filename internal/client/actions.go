@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"usher.example/internal/onboard"
 )
@@ -45,6 +46,26 @@ type Resend struct {
 	Filter onboard.Filter
 	Force  bool   // also to people who were mailed less than 24 hours ago
 	Key    string // as for a [Submission]; "" means a hash of the other fields and the id
+}
+
+// ResendCount returns how many people of a request the filter chooses. Those who were
+// mailed less than 24 hours ago get no mail without Force.
+func (c *Client) ResendCount(ctx context.Context, id string, filter onboard.Filter) (int, error) {
+	body, err := json.Marshal(map[string]onboard.Filter{"filter": filter})
+	if err != nil {
+		return 0, err
+	}
+	a, err := c.do(ctx, call{
+		method: http.MethodPost, path: requestPath(id) + "/resend", query: url.Values{"dry_run": {"true"}},
+		body: body, header: http.Header{"Content-Type": {typeJSON}},
+	})
+	if err != nil {
+		return 0, err
+	}
+	var answer struct {
+		People int `json:"people"`
+	}
+	return answer.People, c.decode(a, &answer)
 }
 
 // Resend makes a new request that sends new temporary passwords to people of an

@@ -76,6 +76,8 @@ func (e *Error) next() string {
 		return "check the address, and that you may use it"
 	case e.Status == http.StatusNotFound, e.Status < http.StatusBadRequest:
 		return "check the address"
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "split the file: a gateway in front of usher takes no larger one"
 	case e.isTemporary():
 		return "try again in a minute"
 	}

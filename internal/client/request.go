@@ -21,9 +21,11 @@ type Request struct {
 	Codes       map[onboard.Code]int `json:"codes"`
 	Percent     float64              `json:"percent_done"`
 	Rate        float64              `json:"rate_per_second"` // 0 if not known
-	SecondsLeft *int                 `json:"seconds_left"`    // nil if not known
+	SecondsLeft *int                 `json:"seconds_left"`    // until the last row is done, at most; nil if not known
 	Pause       *Pause               `json:"pause"`           // nil if it is not paused
-	Warnings    []Warning            `json:"warnings"`        // only in the answer to a submission
+	Wait        *Wait                `json:"wait"`            // nil if no row waits for a time
+	Options     Options              `json:"options"`
+	Warnings    []Warning            `json:"warnings"` // only in the answer to a submission
 
 	raw document
 }
@@ -56,6 +58,30 @@ type Pause struct {
 	Code   onboard.Code `json:"code"`
 	Reason string       `json:"reason"`
 	Since  time.Time    `json:"since"`
+}
+
+// Wait says why rows of a running request wait.
+type Wait struct {
+	Code  onboard.Code `json:"code"`
+	Rows  int          `json:"rows"`
+	Until time.Time    `json:"until"` // zero: they continue now, as the pace and the mail allow
+}
+
+// Rests reports whether nothing of the request happens before a time that is known: all
+// its open rows wait for it.
+func (r Request) Rests(now time.Time) bool {
+	return r.State == onboard.StateRunning && r.Wait != nil && r.Wait.Until.After(now) &&
+		r.Counts[onboard.Pending] == 0 && r.Wait.Rows >= r.Counts[onboard.Deferred]
+}
+
+// Options are the choices of a request, and what was said of the reading of its rows:
+// see [Submission].
+type Options struct {
+	OnExisting  onboard.OnExisting `json:"on_existing"`
+	Mail        onboard.Mail       `json:"mail"`
+	Columns     map[string]string  `json:"columns"`
+	Groups      []string           `json:"groups"`
+	KeepColumns bool               `json:"keep_columns"`
 }
 
 // Warning is a remark about a submission as a whole.

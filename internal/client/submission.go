@@ -25,6 +25,7 @@ type Submission struct {
 	Columns     map[string]string
 	Groups      []string // for all rows that name none
 	KeepColumns bool     // store columns that are not used, and return them with the results
+	IgnorePool  bool     // submit even if the pool, as it is set up now, refuses every row
 
 	// Key is the Idempotency-Key: within 24 hours, the same submission with the same
 	// key returns the request that it made the first time. "" means
@@ -68,6 +69,9 @@ func (s Submission) query() url.Values {
 	}
 	if s.KeepColumns {
 		set("keep_columns", "true")
+	}
+	if s.IgnorePool {
+		set("ignore_pool", "true")
 	}
 	return query
 }

@@ -78,7 +78,9 @@ func TestMailAgain(t *testing.T) {
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
 	b.sees("1 person has an account but got no mail.", "Not mailed")
 	fixed.Store(true)
-	b.press("Mail them again")
+	b.press("Mail them again …")
+	b.sees("Mail 1 person again?")
+	b.press("Mail 1 person")
 	b.sees("1 of 1 row mailed again", "resend of")
 	if mails := mailbox(t, base); len(mails) != 2 {
 		t.Errorf("%d mails, want 2", len(mails))
@@ -93,10 +95,11 @@ func TestSendNewPasswords(t *testing.T) {
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
 	b.sees("2 of 2 rows invited")
 	b.press("Send new passwords …")
-	b.sees("Send new temporary passwords")
+	b.sees("Send new temporary passwords", "0 people get a new mail")
 	b.press("Send")
 	b.seesCode("not_now") // and nothing happened
 	b.choose("Who gets one", "not_signed_in")
+	b.sees("2 people get a new mail")
 	b.do(chromedp.Click(chromedp.ID("resend-force")))
 	b.look("resend")
 	b.press("Send")

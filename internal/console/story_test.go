@@ -110,7 +110,7 @@ func TestFiveHundredRowsSevenOfThemWrong(t *testing.T) {
 	}
 
 	dir := b.downloads()
-	b.press("Download the rows to fix")
+	b.press("Download the failed rows")
 	failures := strings.TrimPrefix(b.saved(dir, "failures.csv"), "\ufeff")
 	if got := strings.Count(failures, "\n"); got != 8 || !strings.HasPrefix(failures, "email,given_name,family_name,groups,ref,state,code,reason") {
 		t.Errorf("the failures have %d lines, want a header and seven rows:\n%s", got, failures)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"usher.example/internal/settings"
@@ -60,4 +61,8 @@ func sqsClient(r *settings.Reader) *sqs.Client {
 
 func cognitoClient(r *settings.Reader) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.NewFromConfig(config(r), func(o *cognitoidentityprovider.Options) { o.BaseEndpoint = endpoint(r, "") })
+}
+
+func eventsClient(r *settings.Reader) *eventbridge.Client {
+	return eventbridge.NewFromConfig(config(r), func(o *eventbridge.Options) { o.BaseEndpoint = endpoint(r, "") })
 }

@@ -13,6 +13,7 @@ import (
 	"usher.example/internal/console"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/httpapi"
+	"usher.example/internal/noticebus"
 	"usher.example/internal/onboard"
 	"usher.example/internal/settings"
 	"usher.example/internal/sqsqueue"
@@ -71,6 +72,12 @@ func (p *Parts) Pool() *cognitopool.Pool {
 		p.Fault("USER_POOL_ID", "is invalid: %v", err)
 	}
 	return pool
+}
+
+// Notices returns the account's default event bus. Events carry the stage STAGE, and
+// links to the API at API_URL, if that is given.
+func (p *Parts) Notices() onboard.Notices {
+	return noticebus.New(eventsClient(p.Reader), noticebus.Config{Stage: p.String("STAGE", "dev"), URL: p.String("API_URL", "")})
 }
 
 // Quota returns the creations per second that the account allows: USER_CREATION_RATE.

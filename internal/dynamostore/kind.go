@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"usher.example/internal/onboard"
 )
 
 // kind is how values of one Go type are stored.
@@ -140,28 +142,35 @@ var attributes = kind[item]{
 	},
 }
 
-// dict leaves out a nil map, not an empty one.
-var dict = kind[map[string]string]{
-	name: "a map of strings",
-	write: func(dict map[string]string) types.AttributeValue {
-		m := make(item, len(dict))
-		for k, s := range dict {
-			m[k] = textValue(s)
-		}
-		return unless(dict == nil, mapValue(m))
-	},
-	read: func(v types.AttributeValue) (map[string]string, bool) {
-		m, ok := attributes.read(v)
-		dict := make(map[string]string, len(m))
-		for k, v := range m {
-			s, isText := text.read(v)
-			dict[k], ok = s, ok && isText
-		}
-		if !ok {
-			return nil, false
-		}
-		return dict, true
-	},
+var (
+	dict    = dictOf[string]()
+	notices = dictOf[onboard.NoticeKind]()
+)
+
+// dictOf is a map of strings. It leaves out a nil map, not an empty one.
+func dictOf[K ~string]() kind[map[K]string] {
+	return kind[map[K]string]{
+		name: "a map of strings",
+		write: func(dict map[K]string) types.AttributeValue {
+			m := make(item, len(dict))
+			for k, s := range dict {
+				m[string(k)] = textValue(s)
+			}
+			return unless(dict == nil, mapValue(m))
+		},
+		read: func(v types.AttributeValue) (map[K]string, bool) {
+			m, ok := attributes.read(v)
+			dict := make(map[K]string, len(m))
+			for k, v := range m {
+				s, isText := text.read(v)
+				dict[K(k)], ok = s, ok && isText
+			}
+			if !ok {
+				return nil, false
+			}
+			return dict, true
+		},
+	}
 }
 
 // unless returns v, or nil where it is zero.

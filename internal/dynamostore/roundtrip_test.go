@@ -16,7 +16,8 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 	want := onboard.Request{
 		ID: "r1", Phase: onboard.Paused, Label: "spring intake",
 		Options: onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true},
-		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Total: 12, Round: 3,
+		Columns: []string{"Email", "", "Team"}, Separator: "\t", Passwordless: true, Memberships: 5,
+		Said: onboard.Said{Columns: map[string]string{"Team": "groups"}, Groups: []string{"staff"}, KeepColumns: true}, Total: 12, Round: 3,
 		Tally: onboard.Tally{
 			States:    map[onboard.State]int{onboard.Failed: 2, onboard.Invited: 1},
 			Codes:     map[onboard.Code]int{onboard.CodeEmailInvalid: 2},
@@ -26,6 +27,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
 		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
 		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		Noticed: map[onboard.NoticeKind]string{onboard.NoticePaused: "r1.3.paused"},
 		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
 	}
 	got := created(t, store, want)

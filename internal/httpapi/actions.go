@@ -81,7 +81,9 @@ func actionFault(err error) error {
 // resend submits a new request for those of an earlier one whom the filter
 // chooses.
 func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
-	if q := readQuery(r); q.err != nil {
+	q := readQuery(r, "dry_run")
+	dryRun := q.flag("dry_run")
+	if q.err != nil {
 		return q.err
 	}
 	id := r.PathValue("id")
@@ -96,6 +98,9 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if dryRun {
+		return a.resendCheck(w, r, id, ask.filter)
+	}
 	order.Options.Force = ask.force
 	request, replayed, err := a.administration.ResendTo(r.Context(), id, ask.filter, order)
 	d := deedOf(r.Context())
@@ -105,6 +110,25 @@ func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return accepted(w, a.view(r.Context(), request), replayed)
+}
+
+// resendCheckView is whom a resend would mail at most: those who were mailed within the
+// cooldown get no mail without force.
+type resendCheckView struct {
+	Filter onboard.Filter `json:"filter"`
+	People int            `json:"people"`
+}
+
+// resendCheck answers with how many people a resend would choose.
+func (a *api) resendCheck(w http.ResponseWriter, r *http.Request, id string, filter onboard.Filter) error {
+	people, err := a.administration.ResendCount(r.Context(), id, filter)
+	d := deedOf(r.Context())
+	d.action = deedCheck
+	d.say(slog.String("filter", string(filter)), slog.Int("rows", people))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, resendCheckView{Filter: filter, People: people})
 }
 
 // resendAsk is the body of a resend.

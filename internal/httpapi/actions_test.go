@@ -206,3 +206,26 @@ func TestEveryActionIsAudited(t *testing.T) {
 		t.Errorf("submitted by %v", got["submitted_by"])
 	}
 }
+
+// A person is asked with the number of those who would be mailed.
+func TestResendSaysHowManyItWouldMail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		submitted := id(b.want(202, postJSON("/requests", `["ann@example.org","bob@example.org","cy"]`)))
+		b.work(time.Minute)
+		target := "/requests/" + submitted + "/resend?dry_run=true"
+		for filter, people := range map[string]float64{"not_signed_in": 2, "expired": 0, "not_mailed": 0} {
+			got := b.want(200, postJSON(target, `{"filter":"`+filter+`"}`))
+			if diff := cmp.Diff(map[string]any{"filter": filter, "people": people}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		}
+		b.want(400, postJSON(target, `{"filter":"all"}`))
+		b.want(400, postJSON("/requests/"+submitted+"/resend?dryrun=true", `{"filter":"expired"}`))
+		b.want(404, postJSON("/requests/01NONE/resend?dry_run=true", `{"filter":"expired"}`))
+		if list := b.want(200, get("/requests"))["requests"].([]any); len(list) != 1 {
+			t.Errorf("%d requests, want the first alone", len(list))
+		}
+	})
+}

@@ -124,9 +124,10 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		next := writeCursor(requestCursor, requests[limit-1].ID)
 		list.NextCursor = &next
 	}
-	pace := sync.OnceValue(func() float64 { return a.submitter.Forecaster.Rate(r.Context()) }) // one reading for all
+	groups := slices.ContainsFunc(requests, func(request onboard.Request) bool { return request.Memberships > 0 })
+	lanes := sync.OnceValue(func() onboard.Lanes { return a.submitter.Forecaster.Lanes(r.Context(), groups) }) // one reading for all
 	for _, request := range requests {
-		list.Requests = append(list.Requests, viewAt(request, pace))
+		list.Requests = append(list.Requests, viewAt(request, lanes))
 	}
 	return writeJSON(w, http.StatusOK, list)
 }

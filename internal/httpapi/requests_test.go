@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher.example/internal/httpapi"
 	"usher.example/internal/onboard"
 )
 
@@ -196,6 +197,50 @@ func TestRateIsWhatTheRequestReallyGets(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A request whose rows wait for mail says until when, and how long the last one takes.
+func TestWaitingRequestSaysUntilWhen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC
+		b := setup(t, func(cfg *httpapi.Config) { cfg.MailQuota = 4 })
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(b.store.CreateRequest(t.Context(), onboard.Request{
+			ID: "01R", Phase: onboard.Running, Round: 1, Total: 10, SubmittedBy: "eve", SubmittedAt: time.Now(), ExpiresAt: time.Now().Add(48 * time.Hour),
+			Said: onboard.Said{Columns: map[string]string{"Klasse": "groups"}},
+			Tally: onboard.Tally{
+				States: map[onboard.State]int{onboard.Invited: 4, onboard.Deferred: 6}, Codes: map[onboard.Code]int{onboard.CodeMailQuota: 6},
+			},
+		}, nil))
+		must(b.system().Pace().Close(t.Context(), time.Now().Add(9*time.Hour)))
+		for _, path := range []string{"/requests/01R", "/requests"} {
+			got := b.want(200, get(path))
+			if list, ok := got["requests"].([]any); ok {
+				got = list[0].(map[string]any)
+			}
+			want := map[string]any{"code": "mail_quota_exhausted", "rows": 6.0, "until": "2000-01-01T09:00:00.000Z"}
+			if diff := cmp.Diff(want, got["wait"]); diff != "" {
+				t.Errorf("%s: wait (-want +got):\n%s", path, diff)
+			}
+			if left := got["seconds_left"]; left != 33*3600.0+1 {
+				t.Errorf("%s: %v seconds left, want 4 mails today and 2 tomorrow", path, left)
+			}
+			if diff := cmp.Diff(map[string]any{"Klasse": "groups"}, got["options"].(map[string]any)["columns"]); diff != "" {
+				t.Errorf("%s: columns (-want +got):\n%s", path, diff)
+			}
+		}
+		time.Sleep(9 * time.Hour)
+		got := b.want(200, get("/requests/01R"))
+		if diff := cmp.Diff(map[string]any{"code": "mail_quota_exhausted", "rows": 6.0, "until": nil}, got["wait"]); diff != "" {
+			t.Errorf("once mail can be sent (-want +got):\n%s", diff)
+		}
+		b.want(409, post("/requests/01R/resume", "", ""))
+	})
 }
 
 func TestPausedRequestSaysWhy(t *testing.T) {

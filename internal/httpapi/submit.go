@@ -34,6 +34,7 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	order.Submission.Said = onboard.Said{Columns: reading.Columns, Groups: reading.Groups, KeepColumns: reading.KeepColumns}
 	if label != "" {
 		order.Submission.Label = label
 	}
@@ -65,25 +66,25 @@ func (a *api) order(w http.ResponseWriter, r *http.Request, options onboard.Opti
 
 // accept puts a submission on the queue and answers with its request.
 func (a *api) accept(w http.ResponseWriter, r *http.Request, judged onboard.Judged) error {
-	pace := a.paceAhead(r.Context())
+	lanes := a.lanesAhead(r.Context(), judged.Memberships > 0)
 	request, replayed, err := a.submitter.Accept(r.Context(), judged)
 	deedOf(r.Context()).ofSubmission(judged, request, replayed)
-	perSecond := pace()
+	known := lanes()
 	if err != nil {
 		return err
 	}
-	view := viewAt(request, func() float64 { return perSecond })
+	view := viewAt(request, func() onboard.Lanes { return known })
 	view.Warnings, view.Columns = warnings(judged.Warnings), viewOfColumns(judged.Submission.Reading)
 	return accepted(w, view, replayed)
 }
 
-// paceAhead begins to read the pace, so that the answer to a submission need
-// not wait for it after all else is done. The returned function waits for it; it
+// lanesAhead begins to read what a forecast needs, so that the answer to a submission
+// need not wait for it after all else is done. The returned function waits for it; it
 // must be called, for nothing may be left running behind an answer.
-func (a *api) paceAhead(ctx context.Context) func() float64 {
-	read := make(chan float64, 1)
-	go func() { read <- a.submitter.Forecaster.Rate(ctx) }()
-	return func() float64 { return <-read }
+func (a *api) lanesAhead(ctx context.Context, groups bool) func() onboard.Lanes {
+	read := make(chan onboard.Lanes, 1)
+	go func() { read <- a.submitter.Forecaster.Lanes(ctx, groups) }()
+	return func() onboard.Lanes { return <-read }
 }
 
 // accepted answers 202 with a request.
@@ -110,8 +111,11 @@ func (q *query) label(limits intake.Limits) string {
 // or one JSON object. The meaning is what follows the last colon, or begins with
 // custom: after it.
 func (q *query) columns() map[string]string {
-	said := map[string]string{}
+	var said map[string]string
 	for _, value := range q.values["columns"] {
+		if said == nil {
+			said = map[string]string{}
+		}
 		if strings.HasPrefix(value, "{") {
 			var object map[string]string
 			if json.Unmarshal([]byte(value), &object) != nil {

@@ -28,7 +28,7 @@ func TestSubmitAnswersWithTheRequest(t *testing.T) {
 	want := map[string]any{
 		"request_id": "01TEST00000001", "state": "running", "done": false, "label": "staff", "submitted_by": "eve", "finished_at": nil,
 		"counts": counts,
-		"codes":  map[string]any{}, "percent_done": 0.0, "rate_per_second": 47.5, "seconds_left": 1.0, "pause": nil,
+		"codes":  map[string]any{}, "percent_done": 0.0, "rate_per_second": 47.5, "seconds_left": 1.0, "pause": nil, "wait": nil,
 		"options": map[string]any{"on_existing": "skip", "mail": "send", "force": false, "resend_only": false},
 		"links":   map[string]any{"self": "/requests/01TEST00000001", "invitations": "/requests/01TEST00000001/invitations"},
 	}

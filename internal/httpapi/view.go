@@ -26,6 +26,7 @@ type requestView struct {
 	Rate        *float64             `json:"rate_per_second"`
 	SecondsLeft *int                 `json:"seconds_left"`
 	Pause       *pauseView           `json:"pause"`
+	Wait        *waitView            `json:"wait"`
 	Options     optionsView          `json:"options"`
 	NoPasswords bool                 `json:"no_passwords,omitempty"` // the pool makes none: nobody is mailed twice
 	Audit       []actionView         `json:"audit"`
@@ -34,7 +35,8 @@ type requestView struct {
 	Columns     []columnView         `json:"columns,omitempty"` // only in the answer to a submission
 	Links       *linksView           `json:"links"`
 
-	recentlyActed bool // an action within maxPoll may have requeued rows
+	recentlyActed bool          // an action within maxPoll may have requeued rows
+	moving        time.Duration // how long the pending rows take; 0: not known
 }
 
 // counts are the rows in each state, zeros included. They add up to total.
@@ -59,11 +61,23 @@ type pauseView struct {
 	Since  *string      `json:"since"`
 }
 
+// waitView says why rows wait, and until when; null: they continue now.
+type waitView struct {
+	Code  onboard.Code `json:"code"`
+	Rows  int          `json:"rows"`
+	Until *string      `json:"until"`
+}
+
 type optionsView struct {
 	OnExisting onboard.OnExisting `json:"on_existing"`
 	Mail       onboard.Mail       `json:"mail"`
 	Force      bool               `json:"force"`
 	ResendOnly bool               `json:"resend_only"`
+
+	// What was said of the reading of the rows, for those that are corrected.
+	Columns     map[string]string `json:"columns,omitempty"`
+	Groups      []string          `json:"groups,omitempty"`
+	KeepColumns bool              `json:"keep_columns,omitempty"`
 }
 
 type actionView struct {
@@ -87,16 +101,15 @@ type linksView struct {
 
 // view shows a request as it stands, with a forecast while it runs.
 func (a *api) view(ctx context.Context, r onboard.Request) requestView {
-	return viewAt(r, func() float64 { return a.submitter.Forecaster.Rate(ctx) })
+	return viewAt(r, func() onboard.Lanes { return a.submitter.Forecaster.Lanes(ctx, r.Memberships > 0) })
 }
 
-// viewAt is view with the pace from elsewhere, 0 if it is not known; it is asked
-// for only if needed.
-func viewAt(r onboard.Request, pace func() float64) requestView {
+// viewAt is view with the lanes from elsewhere; they are asked for only if needed.
+func viewAt(r onboard.Request, lanes func() onboard.Lanes) requestView {
 	now := time.Now()
 	v := viewOf(r, now)
 	if v.State == onboard.StateRunning {
-		v.forecast(onboard.RateOf(r, pace(), now))
+		v.forecast(r.Outlook(lanes(), now))
 	}
 	return v
 }
@@ -105,7 +118,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	v := requestView{
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
-		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options), NoPasswords: r.Passwordless,
+		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options, r.Said), NoPasswords: r.Passwordless,
 		Audit: []actionView{}, ExpiresAt: stamp(r.ExpiresAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
@@ -120,17 +133,26 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 	return v
 }
 
-func viewOfOptions(o onboard.Options) optionsView {
-	return optionsView{cmp.Or(o.OnExisting, onboard.Skip), cmp.Or(o.Mail, onboard.Send), o.Force, o.ResendOnly}
+func viewOfOptions(o onboard.Options, said onboard.Said) optionsView {
+	return optionsView{
+		OnExisting: cmp.Or(o.OnExisting, onboard.Skip), Mail: cmp.Or(o.Mail, onboard.Send), Force: o.Force, ResendOnly: o.ResendOnly,
+		Columns: said.Columns, Groups: said.Groups, KeepColumns: said.KeepColumns,
+	}
 }
 
-// forecast says how fast the request goes and when its pending rows will be
-// done. Rows that wait for a time or for a person are in no forecast.
-func (v *requestView) forecast(perSecond float64) {
-	v.Rate = tenths(perSecond)
-	if v.Rate != nil && v.Counts.in[onboard.Pending] > 0 {
-		left := int(math.Ceil(float64(v.Counts.in[onboard.Pending]) / perSecond))
+// forecast says how fast the request goes, what its rows wait for, and when the last
+// one will be done.
+func (v *requestView) forecast(o onboard.Outlook) {
+	v.Rate = tenths(o.Rate)
+	if o.LeftKnown {
+		left := int(math.Ceil(o.Left.Seconds()))
 		v.SecondsLeft = &left
+	}
+	if o.Wait != nil {
+		v.Wait = &waitView{Code: o.Wait.Code, Rows: o.Wait.Rows, Until: stamp(o.Wait.Until)}
+	}
+	if v.Rate != nil {
+		v.moving = time.Duration(float64(v.Counts.in[onboard.Pending]) / o.Rate * float64(time.Second))
 	}
 }
 
@@ -150,8 +172,8 @@ func (v *requestView) setRetryAfter(h http.Header) {
 	}
 	wait := maxPoll
 	switch {
-	case v.SecondsLeft != nil:
-		wait = time.Duration(*v.SecondsLeft) * time.Second / pollShare
+	case v.moving > 0:
+		wait = v.moving / pollShare
 	case v.State == onboard.StateAccepting, v.State == onboard.StateCanceled,
 		v.State == onboard.StateRunning && (v.Counts.in[onboard.Pending] > 0 || v.recentlyActed):
 		wait = minPoll

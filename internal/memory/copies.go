@@ -12,6 +12,7 @@ import (
 
 func copyRequest(r onboard.Request) onboard.Request {
 	r.Columns = slices.Clone(r.Columns)
+	r.Said.Columns, r.Said.Groups = maps.Clone(r.Said.Columns), slices.Clone(r.Said.Groups)
 	r.Tally = copyTally(r.Tally)
 	r.SubmittedAt, r.AcceptedUntil, r.ExpiresAt = plain(r.SubmittedAt), plain(r.AcceptedUntil), plain(r.ExpiresAt)
 	r.ClosesAt, r.EndedAt, r.PutBackDone = plain(r.ClosesAt), plain(r.EndedAt), plain(r.PutBackDone)
@@ -26,6 +27,7 @@ func copyRequest(r onboard.Request) onboard.Request {
 		pause.Since = plain(pause.Since)
 		r.Pause = &pause
 	}
+	r.Noticed = maps.Clone(r.Noticed)
 	r.Audit = slices.Clone(r.Audit)
 	for i := range r.Audit {
 		r.Audit[i].At = plain(r.Audit[i].At)

@@ -83,7 +83,13 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
 	return a.carryOut(ctx, id, phaseChange{"resume", by, waiting, func(r Request) (Request, error) {
-		if r.Phase != Paused && r.Tally.States[Deferred] == 0 {
+		switch open := r.Tally.States[Deferred]; {
+		case r.Phase == Paused:
+		case r.Phase == Running && open > 0 && open == r.waitingForMail():
+			return r, &NotNowError{"The request is not paused: it is running, and its rows that wait for mail continue on their own."}
+		case r.State(time.Now()) == StateRunning && open == 0:
+			return r, &NotNowError{"The request is not paused: it is running."}
+		case open == 0:
 			return r, &NotNowError{"The request is not paused."}
 		}
 		if r.Phase == Paused {
@@ -158,6 +164,17 @@ func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange)
 		return Request{}, fmt.Errorf("%w: %w", ErrNotQueued, err)
 	}
 	return r, nil
+}
+
+// ResendCount returns how many people of a request the filter chooses. Some may have
+// been mailed too recently to be mailed again without force. Errors: ErrNotFound.
+func (a *Administration) ResendCount(ctx context.Context, id string, filter Filter) (int, error) {
+	if _, err := a.Store.Request(ctx, id); err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	return len(chosen), err
 }
 
 // ResendTo submits a new request that mails new temporary passwords to the people of

@@ -71,7 +71,7 @@ func TestActionsAreRefusedWithTheirReason(t *testing.T) {
 		"abandoned":        {retry: notNow, resume: notNow, cancel: notNow, resend: notNow},
 		"running":          {retry: notNow, resume: notNow, cancel: nil, resend: notNow},
 		"paused":           {retry: nil, resume: nil, cancel: nil, resend: notNow},
-		"waiting for mail": {retry: notNow, resume: nil, cancel: nil, resend: notNow},
+		"waiting for mail": {retry: notNow, resume: notNow, cancel: nil, resend: notNow},
 		"completed":        {retry: notNow, resume: notNow, cancel: notNow, resend: nil},
 		"failed":           {retry: nil, resume: notNow, cancel: notNow, resend: notNow},
 		"rows at fault":    {retry: notNow, resume: notNow, cancel: notNow, resend: nil},

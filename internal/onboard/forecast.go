@@ -36,7 +36,8 @@ type Forecast struct {
 type Forecaster struct {
 	Store           Store
 	Pace, GroupPace *Pace
-	MailQuota       int // mails a day; 0: not known
+	Pool            *KnownPool // whose sender tells the quota where MailQuota does not; nil: not known
+	MailQuota       int        // mails a day; 0: not known
 	MaxOpen         time.Duration
 	Log             *slog.Logger
 }
@@ -47,36 +48,29 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
 		Mail: f.mail(ctx, j.mails(), j.pool),
 	}
-	out.Rate = f.Rate(ctx)
-	if out.Rate <= 0 {
-		return out
+	out.Rate, _ = f.pace(ctx, f.Pace)
+	if out.Rate > 0 && out.Memberships > 0 {
+		out.GroupRate, _ = f.pace(ctx, f.GroupPace)
 	}
-	seconds := float64(out.People) / out.Rate
-	if out.Memberships > 0 {
-		if out.GroupRate = f.rate(ctx, f.GroupPace); out.GroupRate > 0 {
-			seconds = max(seconds, float64(out.Memberships)/out.GroupRate)
-		}
-	}
-	out.Seconds = int(math.Ceil(seconds)) // as long as the slower of the two
+	out.Seconds = Lanes{Rate: out.Rate, GroupRate: out.GroupRate}.takes(out.People, out.Memberships)
 	return out
 }
 
-// Rate is how many invitations a second go out now; 0 if that is not known.
-func (f *Forecaster) Rate(ctx context.Context) float64 { return f.rate(ctx, f.Pace) }
-
-func (f *Forecaster) rate(ctx context.Context, pace *Pace) (perSecond float64) {
+// pace returns the calls per second that a lane allows now, 0 if that is not known, and
+// until when it is closed for mail.
+func (f *Forecaster) pace(ctx context.Context, pace *Pace) (perSecond float64, closedUntil time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.Log.Error("panic in reading the pace", "panic", fmt.Sprintf("%T", p))
-			perSecond = 0
+			perSecond, closedUntil = 0, time.Time{}
 		}
 	}()
-	perSecond, err := pace.Rate(ctx)
+	cell, perSecond, err := pace.Now(ctx)
 	if err != nil {
 		f.Log.Warn("the pace could not be read; no forecast is given", "error", err)
-		return 0
+		return 0, time.Time{}
 	}
-	return perSecond
+	return perSecond, cell.ClosedUntil
 }
 
 // observedAfter is how long a request must run before the rate that it really had

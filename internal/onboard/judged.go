@@ -147,7 +147,7 @@ func (j Judged) missesSomething() bool {
 // before: it has no id and no times.
 func (j Judged) WouldBe() Request {
 	r := Request{
-		Phase: Running, Label: j.Submission.Label, Options: j.Options, Passwordless: j.pool != nil && j.pool.Passwordless, Total: len(j.Messages), SubmittedBy: j.By,
+		Phase: Running, Label: j.Submission.Label, Options: j.Options, Passwordless: j.pool != nil && j.pool.Passwordless, Said: j.Submission.Said, Total: len(j.Messages), SubmittedBy: j.By,
 		Tally: Tally{States: map[State]int{}, Codes: map[Code]int{}},
 	}
 	for _, m := range j.Messages {

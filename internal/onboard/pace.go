@@ -128,14 +128,15 @@ func (p *Pace) Close(ctx context.Context, until time.Time) error {
 	})
 }
 
-// Rate returns the calls per second allowed now, as the store has it.
-func (p *Pace) Rate(ctx context.Context) (float64, error) {
+// Now returns the lane's cell as the store has it, and the calls per second that it
+// allows now.
+func (p *Pace) Now(ctx context.Context) (Cell, float64, error) {
 	cell, err := p.store.Cell(ctx, p.lane)
 	if err != nil {
-		return 0, err
+		return Cell{}, 0, err
 	}
 	p.remember(cell)
-	return p.rate(cell, time.Now()), nil
+	return cell, p.rate(cell, time.Now()), nil
 }
 
 // Known returns the calls per second allowed now, as this process last read it. It

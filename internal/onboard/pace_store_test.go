@@ -119,11 +119,11 @@ func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
 		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
 		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
-		"Rate":      func(ctx context.Context, p *onboard.Pace) error { _, err := p.Rate(ctx); return err },
+		"Now":       func(ctx context.Context, p *onboard.Pace) error { _, _, err := p.Now(ctx); return err },
 	}
 	for _, tt := range []struct{ call, method string }{
 		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
-		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Rate", method: "Cell"},
+		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Now", method: "Cell"},
 	} {
 		p := newPace(downStore{PaceStore: memory.NewStore(), method: tt.method})
 		if err := calls[tt.call](t.Context(), p); !errors.Is(err, errDown) {

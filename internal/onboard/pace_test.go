@@ -24,7 +24,7 @@ func newPace(store onboard.PaceStore) *onboard.Pace {
 // rate is the pace at this moment by the store's word.
 func rate(t *testing.T, p *onboard.Pace) float64 {
 	t.Helper()
-	r, err := p.Rate(t.Context())
+	_, r, err := p.Now(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,8 +80,15 @@ type Request struct {
 	// Separator is what stands between the cells of the caller's CSV; "" for a comma.
 	Separator string
 
+	// Said is what the caller said of how the rows are to be read.
+	Said Said
+
 	Total int // rows
 	Tally Tally
+
+	// Memberships is how many groups people are to be put into, all together, as far as
+	// was known when the request was submitted; 0 also for requests of an earlier version.
+	Memberships int
 
 	// Passwordless says that the pool made no temporary passwords when the request was
 	// submitted, as far as was known: it mails nobody twice.
@@ -117,10 +124,23 @@ type Request struct {
 
 	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
-	Audit     []Action // what administrators did, oldest first; see [MaxActions]
+
+	// Noticed are the ids of the latest notices that were given of the request, by kind.
+	// The requeuer writes it.
+	Noticed map[NoticeKind]string
+
+	Audit []Action // what administrators did, oldest first; see [MaxActions]
 
 	// Version pins a write to what was read; 0 when nothing is stored.
 	Version int
+}
+
+// Said is what a caller said of how the rows of a submission are to be read. Rows of it
+// that are corrected and submitted again need the same.
+type Said struct {
+	Columns     map[string]string // meanings of columns, by their names in the header
+	Groups      []string          // of all rows that name none
+	KeepColumns bool              // columns that are not used are kept
 }
 
 // FromCSV reports whether the request came as CSV: only that has columns, and at

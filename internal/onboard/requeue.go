@@ -11,14 +11,19 @@ import (
 
 // Requeuer puts rows back on the queue that should be there and are not: deferred
 // invitations whose time has come, and rows of running requests whose messages were
-// lost. It also writes down when a request has ended. It runs every minute. Its
-// fields are set once, before use. Several may run at once: a message that two of
-// them send is delivered twice, which does no harm.
+// lost. It also writes down when a request has ended, and gives the notices of
+// requests. It runs every minute. Its fields are set once, before use. Several may run
+// at once: a message or a notice that two of them send is delivered twice, which does no
+// harm.
 type Requeuer struct {
 	Queue Queue
 	Store Store
 	Pace  *Pace // of LaneCreate; limits how many rows one run puts back
-	Log   *slog.Logger
+
+	// Notices are told what becomes of requests. Nil: nobody is.
+	Notices Notices
+
+	Log *slog.Logger
 }
 
 const (

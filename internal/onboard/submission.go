@@ -22,6 +22,9 @@ type Submission struct {
 	// Reading says what each of Columns was taken for, in the same order.
 	Reading []Column
 
+	// Said is what the caller said of the reading.
+	Said Said
+
 	// KeepColumns keeps columns that are not used, so that they come back with the
 	// results. Otherwise [Submitter.Judge] leaves out their cells.
 	KeepColumns bool

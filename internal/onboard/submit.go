@@ -194,7 +194,7 @@ func (s *Submitter) create(ctx context.Context, j Judged) (Request, error) {
 	r := Request{
 		ID: s.NewID(), Phase: Accepting, SealKey: newSealKey(), Label: j.Submission.Label, Options: j.Options,
 		Passwordless: j.pool != nil && j.pool.Passwordless,
-		Columns:      j.Submission.Columns, Separator: j.Submission.Separator, Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
+		Columns:      j.Submission.Columns, Separator: j.Submission.Separator, Said: j.Submission.Said, Memberships: j.newMemberships(), Total: len(j.Messages), SubmittedBy: j.By, SubmittedAt: now,
 		AcceptedUntil: now.Add(AcceptWindow), ClosesAt: closes, ExpiresAt: closes.Add(s.Retention),
 		Audit: []Action{{What: "submit", By: j.By, At: now, Rows: len(j.Messages)}},
 	}

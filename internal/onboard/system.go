@@ -16,6 +16,9 @@ type System struct {
 	DeadLetters Queue // of messages whose deliveries are used up
 	Store       Store
 
+	// Notices take what becomes of requests. Nil: nobody hears of it.
+	Notices Notices
+
 	// Inspector reads the pool's settings. Nil: rows are not checked against what
 	// the pool can store, and the doctor says so.
 	Inspector Inspector
@@ -150,11 +153,12 @@ func (s System) worker(queue Queue) *Worker {
 // Submitter puts submissions on the queue.
 func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
-	forecaster := s.forecaster()
+	pool := NewKnownPool(s.Inspector, s.Sender)
+	forecaster := s.forecaster(pool)
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
-		KeyLife: set.KeyLife, Pool: NewKnownPool(s.Inspector, s.Sender), Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
+		KeyLife: set.KeyLife, Pool: pool, Groups: set.Groups, Past: past, Resolver: s.Resolver, Forecaster: forecaster,
 		Admission: &Admission{
 			store: s.Store, past: past, forecaster: forecaster, gate: &gate{store: s.Store, limit: set.RequestsInFlight},
 			daily: set.DailyInvitations, together: set.Groups.MakesAdministrators(), log: set.Log,
@@ -162,10 +166,10 @@ func (s System) Submitter() *Submitter {
 	}
 }
 
-func (s System) forecaster() *Forecaster {
+func (s System) forecaster(pool *KnownPool) *Forecaster {
 	set := s.WithDefaults()
 	return &Forecaster{
-		Store: s.Store, Pace: s.Pace(), GroupPace: s.GroupPace(), MailQuota: set.MailQuota, MaxOpen: set.MaxOpen, Log: set.Log,
+		Store: s.Store, Pace: s.Pace(), GroupPace: s.GroupPace(), Pool: pool, MailQuota: set.MailQuota, MaxOpen: set.MaxOpen, Log: set.Log,
 	}
 }
 
@@ -187,7 +191,7 @@ func (s System) People(a *Administration) *People {
 
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
-	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Log: s.WithDefaults().Log}
+	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

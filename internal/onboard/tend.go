@@ -25,6 +25,9 @@ const (
 	// may still put a row aside: as long as a worker can live.
 	resumeSettles = WorkerTimeout + 2*clockSkew
 
+	// noticeTimeout is how long giving one notice may take.
+	noticeTimeout = storeTimeout
+
 	// openPage is how many open requests are read at a time.
 	openPage = 50
 )
@@ -94,6 +97,7 @@ func (r Request) movedAt() time.Time {
 // it put back.
 func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err error) {
 	var faults []error
+	run := tending{laneOpen: !time.Now().Before(cell.ClosedUntil), mute: q.Notices == nil}
 	for after := ""; !outOfTime(ctx, time.Now(), requeueBudget); {
 		page, err := q.Store.OpenRequests(ctx, after, openPage)
 		if errors.Is(err, ErrDamaged) { // the page has all but those
@@ -103,7 +107,7 @@ func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err e
 			return sent, errors.Join(append(faults, fmt.Errorf("read the open requests: %w", err))...)
 		}
 		for _, r := range page {
-			n, err := q.tend(ctx, r, !time.Now().Before(cell.ClosedUntil))
+			n, err := q.tend(ctx, &run, r)
 			sent += n
 			if err != nil {
 				faults = append(faults, fmt.Errorf("request %s: %w", r.ID, err)) // the other requests are tended still
@@ -117,11 +121,51 @@ func (q *Requeuer) tendRequests(ctx context.Context, cell Cell) (sent int, err e
 	return sent, errors.Join(faults...)
 }
 
-// tend carries out the duty for one open request.
-func (q *Requeuer) tend(ctx context.Context, r Request, laneOpen bool) (int, error) {
+// tending is what one run knows beside the requests.
+type tending struct {
+	laneOpen bool // mail can go out
+	mute     bool // no notice can be given: there is nobody to give it to, or an attempt of this run failed
+}
+
+// tend gives the notice that is due of one open request and carries out the duty for it.
+func (q *Requeuer) tend(ctx context.Context, run *tending, r Request) (int, error) {
+	r, given, err := q.give(ctx, run, r)
+	sent, dutyErr := q.carryOutDuty(ctx, run, r, given)
+	return sent, errors.Join(err, dutyErr)
+}
+
+// give gives the notice of r that is due, if there is one. Given says that r has a mark
+// for it, which is to be stored. If it is not stored, the notice is given again.
+func (q *Requeuer) give(ctx context.Context, run *tending, r Request) (marked Request, given bool, err error) {
+	n, due := r.dueNotice(time.Now())
+	if run.mute || !due {
+		return r, false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
+	defer cancel()
+	if err := q.Notices.Notify(ctx, n); err != nil {
+		run.mute = true // the others would wait as long for the same
+		return r, false, fmt.Errorf("give notice %s: %w", n.ID, err)
+	}
+	return r.noticed(n), true, nil
+}
+
+// holdsEnd reports whether the end of r is not stored yet, so that the next run finds
+// it again: its notice could not be given.
+func (q *Requeuer) holdsEnd(r Request, now time.Time) bool {
+	n, due := r.dueNotice(now)
+	return q.Notices != nil && due && n.Kind == NoticeEnded && now.Sub(n.At) < noticePatience
+}
+
+// carryOutDuty carries out the duty for one open request. If the request is changed, it
+// is stored.
+func (q *Requeuer) carryOutDuty(ctx context.Context, run *tending, r Request, changed bool) (int, error) {
 	now := time.Now()
-	switch r.duty(now, laneOpen) {
+	switch r.duty(now, run.laneOpen) {
 	case writeEnd:
+		if q.holdsEnd(r, now) {
+			return 0, nil
+		}
 		r.EndedAt = r.FinishedAt(now)
 		if r.EndedAt.IsZero() { // no row says when it ended
 			r.EndedAt = now
@@ -136,6 +180,9 @@ func (q *Requeuer) tend(ctx context.Context, r Request, laneOpen bool) (int, err
 		}
 		r.Version++
 	case noDuty:
+		if changed {
+			return 0, q.save(ctx, r)
+		}
 		return 0, nil
 	}
 	return q.carryOut(ctx, r)

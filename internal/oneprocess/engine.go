@@ -49,6 +49,9 @@ type Engine struct {
 // New returns an engine that does nothing until [Engine.Run].
 func New(cfg Config) *Engine {
 	cfg.System.Settings = cfg.System.WithDefaults()
+	if cfg.System.Notices == nil {
+		cfg.System.Notices = logged{cfg.System.Log}
+	}
 	return &Engine{
 		cfg: cfg, log: cfg.System.Log, handler: api(cfg),
 		worker: cfg.System.Worker(), dead: cfg.System.DeadLetterWorker(), requeuer: cfg.System.Requeuer(),

@@ -10,6 +10,8 @@ type requestRecord struct {
 	Passwordless  bool           `json:"passwordless,omitzero"`
 	Columns       []string       `json:"columns,omitzero"`
 	Separator     string         `json:"separator,omitzero"`
+	Said          saidRecord     `json:"said,omitzero"`
+	Memberships   int            `json:"memberships,omitzero"`
 	Total         int            `json:"total,omitzero"`
 	Round         int            `json:"round,omitzero"`
 	SubmittedBy   string         `json:"by,omitzero"`
@@ -22,6 +24,8 @@ type requestRecord struct {
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
 	Audit         []actionRecord `json:"audit,omitzero"`
+
+	Noticed map[onboard.NoticeKind]string `json:"noticed,omitzero"`
 }
 
 type optionsRecord struct {
@@ -30,6 +34,15 @@ type optionsRecord struct {
 	Force      bool               `json:"force,omitzero"`
 	ResendOnly bool               `json:"resend_only,omitzero"`
 }
+
+type saidRecord struct {
+	Columns     map[string]string `json:"columns,omitzero"`
+	Groups      []string          `json:"groups,omitzero"`
+	KeepColumns bool              `json:"keep_columns,omitzero"`
+}
+
+// IsZero keeps it out of the body if nothing was said.
+func (s saidRecord) IsZero() bool { return s.Columns == nil && s.Groups == nil && !s.KeepColumns }
 
 type putBackRecord struct {
 	Rows  onboard.PutBackRows `json:"rows,omitzero"`
@@ -61,9 +74,10 @@ type tallyRecord struct {
 
 func requestBody(r onboard.Request) []byte {
 	record := requestRecord{
-		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator, Total: r.Total, Round: r.Round,
+		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator,
+		Said: saidRecord(r.Said), Memberships: r.Memberships, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
-		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey,
+		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey, Noticed: r.Noticed,
 	}
 	if p := r.PutBack; p != nil {
 		record.PutBack = &putBackRecord{p.Rows, at(p.At), p.After}
@@ -88,10 +102,11 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	}
 	r.Phase, r.Label, r.Options = record.Phase, record.Label, onboard.Options(record.Options)
 	r.Passwordless, r.Columns, r.Separator = record.Passwordless, record.Columns, record.Separator
+	r.Said, r.Memberships = onboard.Said(record.Said), record.Memberships
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
-	r.SealKey = record.SealKey
+	r.SealKey, r.Noticed = record.SealKey, record.Noticed
 	if p := record.PutBack; p != nil {
 		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}
 	}

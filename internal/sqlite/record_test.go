@@ -24,11 +24,12 @@ const (
 		`"history":[{"request":"RequestID","row":1,"at":1700000000000000001,"mail":1700000000000000001}]}`
 
 	requestV1 = `{"phase":"Phase","label":"Label","options":{"on_existing":"OnExisting","mail":"Mail","force":true,"resend_only":true},` +
-		`"passwordless":true,"columns":["Columns"],"separator":"Separator","total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
+		`"passwordless":true,"columns":["Columns"],"separator":"Separator",` +
+		`"said":{"columns":{"Columns":"Columns"},"groups":["Groups"],"keep_columns":true},"memberships":1,"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
 		`"accepted_until":1700000000000000001,"closes":1700000000000000001,"ended":1700000000000000001,` +
 		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"seal_key":"AQ==",` +
 		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},` +
-		`"audit":[{"what":"What","by":"By","at":1700000000000000001,"rows":1,"request":"Request"}]}`
+		`"audit":[{"what":"What","by":"By","at":1700000000000000001,"rows":1,"request":"Request"}],"noticed":{"Noticed":"Noticed"}}`
 
 	tallyV1 = `{"states":{"States":1},"codes":{"Codes":1},"updated":1700000000000000001}`
 

@@ -175,15 +175,6 @@ func (u *Usher) Purge(ctx context.Context) {
 	}
 }
 
-// MailAgainAt returns when the pool may send mail again; zero if it may now.
-func (u *Usher) MailAgainAt(ctx context.Context) (time.Time, error) {
-	cell, err := u.store.Cell(ctx, onboard.LaneCreate)
-	if err != nil || !cell.ClosedUntil.After(time.Now()) {
-		return time.Time{}, err
-	}
-	return cell.ClosedUntil, nil
-}
-
 // OpenRequests returns the ids of requests that are not done, oldest first.
 func (u *Usher) OpenRequests(ctx context.Context) ([]onboard.Request, error) {
 	var list []onboard.Request

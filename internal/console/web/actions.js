@@ -2,13 +2,12 @@
 
 import {h, fill, button, busy, field} from './dom.js';
 import {act, invitations, newKey, read, results} from './api.js';
-import {statesToFix, toFix} from './bar.js';
 import {asked} from './dialog.js';
 import {beginWith} from './draft.js';
-import {count, sentence} from './format.js';
+import {count, moment, sentence} from './format.js';
 import {problemBox} from './problem.js';
 import {shortTitleOf} from './title.js';
-import {atFault, codeOf} from './words.js';
+import {atFault, codeOf, problemText} from './words.js';
 
 /**
  * Shows what is left to do and what else can be done. changed is called after an
@@ -54,6 +53,11 @@ function paused(c) {
       h('p.quiet', 'If you cannot fix it, send the link of this page to the operators of the user pool in AWS.')), actionButton(c, 'resume', 'Resume'));
   }
   if (state !== 'running' || counts.deferred === 0) return null;
+  const {wait} = c.request;
+  if (wait) {
+    return h('li', h('p', h('strong', `${count(wait.rows, 'row waits', 'rows wait')} for mail. `),
+      wait.until ? ['They continue on their own after ', moment(wait.until), '. '] : 'They continue now, as the mail allows. ', codeOf(wait.code).help));
+  }
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
   return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again automatically. `, causes.map((code) => `${codeOf(code).help} `)));
 }
@@ -83,8 +87,13 @@ function mailAgain(c) {
   // Cognito mails nobody again who has no temporary password.
   const rows = c.request.counts.not_mailed - (c.request.codes.mail_not_repeatable ?? 0);
   if (rows === 0 || !c.request.done) return null;
-  const mail = button('Mail them again', () => c.run(mail, () => send(c.request, 'not_mailed', false)), 'main');
-  return h('li', h('p', h('strong', `${count(rows, 'person has', 'people have')} an account but got no mail. `), 'They can sign in only after they get a new temporary password by mail.'), mail);
+  const key = newKey();
+  return h('li', h('p', h('strong', `${count(rows, 'person has', 'people have')} an account but got no mail. `), 'They can sign in only after they get a new temporary password by mail.'),
+    asked({
+      open: 'Mail them again …', title: `Mail ${count(rows, 'person', 'people')} again?`, main: true,
+      body: h('p', `${count(rows, 'person gets', 'people get')} a new temporary password by mail. An earlier one stops working.`),
+      yes: `Mail ${count(rows, 'person', 'people')}`, work: () => send(c.request, 'not_mailed', false, key),
+    }));
 }
 
 /** Submits a resend and goes to the request that it makes. */
@@ -100,8 +109,9 @@ function downloads(c) {
   const save = (name, states) => async () => offer(await results(c.request.request_id, states), name);
   const short = c.request.request_id.slice(-6);
   const all = button('Download the results', () => c.run(all, save(`usher-${short}-results.csv`, [])));
-  const toCorrect = button('Download the rows to fix', () => c.run(toCorrect, save(`usher-${short}-failures.csv`, statesToFix)));
-  return [toFix(c.request.counts) > 0 && toCorrect, all];
+  // The same rows as usher failures: people who could not be mailed have an account, and are mailed again instead.
+  const toCorrect = button('Download the failed rows', () => c.run(toCorrect, save(`usher-${short}-failures.csv`, ['failed'])));
+  return [c.request.counts.failed > 0 && toCorrect, all];
 }
 
 /** Has the browser save a file. */
@@ -114,15 +124,24 @@ function offer(blob, name) {
 function resend(c) {
   const {counts, done} = c.request;
   if (!done || c.request.no_passwords || counts.invited + counts.created + counts.resent === 0) return null;
-  const kind = h('select', h('option', {value: 'expired'}, 'People whose temporary password has expired'), h('option', {value: 'not_signed_in'}, 'People who never signed in'));
+  const number = h('p', {role: 'status'});
+  const counted = async () => {
+    fill(number, 'Counting the people …');
+    const asks = kind.value;
+    const text = await read(`/requests/${c.request.request_id}/resend?dry_run=true`, {
+      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({filter: asks}),
+    }).then(({people}) => `${count(people, 'person gets', 'people get')} a new mail, except those who were mailed less than 24 hours ago.`, problemText);
+    if (asks === kind.value) fill(number, text);
+  };
+  const kind = h('select', {onchange: counted}, h('option', {value: 'expired'}, 'People whose temporary password has expired'), h('option', {value: 'not_signed_in'}, 'People who never signed in'));
   const force = h('input', {type: 'checkbox', id: 'resend-force'});
   const key = newKey();
   return asked({
     open: 'Send new passwords …', title: 'Send new temporary passwords',
     body: [field('Who gets one', kind, 'Only people of this request. People who have signed in keep their password.'),
-      h('p', 'They get a new mail. The password from the earlier mail stops working.'),
+      number, h('p', 'The password from the earlier mail stops working.'),
       h('p.check', force, h('label', {for: 'resend-force'}, 'Also to people who were mailed less than 24 hours ago'))],
-    yes: 'Send', work: () => send(c.request, kind.value, force.checked, `${key}-${kind.value}-${force.checked}`),
+    shown: counted, yes: 'Send', work: () => send(c.request, kind.value, force.checked, `${key}-${kind.value}-${force.checked}`),
   });
 }
 

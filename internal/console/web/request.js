@@ -82,8 +82,8 @@ function build(stage, {id, signal, arrived, wake}) {
 
 /** The actions are drawn again only when this changes. */
 const actionsKey = (request) => {
-  const {state, done, counts, codes, pause: why} = request;
-  return JSON.stringify([state, why, done && [counts, codes], counts.deferred > 0, failures(request).faulty]);
+  const {state, done, counts, codes, pause: why, wait} = request;
+  return JSON.stringify([state, why, wait, done && [counts, codes], counts.deferred > 0, failures(request).faulty]);
 };
 
 /** Polls as often as the API asks, with its ETag, and backs off after errors. */
@@ -150,7 +150,8 @@ function headline(request) {
   if (request.state === 'accepting') return `${parts[0]}, still being accepted`;
   if (request.rate_per_second !== null && counts.pending > 0) parts.push(`${number(request.rate_per_second)} rows per second`);
   if (request.seconds_left !== null) parts.push(`about ${duration(Math.max(1, request.seconds_left))} left`);
-  if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} deferred`);
+  if (request.wait) parts.push(`${number(request.wait.rows)} wait for mail`);
+  else if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} deferred`);
   return parts.join(' · ');
 }
 

@@ -50,7 +50,7 @@ func readCall(header http.Header, body []byte) (call, error) {
 // resource needs its action on everything, which no role of ours allows.
 //
 // Source: Service Authorization Reference, "Actions, resources, and condition
-// keys" for Amazon DynamoDB, Amazon SQS and Amazon Cognito User Pools.
+// keys" for Amazon DynamoDB, Amazon SQS, Amazon Cognito User Pools and Amazon EventBridge.
 func (c call) rights() []Right {
 	action := c.service + ":" + c.operation
 	switch {
@@ -72,6 +72,8 @@ func (c call) rights() []Right {
 		return []Right{{strings.TrimSuffix(action, "Batch"), Queue(c.region, path.Base(c.on.QueueURL))}}
 	case c.on.UserPoolID != "":
 		return []Right{{action, Pool(c.region, c.on.UserPoolID)}}
+	case c.service == "events" && c.operation == "PutEvents":
+		return []Right{{action, Bus(c.region, "default")}} // usher names no other bus
 	}
 	return []Right{{action, "*"}}
 }

@@ -16,6 +16,8 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
@@ -80,6 +82,10 @@ var calls = map[string]struct {
 		_, err := sqs.NewFromConfig(c).SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: queue, Entries: []sqstypes.SendMessageBatchRequestEntry{}})
 		return err
 	}, need: []iam.Right{{Action: "sqs:SendMessage", Resource: queueARN}}},
+	"an event": {do: func(ctx context.Context, c aws.Config) error {
+		_, err := eventbridge.NewFromConfig(c).PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []eventtypes.PutEventsRequestEntry{{Source: aws.String("us")}}})
+		return err
+	}, need: []iam.Right{{Action: "events:PutEvents", Resource: "arn:aws:events:eu-west-1:123456789012:event-bus/default"}}},
 	"a pool": {do: func(ctx context.Context, c aws.Config) error {
 		_, err := cognito.NewFromConfig(c).AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: pool, Username: aws.String("ann")})
 		return err

@@ -22,6 +22,9 @@ func Index(region, table, name string) string { return Table(region, table) + "/
 // Queue returns the ARN of a queue.
 func Queue(region, name string) string { return arn("sqs", region, name) }
 
+// Bus returns the ARN of an event bus.
+func Bus(region, name string) string { return arn("events", region, "event-bus/"+name) }
+
 // Pool returns the ARN of a user pool.
 func Pool(region, id string) string { return arn("cognito-idp", region, "userpool/"+id) }
 

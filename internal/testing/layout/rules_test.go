@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"internal/lambdabridge": {"internal/httpapi"},
 	// What the functions share of their wiring: everything over AWS.
 	deployed: {
-		"internal/cognitopool", "internal/dynamostore", "internal/sqsqueue",
+		"internal/cognitopool", "internal/dynamostore", "internal/noticebus", "internal/sqsqueue",
 		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
 	// All parts at work in one process, over whatever ports it is given.
@@ -46,6 +46,7 @@ var adapterServices = map[string]string{
 	"internal/cognitopool": "cognitoidentityprovider",
 	"internal/sqsqueue":    "sqs",
 	"internal/dynamostore": "dynamodb",
+	"internal/noticebus":   "eventbridge",
 }
 
 // testSupport has the packages that no program contains.

@@ -274,11 +274,14 @@ func fullRequest(id string) onboard.Request {
 		r.Options = onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Suppress, Force: true, ResendOnly: true}
 		r.Passwordless = true
 		r.Columns = []string{"E-Mail", "", "Name"}
+		r.Said = onboard.Said{Columns: map[string]string{"Name": "given_name"}, Groups: []string{"staff"}, KeepColumns: true}
+		r.Memberships = 3
 		r.Round = 2
 		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix the pool", Since: Now()}
 		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
 		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
 		r.SealKey = []byte{0, 1, 255}
+		r.Noticed = map[onboard.NoticeKind]string{onboard.NoticePaused: id + ".2.paused", onboard.NoticeWaiting: id + ".2.waiting"}
 		r.Audit = append(r.Audit, onboard.Action{What: "retry", By: "other", At: Now(), Rows: 2})
 	})
 }
@@ -287,6 +290,12 @@ func fullRequest(id string) onboard.Request {
 func spoil(r *onboard.Request) {
 	for i := range r.Columns {
 		r.Columns[i] = "spoiled"
+	}
+	for name := range r.Said.Columns {
+		r.Said.Columns[name] = "spoiled"
+	}
+	for i := range r.Said.Groups {
+		r.Said.Groups[i] = "spoiled"
 	}
 	for i := range r.Audit {
 		r.Audit[i].By = "spoiled"
@@ -299,6 +308,9 @@ func spoil(r *onboard.Request) {
 	}
 	if len(r.SealKey) > 0 {
 		r.SealKey[0]++
+	}
+	for kind := range r.Noticed {
+		r.Noticed[kind] = "spoiled"
 	}
 	for s := range r.Tally.States {
 		r.Tally.States[s] += 100

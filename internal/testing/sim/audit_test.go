@@ -19,7 +19,8 @@ type audit struct {
 	blamed    map[rowID]int
 	requests  map[string]*requestBook
 	addresses map[string]*addressBook
-	callTimes []time.Time       // of calls in the lane of creations
+	callTimes []time.Time // of calls in the lane of creations
+	notices   map[string]*noticeBook
 	keys      map[string]string // idempotency key to the request that was accepted with it
 	counted   int               // mails, by usher
 	lastCall  time.Time         // to create or to mail
@@ -39,7 +40,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}}
 }
 
 // fail notes a broken promise.

@@ -40,6 +40,9 @@ func bugs() []bug {
 			return p
 		}})
 	}
+	for name, f := range unnoticed {
+		all = append(all, bug{name: name, ports: f})
+	}
 	for name, f := range misplaced {
 		all = append(all, bug{name: name, ports: f})
 	}

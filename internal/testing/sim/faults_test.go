@@ -42,12 +42,14 @@ const (
 	toPool service = iota
 	toStore
 	toQueue
+	toBus // of notices
 )
 
 var possible = map[service][]fault{
 	toPool:  {failBefore, lostAnswer, killBefore, killDuring, killAfter, throttled, slow, tooSlow},
 	toStore: {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow, conflict},
 	toQueue: {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow},
+	toBus:   {failBefore, lostAnswer, killBefore, killDuring, killAfter, slow, tooSlow},
 }
 
 // Bounds of what is drawn. A pool continues a call for at most twice the

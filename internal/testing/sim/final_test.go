@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"maps"
 	"slices"
@@ -129,6 +130,9 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		if !inv.State.IsOutcome() || inv.Open(r.Round) {
 			a.fail("promise 3: request %s row %d never ended: %s %s", id, row, inv.State, inv.Code)
 		}
+	}
+	if stored, err := a.w.store.Request(context.Background(), id); err == nil && !r.EndedAt.IsZero() {
+		a.noticed(stored, now)
 	}
 	if len(b.rows) != r.Total {
 		a.fail("promise 3: request %s has %d rows and %d of them stored", id, r.Total, len(b.rows))

@@ -84,6 +84,13 @@ var alarms = map[string]watch{
 		series:     []series{{metric: "AWS/Lambda Errors", of: "FunctionName <RequeueFunction>", statistic: "Sum", seconds: 300}},
 		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 2, of: 3,
 	},
+	"NoticesAlarm": {
+		heading:    "Notices",
+		says:       "A notice of a request could not be handed to the topic that mails it.",
+		brief:      "Notices of requests are not mailed.",
+		series:     []series{{metric: "AWS/Events FailedInvocations", of: "RuleName <NoticeRule>", statistic: "Sum", seconds: 300}},
+		comparison: "GreaterThanOrEqualToThreshold", threshold: 1, breaching: 1, of: 1,
+	},
 	"ApiServerErrorsAlarm": {
 		heading:    "API errors",
 		says:       "Three answers of 5xx within five minutes.",

@@ -38,7 +38,7 @@ var variables = map[string]map[string]string{
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"RequeueFunction": {
-		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"STAGE": "dev", "API_URL": "<HttpApi.ApiEndpoint>", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},

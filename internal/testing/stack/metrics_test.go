@@ -28,6 +28,8 @@ var metricNames = map[string][]string{
 	},
 	// AWS Lambda Developer Guide, "Types of metrics for Lambda functions"
 	"AWS/Lambda": {"Errors", "Duration", "ConcurrentExecutions"},
+	// Amazon EventBridge User Guide, "Monitoring Amazon EventBridge"
+	"AWS/Events": {"FailedInvocations"},
 	// Amazon API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs"
 	"AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency"},
 }

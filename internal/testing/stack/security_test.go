@@ -10,7 +10,7 @@ import (
 
 // production is the deployment with everything switched on.
 var production = []string{
-	"Stage=prd", "AlarmEmail=ops@example.org", "AllowedOrigin=https://admin.example.org", "SignInDomainPrefix=usher-example",
+	"Stage=prd", "AlarmEmail=ops@example.org", "NoticeEmail=office@example.org", "AllowedOrigin=https://admin.example.org", "SignInDomainPrefix=usher-example",
 	"SesIdentityArn=arn:aws:ses:ap-northeast-1:123456789012:identity/example.org", "SenderAddress=Example <no-reply@example.org>",
 }
 
