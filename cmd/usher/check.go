@@ -111,6 +111,7 @@ func (p *program) check(ctx context.Context, c *client.Client, name string, s cl
 		err = p.exportInvitations(withState(r.Invitations, onboard.Failed, onboard.Duplicate))
 	default:
 		r.writeTo(p.out)
+		r.writeMail(p.out)
 		for _, text := range []string{r.administrators(), r.forecast()} {
 			if text != "" {
 				fmt.Fprintln(p.out, text)

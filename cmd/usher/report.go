@@ -42,6 +42,25 @@ func (r report) writeTo(w io.Writer) {
 	}
 }
 
+// writeMail writes the mail that people get.
+func (r report) writeMail(w io.Writer) {
+	if r.Mail == nil {
+		return
+	}
+	fmt.Fprintln(w, "The mail, for the first of these people:")
+	for _, line := range [][2]string{{"From:", r.Mail.From}, {"Subject:", r.Mail.Subject}} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "    %-8s %s\n", line[0], cleanLine(line[1]))
+		}
+	}
+	for line := range strings.Lines(r.Mail.Text) {
+		fmt.Fprintln(w, strings.TrimRight("  | "+cleanLine(strings.TrimSuffix(line, "\n")), " "))
+	}
+	if r.Mail.Note != "" {
+		fmt.Fprintf(w, "    %s\n", cleanLine(r.Mail.Note))
+	}
+}
+
 // unusedColumns names the columns that are not used and hold something; "" if there
 // is none.
 func (r report) unusedColumns() string {

@@ -137,6 +137,9 @@ func (s *submitting) agree(ctx context.Context, submission *client.Submission) e
 	if r.mailTakesTooLong() {
 		return endsWith(exitInvalidFile, "nothing was sent, because usher refuses this submission, as the error above says")
 	}
+	if !s.yes {
+		r.writeMail(p.err)
+	}
 	p.say("%s", s.promise(ctx, r))
 	if s.yes {
 		return nil

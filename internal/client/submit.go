@@ -18,6 +18,7 @@ type Check struct {
 	Warnings    []Warning            `json:"warnings"`
 	Columns     []Column             `json:"columns"` // how those of a table were read
 	Forecast    Forecast             `json:"forecast"`
+	Mail        *Mail                `json:"mail"`     // nil if none is sent, or that is not known
 	Findings    []Finding            `json:"findings"` // about the pool
 
 	raw document
@@ -29,6 +30,16 @@ type Column struct {
 	Meaning string `json:"meaning"` // "none": it is not used
 	Sample  string `json:"sample"`  // "" if its cells are empty or may be secrets
 	Guessed bool   `json:"guessed"`
+}
+
+// Mail is the mail that the first person gets, as the pool is set up. What is not
+// known is "".
+type Mail struct {
+	WrittenBy onboard.Author `json:"written_by"`
+	From      string         `json:"from"`
+	Subject   string         `json:"subject"`
+	Text      string         `json:"text"` // without markup
+	Note      string         `json:"note"` // what is not certain
 }
 
 // Forecast is how long the rows take at most, and the mails they need.

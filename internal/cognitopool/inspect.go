@@ -160,15 +160,20 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 	}
 }
 
-// readSender reads whether the pool mails through Amazon SES, and as whom.
+// readSender reads whether the pool mails through Amazon SES, and as whom. Cognito's
+// own sender can have the address of an identity (Amazon Cognito API Reference,
+// "EmailConfigurationType": SourceArn).
 func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationType) {
-	if mail == nil || mail.EmailSendingAccount != types.EmailSendingAccountTypeDeveloper {
+	if mail == nil {
 		return
 	}
-	settings.OwnSender = true
-	settings.Sender = aws.ToString(mail.From)
-	if settings.Sender == "" {
-		_, settings.Sender, _ = strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
+	_, identity, _ := strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
+	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
+	switch {
+	case settings.OwnSender && aws.ToString(mail.From) != "":
+		settings.Sender = *mail.From
+	case settings.OwnSender || strings.Contains(identity, "@"):
+		settings.Sender = identity
 	}
 }
 

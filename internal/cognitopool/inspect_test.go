@@ -179,6 +179,12 @@ func TestInspect(t *testing.T) {
 			}),
 			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
 		},
+		"built-in sender with an address of its own": {
+			pool: changed(func(p map[string]any) {
+				p["EmailConfiguration"] = map[string]any{"EmailSendingAccount": "COGNITO_DEFAULT", "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/it@example.com"}
+			}),
+			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "it@example.com" }),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

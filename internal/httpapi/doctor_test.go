@@ -37,7 +37,9 @@ func TestDoctorReport(t *testing.T) {
 		{name: "nothing", change: func(*onboard.PoolSettings) {}, ready: true},
 		{name: "a warning", change: func(p *onboard.PoolSettings) { p.CaseSensitive = true }, ready: true, want: []string{"warning case_sensitive"}},
 		{
-			name: "an error first", change: func(p *onboard.PoolSettings) { p.CaseSensitive, p.InviteBody = true, "Hello {username}" },
+			name: "an error first", change: func(p *onboard.PoolSettings) {
+				p.CaseSensitive, p.InviteBody = true, "Hello {username} https://example.org"
+			},
 			want: []string{"error template_without_password", "warning case_sensitive"},
 		},
 		{name: "group missing", change: func(p *onboard.PoolSettings) { p.Groups = []string{"staff"} }, ready: true, want: []string{"warning admin_group_missing"}},

@@ -28,7 +28,17 @@ type dryRunView struct {
 	Invitations []invitationView `json:"invitations"`
 	Known       *knownView       `json:"known"` // null if it could not be read
 	Forecast    forecastView     `json:"forecast"`
+	Mail        *mailView        `json:"mail"` // null if no mail is sent or the pool is not known
 	Findings    []findingView    `json:"findings"`
+}
+
+// mailView is [onboard.MailPreview] as callers read it. What is not known is null.
+type mailView struct {
+	WrittenBy onboard.Author `json:"written_by"`
+	From      *string        `json:"from"`
+	Subject   *string        `json:"subject"`
+	Text      *string        `json:"text"`
+	Note      *string        `json:"note"`
 }
 
 // forecastView is [onboard.Forecast] as callers read it. What is not known is null.
@@ -74,6 +84,7 @@ func (a *api) dryRun(w http.ResponseWriter, r *http.Request, judged onboard.Judg
 	if !forecast.Mail.AllToday() { // then the mails decide how long it takes
 		view.SecondsLeft = nil
 	}
+	view.Mail = viewOfMail(judged.Mail())
 	findings := a.doctor.Recall(r.Context()).Findings
 	if f, ok := forecast.Mail.Finding(); ok && judged.NotReady == nil {
 		findings = append(findings, f)
@@ -114,6 +125,13 @@ func viewOfForecast(f onboard.Forecast) forecastView {
 		v.MailsLeft = &f.Mail.Left
 	}
 	return v
+}
+
+func viewOfMail(m *onboard.MailPreview) *mailView {
+	if m == nil {
+		return nil
+	}
+	return &mailView{WrittenBy: m.Author, From: orNull(m.From), Subject: orNull(m.Subject), Text: orNull(m.Text), Note: orNull(m.Note)}
 }
 
 // tenths rounds a rate to one decimal; one that is not known is null.

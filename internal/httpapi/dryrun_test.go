@@ -128,9 +128,47 @@ func TestDryRunWithoutAValidRow(t *testing.T) {
 func goodPool() onboard.PoolSettings {
 	return onboard.PoolSettings{
 		ID: "ap-northeast-1_EXAMPLE01", Name: "people", AdminOnly: true, EmailAsUsername: true, DeletionProtection: true,
-		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}", OwnSender: true, Sender: "usher@example.org",
+		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}, sign in at https://example.org", OwnSender: true, Sender: "usher@example.org",
 		TemporaryPasswordDays: 7, Groups: []string{adminGroup, "staff"}, EstimatedUsers: 12,
 		Attributes: []onboard.AttributeSetting{{Name: "sub", Required: true}, {Name: "email", Required: true, Mutable: true}, {Name: "given_name", Mutable: true}, {Name: "custom:tenant", MaxLength: 8}},
+	}
+}
+
+// A check shows the mail of the first person who gets one, and none where none is sent.
+func TestADryRunShowsTheMail(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		target string
+		change func(*onboard.PoolSettings)
+		want   any
+	}{
+		"own text": {target: "/requests?dry_run=true", want: map[string]any{
+			"written_by": "pool", "from": "usher@example.org", "subject": "Welcome",
+			"text": "You are bob@example.org, your password is (temporary password), sign in at https://example.org", "note": nil,
+		}},
+		"a trigger's": {target: "/requests?dry_run=true", change: func(p *onboard.PoolSettings) { p.Triggers = []string{onboard.TriggerSender} }, want: map[string]any{
+			"written_by": "trigger", "from": nil, "subject": nil, "text": nil,
+			"note": "A trigger of the pool (custom sender) sends this mail and decides what it says. Invite one person first, and look at the mail.",
+		}},
+		"suppressed": {target: "/requests?dry_run=true&mail=suppress"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(cfg *httpapi.Config) {
+				pool := goodPool()
+				if test.change != nil {
+					test.change(&pool)
+				}
+				cfg.Inspector = &inspector{settings: pool}
+			})
+			got := b.want(200, postJSON(test.target, `["nobody", "bob@example.org", "cy@example.org"]`))
+			if diff := cmp.Diff(test.want, got["mail"]); diff != "" {
+				t.Errorf("mail (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if got := setup(t).want(200, postJSON("/requests?dry_run=true", `["nobody"]`)); got["mail"] != nil {
+		t.Errorf("mail %v for nobody", got["mail"])
 	}
 }
 

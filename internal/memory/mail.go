@@ -15,6 +15,7 @@ const mailDayStarts = 9 * time.Hour
 
 // Mail is one mail that the pool sent.
 type Mail struct {
+	From    string    `json:"from"`
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
 	Body    string    `json:"body"`
@@ -36,13 +37,18 @@ const (
 	passwordPlace = "{####}"
 )
 
+// defaultInvitation is Cognito's own (AWS CDK reference, "UserInvitationConfig").
 var defaultInvitation = Template{
 	Subject: "Your temporary password",
-	Body:    "Your username is " + usernamePlace + " and your temporary password is " + passwordPlace,
+	Body:    "Your username is " + usernamePlace + " and temporary password is " + passwordPlace + ".",
 }
 
-// passwordlessInvitation is what people get where there is no password.
+// passwordlessInvitation is what people get where there is no password and the pool
+// has no text of its own.
 var passwordlessInvitation = Template{Subject: "Your username", Body: "Your username is " + usernamePlace}
+
+// builtInSender is whom mails of Cognito's own sender come from.
+const builtInSender = "no-reply@verificationemail.com"
 
 // Mailbox returns the mails that the pool sent, oldest first.
 func (p *Pool) Mailbox() []Mail {
@@ -64,24 +70,54 @@ func (p *Pool) MailsTo(email string) int {
 	return n
 }
 
-// mail sends an invitation. The caller holds the mutex and has asked whether
-// the quota allows it.
+// send has an invitation sent, unless something is wrong with the mail or the sender
+// takes no more. The caller holds the mutex and has asked whether the quota allows it.
+func (p *Pool) send(op Op, to string, now time.Time) error {
+	if err := p.mailAnswer(op, to); err != nil {
+		return err
+	}
+	switch {
+	case p.takesMail(now):
+		p.mail(to, now)
+	case !p.sender.Silent:
+		return answerNotMailed()
+	}
+	return nil
+}
+
+// mail puts an invitation into the mailbox.
 func (p *Pool) mail(to string, now time.Time) {
 	p.quota.spend(p.clock(now))
-	text := p.invitation
+	text, password := p.invitation, temporaryPassword()
 	if p.passwordless {
+		password = ""
+	}
+	if p.passwordless && text == defaultInvitation {
 		text = passwordlessInvitation
 	}
 	if !p.passwordless && !p.sendsByTrigger() && !strings.Contains(p.invitation.Body, passwordPlace) {
 		return
 	}
-	fill := strings.NewReplacer(usernamePlace, to, passwordPlace, temporaryPassword())
+	fill := strings.NewReplacer(usernamePlace, to, passwordPlace, password)
 	p.mailbox = append(p.mailbox, Mail{
+		From:    p.mailsFrom(),
 		To:      to,
 		Subject: text.Subject,
 		Body:    fill.Replace(text.Body),
 		SentAt:  p.clock(now),
 	})
+	p.reports.add(to, p.fold(to), p.clock(now))
+}
+
+// mailsFrom is whom the pool's mails come from; "" where a trigger sends them.
+func (p *Pool) mailsFrom() string {
+	switch {
+	case p.sendsByTrigger():
+		return ""
+	case p.quota.limit > 0:
+		return builtInSender
+	}
+	return senderAddress
 }
 
 // mailQuota counts the mails of the running day.

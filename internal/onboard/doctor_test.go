@@ -36,11 +36,17 @@ func TestDoctorFindings(t *testing.T) {
 		want   []string
 	}{
 		{name: "nothing", change: func(*onboard.PoolSettings) {}},
-		{name: "built-in template", change: func(p *onboard.PoolSettings) { p.InviteSubject, p.InviteBody = "", "" }},
-		{name: "no password in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {username}" }, want: []string{"error template_without_password"}},
-		{name: "no user name in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {####}" }, want: []string{"error template_without_username"}},
+		{name: "built-in template", change: func(p *onboard.PoolSettings) { p.InviteSubject, p.InviteBody = "", "" }, want: []string{"warning template_without_link", "warning template_without_name"}},
+		{name: "built-in template, a sender with a name", change: func(p *onboard.PoolSettings) { p.InviteBody, p.Sender = "", "Example School <usher@example.org>" }, want: []string{"warning template_without_link"}},
+		{name: "no link in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {username}, {####}" }, want: []string{"warning template_without_link"}},
+		{name: "a link with a text", change: func(p *onboard.PoolSettings) {
+			p.InviteBody = `Hello {username}, {####}, <a href='https://example.org/sign-in'>sign in</a>`
+		}},
+		{name: "a link without https", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {username}, {####}, www.example.org" }},
+		{name: "no password in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {username} https://example.org" }, want: []string{"error template_without_password"}},
+		{name: "no user name in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {####} https://example.org" }, want: []string{"error template_without_username"}},
 		{name: "passwordless needs no password", change: func(p *onboard.PoolSettings) { p.Passwordless, p.InviteBody = true, "Hello {username}" }, want: []string{"warning passwordless"}},
-		{name: "built-in sender", change: func(p *onboard.PoolSettings) { p.OwnSender, p.InviteBody = false, "" }, want: []string{"warning builtin_sender"}},
+		{name: "built-in sender", change: func(p *onboard.PoolSettings) { p.OwnSender, p.InviteBody = false, "" }, want: []string{"warning builtin_sender", "warning template_without_link", "warning template_without_name"}},
 		{name: "built-in sender with a text", change: func(p *onboard.PoolSettings) { p.OwnSender = false }, want: []string{"warning builtin_sender", "warning template_not_used"}},
 		{name: "case-sensitive", change: func(p *onboard.PoolSettings) { p.CaseSensitive = true }, want: []string{"warning case_sensitive"}},
 		{name: "self-sign-up", change: func(p *onboard.PoolSettings) { p.AdminOnly = false }, want: []string{"warning self_sign_up_open"}},
@@ -67,7 +73,9 @@ func TestDoctorFindings(t *testing.T) {
 		{name: "a second factor is optional", change: func(p *onboard.PoolSettings) { p.SecondFactor = onboard.SecondFactorOptional }, want: []string{"warning mfa_not_required"}},
 		{name: "no second factor", change: func(p *onboard.PoolSettings) { p.SecondFactor = onboard.SecondFactorOff }, want: []string{"warning mfa_not_required"}},
 		{name: "tokens are written", change: func(p *onboard.PoolSettings) { p.TokenTrigger = true }, want: []string{"warning token_trigger_present"}},
-		{name: "errors first", change: func(p *onboard.PoolSettings) { p.CaseSensitive, p.InviteBody = true, "Hello {username}" }, want: []string{"error template_without_password", "warning case_sensitive"}},
+		{name: "errors first", change: func(p *onboard.PoolSettings) {
+			p.CaseSensitive, p.InviteBody = true, "Hello {username} https://example.org"
+		}, want: []string{"error template_without_password", "warning case_sensitive"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +89,33 @@ func TestDoctorFindings(t *testing.T) {
 			ready := !strings.HasPrefix(fmt.Sprint(test.want), "[error")
 			if got.Ready() != ready || got.Settings.ID != pool.ID {
 				t.Errorf("ready %t of pool %s, want %t of %s", got.Ready(), got.Settings.ID, ready, pool.ID)
+			}
+		})
+	}
+}
+
+// With its name known, the doctor looks for it where people can see it.
+func TestTheInvitationNamesTheOrganization(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*onboard.PoolSettings)
+		want   []string
+	}{
+		"nowhere":                               {change: func(*onboard.PoolSettings) {}, want: []string{"warning template_without_name"}},
+		"in the subject":                        {change: func(p *onboard.PoolSettings) { p.InviteSubject = "Welcome to EXAMPLE & Sons" }},
+		"in the text":                           {change: func(p *onboard.PoolSettings) { p.InviteBody += "<p>Example <b>&amp;</b>\n Sons</p>" }},
+		"in the sender":                         {change: func(p *onboard.PoolSettings) { p.Sender = `"Example & Sons" <usher@example.org>` }},
+		"another in the sender":                 {change: func(p *onboard.PoolSettings) { p.Sender = "Onboarding <usher@example.org>" }, want: []string{"warning template_without_name"}},
+		"only where nobody sees it":             {change: func(p *onboard.PoolSettings) { p.InviteBody += "<style>Example & Sons</style>" }, want: []string{"warning template_without_name"}},
+		"nowhere, and people need no passwords": {change: func(p *onboard.PoolSettings) { p.Passwordless = true }, want: []string{"warning passwordless"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := goodPool()
+			test.change(&pool)
+			got := examine(t, onboard.System{Settings: onboard.Settings{Organization: "Example & Sons"}}, pool)
+			if diff := cmp.Diff(test.want, summary(got.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 // or a short holiday to a password that has expired.
 const fewDays = 3
 
-func findInMail(s *PoolSettings, quota int) []Finding {
+func findInMail(s *PoolSettings, quota int, organization string) []Finding {
 	switch {
 	case s.runs(TriggerSender):
 		return []Finding{{
@@ -25,7 +25,7 @@ func findInMail(s *PoolSettings, quota int) []Finding {
 			"Invite one person first, and look at the mail.",
 		})
 	}
-	return append(findInSender(s, quota), findInTemplate(s)...)
+	return slices.Concat(findInSender(s, quota), findInTemplate(s), findInTrust(s, organization))
 }
 
 func findInSender(s *PoolSettings, quota int) []Finding {
@@ -46,14 +46,14 @@ func findInTemplate(s *PoolSettings) (list []Finding) {
 			"Let the pool mail through an Amazon SES identity, or remove the text.",
 		})
 	}
-	if !s.Passwordless && !strings.Contains(s.InviteBody, "{####}") {
+	if !s.Passwordless && !strings.Contains(s.InviteBody, passwordPlace) {
 		list = append(list, Finding{
 			"template_without_password", SeverityError,
 			"The invitation's text lacks {####}, so Cognito creates the users and mails nobody.",
 			"Put {####} where the temporary password belongs, and resend to those who were not mailed.",
 		})
 	}
-	if !strings.Contains(s.InviteBody, "{username}") {
+	if !strings.Contains(s.InviteBody, usernamePlace) {
 		list = append(list, Finding{
 			"template_without_username", SeverityError,
 			"The invitation's text lacks {username}, which Cognito requires. People do not learn what to sign in with.",

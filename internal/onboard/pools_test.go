@@ -17,10 +17,20 @@ import (
 
 // The tests of this file hold the rows of docs/pools.md.
 
+// trusted is a text that the doctor finds nothing wrong with.
+var trusted = memory.Template{
+	Subject: "Your account at Example School",
+	Body: "<p>Example School has made you an account.</p><p>User name: {username}<br>Temporary password: {####}</p>" +
+		`<p>Sign in at <a href="https://example.org/">our page</a>.</p>`,
+}
+
 // poolBundle is a bundle over a pool of a kind, which the submitter reads.
 func poolBundle(t *testing.T, kind memory.Kind, cfg memory.PoolConfig) *bundle {
 	t.Helper()
 	cfg.Latency = 50 * time.Millisecond
+	if cfg.Invitation == (memory.Template{}) {
+		cfg.Invitation = trusted
+	}
 	b := newBundle(t, cfg.Shaped(kind))
 	b.system.Inspector = b.pool
 	b.admin = b.system.Administration()

@@ -72,6 +72,10 @@ type Settings struct {
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
 
+	// Organization is the name of who invites, "" if it is not known: the doctor looks
+	// for it in the invitation's mail.
+	Organization string
+
 	// DailyInvitations is how many people one administrator may have invited in
 	// one day (UTC), and all together where rows may make administrators; 0 means
 	// [DefaultDailyInvitations], a negative number no limit.
@@ -155,6 +159,7 @@ func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	pool := NewKnownPool(s.Inspector, s.Sender)
 	forecaster := s.forecaster(pool)
+	pool.account.answered = forecaster.shareMailRate
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
@@ -176,7 +181,9 @@ func (s System) forecaster(pool *KnownPool) *Forecaster {
 // Doctor examines the pool, by what is known of it.
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
-	return &Doctor{Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup}
+	return &Doctor{
+		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization,
+	}
 }
 
 // Administration carries out the actions of administrators.
@@ -192,6 +199,11 @@ func (s System) People(a *Administration) *People {
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
 	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
+}
+
+// MailListener notes what becomes of mails.
+func (s System) MailListener() *MailListener {
+	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

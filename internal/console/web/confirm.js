@@ -5,6 +5,7 @@ import {readPool} from './api.js';
 import {clear, draft, submit} from './draft.js';
 import {count, duration, mailDay, number} from './format.js';
 import {alreadyInvited, before, toInvite} from './known.js';
+import {mailOf} from './mail.js';
 import {problemBox} from './problem.js';
 import {steps} from './steps.js';
 
@@ -31,7 +32,7 @@ export async function showConfirm(stage, {signal}) {
   })}, action(people));
   const makers = administrators(draft.report.forecast, send);
   fill(stage, steps(2), h('h1', 'Confirm'), h('p.lead', what(people, pool), ' ', ...when(draft.report.forecast)),
-    h('ul.notes', left(draft.report).map((text) => h('li', text))), makers, trouble,
+    h('ul.notes', left(draft.report).map((text) => h('li', text))), mailOf(draft.report), makers, trouble,
     h('p.row', send, h('a.button', {href: '#/new/check'}, 'Back')));
 }
 

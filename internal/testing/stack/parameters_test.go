@@ -59,8 +59,16 @@ func TestPatternsTakeTheGoodAndRefuseTheBad(t *testing.T) {
 			bad: []string{"-a", "a-", "Usher", "a.b", strings.Repeat("a", 64), "aws", "my-aws-login", "amazonian", "cognito-1", "laws"},
 		},
 		"InvitationText": {
-			good: []string{"{username} {####}", "<p>{####}</p>\n<p>{username}</p>"},
-			bad:  []string{"", "{username}", "{####}", "{user} {####}"},
+			good: []string{"", "{username} {####}", "<p>{####}</p>\n<p>{username}</p>"},
+			bad:  []string{"{username}", "{####}", "{user} {####}"},
+		},
+		"OrganizationName": {
+			good: []string{"", "Example School", "Smith & Sons", "Zürich, École d'été (2)"},
+			bad:  []string{"<b>x</b>", "a&b", "a&lt;", "{username}", "say \"x\"", "two\nlines", "x &"},
+		},
+		"InvitationLink": {
+			good: []string{"", "https://school.example.org/", "https://school.example.org/sign-in?from=mail#top"},
+			bad:  []string{"http://example.org", "javascript:alert(1)", "https://a b", "https://a\"b", "https://a'b", "https://a?x=1&y=2", "https://{username}", "https://"},
 		},
 		"SignInDomain":        {good: []string{"", "login.example.org"}, bad: []string{"login", "https://login.example.org", "Login.example.org"}},
 		"AdministratorsGroup": {good: []string{"administrators", "ops.team_1"}, bad: []string{"", "two words", "a,b", "[admins]", strings.Repeat("a", 129)}},

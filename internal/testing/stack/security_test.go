@@ -1,11 +1,14 @@
 package stack
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"usher.example/internal/onboard"
 )
 
 // production is the deployment with everything switched on.
@@ -108,6 +111,72 @@ func TestMailTemplateHoldsBothPlaceholders(t *testing.T) {
 		t.Errorf("sender is %s with an SES identity, want DEVELOPER", got)
 	}
 }
+
+// The doctor, which knows the pool's text alone, finds what a stack did not say.
+func TestTheInvitationSaysWhoInvitesAndWhere(t *testing.T) {
+	t.Parallel()
+	const name, link = "OrganizationName=Smith & Sons", "InvitationLink=https://example.org/sign-in"
+	for what, tt := range map[string]struct {
+		params  []string
+		subject string
+		text    string // as people read it
+		finds   []string
+	}{
+		"nothing": {
+			subject: "Your invitation",
+			text:    "You are invited.\n\nUser name: {username}\nTemporary password: {####}\n\nSign in soon",
+			finds:   []string{"template_without_link", "template_without_name"},
+		},
+		"a name": {
+			params: []string{name}, subject: "Your account at Smith & Sons",
+			text:  "Smith & Sons has created an account for you.\n\nUser name: {username}\nTemporary password: {####}\n\nSign in soon",
+			finds: []string{"template_without_link"},
+		},
+		"a link": {
+			params: []string{link}, subject: "Your invitation",
+			text:  "You are invited.\n\nUser name: {username}\nTemporary password: {####}\n\nSign in here: https://example.org/sign-in\n\nSign in soon",
+			finds: []string{"template_without_name"},
+		},
+		"both, over the text of an earlier version": {
+			params: []string{name, link, "InvitationSubject=Your invitation", "InvitationText=<p>You are invited.</p><p>User name: {username}<br>Temporary password: {####}</p>" +
+				"<p>Sign in soon: the temporary password expires, and you choose your own at the first sign-in.</p>"},
+			subject: "Your account at Smith & Sons", text: "Smith & Sons has created an account for you.",
+		},
+		"a text of its own": {
+			params:  []string{name, link, "InvitationSubject=Hello", "InvitationText={username} {####}"},
+			subject: "Hello", text: "{username} {####}", finds: []string{"template_without_link", "template_without_name"},
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			ses := []string{"SesIdentityArn=arn:aws:ses:ap-northeast-1:123456789012:identity/example.org", "SenderAddress=no-reply@example.org"}
+			d := deploy(t, append(tt.params, ses...)...)
+			mail := at(d.one(t, "UserPool").Properties, "AdminCreateUserConfig", "InviteMessageTemplate")
+			settings := onboard.PoolSettings{
+				AdminOnly: true, EmailAsUsername: true, DeletionProtection: true, OwnSender: true, Sender: "no-reply@example.org", TemporaryPasswordDays: 7,
+				InviteSubject: text(at(mail, "EmailSubject")), InviteBody: text(at(mail, "EmailMessage")),
+			}
+			organization := text(at(d.one(t, "ApiFunction").Properties, "Environment", "Variables", "ORGANIZATION_NAME"))
+			doctor := onboard.System{Settings: onboard.Settings{Organization: organization}}.Doctor(onboard.NewKnownPool(poolOf{settings}, nil), "")
+			var found []string
+			for _, f := range doctor.Examine(t.Context()).Findings {
+				found = append(found, string(f.Code))
+			}
+			if diff := cmp.Diff(tt.finds, found); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			shown := settings.PreviewMail("{username}")
+			if got := strings.ReplaceAll(shown.Text, "(temporary password)", "{####}"); shown.Subject != tt.subject || !strings.HasPrefix(got, tt.text) {
+				t.Errorf("the mail is %q, %q, want %q, %q", shown.Subject, got, tt.subject, tt.text)
+			}
+		})
+	}
+}
+
+// poolOf is a pool with these settings.
+type poolOf struct{ settings onboard.PoolSettings }
+
+func (p poolOf) Inspect(context.Context) (onboard.PoolSettings, error) { return p.settings, nil }
 
 func TestTableIsGuarded(t *testing.T) {
 	t.Parallel()
