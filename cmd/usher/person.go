@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ type aboutPerson struct {
 	program *program
 
 	waiting
-	resend, cancel, force, yes bool
+	resend, cancel, export, force, yes bool
 }
 
 func (p *program) newPerson() *cobra.Command {
@@ -27,7 +28,8 @@ func (p *program) newPerson() *cobra.Command {
 whom, whether they have signed in, and until when their password works.
 
   --resend  mail them a new temporary password; the old one stops working
-  --cancel  cancel what still waits for them, in every request`,
+  --cancel  cancel what still waits for them, in every request
+  --export  write all that usher keeps of them, as JSON`,
 		Example: "  usher person ann@example.org\n  usher person ann@example.org --resend",
 		Args:    exactly("ADDRESS"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
@@ -35,9 +37,10 @@ whom, whether they have signed in, and until when their password works.
 	flags := cmd.Flags()
 	flags.BoolVar(&run.resend, "resend", false, "mail the person a new temporary password")
 	flags.BoolVar(&run.cancel, "cancel", false, "cancel what still waits for the person")
+	flags.BoolVar(&run.export, "export", false, "write all that usher keeps of the person, as JSON")
 	flags.BoolVar(&run.force, "force", false, "with --resend: also if the last mail is less than 24 hours old")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
-	cmd.MarkFlagsMutuallyExclusive("resend", "cancel")
+	cmd.MarkFlagsMutuallyExclusive("resend", "cancel", "export")
 	run.waiting.addTo(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
@@ -62,6 +65,15 @@ func (a *aboutPerson) run(ctx context.Context, email string) error {
 			return err
 		}
 		return p.await(ctx, c, sent, a.waiting)
+	case a.export:
+		rows, err := c.ExportPerson(ctx, email)
+		if err != nil {
+			return err
+		}
+		return writeJSON(p.out, struct {
+			Email string            `json:"email"`
+			Rows  []json.RawMessage `json:"rows"`
+		}{email, rows})
 	case a.cancel:
 		if err := a.agree(ctx, email, "is not invited where the invitation still waits. What was sent stays sent."); err != nil {
 			return err

@@ -90,6 +90,29 @@ func (c *Client) ResendToPerson(ctx context.Context, email string, force bool, k
 	return r, c.decode(a, &r)
 }
 
+// ExportPerson returns the rows of a person in all requests, the newest request first.
+func (c *Client) ExportPerson(ctx context.Context, email string) ([]json.RawMessage, error) {
+	rows := []json.RawMessage{}
+	ask := map[string]any{"email": email}
+	for {
+		a, err := c.person(ctx, "export", ask, "")
+		if err != nil {
+			return nil, err
+		}
+		var part struct {
+			Rows       []json.RawMessage `json:"rows"`
+			NextCursor string            `json:"next_cursor"`
+		}
+		if err := c.decode(a, &part); err != nil {
+			return nil, err
+		}
+		if rows = append(rows, part.Rows...); part.NextCursor == "" {
+			return rows, nil
+		}
+		ask["cursor"] = part.NextCursor
+	}
+}
+
 // CanceledPerson says what of a person was canceled.
 type CanceledPerson struct {
 	Rows     int      `json:"rows"`

@@ -80,6 +80,7 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		{name: "resend to one person", call: postJSON("/people/resend", `{"email":"ann@example.org","force":true}`), want: order(line{
 			"action": "person_resend", "request_id": "01TEST00000001", "force": true, "on_existing": "resend", "result": "done",
 		})},
+		{name: "export of one person", call: postJSON("/people/export", `{"email":"ann@example.org"}`), want: line{"action": "person_export", "requests": []any{"01R"}, "rows": 1.0, "result": "done"}},
 		{name: "cancel one person", call: postJSON("/people/cancel", `{"email":"ann@example.org"}`), want: line{"action": "person_cancel", "result": "not_now"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
 		{name: "scan", call: post("/requests/01R/scan", "", ""), want: line{"action": "scan", "request_id": "01R", "result": "done"}},

@@ -16,8 +16,9 @@ import (
 // personAsk is the body of a call about one person. The address is never in a path or
 // a query, which land in logs.
 type personAsk struct {
-	email string
-	force bool
+	email  string
+	force  bool
+	cursor string
 }
 
 // maxPersonBody is room for the longest address, escaped, and little else, in bytes.
@@ -49,11 +50,13 @@ func (a *api) readPerson(w http.ResponseWriter, r *http.Request, further ...stri
 			return personAsk{}, nil, bodyProblem(intake.CodeUnknownField, "Unknown field %s. Known here: %s.", quotedName(name), strings.Join(known, ", "))
 		case name == "email":
 			ask.email, ok = fields[name].(string)
+		case name == "cursor":
+			ask.cursor, ok = fields[name].(string)
 		case name == "force":
 			ask.force, ok = fields[name].(bool)
 		}
 		if !ok {
-			return personAsk{}, nil, bodyProblem(codePerson, "%s has a value of the wrong kind: email is a text, force is true or false.", name)
+			return personAsk{}, nil, bodyProblem(codePerson, "%s has a value of the wrong kind: email and cursor are texts, force is true or false.", name)
 		}
 	}
 	email, fault := onboard.CheckEmail(ask.email)
@@ -86,6 +89,8 @@ type personRowView struct {
 	Delivery    *string `json:"delivery"`
 
 	Invitation invitationView `json:"invitation"`
+
+	Cells []string `json:"cells,omitempty"` // of the list, in an export
 }
 
 type foundUserView struct {
@@ -121,16 +126,21 @@ func requestsOf(rows []onboard.PersonRow) []string {
 	return ids
 }
 
+func viewOfPersonRow(row onboard.PersonRow, now time.Time) personRowView {
+	return personRowView{
+		RequestID: row.Request.ID, Label: orNull(row.Request.Label), SubmittedBy: row.Request.SubmittedBy,
+		SubmittedAt: stamp(row.Request.SubmittedAt), Open: row.IsOpen(now), Delivery: orNull(string(row.Delivery)),
+		Invitation: viewOfInvitation(row.Invitation),
+	}
+}
+
 func viewOfPerson(f onboard.PersonFound, now time.Time) personView {
 	v := personView{
 		Email: f.Email, Summary: f.Summary(now), Rows: []personRowView{}, Complete: f.Complete,
 		MailedAt: stamp(f.MailedAt), MailedAgain: stamp(f.MailedAgain),
 	}
 	for _, row := range f.Rows {
-		v.Rows = append(v.Rows, personRowView{
-			RequestID: row.Request.ID, Label: orNull(row.Request.Label), SubmittedBy: row.Request.SubmittedBy,
-			SubmittedAt: stamp(row.Request.SubmittedAt), Open: row.IsOpen(now), Delivery: orNull(string(row.Delivery)), Invitation: viewOfInvitation(row.Invitation),
-		})
+		v.Rows = append(v.Rows, viewOfPersonRow(row, now))
 	}
 	if !f.PoolRead {
 		return v
@@ -184,4 +194,34 @@ func (a *api) cancelPerson(w http.ResponseWriter, r *http.Request) error {
 	}
 	deedOf(r.Context()).say(slog.Any("requests", view.Requests), slog.Int("rows", view.Rows))
 	return writeJSON(w, http.StatusAccepted, view)
+}
+
+// exportView is a part of what usher keeps of a person.
+type exportView struct {
+	Rows       []personRowView `json:"rows"`
+	NextCursor *string         `json:"next_cursor"`
+}
+
+// exportPerson answers with a part of what all requests have of a person. The groups,
+// attributes and cells of the rows come along.
+func (a *api) exportPerson(w http.ResponseWriter, r *http.Request) error {
+	ask, _, err := a.readPerson(w, r, "cursor")
+	if err != nil {
+		return err
+	}
+	if ask.cursor != "" && !isID(ask.cursor) {
+		return bodyProblem(codePerson, "cursor is the next_cursor of the part before, unchanged.")
+	}
+	rows, next, err := a.people.Export(r.Context(), ask.email, ask.cursor)
+	if err != nil {
+		return err
+	}
+	deedOf(r.Context()).say(slog.Any("requests", requestsOf(rows)), slog.Int("rows", len(rows)))
+	view := exportView{Rows: []personRowView{}, NextCursor: orNull(next)}
+	for _, row := range rows {
+		v := viewOfPersonRow(row, time.Now())
+		v.Invitation.Groups, v.Invitation.Attributes, v.Cells = row.Groups, row.Attributes, row.Cells
+		view.Rows = append(view.Rows, v)
+	}
+	return writeJSON(w, http.StatusOK, view)
 }

@@ -48,7 +48,7 @@ func TestWhoIsMeantMustBeClear(t *testing.T) {
 	}{
 		{name: "nothing", body: ``, code: "json_syntax"},
 		{name: "no address", body: `{}`, code: "person_invalid", part: "Send one address"},
-		{name: "no text", body: `{"email":7}`, code: "person_invalid", part: "email is a text"},
+		{name: "no text", body: `{"email":7}`, code: "person_invalid", part: "email and cursor are texts"},
 		{name: "no address at all", body: `{"email":"ann"}`, code: "person_invalid"},
 		{name: "another field", body: `{"email":"ann@example.org","mail":"x"}`, code: "unknown_field", part: "Known here: email."},
 		{name: "twice", body: `{"email":"ann@example.org","email":"bob@example.org"}`, code: "duplicate_key"},

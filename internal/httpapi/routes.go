@@ -38,6 +38,7 @@ func routes() []route {
 		{"POST", "/people/lookup", administrator, "person_lookup", (*api).lookUp},
 		{"POST", "/people/resend", administrator, "person_resend", (*api).resendPerson},
 		{"POST", "/people/cancel", administrator, "person_cancel", (*api).cancelPerson},
+		{"POST", "/people/export", administrator, "person_export", (*api).exportPerson},
 		{"POST", "/owner/create", administrator, "submit", (*api).createOwner},
 		{"GET", "/pool", administrator, "doctor", (*api).getPool},
 		{"GET", "/health", open, "", (*api).health},

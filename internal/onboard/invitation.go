@@ -28,8 +28,8 @@ type Invitation struct {
 	// more: where the pace is slow, a worker has time for one call of a row, not two.
 	Exists bool
 
-	// EndsAs is the outcome that an administrator has given to an open row: [CodeCanceled]
-	// or [CodeErased]. No further attempt is begun; one that has an open trail is waited
+	// EndsAs is the code that an administrator has an open row end with: [CodeCanceled], or
+	// "". No further attempt is begun; one that has an open trail is waited
 	// out, and what it did is the outcome.
 	EndsAs Code
 

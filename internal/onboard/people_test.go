@@ -181,3 +181,53 @@ type failingClaims struct{ onboard.Store }
 func (failingClaims) Claims(context.Context, []string) (map[string]onboard.Claim, error) {
 	return nil, errors.New("no table")
 }
+
+// An export has every row of every request, in parts that fit a call.
+func TestAnExportIsWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		var want []string
+		for n := range 45 { // more than two pages
+			email := "bob@example.org"
+			if n%2 == 0 {
+				email = "Ann@example.org"
+			}
+			r := b.submit(onboard.Options{}, "x@example.org", email)
+			if n%2 == 0 {
+				want = append([]string{r.ID}, want...)
+			}
+			if n == 20 {
+				b.work()
+			}
+		}
+		people := b.people()
+		people.Store = pausing{b.store}
+		var got []string
+		parts := 0
+		for after := ""; parts == 0 || after != ""; parts++ {
+			rows, next, err := people.Export(t.Context(), "ann@example.org", after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows {
+				got = append(got, row.Request.ID)
+				if row.Email != "Ann@example.org" || row.Row != 2 {
+					t.Errorf("row %+v", row.Invitation)
+				}
+			}
+			after = next
+		}
+		if strings.Join(got, " ") != strings.Join(want, " ") || parts < 3 {
+			t.Errorf("in %d parts, got %v, want %v", parts, got, want)
+		}
+	})
+}
+
+// pausing is a store that takes its time to read a manifest.
+type pausing struct{ onboard.Store }
+
+func (p pausing) ManifestPart(ctx context.Context, id string, after int) (onboard.ManifestPart, error) {
+	time.Sleep(100 * time.Millisecond)
+	return p.Store.ManifestPart(ctx, id, after)
+}

@@ -13,9 +13,7 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 	x.inv.State, x.inv.Code, x.inv.Reason = o.state, o.code, o.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
 	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
-	if x.inv.EndsAs == CodeCanceled { // a retry may attempt the row again
-		x.inv.EndsAs = ""
-	}
+	x.inv.EndsAs = "" // a retry may attempt the row again
 	x.settleClaim(o, now)
 	x.inv.Confirmed = x.inv.Confirmed || o.code == CodeMailNotRepeatable
 	if (o.state == Invited || o.state == Resent) && !x.inv.Confirmed {
@@ -76,7 +74,7 @@ func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 		return false
 	}
 	x.inv.Version = inv.Version
-	if !x.inv.State.IsOutcome() || inv.EndsAs == CodeErased {
+	if !x.inv.State.IsOutcome() {
 		x.inv.EndsAs = inv.EndsAs
 	}
 	if inv.Version > 0 {

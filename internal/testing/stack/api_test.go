@@ -23,6 +23,7 @@ var routes = map[string]string{
 	"POST /people/lookup":            "JWT",
 	"POST /people/resend":            "JWT",
 	"POST /people/cancel":            "JWT",
+	"POST /people/export":            "JWT",
 	"POST /owner/create":             "JWT",
 	"GET /pool":                      "JWT",
 	"GET /health":                    "NONE",
