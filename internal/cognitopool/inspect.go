@@ -169,6 +169,7 @@ func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationTy
 	}
 	_, identity, _ := strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
 	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
+	settings.ConfigurationSet = aws.ToString(mail.ConfigurationSet)
 	switch {
 	case settings.OwnSender && aws.ToString(mail.From) != "":
 		settings.Sender = *mail.From

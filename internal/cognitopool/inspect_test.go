@@ -88,7 +88,7 @@ func TestInspect(t *testing.T) {
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
-		OwnSender: true, Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
+		OwnSender: true, ConfigurationSet: "usher", Sender: "Onboarding <welcome@example.com>", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
 		Groups:   []string{"admins", "staff", "visitors"}, RoleGroups: []string{"staff"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{

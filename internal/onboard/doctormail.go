@@ -32,6 +32,13 @@ func findInSender(s *PoolSettings, quota int) []Finding {
 	if s.sendsBuiltIn() {
 		return []Finding{builtInSender(quota)}
 	}
+	if s.ConfigurationSet == "" {
+		return []Finding{{
+			"no_mail_events", SeverityWarning,
+			"The pool mails without a configuration set of Amazon SES, so nobody learns which mails do not arrive, and a request whose mails bounce does not pause.",
+			"Give the pool a configuration set whose events go to EventBridge, and name it as MailConfigurationSet of the stack.",
+		}}
+	}
 	return nil
 }
 
