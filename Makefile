@@ -134,7 +134,7 @@ vulncheck: ## look for known vulnerabilities; fails with Error 3 if there are so
 ARCH ?= arm64
 GOARCH_OF_ARCH = $(patsubst x86_64,amd64,$(ARCH))
 
-FUNCTIONS := ApiFunction WorkerFunction DeadLetterFunction RequeueFunction
+FUNCTIONS := ApiFunction WorkerFunction DeadLetterFunction RequeueFunction MailEventsFunction
 
 # sam build calls build-NAME with the folder for the program, in the source (build_in_source in
 # samconfig.toml) and not in a copy. The flags: no C library, no paths and no revision in the bytes (the
@@ -156,9 +156,11 @@ build-DeadLetterFunction:
 	$(call function,deadletter)
 build-RequeueFunction:
 	$(call function,requeue)
+build-MailEventsFunction:
+	$(call function,mailevents)
 
 .PHONY: build
-build: ## the command line and the four functions, into build/ (ARCH=arm64 or x86_64)
+build: ## the command line and the functions, into build/ (ARCH=arm64 or x86_64)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-s -o build/usher ./cmd/usher
 	@$(MAKE) --no-print-directory $(FUNCTIONS:%=build-%)
 

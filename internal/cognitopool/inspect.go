@@ -172,6 +172,7 @@ func readSender(settings *onboard.PoolSettings, pool *types.UserPoolType) {
 	source := aws.ToString(mail.SourceArn)
 	_, identity, _ := strings.Cut(source, ":identity/")
 	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
+	settings.ConfigurationSet = aws.ToString(mail.ConfigurationSet)
 	if settings.OwnSender {
 		settings.SenderIdentity = source
 		settings.SenderElsewhere = accountOf(source) != accountOf(aws.ToString(pool.Arn))

@@ -30,7 +30,7 @@ func described() map[string]any {
 			"SignInPolicy":   map[string]any{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP"}},
 		},
 		"EmailConfiguration": map[string]any{
-			"EmailSendingAccount": "DEVELOPER", "From": "Onboarding <welcome@example.com>",
+			"EmailSendingAccount": "DEVELOPER", "ConfigurationSet": "usher", "From": "Onboarding <welcome@example.com>",
 			"SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/example.com",
 		},
 		"LambdaConfig": map[string]any{
@@ -88,7 +88,7 @@ func TestInspect(t *testing.T) {
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
-		OwnSender: true, Sender: "Onboarding <welcome@example.com>", SenderIdentity: "arn:aws:ses:us-east-1:123456789012:identity/example.com", TemporaryPasswordDays: 3,
+		OwnSender: true, ConfigurationSet: "usher", Sender: "Onboarding <welcome@example.com>", SenderIdentity: "arn:aws:ses:us-east-1:123456789012:identity/example.com", TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
 		Groups:   []string{"admins", "staff", "visitors"}, RoleGroups: []string{"staff"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
@@ -191,7 +191,7 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) {
 				p["EmailConfiguration"] = map[string]any{"EmailSendingAccount": "COGNITO_DEFAULT", "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/it@example.com"}
 			}),
-			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender, s.SenderIdentity = false, "it@example.com", "" }),
+			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender, s.SenderIdentity, s.ConfigurationSet = false, "it@example.com", "", "" }),
 		},
 	}
 	for name, tt := range tests {

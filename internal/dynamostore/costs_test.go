@@ -104,3 +104,29 @@ func TestOtherCallsCost(t *testing.T) {
 	expect("spending", func() error { return store.Spend(t.Context(), "ada", 1, 9, anyTime) }, "TransactWriteItems 2")
 	expect("what was spent", func() error { _, err := store.Spent(t.Context(), "ada"); return err }, "GetItem 0")
 }
+
+// The events of a request come one by one in the worst case. A block of rows takes one
+// unit for each until it is full, and two for the last ones where every mail was taken
+// first and came back later.
+func TestANoteOfAMailCosts(t *testing.T) {
+	t.Parallel()
+	store, wire := newWiredStore(t)
+	most := func(says onboard.MailDelivery) (most int) {
+		for row := 9801; row <= 9999; row++ { // of the longest numbers that are usual
+			must(t, store.NoteMails(t.Context(), "01ARZ3NDEKTSV4RRFFQ69G5FAV", map[int]onboard.MailDelivery{row: says}, anyTime))
+		}
+		for _, c := range wire.take() {
+			if c.operation != "UpdateItem" {
+				t.Errorf("a note is a call of %s", c.operation)
+			}
+			most = max(most, c.writeUnits(t))
+		}
+		return most
+	}
+	if got := most(onboard.MailDelivered); got != 1 {
+		t.Errorf("a note of a mail that arrived takes up to %d write units, want 1", got)
+	}
+	if got := most(onboard.MailBounced); got > 2 {
+		t.Errorf("a note of a mail that came back later takes up to %d write units, want at most 2", got)
+	}
+}

@@ -37,7 +37,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		settings.InviteSubject, settings.InviteBody = p.invitation.Subject, p.invitation.Body
 	}
 	if settings.OwnSender {
-		settings.Sender, settings.SenderIdentity = senderAddress, SenderIdentity
+		settings.Sender, settings.SenderIdentity, settings.ConfigurationSet = senderAddress, SenderIdentity, configurationSet
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.attributes)) {
 		settings.Attributes = append(settings.Attributes, p.attributes[name].setting())

@@ -9,6 +9,9 @@ import (
 // reportedAfter is how long after a mail was sent its sender says what became of it.
 const reportedAfter = 500 * time.Millisecond
 
+// configurationSet is the set that a pool mails with, whether its sender reports or not.
+const configurationSet = "usher"
+
 // mailReports is what a sender says about the mails that it sent: [PoolConfig] says
 // whether it does.
 type mailReports struct {

@@ -47,6 +47,7 @@ func TestDoctorFindings(t *testing.T) {
 		{name: "no user name in the template", change: func(p *onboard.PoolSettings) { p.InviteBody = "Hello {####} https://example.org" }, want: []string{"error template_without_username"}},
 		{name: "passwordless needs no password", change: func(p *onboard.PoolSettings) { p.Passwordless, p.InviteBody = true, "Hello {username}" }, want: []string{"warning passwordless"}},
 		{name: "built-in sender", change: func(p *onboard.PoolSettings) { p.OwnSender, p.InviteBody = false, "" }, want: []string{"warning builtin_sender", "warning template_without_link", "warning template_without_name"}},
+		{name: "no configuration set", change: func(p *onboard.PoolSettings) { p.ConfigurationSet = "" }, want: []string{"warning no_mail_events"}},
 		{name: "built-in sender with a text", change: func(p *onboard.PoolSettings) { p.OwnSender = false }, want: []string{"warning builtin_sender", "warning template_not_used"}},
 		{name: "case-sensitive", change: func(p *onboard.PoolSettings) { p.CaseSensitive = true }, want: []string{"warning case_sensitive"}},
 		{name: "self-sign-up", change: func(p *onboard.PoolSettings) { p.AdminOnly = false }, want: []string{"warning self_sign_up_open"}},

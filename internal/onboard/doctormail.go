@@ -32,7 +32,15 @@ func (d *Doctor) findInSender(s *PoolSettings) []Finding {
 	if s.sendsBuiltIn() {
 		return []Finding{builtInSender(mailQuota(d.MailQuota, s))}
 	}
-	return d.findInAccount(s)
+	list := d.findInAccount(s)
+	if s.ConfigurationSet == "" {
+		list = append(list, Finding{
+			"no_mail_events", SeverityWarning,
+			"The pool mails without a configuration set of Amazon SES, so nobody learns which mails do not arrive, and a request whose mails bounce does not pause.",
+			"Give the pool a configuration set whose events go to EventBridge, and name it as MailConfigurationSet of the stack.",
+		})
+	}
+	return list
 }
 
 func findInTemplate(s *PoolSettings) (list []Finding) {

@@ -26,7 +26,7 @@ func (i *inspector) Inspect(context.Context) (onboard.PoolSettings, error) {
 func goodPool() onboard.PoolSettings {
 	return onboard.PoolSettings{
 		ID: "ap-northeast-1_EXAMPLE01", Name: "people", AdminOnly: true, EmailAsUsername: true, DeletionProtection: true,
-		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}, sign in at https://example.org", OwnSender: true, Sender: "usher@example.org",
+		InviteSubject: "Welcome", InviteBody: "You are {username}, your password is {####}, sign in at https://example.org", OwnSender: true, Sender: "usher@example.org", ConfigurationSet: "usher",
 		TemporaryPasswordDays: 7, Groups: []string{"administrators", "staff"}, EstimatedUsers: 12,
 		Attributes: []onboard.AttributeSetting{{Name: "sub", Required: true}, {Name: "email", Required: true, Mutable: true}, {Name: "given_name", Mutable: true}, {Name: "custom:tenant", MaxLength: 8}},
 	}

@@ -37,7 +37,12 @@ type PoolSettings struct {
 	// OwnSender is true when the pool mails through Amazon SES (DEVELOPER); the
 	// built-in sender mails 50 messages a day for each account.
 	OwnSender bool
-	Sender    string // the From address or the SES identity, "" for that of the built-in sender
+
+	// ConfigurationSet is the set of SES's that the pool mails with: without one nothing
+	// says what becomes of the mails.
+	ConfigurationSet string
+
+	Sender string // the From address or the SES identity, "" for that of the built-in sender
 
 	// SenderIdentity is the ARN of the SES identity; "" for the built-in sender.
 	// SenderElsewhere says that another AWS account than the pool's has it.

@@ -177,7 +177,7 @@ func TestTheInvitationSaysWhoInvitesAndWhere(t *testing.T) {
 			d := deploy(t, append(tt.params, ses...)...)
 			mail := at(d.one(t, "UserPool").Properties, "AdminCreateUserConfig", "InviteMessageTemplate")
 			settings := onboard.PoolSettings{
-				AdminOnly: true, EmailAsUsername: true, DeletionProtection: true, OwnSender: true, Sender: "no-reply@example.org", TemporaryPasswordDays: 7,
+				AdminOnly: true, EmailAsUsername: true, DeletionProtection: true, OwnSender: true, Sender: "no-reply@example.org", ConfigurationSet: "usher", TemporaryPasswordDays: 7,
 				InviteSubject: text(at(mail, "EmailSubject")), InviteBody: text(at(mail, "EmailMessage")),
 			}
 			organization := text(at(d.one(t, "ApiFunction").Properties, "Environment", "Variables", "ORGANIZATION_NAME"))
