@@ -111,13 +111,8 @@ var invitation = memory.Template{
 
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
-<<<<<<< HEAD
-	return memory.PoolConfig{
-		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
-=======
 	cfg := memory.PoolConfig{
-		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
->>>>>>> main
+		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
 		Groups: c.Groups, Attributes: c.Attributes,
 	}.Shaped(c.Kind)
 	cfg.Invitation = c.Invitation
