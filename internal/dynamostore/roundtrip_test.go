@@ -50,7 +50,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		RequestID: "r1", Row: 7, Person: onboard.Person{Email: "Ada@example.com", Groups: []string{"staff", ""},
 			Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"}},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
-		Attempts: 3, Exists: true, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
+		Attempts: 3, Exists: true, EndsAs: onboard.CodeErased, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
 		Confirmed: true, PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{

@@ -37,6 +37,9 @@ const (
 	// Of CodeAlreadySignedIn.
 	CauseMustReset Cause = "password must be reset"
 
+	// Of CodeCanceled.
+	CauseOneRow Cause = "one row"
+
 	// Of answers without a code, which settle no row: see ErrThrottled and ErrUnclear.
 	CauseTooManyCalls  Cause = "too many calls"
 	CauseUnreachable   Cause = "not reached"
@@ -96,6 +99,8 @@ var sentences = map[reasonKey]string{
 	{CodeAttemptsExhausted, ""}: "No attempt got a clear answer from Cognito. When it answers again, retry the request; if it was canceled or is too old, submit the row again.",
 	{CodeExpired, ""}:           "The request was open for as long as a request can be, and this row was still waiting. Submit the row again.",
 	{CodeCanceled, ""}:          "An administrator canceled the request before this row was attempted. To invite the person after all, submit the row again.",
+	{CodeCanceled, CauseOneRow}: "An administrator canceled this row before it was attempted. To invite the person after all, submit the row again.",
+	{CodeErased, ""}:            "The person was erased from usher before this row was attempted. Nobody was invited.",
 	{CodeNotAccepted, ""}:       "The submission was cut off before it was accepted, and nobody was invited. Submit it again.",
 
 	// The pool's setup. What shows a pause says how to resume.

@@ -172,7 +172,7 @@ const (
 
 // Action is one administrator's action on a request.
 type Action struct {
-	What string // submit, retry, cancel, resume, resend
+	What string // submit, retry, cancel, resume, resend, cancel_person
 	By   string
 	At   time.Time
 	Rows int

@@ -79,6 +79,10 @@ func (x *task) closesAs(maxFailures int, groups GroupRule, now time.Time) *outco
 	switch r := x.request; {
 	case r.Phase == Stopped:
 		return &canceledByAdministrator
+	case x.inv.EndsAs == CodeErased:
+		return &erased
+	case x.inv.EndsAs == CodeCanceled:
+		return &canceledAlone
 	case r.isPastClosing(now):
 		return &expiredBeforeMail
 	case refused != nil:

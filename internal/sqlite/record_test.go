@@ -14,7 +14,7 @@ import (
 // that fails here asks for a new step of the schema, not for another text.
 const (
 	invitationV1 = `{"email":"Email","groups":["Groups"],"attributes":{"Attributes":"Attributes"},"ref":"Ref","cells":["Cells"],` +
-		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"sub":"UserSub","joined":1,` +
+		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"ends_as":"EndsAs","sub":"UserSub","joined":1,` +
 		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"confirmed":true,"password_until":1700000000000000001}`
 
 	claimV1 = `{"holder":{"request":"RequestID","row":1,"token":"Token"},"until":1700000000000000001,` +
