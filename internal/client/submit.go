@@ -52,7 +52,7 @@ type Forecast struct {
 	Memberships int     `json:"group_memberships"`
 	GroupRate   float64 `json:"group_rate_per_second"`
 
-	Mails   int     `json:"mails"`
+	Mails int `json:"mails"`
 
 	// Administrators is how many of the people will be able to invite others.
 	Administrators int `json:"administrators"`

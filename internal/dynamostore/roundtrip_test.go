@@ -25,10 +25,11 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		},
 		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
 		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
-		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
-		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Noticed: map[onboard.NoticeKind]string{onboard.NoticePaused: "r1.3.paused"},
-		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
+		PutBack:   &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
+		Pause:     &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		CountFrom: onboard.MailCount{Mails: 100, Bounced: 6},
+		Noticed:   map[onboard.NoticeKind]string{onboard.NoticePaused: "r1.3.paused"},
+		Audit:     []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
 	}
 	got := created(t, store, want)
 	want.Version = 1

@@ -78,7 +78,8 @@ func build(cfg Config, log *slog.Logger, kept keeping) *System {
 		system.Resolver = net.DefaultResolver
 	}
 	s.engine = oneprocess.New(oneprocess.Config{
-		Caller: administrator, Queue: kept.queue, DeadLetters: kept.deadLetters, System: system,
+		MailEvents: s.pool.MailEvents,
+		Caller:     administrator, Queue: kept.queue, DeadLetters: kept.deadLetters, System: system,
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /local/mailbox", s.mailbox)

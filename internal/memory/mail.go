@@ -106,6 +106,7 @@ func (p *Pool) mail(to string, now time.Time) {
 		Body:    fill.Replace(text.Body),
 		SentAt:  p.clock(now),
 	})
+	p.reports.add(to, p.fold(to), p.clock(now))
 }
 
 // mailsFrom is whom the pool's mails come from; "" where a trigger sends them.

@@ -43,6 +43,11 @@ type PoolConfig struct {
 	MailQuota       int
 	UserAtMailQuota bool
 
+	// MailReports has the sender say what becomes of the mails ([Pool.MailEvents]), and
+	// Bounces is the share of addresses, from 0 to 1, whose mails come back.
+	MailReports bool
+	Bounces     float64
+
 	// ResendUnmarked says that a mail which goes out again leaves a user's
 	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
 	ResendUnmarked bool
@@ -128,6 +133,7 @@ type Pool struct {
 	mailRate  Enforcer // of the sender
 	overLimit int      // mails that it did not take
 	mailbox   []Mail
+	reports   mailReports
 	faults    Faults
 	draws     map[drawKey]int
 	calls     Calls
@@ -161,6 +167,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		reports:         mailReports{on: cfg.MailReports, bounces: cfg.Bounces, bad: map[string]bool{}},
 		sender:          cfg.Sender,
 		mailRate:        cfg.Sender.mailRate(),
 		faults:          cfg.Faults,

@@ -32,7 +32,9 @@ type Finding struct {
 // concurrent use.
 type Doctor struct {
 	Pool         *KnownPool
-	MailQuota    int // mails a day; 0: not known
+	MailQuota    int     // mails a day; 0: not known
+	Quota        float64 // creations a second that the account allows
+	Share        float64 // the part of it that usher takes, and of what its sender allows
 	PasswordLife time.Duration
 	AdminGroup   string // whose members may use usher; "" is not looked for
 	Organization string // whose name the invitation should have; "": not known
@@ -76,7 +78,7 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 		return out
 	}
 	found := slices.Concat(
-		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s), d.Organization), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
+		findInUsers(s), d.findInMail(s), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
 	out.Findings = append(out.Findings, found...)
 	return out

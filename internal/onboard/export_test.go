@@ -22,5 +22,6 @@ func DutyOf(r Request, now time.Time, laneOpen bool) string {
 
 // HearMail has a process hear how a call ended that has mail sent.
 func HearMail(p *Pace, place time.Time, err error) { p.hearMail(place, err) }
+
 // PlainText is plainText.
 var PlainText = plainText

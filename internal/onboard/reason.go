@@ -103,6 +103,9 @@ var sentences = map[reasonKey]string{
 	{CodeErased, ""}:            "The person was erased from usher before this row was attempted. Nobody was invited.",
 	{CodeNotAccepted, ""}:       "The submission was cut off before it was accepted, and nobody was invited. Submit it again.",
 
+	// How many and where: mailsBounce.
+	{CodeMailsBounce, ""}: "Too many mails of the request bounced. Look at the rows that bounced before you resume it.",
+
 	// The pool's setup. What shows a pause says how to resume.
 	{CodeMisconfigured, ""}:                 "The pool accepts no call for any row. Check the pool's setup and the rights of the service.",
 	{CodeMisconfigured, CausePoolMissing}:   "The user pool, or something it refers to, does not exist. Check the pool's id, its Region and its triggers.",

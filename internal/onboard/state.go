@@ -59,6 +59,7 @@ const (
 	CodeGroupNotAdded     Code = "group_not_added"     // the person is invited
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
+	CodeMailsBounce       Code = "mails_bounce" // so many of the request's mails bounced that it paused
 	CodeAttemptsExhausted Code = "attempts_exhausted"
 	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row still waited
 	CodeCanceled          Code = "canceled"

@@ -182,7 +182,8 @@ func (s System) forecaster(pool *KnownPool) *Forecaster {
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
 	return &Doctor{
-		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization,
+		Pool: pool, MailQuota: set.MailQuota, Quota: set.Quota, Share: set.Share, PasswordLife: set.PasswordLife,
+		AdminGroup: adminGroup, Organization: set.Organization,
 	}
 }
 
@@ -199,6 +200,11 @@ func (s System) People(a *Administration) *People {
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
 	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
+}
+
+// MailListener notes what becomes of mails.
+func (s System) MailListener() *MailListener {
+	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

@@ -28,7 +28,7 @@ const (
 		`"said":{"columns":{"Columns":"Columns"},"groups":["Groups"],"keep_columns":true},"memberships":1,"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
 		`"accepted_until":1700000000000000001,"closes":1700000000000000001,"ended":1700000000000000001,` +
 		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"seal_key":"AQ==",` +
-		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},` +
+		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},"count_from":{"mails":1,"bounced":1},` +
 		`"audit":[{"what":"What","by":"By","at":1700000000000000001,"rows":1,"request":"Request"}],"noticed":{"Noticed":"Noticed"}}`
 
 	tallyV1 = `{"states":{"States":1},"codes":{"Codes":1},"updated":1700000000000000001}`

@@ -92,7 +92,7 @@ func (w *world) prepare() {
 	})
 	w.pool = memory.NewPool(memory.PoolConfig{
 		CreationRate: -1, GroupRate: -1, ReadRate: -1, MailQuota: p.mailQuota, UserAtMailQuota: p.leavesUser,
-		ClockAhead: p.poolAhead, Groups: []string{"staff", "club", owners}, ResendUnmarked: p.unmarked, Seed: p.seed | 1, Faults: p.poolFaults(false, p.silentUntil > 0),
+		ClockAhead: p.poolAhead, Groups: []string{"staff", "club", owners}, ResendUnmarked: p.unmarked, Sender: memory.Sender{Rate: p.mailRate}, Seed: p.seed | 1, Faults: p.poolFaults(false, p.silentUntil > 0),
 	})
 	w.audit = newAudit(w)
 	for _, email := range p.before {
