@@ -100,6 +100,7 @@ func (p *program) writeRequest(r client.Request) error {
 		}
 	}
 	add("codes", listed(r.Codes))
+	add("signed in", signInsText(r.SignIns))
 	return writeTable(p.out, rows, p.columnsOf(p.out))
 }
 

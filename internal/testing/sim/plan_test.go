@@ -60,6 +60,9 @@ type plan struct {
 	maxOpen    time.Duration // of a request
 	retention  time.Duration // after that
 
+	files    bool            // the state is in files of one machine, which ends and is started again
+	restarts []time.Duration // when, each after the one before
+
 	requests []order
 	before   []string // who has a user at the beginning
 	acts     int      // of administrators
