@@ -17,7 +17,7 @@ func (p *program) newRetry() *cobra.Command {
 for example because Cognito did not answer. Rows with errors stay as they are:
 correct them (usher failures) and submit them.`,
 		Example: "  usher retry 01JXYZ...",
-	}, (*client.Client).Retry)
+	}, doneRequest, (*client.Client).Retry)
 }
 
 func (p *program) newResume() *cobra.Command {
@@ -26,13 +26,15 @@ func (p *program) newResume() *cobra.Command {
 		Short:   "Continue a paused request",
 		Long:    "Continue a paused request. First fix what paused it: usher status ID shows the reason.",
 		Example: "  usher doctor && usher resume 01JXYZ...",
-	}, (*client.Client).Resume)
+	}, pausedOnly, (*client.Client).Resume)
 }
 
-// newAction makes a command that acts on a request and then follows it.
-func (p *program) newAction(cmd *cobra.Command, act func(*client.Client, context.Context, string) (client.Request, error)) *cobra.Command {
+// newAction makes a command that acts on a request, of which isFor says whether it can
+// be for it, and then follows it.
+func (p *program) newAction(cmd *cobra.Command, isFor func(client.Request) bool, act func(*client.Client, context.Context, string) (client.Request, error)) *cobra.Command {
 	var w waiting
 	cmd.Args = exactly("ID")
+	cmd.ValidArgsFunction = p.completeIDs(isFor)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := p.newClient(cmd.Context())
 		if err != nil {
@@ -56,6 +58,8 @@ func (p *program) newCancel() *cobra.Command {
 		Long:    "Stop a request. People who are already invited stay invited. Rows that are being\nprocessed at that moment may still be invited. No other row is.",
 		Example: "  usher cancel 01JXYZ...",
 		Args:    exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(openRequest),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := p.newClient(cmd.Context())
 			if err != nil {

@@ -23,6 +23,9 @@ var typesByName = map[string]string{
 	"json": "application/json", "ndjson": "application/x-ndjson", "xlsx": workbookType,
 }
 
+// typeNames are the values of --type.
+var typeNames = []string{"csv", "tsv", "text", "json", "ndjson", "xlsx"}
+
 // workbookType is the media type of .xlsx.
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,7 +39,7 @@ var typesByEnding = map[string]string{
 // readFile reads the named file, or in for "-", into a submission with its type.
 func readFile(name, typeName string, in io.Reader) (client.Submission, error) {
 	if typeName != "" {
-		if err := choice("type", typeName, "csv", "tsv", "text", "json", "ndjson", "xlsx"); err != nil {
+		if err := choice("type", typeName, typeNames...); err != nil {
 			return client.Submission{}, err
 		}
 	}

@@ -40,7 +40,7 @@ prints the whole answer of the API.`,
 			return p.check(cmd.Context(), c, args[0], s)
 		},
 	}
-	what.addTo(cmd)
+	what.addTo(p, cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
 }
@@ -52,7 +52,7 @@ type options struct {
 	columns, groups                   []string
 }
 
-func (o *options) addTo(cmd *cobra.Command) {
+func (o *options) addTo(p *program, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.onExisting, "on-existing", string(onboard.Skip), "what to do with people who have an account: skip them, or resend to those who never signed in")
 	flags.StringVar(&o.mail, "mail", string(onboard.Send), "send invitations by e-mail, or suppress them")
@@ -60,6 +60,10 @@ func (o *options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.typeName, "type", "", "type of the file: csv, tsv, text, json, ndjson or xlsx (default: from its name or content)")
 	flags.StringArrayVar(&o.columns, "column", nil, "what a column means, such as 'Vorname=given_name': email, groups, ref, none or an attribute; others are guessed")
 	flags.StringArrayVar(&o.groups, "group", nil, "a group for all rows that name none; may be given again")
+	offerValues(cmd, "on-existing", string(onboard.Skip), string(onboard.Resend))
+	offerValues(cmd, "mail", string(onboard.Send), string(onboard.Suppress))
+	offerValues(cmd, "type", typeNames...)
+	_ = cmd.RegisterFlagCompletionFunc("group", p.completeGroups) // it fails only for a flag that does not exist
 	flags.BoolVar(&o.keepColumns, "keep-columns", false, "store columns that are not used, so that they come back with the results")
 	flags.BoolVar(&o.ignorePool, "ignore-pool", false, "submit even if the pool, as it is set up now, refuses every row")
 	flags.BoolVar(&o.force, "force", false, "with --on-existing resend: also to people who were mailed less than 24 hours ago")
@@ -110,11 +114,11 @@ func (p *program) check(ctx context.Context, c *client.Client, name string, s cl
 	case formCSV:
 		err = p.exportInvitations(withState(r.Invitations, onboard.Failed, onboard.Duplicate))
 	default:
-		r.writeTo(p.out)
-		r.writeMail(p.out)
+		r.writeTo(p.out, p.columnsOf(p.out))
+		r.writeMail(p.out, p.columnsOf(p.out))
 		for _, text := range []string{r.administrators(), r.forecast()} {
 			if text != "" {
-				fmt.Fprintln(p.out, text)
+				fmt.Fprintln(p.out, folded(text, p.columnsOf(p.out)))
 			}
 		}
 	}
@@ -133,7 +137,7 @@ func (p *program) examined(ctx context.Context, c *client.Client, name string, s
 	check, err := c.Check(ctx, s)
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Invalid() {
-		writeFault(p.err, name, unitOf(s.Type), refused)
+		p.writeFault(name, unitOf(s.Type), refused)
 		return report{}, &ended{code: exitInvalidFile}
 	}
 	return report{name, unitOf(s.Type), check}, err

@@ -25,7 +25,7 @@ func (p *program) newDemo() *cobra.Command {
 	var people int
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show how usher invites while things go wrong, without an AWS account",
+		Short: "Show how usher invites while things go wrong, without AWS",
 		Long: `Run usher local with a made-up organization, and let things go wrong: calls to the
 pool and their answers are lost, messages are delivered twice, and all workers are
 killed in the middle of the work. Counters show what has happened, and at the end it

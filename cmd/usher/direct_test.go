@@ -107,7 +107,7 @@ func TestServe(t *testing.T) {
 	if err := cmd.Wait(); err != nil || !strings.Contains(rest, "Stopped. Nothing is lost.") {
 		t.Errorf("%v, %q", err, rest)
 	}
-	d.run("requests", "--pool", fakecognito.PoolID).want(t, exitDone, "completed")
+	d.run("requests", "--pool", fakecognito.PoolID).want(t, exitDone, "done")
 	if r := d.fake.Report(); r.Mails != 2 {
 		t.Errorf("%+v", r)
 	}

@@ -50,9 +50,12 @@ var varying = []struct {
 }{
 	{pattern: regexp.MustCompile(`(?m)^\d+ of \d+ \(.*\n`), instead: ""}, // progress
 	{pattern: regexp.MustCompile(`[0-9A-HJKMNP-TV-Z]{26}`), instead: "ID"},
+	{pattern: regexp.MustCompile(`\d\d? [A-Z][a-z][a-z] (\d\d:\d\d|\d{4}) +`), instead: "TIME "},
+	{pattern: regexp.MustCompile(`SUBMITTED +`), instead: "SUBMITTED "},
 	{pattern: regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), instead: "TIME"},
 	{pattern: regexp.MustCompile(`, \d\d? [A-Z][a-z][a-z]( \d{4})?\)`), instead: ", DAY)"},
 	{pattern: regexp.MustCompile(`, (after [\dm.]+s|at once)`), instead: "after a while"},
+	{pattern: regexp.MustCompile(`This takes about \d+ seconds?, for (\d+) group memberships? at [\d.]+ per second`), instead: "This takes a while for $1"},
 	{pattern: regexp.MustCompile(`This takes about \d+ seconds?, at [\d.]+ rows per second`), instead: "This takes a while"},
 	{pattern: regexp.MustCompile(`http://127\.0\.0\.1:\d+ answers in \d+ ms`), instead: "URL answers"},
 	{pattern: regexp.MustCompile(`in \d attempts`), instead: "in some attempts"},

@@ -103,7 +103,7 @@ func (p *program) writeFindings(list []finding) error {
 			rows = append(rows, []string{"", "", "fix: " + f.Fix})
 		}
 	}
-	return writeTable(p.out, rows)
+	return writeTable(p.out, rows, p.columnsOf(p.out))
 }
 
 // conclude sums up the findings in one line. It returns an error if something would

@@ -50,7 +50,7 @@ run it again: nothing runs on this machine meanwhile.`,
 		},
 	}
 	flags := cmd.Flags()
-	run.options.addTo(cmd)
+	run.options.addTo(p, cmd)
 	run.waiting.addWait(cmd)
 	p.addQuotas(cmd)
 	flags.BoolVar(&run.dryRun, "dry-run", false, "only check the pool and the file")

@@ -118,7 +118,7 @@ func TestCommandsOnTheSameState(t *testing.T) {
 	d.run(append(pool, "backup", "copy.db")...).want(t, exitDone, "copy.db: a copy of")
 	d.run(append(pool, "backup", "copy.db")...).want(t, exitError, "copy.db")
 	d.run("backup", "other.db", "--pool", "eu-west-1_Other").want(t, exitUsage, "has no state on this machine")
-	d.run(append(pool, "requests")...).want(t, exitDone, "completed")
+	d.run(append(pool, "requests")...).want(t, exitDone, "done")
 	d.run(append(pool, "requests", "--url", "http://127.0.0.1:1")...).want(t, exitUsage, "not both")
 	d.run("invite", "people.csv", "--yes", "--pool", "nonsense").want(t, exitUsage, "it looks like eu-west-1_AbCd12345")
 	d.run("invite", "people.csv", "--yes").want(t, exitUsage, "--pool is missing")

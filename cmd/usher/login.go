@@ -31,9 +31,11 @@ Give the stack, or the address of the API and the id of the pool's client. The
 address and the tokens are stored in a file that only you can read, and all other
 commands use them. The token is renewed automatically until the sign-in ends.`,
 		Example: `  usher login --stack usher-prd
-  usher login --url https://abc.execute-api.eu-west-1.amazonaws.com --client-id 4abc... --user ann@example.org
+  usher login --url https://abc.execute-api.eu-west-1.amazonaws.com \
+    --client-id 4abc... --user ann@example.org
   usher login --stack usher-prd --second-factor
-  printenv PASSWORD | usher login --stack usher-prd --user ann@example.org --password-stdin`,
+  printenv PASSWORD | usher login --stack usher-prd --user ann@example.org \
+    --password-stdin`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := p.whereToSignIn(cmd.Context(), clientID)

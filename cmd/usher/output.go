@@ -46,11 +46,15 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// writeTable writes rows in columns, the first row being their names.
-func writeTable(w io.Writer, rows [][]string) error {
+// columnGap is how many spaces are between the columns of a table.
+const columnGap = 2
+
+// writeTable writes rows in columns, the first row being their names. It breaks the last
+// cells so that a line has at most so many columns; 0: as many as it needs.
+func writeTable(w io.Writer, rows [][]string, columns int) error {
 	var text bytes.Buffer
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
+	table := tabwriter.NewWriter(&text, 0, 0, columnGap, ' ', 0)
+	for _, row := range narrowed(rows, columns) {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = cleanLine(cell)
@@ -110,7 +114,7 @@ func (p *program) writeInvitations(list []client.Invitation) error {
 		}
 		rows = append(rows, append(row, string(inv.Code), inv.Reason))
 	}
-	return writeTable(p.out, rows)
+	return writeTable(p.out, rows, p.columnsOf(p.out))
 }
 
 func (p *program) exportInvitations(list []client.Invitation) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -117,20 +118,20 @@ func (p *program) showPerson(ctx context.Context, c *client.Client, email string
 	case formCSV:
 		return writeCSV(p.out, personRows(person))
 	}
-	if err := writeTable(p.out, [][]string{{person.Email}, {person.Summary}}); err != nil {
+	if err := writeTable(p.out, [][]string{{person.Email}, {person.Summary}}, p.columnsOf(p.out)); err != nil {
 		return err
 	}
 	if len(person.Rows) == 0 {
 		return nil
 	}
-	rows := [][]string{{"REQUEST", "ROW", "STATE", "SUBMITTED", "BY", "LABEL"}}
+	rows := [][]string{{"REQUEST", "ROW", "STATE", "SUBMITTED", "LABEL (BY)"}}
 	for _, row := range person.Rows {
 		rows = append(rows, []string{
-			row.RequestID, rowNumber(row), string(row.Invitation.State), stamped(row.SubmittedAt), row.SubmittedBy, row.Label,
+			row.RequestID, rowNumber(row), string(row.Invitation.State), dayAndTime(row.SubmittedAt), strings.TrimSpace(row.Label + " (" + row.SubmittedBy + ")"),
 		})
 	}
 	p.say("")
-	return writeTable(p.out, rows)
+	return writeTable(p.out, rows, p.columnsOf(p.out))
 }
 
 // personRows are a person's rows as the rows of a CSV, its header first.

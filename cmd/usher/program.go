@@ -27,6 +27,8 @@ type program struct {
 	stack, region string
 	output        string
 
+	columns int // how wide a line is at most that goes to no terminal; 0: as wide as it is
+
 	direct pooled        // from the flags
 	usher  *direct.Usher // in this process, over a pool; nil: none
 
@@ -51,7 +53,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 // say writes a message for the person, with a line end.
 func (p *program) say(format string, args ...any) {
-	fmt.Fprintln(p.err, p.addressed(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.err, folded(p.addressed(fmt.Sprintf(format, args...)), p.columnsOf(p.err)))
 }
 
 // newClient returns a client for the usher that flags and environment name. For a pool

@@ -23,6 +23,7 @@ type progress struct {
 	err      io.Writer
 	terminal bool
 	every    time.Duration
+	columns  int                      // of a line; 0: as many as it needs
 	bar      *progressbar.ProgressBar // nil without a terminal, and before the first update
 
 	latest client.Request
@@ -34,7 +35,7 @@ func (p *program) newProgress() *progress {
 	if _, ok := isTerminal(p.err); ok && p.getenv("TERM") != "dumb" {
 		return &progress{err: p.err, terminal: true, every: barEvery}
 	}
-	return &progress{err: p.err, every: lineEvery}
+	return &progress{err: p.err, every: lineEvery, columns: p.columnsOf(p.err)}
 }
 
 func newBar(err io.Writer, total int) *progressbar.ProgressBar {
@@ -104,7 +105,7 @@ func (g *progress) draw() {
 
 func (g *progress) line() {
 	c := g.latest.Counts
-	fmt.Fprintf(g.err, "%d of %d (%.0f %%)%s\n", c.Settled(), c.Total(), g.latest.Percent, g.speed())
+	fmt.Fprintln(g.err, folded(fmt.Sprintf("%d of %d (%.0f %%)%s", c.Settled(), c.Total(), g.latest.Percent, g.speed()), g.columns))
 }
 
 // speed is the pace and the time left.

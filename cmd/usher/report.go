@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -20,44 +21,51 @@ type report struct {
 	client.Check
 }
 
-// writeTo writes the report: counts, the first rows with errors, warnings.
-func (r report) writeTo(w io.Writer) {
+// writeTo writes the report: counts, the first rows with errors, warnings. A line has at
+// most so many columns; 0: as many as it needs.
+func (r report) writeTo(w io.Writer, columns int) {
 	fmt.Fprintf(w, "%s: %s\n", cleanLine(nameOf(r.name)), rowsOf(r.Counts.Total()))
 	fmt.Fprintf(w, "%7d  can be invited\n", r.ToInvite())
 	if n := r.AlreadyInvited(); n > 0 {
-		fmt.Fprintf(w, "%7d  already invited%s\n", n, r.before())
+		fmt.Fprintln(w, folded(fmt.Sprintf("%7d  already invited%s", n, r.before()), columns))
 	}
 	if r.Counts[onboard.Duplicate] > 0 {
 		fmt.Fprintf(w, "%7d  duplicate: the address appears earlier in the file\n", r.Counts[onboard.Duplicate])
 	}
 	if r.Counts[onboard.Failed] > 0 {
-		fmt.Fprintf(w, "%7d  cannot be invited: %s\n", r.Counts[onboard.Failed], listed(r.faults()))
-		r.writeRows(w)
+		faults := fmt.Sprintf("%7d  cannot be invited: %s", r.Counts[onboard.Failed], listed(r.faults()))
+		fmt.Fprintln(w, folded(faults, columns))
+		r.writeRows(w, columns)
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "Note: %s\n", cleanLine(warning.Detail))
+		fmt.Fprintln(w, folded("Note: "+cleanLine(warning.Detail), columns))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "Pool %s: %s Fix: %s\n", f.Severity, cleanLine(f.Effect), cleanLine(f.Fix))
+		fmt.Fprintln(w, folded(fmt.Sprintf("Pool %s: %s Fix: %s", f.Severity, cleanLine(f.Effect), cleanLine(f.Fix)), columns))
 	}
 }
 
+// quoted begins the lines of a mail that is shown.
+const quoted = "  | "
+
 // writeMail writes the mail that people get.
-func (r report) writeMail(w io.Writer) {
+func (r report) writeMail(w io.Writer, columns int) {
 	if r.Mail == nil {
 		return
 	}
 	fmt.Fprintln(w, "The mail, for the first of these people:")
 	for _, line := range [][2]string{{"From:", r.Mail.From}, {"Subject:", r.Mail.Subject}} {
 		if line[1] != "" {
-			fmt.Fprintf(w, "    %-8s %s\n", line[0], cleanLine(line[1]))
+			fmt.Fprintln(w, folded(fmt.Sprintf("    %-8s %s", line[0], cleanLine(line[1])), columns))
 		}
 	}
 	for line := range strings.Lines(r.Mail.Text) {
-		fmt.Fprintln(w, strings.TrimRight("  | "+cleanLine(strings.TrimSuffix(line, "\n")), " "))
+		for part := range strings.SplitSeq(folded(cleanLine(strings.TrimSuffix(line, "\n")), max(columns-len(quoted), 0)), "\n") {
+			fmt.Fprintln(w, strings.TrimRight(quoted+part, " "))
+		}
 	}
 	if r.Mail.Note != "" {
-		fmt.Fprintf(w, "    %s\n", cleanLine(r.Mail.Note))
+		fmt.Fprintln(w, folded("    "+cleanLine(r.Mail.Note), columns))
 	}
 }
 
@@ -102,15 +110,15 @@ func withState(list []client.Invitation, states ...onboard.State) []client.Invit
 	return chosen
 }
 
-func (r report) writeRows(w io.Writer) {
+func (r report) writeRows(w io.Writer, columns int) {
 	bad := r.bad()
 	rows := [][]string{{"", strings.ToUpper(r.unit), "EMAIL", "WHAT IS WRONG"}}
 	for _, inv := range bad[:min(len(bad), shownRows)] {
 		rows = append(rows, []string{"", fmt.Sprint(inv.Row), inv.Email, inv.Reason})
 	}
-	_ = writeTable(w, rows) // a message, like others: a failed write loses no data
+	_ = writeTable(w, rows, columns) // a message, like others: a failed write loses no data
 	if more := len(bad) - shownRows; more > 0 {
-		fmt.Fprintf(w, "  and %d more; to list all: usher check -o csv %s\n", more, cleanLine(r.name))
+		fmt.Fprintln(w, folded(fmt.Sprintf("  and %d more; to list all: usher check -o csv %s", more, cleanLine(r.name)), columns))
 	}
 }
 
@@ -160,12 +168,21 @@ func (r report) forecast() string {
 	}
 	var text []string
 	if f := r.Forecast; f.Seconds != nil && *f.Seconds > 0 && f.Rate > 0 {
-		text = append(text, fmt.Sprintf("This takes about %s, at %.4g rows per second.", about(*f.Seconds), f.Rate))
+		text = append(text, fmt.Sprintf("This takes about %s, %s per second.", about(*f.Seconds), r.pace()))
 	}
 	if m := mailForecast(r.Forecast); m != "" {
 		text = append(text, m)
 	}
 	return strings.Join(text, " ")
+}
+
+// pace is what decides how long it takes, which is known: groups have a lower one.
+func (r report) pace() string {
+	f := r.Forecast
+	if f.GroupRate > 0 && float64(*f.Seconds) > math.Ceil(float64(r.Counts[onboard.Pending])/f.Rate) {
+		return fmt.Sprintf("for %s at %.4g", counted(f.Memberships, "group membership", "group memberships"), f.GroupRate)
+	}
+	return fmt.Sprintf("at %.4g rows", f.Rate)
 }
 
 // mailForecast is how many mails can be sent if they suffice; "" if no mail is
@@ -183,15 +200,15 @@ func mailForecast(f client.Forecast) string {
 }
 
 // writeFault writes why a whole file was refused, and which rows are at fault.
-func writeFault(w io.Writer, name, unit string, e *client.Error) {
-	fmt.Fprintf(w, "%s cannot be read. %s\n", cleanLine(nameOf(name)), cleanLine(e.Error()))
+func (p *program) writeFault(name, unit string, e *client.Error) {
+	p.say("%s cannot be read. %s", cleanLine(nameOf(name)), cleanLine(e.Error()))
 	for i, row := range e.Rows {
 		switch {
 		case i == shownRows:
-			fmt.Fprintf(w, "  and %d more\n", len(e.Rows)-shownRows)
+			p.say("  and %d more", len(e.Rows)-shownRows)
 			return
 		case row.Row > 0 && row.Detail != e.Detail:
-			fmt.Fprintf(w, "  %s %d: %s\n", unit, row.Row, cleanLine(row.Detail))
+			p.say("  %s %d: %s", unit, row.Row, cleanLine(row.Detail))
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (p *program) newRequests() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "requests",
 		Short:   "List the requests, newest first",
-		Long:    "List the requests, newest first: who submitted them, their state and their progress.",
+		Long:    "List the requests, newest first: when they were submitted, their state and their\nprogress. -o csv also says who submitted them, and all counts.",
 		Example: "  usher requests\n  usher requests --limit 0 -o csv > all.csv",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,14 +57,34 @@ func (p *program) writeRequests(list []client.Request) error {
 		p.say("There are no requests yet. To begin, write a file, fill it in and submit it:\n  usher template > people.csv\n  usher submit people.csv")
 		return nil
 	}
-	rows := [][]string{{"REQUEST", "SUBMITTED", "BY", "STATE", "DONE", "ROWS", "TO FIX", "LABEL"}}
+	rows := [][]string{{"REQUEST", "SUBMITTED", "ROWS", "STATE", "LABEL"}}
 	for _, r := range list {
-		rows = append(rows, []string{
-			r.ID, stamped(r.SubmittedAt), r.SubmittedBy, string(r.State), fmt.Sprintf("%.4g %%", r.Percent),
-			fmt.Sprint(r.Counts.Total()), fmt.Sprint(r.Counts[onboard.Failed] + r.Counts[onboard.NotMailed]), r.Label,
-		})
+		rows = append(rows, []string{r.ID, dayAndTime(r.SubmittedAt), fmt.Sprint(r.Counts.Total()), stateOf(r), r.Label})
 	}
-	return writeTable(p.out, rows)
+	return writeTable(p.out, rows, p.columnsOf(p.out))
+}
+
+// stateOf says in a few words how far a request is, and how many rows need attention.
+func stateOf(r client.Request) string {
+	text := string(r.State)
+	switch r.State {
+	case onboard.StateErrors, onboard.StateCompleted:
+		text = "done"
+	case onboard.StateRunning:
+		text = fmt.Sprintf("%.3g %% done", r.Percent)
+	}
+	if n := r.Counts[onboard.Failed] + r.Counts[onboard.NotMailed]; n > 0 {
+		text += fmt.Sprintf(", %d to fix", n)
+	}
+	return text
+}
+
+// dayAndTime is "27 Nov 23:05", with the year in place of the time unless it is this one.
+func dayAndTime(t time.Time) string {
+	if t = t.Local(); t.Year() != time.Now().Year() {
+		return t.Format("2 Jan 2006")
+	}
+	return t.Format("2 Jan 15:04")
 }
 
 // requestRows are requests as the rows of a CSV, its header first.

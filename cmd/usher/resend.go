@@ -41,10 +41,13 @@ Filters:
   not_mailed     people who have an account but could not be mailed`,
 		Example: "  usher resend 01JXYZ... --filter not_mailed\n  usher resend 01JXYZ... --filter expired --yes",
 		Args:    exactly("ID"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
+
+		ValidArgsFunction: p.completeIDs(doneRequest),
+		RunE:              func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&run.filter, "filter", "", "who gets a new password: expired, not_signed_in or not_mailed")
+	offerValues(cmd, "filter", filterNames()...)
 	flags.BoolVar(&run.force, "force", false, "also send to people who were mailed less than 24 hours ago")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
 	flags.BoolVar(&run.makeNew, "new", false, "make a new request even if you sent the same before")

@@ -25,6 +25,8 @@ not be mailed are not included: see usher resend.`,
 		Example: `  usher failures 01JXYZ... --to failures.csv
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(someFailed),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, rows, err := p.writeRows(cmd.Context(), to, toCorrect(args[0]))
 			if err != nil {
@@ -53,6 +55,8 @@ attempted yet have the state pending.`,
   usher results 01JXYZ... --state existing,duplicate
   usher results 01JXYZ... -o json`,
 		Args: exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(anyRequest),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			chosen, err := statesOf(states)
 			if err != nil {
@@ -67,18 +71,23 @@ attempted yet have the state pending.`,
 	}
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only rows in these states, such as failed,not_mailed")
 	cmd.Flags().StringVar(&to, "to", "", "write to this file; only you can read it")
+	offerValues(cmd, "state", stateNames()...)
 	p.addOutput(cmd, formCSV)
 	return cmd
 }
 
-func statesOf(words []string) ([]onboard.State, error) {
-	var known []string
+func stateNames() []string {
+	var names []string
 	for _, s := range onboard.States {
-		known = append(known, string(s))
+		names = append(names, string(s))
 	}
+	return names
+}
+
+func statesOf(words []string) ([]onboard.State, error) {
 	var states []onboard.State
 	for _, word := range words {
-		if err := choice("state", word, known...); err != nil {
+		if err := choice("state", word, stateNames()...); err != nil {
 			return nil, err
 		}
 		states = append(states, onboard.State(word))

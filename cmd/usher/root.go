@@ -46,7 +46,7 @@ Exit codes:
   usher template > people.csv              # then fill it in
   usher submit people.csv
 
-  usher invite people.csv --pool eu-west-1_AbCd12345   # a real pool, without a stack`,
+  usher invite people.csv --pool eu-west-1_AbCd12345   # a real pool, no stack`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          known,
@@ -70,10 +70,33 @@ Exit codes:
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults(), p.newPerson(), p.newSignIns())
 	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
 	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newDemo(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
+	usage := strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", fmt.Sprintf("Flags.FlagUsagesWrapped %d |", screenColumns))
+	root.SetUsageTemplate(usage)
 	root.SetHelpCommandGroupID(groupSetUp)
 	strictHelp(root)
+	reflow(root)
 	root.SetCompletionCommandGroupID(groupSetUp)
 	return root
+}
+
+// reflow folds the texts of all commands for a screen. Lines that are indented stay as
+// they are.
+func reflow(cmd *cobra.Command) {
+	var lines []string
+	open := false // the last line is prose that continues
+	for line := range strings.SplitSeq(cmd.Long, "\n") {
+		prose := line != "" && !strings.HasPrefix(line, " ")
+		if prose && open {
+			lines[len(lines)-1] += " " + line
+		} else {
+			lines = append(lines, line)
+		}
+		open = prose
+	}
+	cmd.Long = folded(strings.Join(lines, "\n"), screenColumns)
+	for _, sub := range cmd.Commands() {
+		reflow(sub)
+	}
 }
 
 func (p *program) add(root *cobra.Command, group string, commands ...*cobra.Command) {

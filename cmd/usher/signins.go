@@ -24,6 +24,8 @@ who have not, which takes a minute or two and bills nobody. A person who is miss
 from that list has signed in, or was deleted. To see who: usher results ID.`,
 		Example: "  usher signed-in 01JXYZ...\n  usher resend 01JXYZ... --filter not_signed_in",
 		Args:    exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(anyRequest),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := p.newClient(cmd.Context())
 			if err != nil {

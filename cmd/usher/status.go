@@ -17,6 +17,8 @@ func (p *program) newStatus() *cobra.Command {
 		Long:    "Show the state and counts of a request, and what to do about rows that failed.",
 		Example: "  usher status 01JXYZ...\n  usher status 01JXYZ... -o json | jq .counts",
 		Args:    exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(anyRequest),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := p.newClient(cmd.Context())
 			if err != nil {
@@ -45,6 +47,8 @@ func (p *program) newWatch() *cobra.Command {
 		Long:    "Follow a request until it is done or paused, or until only rows are left that wait\nfor mail (exit code 6; --wait-for-all waits for those, too). Ctrl-C stops watching;\nthe request continues.",
 		Example: "  usher watch 01JXYZ...\n  usher watch 01JXYZ... --timeout 10m || echo \"exit code $?\"",
 		Args:    exactly("ID"),
+
+		ValidArgsFunction: p.completeIDs(openRequest),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := p.newClient(cmd.Context())
 			if err != nil {
@@ -97,7 +101,7 @@ func (p *program) writeRequest(r client.Request) error {
 	}
 	add("codes", listed(r.Codes))
 	add("signed in", signInsText(r.SignIns))
-	return writeTable(p.out, rows)
+	return writeTable(p.out, rows, p.columnsOf(p.out))
 }
 
 // after says how long a request took.

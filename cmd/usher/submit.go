@@ -50,7 +50,7 @@ new request.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
 	}
 	flags := cmd.Flags()
-	run.options.addTo(cmd)
+	run.options.addTo(p, cmd)
 	run.waiting.addTo(cmd)
 	flags.BoolVar(&run.dryRun, "dry-run", false, "only check the file, like usher check")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
@@ -130,7 +130,7 @@ func (s *submitting) agree(ctx context.Context, submission *client.Submission) e
 	if err != nil {
 		return err
 	}
-	r.writeTo(p.err)
+	r.writeTo(p.err, p.columnsOf(p.err))
 	if r.Counts[onboard.Pending] == 0 {
 		return endsWith(exitInvalidFile, "nothing was sent, because no row can be invited; correct the file and submit it again")
 	}
@@ -138,7 +138,7 @@ func (s *submitting) agree(ctx context.Context, submission *client.Submission) e
 		return endsWith(exitInvalidFile, "nothing was sent, because usher refuses this submission, as the error above says")
 	}
 	if !s.yes {
-		r.writeMail(p.err)
+		r.writeMail(p.err, p.columnsOf(p.err))
 	}
 	p.say("%s", s.promise(ctx, r))
 	if s.yes {
@@ -201,7 +201,7 @@ func (s *submitting) send(ctx context.Context, submission client.Submission) err
 	switch {
 	case err == nil:
 	case errors.As(err, &refused) && refused.Invalid():
-		writeFault(p.err, s.name, unitOf(submission.Type), refused)
+		p.writeFault(s.name, unitOf(submission.Type), refused)
 		return &ended{code: exitInvalidFile}
 	case ctx.Err() != nil:
 		return endsWith(exitInterrupted, "interrupted. The upload may or may not have gone through. Run the same command again; nobody is invited twice")

@@ -46,7 +46,13 @@ type Mail struct {
 type Forecast struct {
 	Seconds *int    `json:"seconds"`         // nil if not known
 	Rate    float64 `json:"rate_per_second"` // 0 if not known
-	Mails   int     `json:"mails"`
+
+	// Memberships is how many groups people are put into, all together, and GroupRate how
+	// many of them a second; 0 if there are none, or it is not known.
+	Memberships int     `json:"group_memberships"`
+	GroupRate   float64 `json:"group_rate_per_second"`
+
+	Mails int `json:"mails"`
 
 	// Administrators is how many of the people will be able to invite others.
 	Administrators int `json:"administrators"`
