@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // mailDayStarts is when the day's mail quota is renewed, in UTC
@@ -74,10 +76,7 @@ func (p *Pool) MailsTo(email string) int {
 // the quota allows it.
 func (p *Pool) mail(to string, now time.Time) {
 	p.quota.spend(p.clock(now))
-	text, password := p.invitation, temporaryPassword()
-	if p.passwordless {
-		password = ""
-	}
+	text, password := p.invitation, p.password()
 	if p.passwordless && text == defaultInvitation {
 		text = passwordlessInvitation
 	}
@@ -135,6 +134,23 @@ func mailDay(now time.Time) time.Time {
 var passwordKinds = []string{"abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#%+=?-_"}
 
 const passwordLength = 12
+
+// password returns a new temporary password, "" in a pool without any.
+func (p *Pool) password() string {
+	switch {
+	case p.passwordless:
+		return ""
+	case p.carriesPassword():
+		return onboard.TypeablePassword()
+	}
+	return temporaryPassword()
+}
+
+// carriesPassword reports whether calls carry a password.
+func (p *Pool) carriesPassword() bool {
+	settings := onboard.PoolSettings{Passwordless: p.passwordless, PasswordLength: p.passwordLength}
+	return p.typeable && settings.TakesTypeable()
+}
 
 // temporaryPassword returns a random password with characters of every kind.
 func temporaryPassword() string {

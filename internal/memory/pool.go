@@ -58,6 +58,16 @@ type PoolConfig struct {
 	// [DefaultTemporaryPasswordDays].
 	TemporaryPasswordDays int
 
+	// PasswordLength is the least length of a password, 0 for none.
+	PasswordLength int
+
+	// TypeablePasswords says that calls carry temporary passwords that can be typed, where
+	// the pool takes them, as those of an adapter may. ResendTakesNone says that a resend
+	// that carries one is refused, once: then the adapter sends none. What Cognito does is
+	// documented nowhere.
+	TypeablePasswords bool
+	ResendTakesNone   bool
+
 	// Names says what user names are, and NameAsAlias that preferred_username is an
 	// alias, which no new user can have.
 	Names       Names
@@ -98,6 +108,8 @@ type PoolConfig struct {
 type Pool struct {
 	clockAhead      time.Duration
 	passwordDays    int
+	passwordLength  int
+	typeable        bool
 	caseSensitive   bool
 	attributes      map[string]Attribute
 	names           Names
@@ -126,9 +138,11 @@ type Pool struct {
 	quota     mailQuota
 	sender    Sender
 	mailbox   []Mail
-	faults    Faults
-	draws     map[drawKey]int
-	calls     Calls
+
+	plainResends bool // a resend with a password is not refused any more
+	faults       Faults
+	draws        map[drawKey]int
+	calls        Calls
 }
 
 var (
@@ -142,6 +156,9 @@ func NewPool(cfg PoolConfig) *Pool {
 		latency:         cfg.Latency,
 		clockAhead:      cfg.ClockAhead,
 		passwordDays:    cfg.TemporaryPasswordDays,
+		passwordLength:  cfg.PasswordLength,
+		typeable:        cfg.TypeablePasswords,
+		plainResends:    !cfg.ResendTakesNone,
 		caseSensitive:   cfg.CaseSensitive,
 		attributes:      schema(cfg.Attributes),
 		names:           cfg.Names,

@@ -35,6 +35,7 @@ type Doctor struct {
 	MailQuota    int // mails a day; 0: not known
 	PasswordLife time.Duration
 	AdminGroup   string // whose members may use usher; "" is not looked for
+	Typeable     bool   // temporary passwords that can be typed are asked for
 	Organization string // whose name the invitation should have; "": not known
 }
 
@@ -77,6 +78,9 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 	}
 	found := slices.Concat(
 		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s), d.Organization), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
+	if d.Typeable {
+		found = append(found, findInTypeable(s)...)
+	}
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
 	out.Findings = append(out.Findings, found...)
 	return out

@@ -72,6 +72,10 @@ type Settings struct {
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
 
+	// TypeablePasswords says that people are to get temporary passwords that can be typed:
+	// the pool's adapter makes them, the doctor says where the pool does not take them.
+	TypeablePasswords bool
+
 	// Organization is the name of who invites, "" if it is not known: the doctor looks
 	// for it in the invitation's mail.
 	Organization string
@@ -181,7 +185,7 @@ func (s System) forecaster(pool *KnownPool) *Forecaster {
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
 	return &Doctor{
-		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization,
+		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization, Typeable: set.TypeablePasswords,
 	}
 }
 
