@@ -21,7 +21,7 @@ var idle = map[string][]string{
 	// It reads the password policy where passwords are to be typeable; then its role has the right.
 	"WorkerFunction": {"cognito-idp:DescribeUserPool"},
 	// It has the worker's code, but attempts nothing: all failures are used up.
-	"DeadLetterFunction": {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "cognito-idp:DescribeUserPool", "dynamodb:GetItem", "sqs:SendMessage"},
+	"DeadLetterFunction": {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "dynamodb:GetItem", "sqs:SendMessage"},
 }
 
 // inTransactions are actions that a program carries out within transactions only.

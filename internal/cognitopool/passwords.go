@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,7 +28,7 @@ const (
 type passwords struct {
 	read func(context.Context) (onboard.PoolSettings, error)
 
-	mu     sync.Mutex
+	turn   chan struct{}           // filled by the goroutine that uses the fields below
 	takes  bool                    // by the latest reading of the policy
 	readAt time.Time               // when it is to be read again
 	plain  map[operation]time.Time // until when such calls carry none
@@ -40,7 +39,7 @@ type passwords struct {
 // password policy every few minutes.
 func (p *Pool) WithTypeablePasswords() *Pool {
 	typeable := *p
-	typeable.passwords = &passwords{read: p.describe, plain: map[operation]time.Time{}}
+	typeable.passwords = &passwords{read: p.describe, turn: make(chan struct{}, 1), plain: map[operation]time.Time{}}
 	return &typeable
 }
 
@@ -55,8 +54,12 @@ func (w *passwords) next(ctx context.Context, op operation) *string {
 // carries reports whether a call carries a password. One goroutine reads the policy;
 // the others wait for it.
 func (w *passwords) carries(ctx context.Context, op operation) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+	case <-ctx.Done(): // then the call does not leave either
+		return false
+	}
 	now := time.Now()
 	if now.Before(w.plain[op]) {
 		return false
@@ -89,8 +92,8 @@ func (w *passwords) judge(op operation, err error) error {
 	if !errors.As(err, &answer) || !slices.Contains(refusals[op], answer.Detail) {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
 	w.plain[op] = time.Now().Add(plainFor)
 	return &onboard.PoolError{Class: onboard.ErrNotTaken, Code: answer.Code, Detail: answer.Detail}
 }
