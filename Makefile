@@ -14,7 +14,7 @@ help: ## list the targets
 
 # Not go run: at Ctrl-C it reports an error although the program ended well.
 .PHONY: run
-run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, POOL_LATENCY=, POOL_KIND=)
+run: ## serve on http://127.0.0.1:8080 without any account (ADDR=, USER_CREATION_RATE=, MAIL_QUOTA=, MAIL_RATE=, BOUNCES=, POOL_LATENCY=, POOL_KIND=)
 	@$(GO) build -o build/usher ./cmd/usher && exec build/usher local
 
 .PHONY: local-aws

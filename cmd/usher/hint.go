@@ -20,7 +20,7 @@ func (p *program) hint(r client.Request, kept string) {
 		p.say("Canceled. People who are invited stay invited; the open rows end within minutes. To see how they ended:\n  usher status %s", r.ID)
 	case !r.Done:
 		p.say("To watch it:\n  usher watch %s", r.ID)
-	case c[onboard.Failed]+c[onboard.NotMailed]+c[onboard.Canceled] == 0:
+	case c[onboard.Failed]+c[onboard.NotMailed]+c[onboard.Canceled]+r.Deliveries[onboard.MailBounced] == 0:
 		p.say("%s", p.green(allWell(c)))
 	}
 	if wait := waitOf(r); wait != "" && !r.Rests(time.Now()) {
@@ -34,6 +34,9 @@ func (p *program) hint(r client.Request, kept string) {
 	if lost > 0 {
 		p.say("%s, and Cognito cannot mail them again: the pool makes no passwords. Tell them by other means how to sign in; to list them:\n  usher results %s -o table | grep %s",
 			p.red(peopleOf(lost)+" could not be mailed"), r.ID, onboard.CodeMailNotRepeatable)
+	}
+	if n := r.Deliveries[onboard.MailBounced]; n > 0 {
+		p.say("%s. To correct and submit again:\n  usher failures %s --to failures.csv", p.red(counted(n, "mail bounced", "mails bounced")), r.ID)
 	}
 	if n := r.Codes[onboard.CodeGroupNotAdded]; n > 0 {
 		p.say("%s, but not in all their groups. Add them by hand; to list them:\n  usher results %s -o table | grep %s",

@@ -28,6 +28,9 @@ Settings are environment variables (default in parentheses):
                       localhost, or by the name given here
   USER_CREATION_RATE  users per second that the pool can create (50)
   MAIL_QUOTA          mails per day; 0 for no limit (0)
+  MAIL_RATE           mails per second that the pool's sender takes (no limit)
+  BOUNCES             share of addresses, from 0 to 1, whose mails come back (0: nothing
+                      is known of mails). A request pauses itself above 5 %
   ALLOWED_GROUPS      groups that rows may name, with spaces between; empty for all
                       but the administrators'
   MAIL_DOMAIN_CHECK   true to look up in the DNS, in a check, whether the domains of
@@ -38,7 +41,8 @@ Settings are environment variables (default in parentheses):
   FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)
   FAULT_NOT_MAILED    share of users, from 0 to 1, whose mail is not sent (0)`,
 		Example: `  usher local
-  ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local`,
+  ADDR=127.0.0.1:9000 MAIL_QUOTA=50 usher local
+  BOUNCES=0.06 usher local`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := local.ConfigFrom(p.getenv)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -98,8 +99,16 @@ func (p *program) writeInvitations(list []client.Invitation) error {
 		return p.exportInvitations(list)
 	}
 	rows := [][]string{{"ROW", "EMAIL", "STATE", "CODE", "REASON"}}
+	reported := slices.ContainsFunc(list, func(inv client.Invitation) bool { return inv.Delivery != "" })
+	if reported {
+		rows[0] = append(rows[0][:3:3], "MAIL", "CODE", "REASON")
+	}
 	for _, inv := range list {
-		rows = append(rows, []string{fmt.Sprint(inv.Row), inv.Email, string(inv.State), string(inv.Code), inv.Reason})
+		row := []string{fmt.Sprint(inv.Row), inv.Email, string(inv.State)}
+		if reported {
+			row = append(row, string(inv.Delivery))
+		}
+		rows = append(rows, append(row, string(inv.Code), inv.Reason))
 	}
 	return writeTable(p.out, rows)
 }

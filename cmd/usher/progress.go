@@ -127,3 +127,42 @@ func (g *progress) speed() string {
 	}
 	return text
 }
+
+// liveCounters shows one line that changes: in its place on a terminal, else again every
+// ten seconds.
+type liveCounters struct {
+	err      io.Writer
+	terminal bool
+	printed  time.Time
+}
+
+func (p *program) newCounters() *liveCounters {
+	_, ok := isTerminal(p.err)
+	return &liveCounters{err: p.err, terminal: ok && p.getenv("TERM") != "dumb"}
+}
+
+// update shows the line; the last one in any case.
+func (l *liveCounters) update(line string, last bool) {
+	switch {
+	case l.terminal:
+		fmt.Fprintf(l.err, "\r\x1b[2K%s", line)
+	case last || time.Since(l.printed) >= lineEvery:
+		fmt.Fprintln(l.err, line)
+		l.printed = time.Now()
+	}
+}
+
+// note prints a line above the counters.
+func (l *liveCounters) note(text string) {
+	if l.terminal {
+		fmt.Fprint(l.err, "\r\x1b[2K")
+	}
+	fmt.Fprintln(l.err, text)
+}
+
+// end moves to a new line below the counters.
+func (l *liveCounters) end() {
+	if l.terminal {
+		fmt.Fprintln(l.err)
+	}
+}

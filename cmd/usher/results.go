@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -16,15 +17,16 @@ func (p *program) newFailures() *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use:   "failures ID",
-		Short: "Write the rows that failed, to correct and submit again",
-		Long: `Write the rows that failed: your columns as you sent them, then state, code and
-reason. Correct the rows and submit the file; these three columns may stay. People
-who have an account but could not be mailed are not included: see usher resend.`,
+		Short: "Write the rows that failed or bounced, to correct and submit again",
+		Long: `Write the rows that failed and those whose mail bounced: your columns as you sent
+them, then state, code and reason, and delivery if the sender reports it. Correct the
+rows and submit the file; these columns may stay. People who have an account but could
+not be mailed are not included: see usher resend.`,
 		Example: `  usher failures 01JXYZ... --to failures.csv
   usher failures 01JXYZ... -o table`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, rows, err := p.writeResults(cmd.Context(), args[0], to, onboard.Failed)
+			c, rows, err := p.writeRows(cmd.Context(), to, toCorrect(args[0]))
 			if err != nil {
 				return err
 			}
@@ -45,7 +47,8 @@ func (p *program) newResults() *cobra.Command {
 		Use:   "results ID",
 		Short: "Write the rows of a request with their outcomes",
 		Long: `Write the rows of a request with their outcomes: your columns, then state, code and
-reason. Rows that are not attempted yet have the state pending.`,
+reason, and delivery if the sender reports what becomes of the mails. Rows that are not
+attempted yet have the state pending.`,
 		Example: `  usher results 01JXYZ... --to results.csv
   usher results 01JXYZ... --state existing,duplicate
   usher results 01JXYZ... -o json`,
@@ -55,7 +58,7 @@ reason. Rows that are not attempted yet have the state pending.`,
 			if err != nil {
 				return err
 			}
-			_, rows, err := p.writeResults(cmd.Context(), args[0], to, chosen...)
+			_, rows, err := p.writeRows(cmd.Context(), to, inStates(args[0], chosen))
 			if err == nil && to != "" {
 				p.say("%s: %s", cleanLine(to), rowsOf(rows))
 			}
@@ -104,9 +107,32 @@ func (p *program) sayFailures(ctx context.Context, c *client.Client, id, to stri
 	return nil
 }
 
-// writeResults writes the rows in these states and returns their number, and the client
-// that read them.
-func (p *program) writeResults(ctx context.Context, id, to string, states ...onboard.State) (c *client.Client, rows int, err error) {
+// rowsChosen are rows of a request, as CSV and one by one.
+type rowsChosen struct {
+	csv  func(context.Context, *client.Client) ([]byte, error)
+	each func(context.Context, *client.Client) iter.Seq2[client.Invitation, error]
+}
+
+func inStates(id string, states []onboard.State) rowsChosen {
+	return rowsChosen{
+		csv: func(ctx context.Context, c *client.Client) ([]byte, error) { return c.Results(ctx, id, states...) },
+		each: func(ctx context.Context, c *client.Client) iter.Seq2[client.Invitation, error] {
+			return c.Invitations(ctx, id, states...)
+		},
+	}
+}
+
+func toCorrect(id string) rowsChosen {
+	return rowsChosen{
+		csv: func(ctx context.Context, c *client.Client) ([]byte, error) { return c.ResultsToCorrect(ctx, id) },
+		each: func(ctx context.Context, c *client.Client) iter.Seq2[client.Invitation, error] {
+			return c.InvitationsToCorrect(ctx, id)
+		},
+	}
+}
+
+// writeRows writes rows and returns their number, and the client that read them.
+func (p *program) writeRows(ctx context.Context, to string, chosen rowsChosen) (c *client.Client, rows int, err error) {
 	if to != "" && p.output != formCSV {
 		return nil, 0, misused("--to writes CSV; remove -o")
 	}
@@ -114,10 +140,10 @@ func (p *program) writeResults(ctx context.Context, id, to string, states ...onb
 		return nil, 0, err
 	}
 	if p.output != formCSV {
-		rows, err = p.listResults(ctx, c, id, states)
+		rows, err = p.listRows(chosen.each(ctx, c))
 		return c, rows, err
 	}
-	export, err := c.Results(ctx, id, states...)
+	export, err := chosen.csv(ctx, c)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -129,9 +155,9 @@ func (p *program) writeResults(ctx context.Context, id, to string, states ...onb
 	return c, rowsIn(export), err
 }
 
-func (p *program) listResults(ctx context.Context, c *client.Client, id string, states []onboard.State) (rows int, err error) {
+func (p *program) listRows(each iter.Seq2[client.Invitation, error]) (rows int, err error) {
 	var list []client.Invitation
-	for inv, err := range c.Invitations(ctx, id, states...) {
+	for inv, err := range each {
 		if err != nil {
 			return 0, err
 		}
@@ -146,7 +172,8 @@ func rowsIn(export []byte) int {
 	export = bytes.TrimPrefix(export, []byte("\ufeff"))
 	records := csv.NewReader(bytes.NewReader(export))
 	for _, separator := range ",;\t" { // the header ends with our own columns
-		if bytes.Contains(export, fmt.Appendf(nil, "state%ccode%[1]creason\r\n", separator)) {
+		ours := fmt.Appendf(nil, "state%ccode%[1]creason", separator)
+		if bytes.Contains(export, append(ours, "\r\n"...)) || bytes.Contains(export, fmt.Appendf(ours, "%c", separator)) {
 			records.Comma = separator
 			break
 		}

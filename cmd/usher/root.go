@@ -40,7 +40,8 @@ Exit codes:
   5    stopped waiting, or the request is paused; see usher status
   6    only people who wait for mail are left; see usher status for the time
   130  interrupted; a request that was submitted continues`,
-		Example: `  usher local                              # run this in another terminal to try
+		Example: `  usher demo                               # see it work while things go wrong
+  usher local                              # run this in another terminal to try
   export USHER_URL=http://127.0.0.1:8080
   usher template > people.csv              # then fill it in
   usher submit people.csv
@@ -68,7 +69,7 @@ Exit codes:
 	p.add(root, groupInvite, p.newSubmit(), p.newInvite(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults(), p.newPerson())
 	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
-	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
+	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newDemo(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)
 	strictHelp(root)
 	root.SetCompletionCommandGroupID(groupSetUp)

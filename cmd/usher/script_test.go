@@ -91,7 +91,11 @@ var answers = map[string]*onboard.PoolError{
 		Cause: onboard.CauseNoRight,
 	},
 	"refusing": {Class: onboard.ErrRefused, Code: onboard.CodeRefusedByTrigger},
+	unmailed:   {Class: onboard.ErrRefused, Code: onboard.CodeMailNotDelivered, Unmailed: true},
 }
+
+// unmailed is the pool that makes every user and then refuses the mail.
+const unmailed = "unmailed"
 
 // run starts a local usher with the variables that NAME=VALUE give. The first
 // cut connections are closed as soon as they are made. The pool answers as the
@@ -108,7 +112,13 @@ func (s *server) run(assignments []string, cut int, pool string) error {
 	}
 	cfg.Addr = "127.0.0.1:0"
 	cfg.Faults.Answer = func(memory.Op, string) *onboard.PoolError {
-		if s.fixed.Load() {
+		if s.fixed.Load() || pool == unmailed {
+			return nil
+		}
+		return answers[pool]
+	}
+	cfg.Faults.MailAnswer = func(memory.Op, string) *onboard.PoolError {
+		if s.fixed.Load() || pool != unmailed {
 			return nil
 		}
 		return answers[pool]
@@ -165,7 +175,7 @@ func (w *watched) state() (accepted int, changed <-chan struct{}) {
 
 func serverOf(ts *testscript.TestScript) *server { return ts.Value("server").(*server) }
 
-// startServer is "server [cut=N] [pool=misconfigured|refusing] [NAME=VALUE...]".
+// startServer is "server [cut=N] [pool=misconfigured|refusing|unmailed] [NAME=VALUE...]".
 // It sets USHER_URL.
 func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	var (

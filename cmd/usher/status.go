@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher.example/internal/client"
+	"usher.example/internal/onboard"
 )
 
 func (p *program) newStatus() *cobra.Command {
@@ -88,6 +89,11 @@ func (p *program) writeRequest(r client.Request) error {
 	add("rows", fmt.Sprint(r.Counts.Total()))
 	for _, o := range outcomes(r.Counts) {
 		add("  "+o[0], o[1])
+	}
+	for _, says := range onboard.MailDeliveries {
+		if n := r.Deliveries[says]; n > 0 {
+			add("mails "+string(says), fmt.Sprint(n))
+		}
 	}
 	add("codes", listed(r.Codes))
 	return writeTable(p.out, rows)

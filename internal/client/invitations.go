@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,7 +20,11 @@ type Invitation struct {
 	Code   onboard.Code  `json:"code"`
 	Reason string        `json:"reason"`
 	Ref    string        `json:"ref"`
-	Known  *KnownRow     `json:"known"` // in a check only: who was invited before
+
+	// Delivery is what became of the row's mail; "" if that is not known.
+	Delivery onboard.MailDelivery `json:"delivery"`
+
+	Known *KnownRow `json:"known"` // in a check only: who was invited before
 
 	raw document
 }
@@ -37,23 +42,41 @@ func (i Invitation) MarshalJSON() ([]byte, error) { return i.raw.sent() }
 // Invitations goes through a request's invitations that have one of the states,
 // in the order of their rows; without states, through all. An error ends it.
 func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.State) iter.Seq2[Invitation, error] {
+	return c.invitations(ctx, id, inStates(states))
+}
+
+// InvitationsToCorrect goes through the rows that failed and those whose mail bounced.
+func (c *Client) InvitationsToCorrect(ctx context.Context, id string) iter.Seq2[Invitation, error] {
+	return c.invitations(ctx, id, toCorrect())
+}
+
+func (c *Client) invitations(ctx context.Context, id string, which url.Values) iter.Seq2[Invitation, error] {
 	return pages(func(cursor string) ([]Invitation, string, error) {
 		var page struct {
 			Invitations []Invitation `json:"invitations"`
 			Next        string       `json:"next_cursor"`
 		}
 		query := pageQuery(invitationPage, cursor)
-		addStates(query, states)
+		maps.Copy(query, which)
 		err := c.get(ctx, requestPath(id)+"/invitations", query, &page)
 		return page.Invitations, page.Next, err
 	})
 }
 
-// Results returns the same as CSV: the submitter's columns, then state, code and
-// reason. It reads as many parts as needed, and returns all or an error.
+// Results returns the same as CSV: the submitter's columns, then state, code, reason
+// and, where that is known, the delivery of the mail. It reads as many parts as needed,
+// and returns all or an error.
 func (c *Client) Results(ctx context.Context, id string, states ...onboard.State) ([]byte, error) {
-	query := url.Values{"from_row": {"1"}}
-	addStates(query, states)
+	return c.results(ctx, id, inStates(states))
+}
+
+// ResultsToCorrect is [Client.InvitationsToCorrect] as CSV.
+func (c *Client) ResultsToCorrect(ctx context.Context, id string) ([]byte, error) {
+	return c.results(ctx, id, toCorrect())
+}
+
+func (c *Client) results(ctx context.Context, id string, query url.Values) ([]byte, error) {
+	query.Set("from_row", "1")
 	var whole []byte
 	for from := 1; ; {
 		a, err := c.do(ctx, call{method: http.MethodGet, path: requestPath(id) + "/invitations", query: query, accept: typeCSV})
@@ -87,13 +110,19 @@ func nextQuery(h http.Header) url.Values {
 	return next.Query()
 }
 
-func addStates(query url.Values, states []onboard.State) {
+func inStates(states []onboard.State) url.Values {
+	query := url.Values{}
 	if len(states) == 0 {
-		return
+		return query
 	}
 	words := make([]string, len(states))
 	for i, s := range states {
 		words[i] = string(s)
 	}
 	query.Set("state", strings.Join(words, ","))
+	return query
+}
+
+func toCorrect() url.Values {
+	return url.Values{"state": {string(onboard.Failed)}, "delivery": {string(onboard.MailBounced)}}
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -71,4 +72,41 @@ func (c *Client) person(ctx context.Context, what string, ask map[string]any, ke
 		header.Set("Idempotency-Key", key)
 	}
 	return c.do(ctx, call{method: http.MethodPost, path: "/people/" + what, body: body, header: header})
+}
+
+// ResendToPerson makes a request of one row that mails a person a new temporary
+// password. With force it does so although the last mail is less than 24 hours old. The
+// key makes it safe to repeat; see [Submission].
+func (c *Client) ResendToPerson(ctx context.Context, email string, force bool, key string) (Request, error) {
+	ask := map[string]any{"email": email}
+	if force {
+		ask["force"] = true
+	}
+	a, err := c.person(ctx, "resend", ask, key)
+	if err != nil {
+		return Request{}, err
+	}
+	var r Request
+	return r, c.decode(a, &r)
+}
+
+// CanceledPerson says what of a person was canceled.
+type CanceledPerson struct {
+	Rows     int      `json:"rows"`
+	Requests []string `json:"requests"`
+}
+
+// CancelPerson cancels what still waits for a person, in every request. If the answer to
+// an earlier attempt was lost and this one finds nothing to do, that one has done it.
+func (c *Client) CancelPerson(ctx context.Context, email string) (CanceledPerson, error) {
+	a, err := c.person(ctx, "cancel", map[string]any{"email": email}, "")
+	var refused *Error
+	if a.lostBefore && errors.As(err, &refused) && refused.Code == "not_now" {
+		return CanceledPerson{}, nil
+	}
+	if err != nil {
+		return CanceledPerson{}, err
+	}
+	var canceled CanceledPerson
+	return canceled, c.decode(a, &canceled)
 }

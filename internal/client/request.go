@@ -19,13 +19,18 @@ type Request struct {
 	FinishedAt  time.Time            `json:"finished_at"` // zero while it runs
 	Counts      Counts               `json:"counts"`
 	Codes       map[onboard.Code]int `json:"codes"`
-	Percent     float64              `json:"percent_done"`
-	Rate        float64              `json:"rate_per_second"` // 0 if not known
-	SecondsLeft *int                 `json:"seconds_left"`    // until the last row is done, at most; nil if not known
-	Pause       *Pause               `json:"pause"`           // nil if it is not paused
-	Wait        *Wait                `json:"wait"`            // nil if no row waits for a time
-	Options     Options              `json:"options"`
-	Warnings    []Warning            `json:"warnings"` // only in the answer to a submission
+
+	// Deliveries are what became of the mails; nil if nothing is known of them. A list of
+	// requests does not have them.
+	Deliveries map[onboard.MailDelivery]int `json:"deliveries"`
+
+	Percent     float64   `json:"percent_done"`
+	Rate        float64   `json:"rate_per_second"` // 0 if not known
+	SecondsLeft *int      `json:"seconds_left"`    // until the last row is done, at most; nil if not known
+	Pause       *Pause    `json:"pause"`           // nil if it is not paused
+	Wait        *Wait     `json:"wait"`            // nil if no row waits for a time
+	Options     Options   `json:"options"`
+	Warnings    []Warning `json:"warnings"` // only in the answer to a submission
 
 	raw document
 }

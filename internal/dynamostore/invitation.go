@@ -32,6 +32,7 @@ func invitationFields(f *fields, inv *onboard.Invitation) {
 	f.text("reason", &inv.Reason)
 	f.number("attempts", &inv.Attempts)
 	f.flag("exists", &inv.Exists)
+	f.text("ends_as", (*string)(&inv.EndsAs))
 	f.text("user_sub", &inv.UserSub)
 	f.number("joined", &inv.Joined)
 	f.instant(updatedAtName, &inv.UpdatedAt)

@@ -112,7 +112,7 @@ func TestLostAnswerOfACellIsNoConflict(t *testing.T) {
 	store, wire := newWiredStore(t)
 	for version := range 2 {
 		wire.loseNext("UpdateItem")
-		must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 5, Version: version}))
+		must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Cut: onboard.Cut{To: 5}, Version: version}))
 	}
 	err := store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1})
 	if !errors.Is(err, onboard.ErrConflict) {

@@ -185,9 +185,16 @@ func (s *Store) readCell(what string, f *fields) (onboard.Cell, error) {
 
 // savedFields are those that SaveCell writes.
 func savedFields(f *fields, c *onboard.Cell) {
-	f.instant("cut_at", &c.CutAt)
-	f.real("limit_seen", &c.LimitSeen)
-	f.real("cut_to", &c.CutTo)
+	f.instant("cut_at", &c.Cut.At)
+	f.real("limit_seen", &c.Cut.Seen)
+	f.real("cut_to", &c.Cut.To)
+	f.real("mail_rate", &c.MailRate)
+	f.nested("mail_cut", func(f *fields) {
+		f.instant("at", &c.MailCut.At)
+		f.real("seen", &c.MailCut.Seen)
+		f.real("to", &c.MailCut.To)
+	})
+	f.real("mail_least", &c.MailLeast)
 	f.instant("closed_until", &c.ClosedUntil)
 	f.flag("backlog", &c.Backlog)
 	f.nested("pass", func(f *fields) {

@@ -46,6 +46,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.bytes("seal_key", &r.SealKey)
 	optional(f, "put_back", &r.PutBack, putBackFields)
 	optional(f, "pause", &r.Pause, pauseFields)
+	f.nested("count_from", func(f *fields) { countFields(f, &r.CountFrom) })
 	field(f, "noticed", &r.Noticed, notices)
 	records(f, "audit", &r.Audit, actionFields)
 	f.version(&r.Version)
@@ -62,6 +63,11 @@ func pauseFields(f *fields, p *onboard.Pause) {
 	f.text("code", (*string)(&p.Code))
 	f.text("reason", &p.Reason)
 	f.instant("since", &p.Since)
+}
+
+func countFields(f *fields, c *onboard.MailCount) {
+	f.number("mails", &c.Mails)
+	f.number("bounced", &c.Bounced)
 }
 
 func actionFields(f *fields, act *onboard.Action) {

@@ -25,10 +25,11 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 		},
 		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
 		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
-		PutBack: &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
-		Pause:   &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
-		Noticed: map[onboard.NoticeKind]string{onboard.NoticePaused: "r1.3.paused"},
-		Audit:   []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
+		PutBack:   &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
+		Pause:     &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
+		CountFrom: onboard.MailCount{Mails: 100, Bounced: 6},
+		Noticed:   map[onboard.NoticeKind]string{onboard.NoticePaused: "r1.3.paused"},
+		Audit:     []onboard.Action{{What: "submit", By: "ada", At: anyTime, Rows: 12}, {What: "resend", By: "bob", At: anyTime, Rows: 1, Request: "r2"}},
 	}
 	got := created(t, store, want)
 	want.Version = 1
@@ -50,7 +51,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 		RequestID: "r1", Row: 7, Person: onboard.Person{Email: "Ada@example.com", Groups: []string{"staff", ""},
 			Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"}},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
-		Attempts: 3, Exists: true, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
+		Attempts: 3, Exists: true, EndsAs: onboard.CodeErased, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
 		Confirmed: true, PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{
@@ -97,7 +98,8 @@ func TestEveryFieldOfAKeyAndACellComesBack(t *testing.T) {
 
 	_, err = store.Reserve(t.Context(), "invite", onboard.Want{Now: atAnyTime, Span: time.Second, Answers: onboard.PoolAnswers{ClearAt: anyTime.Add(2), Unclear: 3}})
 	must(t, err)
-	cell := onboard.Cell{CutAt: anyTime, LimitSeen: 47.123456789, CutTo: 1e-7, ClosedUntil: anyTime.Add(1), Backlog: true,
+	cell := onboard.Cell{Cut: onboard.Cut{At: anyTime, Seen: 47.123456789, To: 1e-7}, ClosedUntil: anyTime.Add(1), Backlog: true,
+		MailRate: 14, MailCut: onboard.Cut{At: anyTime.Add(4), Seen: 23.75, To: 11.875}, MailLeast: 5.9,
 		Pass: onboard.Pass{Since: anyTime.Add(2), After: onboard.Due{At: anyTime.Add(3), RequestID: "r1", Row: 4}}}
 	must(t, store.SaveCell(t.Context(), "invite", cell))
 	cell.Reserved, cell.ClearAt, cell.Unclear, cell.Version = anyTime.Add(time.Second), anyTime.Add(2), 3, 1
@@ -128,7 +130,7 @@ func TestWhatIsZeroComesBackZero(t *testing.T) {
 	if diff := cmp.Diff(onboard.Claim{Address: "a@example.com", Version: 1}, gotClaim); diff != "" {
 		t.Errorf("claim (-want +got):\n%s", diff)
 	}
-	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 3, CutAt: anyTime, Backlog: true}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Cut: onboard.Cut{At: anyTime, To: 3}, Backlog: true}))
 	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Version: 1}))
 	gotCell, err := store.Cell(t.Context(), "invite")
 	must(t, err)

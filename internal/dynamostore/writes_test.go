@@ -145,7 +145,7 @@ func TestReservationsFollowEachOther(t *testing.T) {
 }
 
 func reservationsFollowEachOther(t *testing.T, store *dynamostore.Store) {
-	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{CutTo: 20}))
+	must(t, store.SaveCell(t.Context(), "invite", onboard.Cell{Cut: onboard.Cut{To: 20}}))
 	const each, span = 10, 21 * time.Millisecond
 	var mu sync.Mutex
 	var starts []time.Time
@@ -159,7 +159,7 @@ func reservationsFollowEachOther(t *testing.T, store *dynamostore.Store) {
 				return
 			}
 			start := r.Start
-			if start.Before(now) || r.Cell.Version != 1 || r.Cell.CutTo != 20 {
+			if start.Before(now) || r.Cell.Version != 1 || r.Cell.Cut.To != 20 {
 				t.Errorf("reserved from %v at %v with cell %+v", start, now, r.Cell)
 			}
 			mu.Lock()

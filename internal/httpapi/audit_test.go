@@ -77,6 +77,10 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		{name: "doctor", call: get("/pool"), want: line{"action": "doctor", "result": "done"}},
 		{name: "look-up", call: postJSON("/people/lookup", `{"email":"ann@example.org"}`), want: line{"action": "person_lookup", "requests": []any{}, "result": "done"}},
 		{name: "a look-up without an address", call: postJSON("/people/lookup", `{"email":"ann@"}`), want: line{"action": "person_lookup", "result": "person_invalid"}},
+		{name: "resend to one person", call: postJSON("/people/resend", `{"email":"ann@example.org","force":true}`), want: order(line{
+			"action": "person_resend", "request_id": "01TEST00000001", "force": true, "on_existing": "resend", "result": "done",
+		})},
+		{name: "cancel one person", call: postJSON("/people/cancel", `{"email":"ann@example.org"}`), want: line{"action": "person_cancel", "result": "not_now"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
 		{name: "resume", call: post("/requests/01R/resume", "", ""), want: line{"action": "resume", "request_id": "01R", "result": "not_now"}},
 		{name: "cancel", call: post("/requests/01R/cancel", "", ""), want: line{"action": "cancel", "request_id": "01R", "result": "not_now"}},

@@ -39,7 +39,7 @@ func canaryCalls(request string) []call {
 	}
 	var calls []call
 	for _, c := range bodies {
-		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend", "/people/lookup"} {
+		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend", "/people/lookup", "/people/resend", "/people/cancel"} {
 			c.target = target
 			calls = append(calls, c)
 		}

@@ -37,6 +37,7 @@ type invitationView struct {
 	UpdatedAt         *string       `json:"updated_at"`
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
+	Delivery          string        `json:"delivery,omitempty"` // of its mail, where the sender reports that
 	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
 	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
 
@@ -53,9 +54,9 @@ type invitationList struct {
 // listInvitations answers with one page of a request's invitations, or with them
 // as CSV.
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "state", "limit", "cursor", "from_row", "to_row", "header", "separator")
+	q := readQuery(r, "state", "delivery", "limit", "cursor", "from_row", "to_row", "header", "separator")
 	part := q.rows()
-	states, after := q.states("state"), max(q.rowCursor(), part.from-1)
+	show, after := shown{q.states("state"), q.deliveries("delivery")}, max(q.rowCursor(), part.from-1)
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
 	paged := q.text("limit") != "" || q.text("cursor") != ""
 	if q.err != nil {
@@ -65,13 +66,17 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	noted, err := a.Store.NotedMails(r.Context(), request.ID)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Vary", "Accept")
 	if wantsCSV(r.Header.Values("Accept")) {
 		deedOf(r.Context()).action = deedDownload
 		if paged {
 			return badQuery("limit and cursor are for JSON. For a part of a CSV give from_row and to_row.")
 		}
-		return a.writeCSV(w, r, newListing(a.Store, request, states, after, maxInvitationPage).upTo(part.to), part)
+		return a.writeCSV(w, r, newListing(a.Store, request, show, after, maxInvitationPage).upTo(part.to).with(noted), part)
 	}
 	if !part.header {
 		return badQuery("header is for CSV. Leave it out.")
@@ -79,7 +84,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	if part.separator != "" {
 		return badQuery("separator is for CSV. Leave it out.")
 	}
-	l := newListing(a.Store, request, states, after, limit).upTo(part.to)
+	l := newListing(a.Store, request, show, after, limit).upTo(part.to).with(noted)
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
@@ -87,10 +92,11 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	if fit := fitting(page); fit < len(page) {
 		page, more, l.after = page[:fit], true, page[fit-1].Row
 	}
-	deedOf(r.Context()).say(slog.Int("rows", len(page)), slog.Any("states", states))
+	deedOf(r.Context()).say(slog.Int("rows", len(page)), slog.Any("states", show.states))
 	list := invitationList{Invitations: make([]invitationView, len(page))}
 	for i, inv := range page {
 		list.Invitations[i] = viewOfInvitation(inv)
+		list.Invitations[i].Delivery = string(noted[inv.Row])
 		list.Invitations[i].Groups, list.Invitations[i].Attributes = inv.Groups, inv.Attributes
 	}
 	if more {
@@ -104,7 +110,8 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 type listing struct {
 	request onboard.Request
 	rows    *onboard.RowReader
-	states  []onboard.State
+	noted   map[int]onboard.MailDelivery
+	show    shown
 	after   int                  // the row that was looked at last
 	to      int                  // the last row to look at; 0 is all
 	held    *onboard.AcceptedRow // read, and not looked at
@@ -143,12 +150,18 @@ func textOf(inv onboard.Invitation) int {
 
 // newListing returns a listing that begins after a row and shows pages of about
 // limit rows.
-func newListing(store onboard.Store, r onboard.Request, states []onboard.State, after, limit int) *listing {
+func newListing(store onboard.Store, r onboard.Request, show shown, after, limit int) *listing {
 	size := min(scanPage, limit+1)
-	if len(states) > 0 { // else a page of one would look for one row in thousands two by two
+	if !show.all() { // else a page of one would look for one row in thousands two by two
 		size = scanPage
 	}
-	return &listing{request: r, rows: onboard.NewRowReader(store, r, after, size), states: states, after: after}
+	return &listing{request: r, rows: onboard.NewRowReader(store, r, after, size), show: show, after: after}
+}
+
+// with has the listing know what became of the mails.
+func (l *listing) with(noted map[int]onboard.MailDelivery) *listing {
+	l.noted = noted
+	return l
 }
 
 // upTo has the listing end with a row; 0 is the last one.
@@ -189,8 +202,17 @@ func (l *listing) next(ctx context.Context) (onboard.AcceptedRow, bool, error) {
 	return l.rows.Next(ctx)
 }
 
+// shown are the rows that a caller asks for: those in one of the states, and those
+// whose mail met one of the fates. With neither it is all.
+type shown struct {
+	states     []onboard.State
+	deliveries []onboard.MailDelivery
+}
+
+func (s shown) all() bool { return len(s.states) == 0 && len(s.deliveries) == 0 }
+
 func (l *listing) shows(inv onboard.Invitation) bool {
-	return len(l.states) == 0 || slices.Contains(l.states, inv.State)
+	return l.show.all() || slices.Contains(l.show.states, inv.State) || slices.Contains(l.show.deliveries, l.noted[inv.Row])
 }
 
 func viewOfInvitation(inv onboard.Invitation) invitationView {

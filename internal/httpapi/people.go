@@ -83,6 +83,7 @@ type personRowView struct {
 	SubmittedBy string  `json:"submitted_by"`
 	SubmittedAt *string `json:"submitted_at"`
 	Open        bool    `json:"open"`
+	Delivery    *string `json:"delivery"`
 
 	Invitation invitationView `json:"invitation"`
 }
@@ -128,7 +129,7 @@ func viewOfPerson(f onboard.PersonFound, now time.Time) personView {
 	for _, row := range f.Rows {
 		v.Rows = append(v.Rows, personRowView{
 			RequestID: row.Request.ID, Label: orNull(row.Request.Label), SubmittedBy: row.Request.SubmittedBy,
-			SubmittedAt: stamp(row.Request.SubmittedAt), Open: row.IsOpen(now), Invitation: viewOfInvitation(row.Invitation),
+			SubmittedAt: stamp(row.Request.SubmittedAt), Open: row.IsOpen(now), Delivery: orNull(string(row.Delivery)), Invitation: viewOfInvitation(row.Invitation),
 		})
 	}
 	if !f.PoolRead {
@@ -139,4 +140,48 @@ func viewOfPerson(f onboard.PersonFound, now time.Time) personView {
 		v.Users = append(v.Users, foundUserView{u.Sub, u.Standing, u.Enabled, stamp(u.CreatedAt), stamp(u.ModifiedAt)})
 	}
 	return v
+}
+
+// resendPerson submits a request of one row that mails the person again.
+func (a *api) resendPerson(w http.ResponseWriter, r *http.Request) error {
+	ask, body, err := a.readPerson(w, r, "force")
+	if err != nil {
+		return err
+	}
+	order, err := a.orderOf(r, body, onboard.Options{OnExisting: onboard.Resend, Mail: onboard.Send, Force: ask.force})
+	if err != nil {
+		return err
+	}
+	request, replayed, err := a.people.Resend(r.Context(), ask.email, order)
+	d := deedOf(r.Context())
+	d.requestID = request.ID
+	d.ofOrder(order, replayed)
+	if err != nil {
+		return err
+	}
+	return accepted(w, a.view(r.Context(), request), replayed)
+}
+
+// canceledView says what of a person was canceled.
+type canceledView struct {
+	Rows     int      `json:"rows"`
+	Requests []string `json:"requests"`
+}
+
+// cancelPerson has what waits for the person end as canceled.
+func (a *api) cancelPerson(w http.ResponseWriter, r *http.Request) error {
+	ask, _, err := a.readPerson(w, r)
+	if err != nil {
+		return err
+	}
+	canceled, err := a.people.Cancel(r.Context(), ask.email, caller(r.Context()).Who())
+	if err != nil {
+		return actionFault(err)
+	}
+	view := canceledView{Requests: slices.Sorted(maps.Keys(canceled))}
+	for _, rows := range canceled {
+		view.Rows += rows
+	}
+	deedOf(r.Context()).say(slog.Any("requests", view.Requests), slog.Int("rows", view.Rows))
+	return writeJSON(w, http.StatusAccepted, view)
 }

@@ -104,23 +104,30 @@ func (q *query) number(name string, normal, most int) int {
 
 // states returns the states that a list is for, given once for each or with
 // commas between; none means all.
-func (q *query) states(name string) []onboard.State {
-	var list []onboard.State
+func (q *query) states(name string) []onboard.State { return among(q, name, onboard.States) }
+
+func (q *query) deliveries(name string) []onboard.MailDelivery {
+	return among(q, name, onboard.MailDeliveries)
+}
+
+// among returns the words of a parameter that may be given several times, or once with
+// commas between them.
+func among[T ~string](q *query, name string, words []T) (list []T) {
 	for _, value := range q.values[name] {
 		for word := range strings.SplitSeq(value, ",") {
-			if !slices.Contains(onboard.States, onboard.State(word)) {
-				q.fail("%s must be one or more of %s.", name, stateNames())
+			if !slices.Contains(words, T(word)) {
+				q.fail("%s must be one or more of %s.", name, listed(words))
 				return nil
 			}
-			list = append(list, onboard.State(word))
+			list = append(list, T(word))
 		}
 	}
 	return list
 }
 
-func stateNames() string {
-	names := make([]string, len(onboard.States))
-	for i, s := range onboard.States {
+func listed[T ~string](words []T) string {
+	names := make([]string, len(words))
+	for i, s := range words {
 		names[i] = string(s)
 	}
 	return strings.Join(names, ", ")

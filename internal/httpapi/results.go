@@ -68,7 +68,7 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	if err != nil {
 		return err
 	}
-	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.states))
+	deedOf(r.Context()).say(slog.Int("rows", written), slog.Any("states", l.show.states))
 	h := w.Header()
 	if next != 0 {
 		if part.from == 0 {
@@ -104,8 +104,11 @@ func (l *listing) linkFrom(row int, part rows) string {
 	if part.separator != "" {
 		query.Set("separator", part.separator)
 	}
-	for _, s := range l.states {
+	for _, s := range l.show.states {
 		query.Add("state", string(s))
+	}
+	for _, d := range l.show.deliveries {
+		query.Add("delivery", string(d))
 	}
 	return "/requests/" + url.PathEscape(l.request.ID) + "/invitations?" + query.Encode()
 }
@@ -115,7 +118,7 @@ func (l *listing) linkFrom(row int, part rows) string {
 // written is how many there are.
 func (l *listing) export(ctx context.Context, part rows) (body []byte, next, written int, err error) {
 	var out bytes.Buffer
-	export := intake.NewExport(&out, l.columns(), l.dialect(part))
+	export := intake.NewExport(&out, l.columns(), l.dialect(part), l.facts()...)
 	_ = export.Flush() // into memory: it cannot fail
 	if !part.header {
 		out.Reset()
@@ -192,5 +195,13 @@ func (l *listing) result(inv onboard.Invitation) intake.Result {
 		}
 		cells = append(cells, inv.Ref)
 	}
-	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason, Facts: []string{string(l.noted[inv.Row])}}
+}
+
+// facts are the columns after the outcome: where the sender reports nothing, none.
+func (l *listing) facts() []string {
+	if len(l.noted) == 0 {
+		return nil
+	}
+	return []string{intake.ColumnDelivery}
 }

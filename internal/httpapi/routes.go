@@ -35,6 +35,8 @@ func routes() []route {
 		{"POST", "/requests/{id}/cancel", administrator, "cancel", (*api).cancel},
 		{"POST", "/requests/{id}/resume", administrator, "resume", (*api).resume},
 		{"POST", "/people/lookup", administrator, "person_lookup", (*api).lookUp},
+		{"POST", "/people/resend", administrator, "person_resend", (*api).resendPerson},
+		{"POST", "/people/cancel", administrator, "person_cancel", (*api).cancelPerson},
 		{"POST", "/owner/create", administrator, "submit", (*api).createOwner},
 		{"GET", "/pool", administrator, "doctor", (*api).getPool},
 		{"GET", "/health", open, "", (*api).health},

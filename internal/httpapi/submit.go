@@ -48,20 +48,26 @@ func (a *api) submit(w http.ResponseWriter, r *http.Request) error {
 // order reads the body and returns what the caller orders, but for its rows. It
 // is repeatable if the call has a key.
 func (a *api) order(w http.ResponseWriter, r *http.Request, options onboard.Options) (onboard.Order, []byte, error) {
-	by := caller(r.Context())
-	order := onboard.Order{By: by.Who(), ShareOf: by.id(), Options: options}
-	key, err := idempotencyKey(r.Header)
-	if err != nil {
+	if _, err := idempotencyKey(r.Header); err != nil {
 		return onboard.Order{}, nil, err
 	}
 	body, err := readBody(w, r, a.Limits.Bytes)
 	if err != nil {
 		return onboard.Order{}, nil, err
 	}
+	order, err := a.orderOf(r, body, options)
+	return order, body, err
+}
+
+// orderOf is order for a body that has been read.
+func (a *api) orderOf(r *http.Request, body []byte, options onboard.Options) (onboard.Order, error) {
+	by := caller(r.Context())
+	order := onboard.Order{By: by.Who(), ShareOf: by.id(), Options: options}
+	key, err := idempotencyKey(r.Header)
 	if key != "" {
 		order.KeyID, order.BodyHash = onboard.KeyID(by.id(), key), bodyHash(r, body)
 	}
-	return order, body, nil
+	return order, err
 }
 
 // accept puts a submission on the queue and answers with its request.

@@ -21,6 +21,7 @@ type requestView struct {
 	SubmittedAt *string              `json:"submitted_at"`
 	FinishedAt  *string              `json:"finished_at"`
 	Counts      counts               `json:"counts"`
+	Deliveries  *deliveries          `json:"deliveries,omitempty"` // of one request, where the sender reports them
 	Codes       map[onboard.Code]int `json:"codes"`
 	Percent     float64              `json:"percent_done"`
 	Rate        *float64             `json:"rate_per_second"`
@@ -53,6 +54,24 @@ func (c counts) MarshalJSON() ([]byte, error) {
 		b = fmt.Appendf(b, `,%q:%d`, s, c.in[s])
 	}
 	return append(b, '}'), nil
+}
+
+// deliveries count what became of a request's mails, as far as is known.
+type deliveries map[onboard.MailDelivery]int
+
+// deliveriesOf counts the notes; nil if there are none.
+func deliveriesOf(noted map[int]onboard.MailDelivery) *deliveries {
+	if len(noted) == 0 {
+		return nil
+	}
+	d := deliveries{}
+	for _, says := range onboard.MailDeliveries {
+		d[says] = 0
+	}
+	for _, says := range noted {
+		d[says]++
+	}
+	return &d
 }
 
 type pauseView struct {

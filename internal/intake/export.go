@@ -14,12 +14,28 @@ import (
 // outcomeColumns are the columns that [Export] adds and [Read] ignores.
 func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 
-// Result is one row of an [Export]: the caller's own cells and the outcome.
+// ColumnDelivery is the column of what became of a row's mail.
+const ColumnDelivery = "delivery"
+
+// facts are the columns that [Export] may add after those, each with the words that
+// may be in it.
+var facts = map[string][]string{ColumnDelivery: deliveries()}
+
+func deliveries() (words []string) {
+	for _, d := range onboard.MailDeliveries {
+		words = append(words, string(d))
+	}
+	return words
+}
+
+// Result is one row of an [Export]: the caller's own cells, the outcome, and what goes
+// into the columns of facts.
 type Result struct {
 	Cells  []string
 	State  onboard.State
 	Code   onboard.Code
 	Reason string
+	Facts  []string
 }
 
 // Dialect is how a CSV is written. The zero Dialect is RFC 4180 with commas.
@@ -46,7 +62,7 @@ func Separator(name string) (byte, bool) {
 }
 
 // Export writes results as CSV (RFC 4180, UTF-8): the caller's own columns, then
-// state, code and reason. [Read] takes what Export wrote, corrected or not, and
+// state, code and reason, then facts about the row, such as [ColumnDelivery]. [Read] takes what Export wrote, corrected or not, and
 // ignores the added columns.
 //
 // No cell is a formula to a spreadsheet: all are written as [Protect] gives them,
@@ -65,16 +81,18 @@ func Separator(name string) (byte, bool) {
 type Export struct {
 	w         *bufio.Writer
 	columns   int
+	facts     int
 	separator byte
 }
 
-// NewExport returns an Export that writes to w, its header first.
-func NewExport(w io.Writer, columns []string, d Dialect) *Export {
-	e := &Export{w: bufio.NewWriter(w), columns: len(columns), separator: cmp.Or(d.Separator, ',')}
+// NewExport returns an Export that writes to w, its header first. After the outcome
+// come columns for the named facts.
+func NewExport(w io.Writer, columns []string, d Dialect, facts ...string) *Export {
+	e := &Export{w: bufio.NewWriter(w), columns: len(columns), facts: len(facts), separator: cmp.Or(d.Separator, ',')}
 	if d.Mark {
 		e.w.WriteString(bomUTF8)
 	}
-	e.row(columns, outcomeColumns()...)
+	e.row(columns, append(outcomeColumns(), facts...)...)
 	return e
 }
 
@@ -85,6 +103,9 @@ func NewExport(w io.Writer, columns []string, d Dialect) *Export {
 func (e *Export) Write(r Result) error {
 	own := min(len(r.Cells), e.columns)
 	outcome := []string{string(r.State), string(r.Code), r.Reason}
+	for i := range e.facts {
+		outcome = append(outcome, r.Facts[i])
+	}
 	return e.row(r.Cells[:own], append(outcome, r.Cells[own:]...)...)
 }
 

@@ -198,12 +198,7 @@ func noEmailColumn(h *header) *Error {
 func (h *header) setOutcomeColumns(below []tableRow) {
 	var found []int
 	for _, name := range outcomeColumns() {
-		i := -1
-		for j, col := range h.columns {
-			if col.name == name {
-				i = j // the last one, should the caller have a column of that name too
-			}
-		}
+		i := h.last(name)
 		if i < 0 {
 			return
 		}
@@ -214,7 +209,36 @@ func (h *header) setOutcomeColumns(below []tableRow) {
 			return
 		}
 	}
+	for name, words := range facts {
+		if i := h.last(name); i >= 0 && onlyWords(words, i, len(h.columns), below) {
+			found = append(found, i)
+		}
+	}
 	for _, i := range found {
 		h.columns[i].meaning = meaning{role: roleOutcome}
 	}
+}
+
+// last is the last column of a name, should the caller have one of that name too; -1
+// if there is none.
+func (h *header) last(name string) int {
+	for i := len(h.columns) - 1; i >= 0; i-- {
+		if h.columns[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// onlyWords reports whether the column holds nothing but some words.
+func onlyWords(words []string, column, columns int, below []tableRow) bool {
+	for _, row := range below {
+		if len(row.cells) != columns {
+			continue
+		}
+		if cell := strings.TrimSpace(row.cells[column]); cell != "" && !slices.Contains(words, cell) {
+			return false
+		}
+	}
+	return true
 }

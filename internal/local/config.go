@@ -20,7 +20,9 @@ type Config struct {
 
 	CreationRate float64       // users a second that the pool allows; 0 means 50
 	MailQuota    int           // mails a day; 0 means no limit
+	MailRate     float64       // mails a second that the pool's sender takes; 0 means no limit
 	PoolLatency  time.Duration // of one call to the pool
+	Bounces      float64       // share of addresses, from 0 to 1, whose mails come back; 0: the sender reports nothing
 
 	// MailDomainCheck has dry runs look up in the DNS whether the domains of addresses
 	// take mail. It is the only thing that leaves this machine.
@@ -51,7 +53,8 @@ var (
 )
 
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
-// MAIL_QUOTA, POOL_LATENCY, ALLOWED_GROUPS (with spaces between), MAIL_DOMAIN_CHECK,
+// MAIL_QUOTA, MAIL_RATE, POOL_LATENCY, ALLOWED_GROUPS (with spaces between),
+// MAIL_DOMAIN_CHECK, BOUNCES (share of addresses, 0 to 1, whose mails come back),
 // TEMPORARY_PASSWORDS (pool or typeable), POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
@@ -61,7 +64,9 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 		Addr:         r.String("ADDR", DefaultAddr),
 		CreationRate: r.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate),
 		MailQuota:    r.Int("MAIL_QUOTA", 0, 0),
+		MailRate:     r.Number("MAIL_RATE", 0, 0, maxRate),
 		PoolLatency:  r.Duration("POOL_LATENCY", 0),
+		Bounces:      r.Share("BOUNCES"),
 
 		AllowedGroups:   onboard.ParseAllowedGroups(r.String("ALLOWED_GROUPS", "")),
 		MailDomainCheck: r.Bool("MAIL_DOMAIN_CHECK"),
@@ -114,7 +119,8 @@ var invitation = memory.Template{
 // pool is the configuration of the memory pool.
 func (c Config) pool() memory.PoolConfig {
 	cfg := memory.PoolConfig{
-		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Latency: c.PoolLatency, Faults: c.Faults,
+		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
+		MailReports: c.Bounces > 0, Bounces: c.Bounces,
 		Groups: c.Groups, Attributes: c.Attributes,
 		TypeablePasswords: c.TypeablePasswords,
 	}.Shaped(c.Kind)

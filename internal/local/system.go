@@ -68,7 +68,7 @@ func build(cfg Config, log *slog.Logger, kept keeping) *System {
 	cfg = cfg.withDefaults()
 	s := &System{cfg: cfg, log: log, pool: memory.NewPool(cfg.pool()), close: kept.close}
 	system := onboard.System{
-		Pool: s.pool, Queue: kept.queue, DeadLetters: kept.deadLetters, Store: kept.store, Inspector: s.pool, Directory: s.pool,
+		Pool: s.pool, Queue: kept.queue, DeadLetters: kept.deadLetters, Store: kept.store, Inspector: s.pool, Sender: s.pool, Directory: s.pool,
 		Settings: onboard.Settings{
 			Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, DailyInvitations: -1, TypeablePasswords: cfg.TypeablePasswords, Groups: onboard.GroupRule{Administrators: oneprocess.AdministratorGroup, Allowed: cfg.AllowedGroups},
 			NewID: func() string { return ulid.Make().String() }, Log: log,
@@ -78,7 +78,8 @@ func build(cfg Config, log *slog.Logger, kept keeping) *System {
 		system.Resolver = net.DefaultResolver
 	}
 	s.engine = oneprocess.New(oneprocess.Config{
-		Caller: administrator, Queue: kept.queue, DeadLetters: kept.deadLetters, System: system,
+		MailEvents: s.pool.MailEvents,
+		Caller:     administrator, Queue: kept.queue, DeadLetters: kept.deadLetters, System: system,
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /local/mailbox", s.mailbox)

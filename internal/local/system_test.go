@@ -13,6 +13,7 @@ import (
 
 	"usher.example/internal/local"
 	"usher.example/internal/memory"
+	"usher.example/internal/onboard"
 )
 
 // serve runs a local usher until the test ends and returns where it is.
@@ -139,7 +140,9 @@ func TestTenThousandRowsAreAcceptedInOneCall(t *testing.T) {
 
 func TestFaultsOnDemandLeaveNobodyOut(t *testing.T) {
 	t.Parallel()
-	url := serve(t, local.Config{CreationRate: 1000, Faults: memory.Faults{NotMailed: 1}})
+	url := serve(t, local.Config{CreationRate: 1000, Faults: memory.Faults{MailAnswer: func(memory.Op, string) *onboard.PoolError {
+		return &onboard.PoolError{Class: onboard.ErrRefused, Unmailed: true}
+	}}})
 	var r request
 	fetch(t, http.MethodPost, url+"/requests", "application/json", `["ann@example.org","bob@example.org"]`, &r)
 	if r = await(t, url, r.ID); r.State != "completed_with_errors" || r.Counts["not_mailed"] != 2 {

@@ -72,11 +72,25 @@ func (p *Pool) MailsTo(email string) int {
 	return n
 }
 
-// mail sends an invitation. The caller holds the mutex and has asked whether
-// the quota allows it.
-func (p *Pool) mail(to string, now time.Time) {
+// send has an invitation sent, unless something is wrong with the mail or the sender
+// takes no more. The caller holds the mutex and has asked whether the quota allows it.
+func (p *Pool) send(op Op, to string, now time.Time) error {
+	if err := p.mailAnswer(op, to); err != nil {
+		return err
+	}
+	switch {
+	case p.takesMail(now):
+		p.mail(op, to, now)
+	case !p.sender.Silent:
+		return answerNotMailed()
+	}
+	return nil
+}
+
+// mail puts an invitation into the mailbox.
+func (p *Pool) mail(op Op, to string, now time.Time) {
 	p.quota.spend(p.clock(now))
-	text, password := p.invitation, p.password()
+	text, password := p.invitation, p.password(op)
 	if p.passwordless && text == defaultInvitation {
 		text = passwordlessInvitation
 	}
@@ -91,6 +105,7 @@ func (p *Pool) mail(to string, now time.Time) {
 		Body:    fill.Replace(text.Body),
 		SentAt:  p.clock(now),
 	})
+	p.reports.add(to, p.fold(to), p.clock(now))
 }
 
 // mailsFrom is whom the pool's mails come from; "" where a trigger sends them.
@@ -136,11 +151,11 @@ var passwordKinds = []string{"abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWX
 const passwordLength = 12
 
 // password returns a new temporary password, "" in a pool without any.
-func (p *Pool) password() string {
+func (p *Pool) password(op Op) string {
 	switch {
 	case p.passwordless:
 		return ""
-	case p.carriesPassword():
+	case p.carriesPassword() && (op == OpInvite || !p.resendTakesNone):
 		return onboard.TypeablePassword()
 	}
 	return temporaryPassword()

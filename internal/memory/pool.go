@@ -43,6 +43,11 @@ type PoolConfig struct {
 	MailQuota       int
 	UserAtMailQuota bool
 
+	// MailReports has the sender say what becomes of the mails ([Pool.MailEvents]), and
+	// Bounces is the share of addresses, from 0 to 1, whose mails come back.
+	MailReports bool
+	Bounces     float64
+
 	// ResendUnmarked says that a mail which goes out again leaves a user's
 	// ModifiedAt as it is: whether Cognito changes it is documented nowhere.
 	ResendUnmarked bool
@@ -110,6 +115,7 @@ type Pool struct {
 	passwordDays    int
 	passwordLength  int
 	typeable        bool
+	resendTakesNone bool
 	caseSensitive   bool
 	attributes      map[string]Attribute
 	names           Names
@@ -137,12 +143,15 @@ type Pool struct {
 	lists     Enforcer
 	quota     mailQuota
 	sender    Sender
+	mailRate  Enforcer // of the sender
+	overLimit int      // mails that it did not take
 	mailbox   []Mail
+	reports   mailReports
+	faults    Faults
+	draws     map[drawKey]int
+	calls     Calls
 
-	plainResends bool // a resend with a password is not refused any more
-	faults       Faults
-	draws        map[drawKey]int
-	calls        Calls
+	plainResends bool // resends carry no password any more, as one was refused
 }
 
 var (
@@ -158,7 +167,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		passwordDays:    cfg.TemporaryPasswordDays,
 		passwordLength:  cfg.PasswordLength,
 		typeable:        cfg.TypeablePasswords,
-		plainResends:    !cfg.ResendTakesNone,
+		resendTakesNone: cfg.ResendTakesNone,
 		caseSensitive:   cfg.CaseSensitive,
 		attributes:      schema(cfg.Attributes),
 		names:           cfg.Names,
@@ -176,7 +185,9 @@ func NewPool(cfg PoolConfig) *Pool {
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),
 		quota:           mailQuota{limit: cfg.MailQuota},
+		reports:         mailReports{on: cfg.MailReports, bounces: cfg.Bounces, bad: map[string]bool{}},
 		sender:          cfg.Sender,
+		mailRate:        cfg.Sender.mailRate(),
 		faults:          cfg.Faults,
 		draws:           map[drawKey]int{},
 	}

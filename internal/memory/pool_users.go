@@ -115,10 +115,9 @@ func (p *Pool) create(ask onboard.Ask, now time.Time) (onboard.User, error) {
 		return onboard.User{}, answerMailQuota()
 	}
 	u := p.add(ask, now)
-	if err := p.mailAnswer(OpInvite, ask.Email); err != nil {
+	if err := p.send(OpInvite, ask.Email, now); err != nil {
 		return onboard.User{}, err
 	}
-	p.mail(u.email, now)
 	return u.User, nil
 }
 
@@ -134,18 +133,17 @@ func (p *Pool) mailAgain(email string, now time.Time) (onboard.User, error) {
 	case p.quota.spent(p.clock(now)):
 		return onboard.User{}, answerMailQuota()
 	}
-	if p.carriesPassword() && !p.plainResends {
+	if p.carriesPassword() && p.resendTakesNone && !p.plainResends {
 		p.plainResends = true
 		return onboard.User{}, answer(onboard.ErrNotTaken, onboard.CodeRefusedByPool, "", "InvalidParameterException")
 	}
-	if err := p.mailAnswer(OpResend, email); err != nil {
+	if err := p.send(OpResend, u.email, now); err != nil {
 		return onboard.User{}, err
 	}
 	if !p.resendUnmarked {
 		u.ModifiedAt = p.clock(now)
 	}
 	u.passwordUntil = p.passwordEnd(now)
-	p.mail(u.email, now)
 	return u.User, nil
 }
 

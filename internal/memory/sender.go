@@ -29,6 +29,29 @@ type Sender struct {
 
 	DailyQuota int     // mails in any 24 hours; 0: no limit
 	Rate       float64 // mails a second; 0: no limit
+
+	// Burst is how many mails it takes at once after a pause, whatever its rate; 0: those
+	// of [DefaultMailBurst].
+	Burst int
+
+	// Silent says that a mail beyond the rate or the quota is lost and the call succeeds.
+	// Otherwise the user is left, and the call fails with CodeDeliveryFailureException.
+	// Which of them Cognito does is documented nowhere; a public report tells of mails
+	// that were missing without an error.
+	Silent bool
+}
+
+// DefaultMailBurst is how many seconds' mails a sender takes at once after a pause.
+// Amazon SES says that its rate can be exceeded for short bursts, not how short (Amazon
+// SES Developer Guide, "Managing your Amazon SES sending limits").
+const DefaultMailBurst = 2
+
+// mailRate returns the enforcer of the sender's rate, nil for no limit.
+func (s Sender) mailRate() Enforcer {
+	if s.Rate <= 0 {
+		return nil
+	}
+	return TokenBucket(cmp.Or(s.Burst, max(1, int(DefaultMailBurst*s.Rate))))(s.Rate)
 }
 
 var _ onboard.SenderInspector = (*Pool)(nil)
@@ -37,7 +60,14 @@ var _ onboard.SenderInspector = (*Pool)(nil)
 func (p *Pool) SetSender(s Sender) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sender = s
+	p.sender, p.mailRate = s, s.mailRate()
+}
+
+// MailsOverLimit returns how many mails were beyond the rate or the quota of the sender.
+func (p *Pool) MailsOverLimit() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.overLimit
 }
 
 // InspectSender implements [onboard.SenderInspector]. It takes no time and fails only
@@ -84,4 +114,18 @@ func (p *Pool) refusesMail(to string) bool {
 	_, domain, _ := strings.Cut(to, "@")
 	reached := !p.sender.Sandbox || slices.Contains(p.sender.Verified, to) || slices.Contains(p.sender.Verified, domain)
 	return p.sender.Paused || p.sender.Unverified || !reached
+}
+
+// takesMail reports whether a mail is within the account's rate and quota, and counts it
+// against the rate.
+func (p *Pool) takesMail(now time.Time) bool {
+	switch {
+	case !p.mailsThroughSES():
+		return true
+	case p.sender.DailyQuota > 0 && p.sentSince(p.clock(now).Add(-24*time.Hour)) >= p.sender.DailyQuota,
+		p.mailRate != nil && !p.mailRate.Allow(now):
+		p.overLimit++
+		return false
+	}
+	return true
 }

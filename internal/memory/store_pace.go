@@ -51,7 +51,7 @@ func (s *Store) SaveCell(ctx context.Context, lane string, c onboard.Cell) error
 		return fmt.Errorf("save pace of lane %s: version %d given, %d stored: %w", lane, c.Version, stored.Version, onboard.ErrConflict)
 	}
 	c.Reserved, c.ClearAt, c.Unclear = stored.Reserved, stored.ClearAt, stored.Unclear
-	c.CutAt, c.ClosedUntil = plain(c.CutAt), plain(c.ClosedUntil)
+	c.Cut.At, c.MailCut.At, c.ClosedUntil = plain(c.Cut.At), plain(c.MailCut.At), plain(c.ClosedUntil)
 	c.Pass.Since, c.Pass.After.At = plain(c.Pass.Since), plain(c.Pass.After.At)
 	c.Version++
 	s.cells[lane] = c

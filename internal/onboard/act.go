@@ -68,10 +68,14 @@ func (w *Worker) call(ctx context.Context, x *task, do action) {
 			Email: x.inv.Email, Attributes: x.inv.Attributes, SuppressMail: x.request.Options.Mail == Suppress,
 		})
 		w.Pace.Hear(err)
+		if x.request.Options.Mail != Suppress {
+			w.Pace.hearMail(x.callAt, err)
+		}
 		x.learn(inviting, user, err)
 	case resend:
 		user, err := w.Pool.Resend(call, x.inv.Email)
 		w.Pace.Hear(err)
+		w.Pace.hearMail(x.callAt, err)
 		x.learn(mailing, user, err)
 	case join:
 		err := w.Pool.AddToGroup(call, x.inv.Email, x.inv.Groups[x.group])
@@ -193,13 +197,17 @@ func (w *Worker) storeFailed(doing string, err error) end {
 	return end{kind: kind, err: fmt.Errorf("%s: %w", doing, err)}
 }
 
-// slowDown reports to the lane of the row's latest call that it was turned away.
+// slowDown reports to the lane of the row's latest call that it was turned away, or that
+// its mail could not be sent.
 func (w *Worker) slowDown(ctx context.Context, x *task) {
-	lane := w.Pace
-	if x.asked == joining {
-		lane = w.GroupPace
+	report := w.Pace.Throttled
+	switch {
+	case errors.Is(x.err, ErrNotMailed):
+		report = w.Pace.Unmailed
+	case x.asked == joining:
+		report = w.GroupPace.Throttled
 	}
-	if err := lane.Throttled(ctx, x.calledAt); err != nil {
+	if err := report(ctx, x.calledAt); err != nil {
 		w.Log.WarnContext(ctx, "pace could not be cut", "request_id", x.d.RequestID, "row", x.d.Row, "error", err)
 	}
 }

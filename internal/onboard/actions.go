@@ -81,6 +81,10 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 // time, and for all rows if the call is cut off. It may be repeated. Errors:
 // ErrNotFound, ErrNotNow, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
+	noted, err := a.Store.NotedMails(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
 	waiting := func(inv Invitation) bool { return inv.State == Deferred && inv.RetryAt.IsZero() }
 	return a.carryOut(ctx, id, phaseChange{"resume", by, waiting, func(r Request) (Request, error) {
 		switch open := r.Tally.States[Deferred]; {
@@ -93,6 +97,9 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 			return r, &NotNowError{"The request is not paused."}
 		}
 		if r.Phase == Paused {
+			if r.Pause.Code == CodeMailsBounce {
+				r.CountFrom = r.mailCount(noted)
+			}
 			r.Phase, r.Pause = Running, nil
 			r.PutBack = &PutBack{Rows: WaitingRows, At: time.Now().Add(resumeSettles)}
 		}

@@ -45,7 +45,7 @@ func (b *bundle) leftBehind(r onboard.Request, email string) left {
 		b.t.Fatal(err)
 	}
 	return left{
-		Outcome: outcome(inv), Message: b.message(), Slower: !cell.CutAt.IsZero(),
+		Outcome: outcome(inv), Message: b.message(), Slower: !cell.Cut.At.IsZero(),
 		Closed: cell.ClosedUntil.After(time.Now()), Trail: !claim.Trail.Empty(),
 		Request: b.request(r.ID).State(time.Now()),
 	}
@@ -95,9 +95,9 @@ func TestEachClassOfErrorWhenInviting(t *testing.T) {
 		{name: "mail quota, no user", reply: reply{err: onboard.ErrMailQuota},
 			want: left{Outcome: "deferred mail_quota_exhausted 1", Message: acknowledged, Slower: false, Closed: true, Trail: true, Request: running}, final: "invited 2", mails: 1},
 		{name: "not mailed", reply: reply{err: poolError(onboard.ErrNotMailed, onboard.CodeMailNotDelivered)},
-			want: left{Outcome: "not_mailed mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: errored}, final: "not_mailed mail_not_delivered 1", mails: 0},
+			want: left{Outcome: "deferred mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: true, Request: running}, final: "invited 2", mails: 1},
 		{name: "not mailed, bare", reply: reply{err: onboard.ErrNotMailed},
-			want: left{Outcome: "not_mailed mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: errored}, final: "not_mailed mail_not_delivered 1", mails: 0},
+			want: left{Outcome: "deferred mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: true, Request: running}, final: "invited 2", mails: 1},
 		{name: "refused with a code", reply: reply{err: poolError(onboard.ErrRefused, onboard.CodeRefusedByTrigger)},
 			want: left{Outcome: "failed refused_by_trigger 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: errored}, final: "failed refused_by_trigger 1", mails: 0},
 		{name: "refused, bare", reply: reply{err: onboard.ErrRefused},
@@ -144,7 +144,7 @@ func TestEachClassOfErrorWhenResending(t *testing.T) {
 		{name: "mail quota", reply: reply{err: onboard.ErrMailQuota},
 			want: left{Outcome: "deferred mail_quota_exhausted 1", Message: acknowledged, Slower: false, Closed: true, Trail: false, Request: running}, final: "resent 2", mails: 1},
 		{name: "not mailed", reply: reply{err: onboard.ErrNotMailed},
-			want: left{Outcome: "not_mailed mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: errored}, final: "not_mailed mail_not_delivered 1", mails: 0},
+			want: left{Outcome: "deferred mail_not_delivered 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: running}, final: "resent 2", mails: 1},
 		{name: "refused", reply: reply{err: onboard.ErrRefused},
 			want: left{Outcome: "failed refused_by_pool 1", Message: acknowledged, Slower: false, Closed: false, Trail: false, Request: errored}, final: "failed refused_by_pool 1", mails: 0},
 		{name: "misconfigured", reply: reply{err: onboard.ErrMisconfigured},

@@ -90,7 +90,7 @@ func (p *Pace) Answers(ctx context.Context) (last time.Time, isLately bool) {
 	p.remember(cell)
 	now := time.Now()
 	last = p.known().ClearAt
-	return last, now.Sub(last) <= max(lately, 10*p.gapAt(now))
+	return last, now.Sub(last) <= max(lately, 10*p.gapAt(now, true))
 }
 
 // ClosedUntil returns until when the lane is closed for mail, as this process last

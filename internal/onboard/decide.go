@@ -14,7 +14,7 @@ import (
 type step struct {
 	do   action
 	left trace // before it: what the latest call has left behind, by its answer
-	cut  bool  // before it: the pool turned the latest call away, so its lane slows down
+	cut  bool  // before it: the pool turned the latest call away or could not mail, so its lane slows down
 
 	outcome  outcome       // of settle
 	deferral deferral      // of putAside and closeMail
@@ -260,7 +260,7 @@ func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
 	case errors.Is(x.err, ErrNotMailed):
-		return settleAs(x.notDelivered(x.err))
+		return x.mailFailed(now)
 	case errors.Is(x.err, ErrThrottled):
 		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
 	case errors.Is(x.err, ErrNotTaken):
@@ -292,6 +292,16 @@ func (x *task) mailUsedUp(now time.Time) step {
 		return step{do: putAside, deferral: why}
 	}
 	return step{do: closeMail, left: noMail, deferral: why}
+}
+
+// mailFailed puts a row aside whose mail the pool could not send: most likely too many
+// were sent at once, so it is asked for once more. The answer says that the call mailed
+// nobody, and the user exists.
+func (x *task) mailFailed(now time.Time) step {
+	if x.isLastMail() {
+		return step{do: settle, cut: true, outcome: x.notDelivered(x.err), sub: x.user.Sub}
+	}
+	return step{do: putAside, left: noMail, cut: true, deferral: mailedLater(now)}
 }
 
 // existing decides for a row whose user it did not make: the user is left alone, or

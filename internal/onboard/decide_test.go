@@ -49,6 +49,7 @@ func TestNextStep(t *testing.T) {
 			x.claim.Trail = Trail{By: self, To: in(time.Minute), ResentAfter: ago(time.Second)}
 		}
 	}
+	mailFailed := func(x *task) { x.inv.State, x.inv.Code = Deferred, CodeMailNotDelivered }
 	resendExisting := func(x *task) { x.request.Options.OnExisting = Resend }
 	resendOnly := func(x *task) { x.request.Options.ResendOnly = true }
 	suppress := func(x *task) { x.request.Options.Mail = Suppress }
@@ -153,7 +154,15 @@ func TestNextStep(t *testing.T) {
 		{story: "not this row, perhaps after it was created", known: []change{written, asked(inviting, User{}, late)}, want: "look, left refusedLate"},
 		{story: "it was not", known: []change{trail(self), func(x *task) { x.refused = late }, asked(looking, User{}, ErrUserNotFound)}, want: "settle failed refused_by_trigger"},
 		{story: "it was", known: []change{trail(self), func(x *task) { x.refused = late }, asked(looking, createdIn, nil)}, want: "settle not_mailed refused_by_trigger"},
-		{story: "created, not mailed", known: []change{written, asked(inviting, User{}, ErrNotMailed)}, want: "settle not_mailed mail_not_delivered"},
+		{story: "created, not mailed", known: []change{written, asked(inviting, User{}, ErrNotMailed)}, want: "putAside mail_not_delivered and slow down, left noMail"},
+		{story: "its mail is asked for once more", known: []change{mailFailed, trail(self), unmailed, asked(looking, createdIn, nil)}, want: "writeDown a mail"},
+		{story: "and could not be sent again", known: []change{mailFailed, mailing(true, ErrNotMailed)}, want: "settle not_mailed mail_not_delivered and slow down"},
+		{story: "or its answer was lost", known: []change{mailFailed, trail(self), unmailed, func(x *task) { x.earlier.ResentAfter = ago(3 * time.Minute) }, asked(looking, createdIn, nil)}, want: "settle not_mailed mail_unclear"},
+		{story: "or the user is gone", known: []change{mailFailed, trail(self), unmailed, asked(looking, User{}, ErrUserNotFound)}, want: "takePlace"},
+		{story: "the mail to a user of before could not be sent", known: []change{mailing(false, ErrNotMailed)}, want: "putAside mail_not_delivered and slow down, left noMail"},
+		{story: "nor the second", known: []change{mailFailed, mailing(false, ErrNotMailed)}, want: "settle not_mailed mail_not_delivered and slow down"},
+		{story: "no other mail can follow", known: []change{func(x *task) { x.request.Passwordless = true }, written, asked(inviting, User{}, ErrNotMailed)}, want: "settle not_mailed mail_not_repeatable and slow down"},
+		{story: "it was canceled before that", known: []change{mailFailed, closes(canceledByAdministrator), trail(self), unmailed, asked(looking, createdIn, nil)}, want: "settle not_mailed mail_not_delivered"},
 		{story: "no row can pass", known: []change{written, asked(inviting, User{}, ErrMisconfigured)}, want: "pause, left neverLeft"},
 		{story: "no row can pass, perhaps after this one was created", known: []change{written, asked(inviting, User{}, &PoolError{Class: ErrMisconfigured, Unmailed: true})}, want: "pause, left noMail"},
 		{story: "the worker was stopped before the call left", known: []change{written, asked(inviting, User{}, errors.New("stopped")), func(x *task) { x.interrupted = true }}, want: "putBack, left neverLeft"},

@@ -20,5 +20,8 @@ func DutyOf(r Request, now time.Time, laneOpen bool) string {
 	return map[duty]string{noDuty: "nothing", writeEnd: "end", askForOpenRows: "ask", carryOutPutBack: "carry out"}[r.duty(now, laneOpen)]
 }
 
+// HearMail has a process hear how a call ended that has mail sent.
+func HearMail(p *Pace, place time.Time, err error) { p.hearMail(place, err) }
+
 // PlainText is plainText.
 var PlainText = plainText

@@ -48,9 +48,13 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 		People: j.People, NewPeople: j.newPeople(), Memberships: j.newMemberships(), Administrators: j.Administrators,
 		Mail: f.mail(ctx, j.mails(), j.pool),
 	}
-	out.Rate, _ = f.pace(ctx, f.Pace)
+	rates, _ := f.pace(ctx, f.Pace)
+	if out.Rate = rates.Calls; j.Options.sendsMail() {
+		out.Rate = rates.Mails
+	}
 	if out.Rate > 0 && out.Memberships > 0 {
-		out.GroupRate, _ = f.pace(ctx, f.GroupPace)
+		groups, _ := f.pace(ctx, f.GroupPace)
+		out.GroupRate = groups.Calls
 	}
 	out.Seconds = Lanes{Rate: out.Rate, GroupRate: out.GroupRate}.takes(out.People, out.Memberships)
 	return out
@@ -58,19 +62,19 @@ func (f *Forecaster) Forecast(ctx context.Context, j Judged) Forecast {
 
 // pace returns the calls per second that a lane allows now, 0 if that is not known, and
 // until when it is closed for mail.
-func (f *Forecaster) pace(ctx context.Context, pace *Pace) (perSecond float64, closedUntil time.Time) {
+func (f *Forecaster) pace(ctx context.Context, pace *Pace) (rates Rates, closedUntil time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.Log.Error("panic in reading the pace", "panic", fmt.Sprintf("%T", p))
-			perSecond, closedUntil = 0, time.Time{}
+			rates, closedUntil = Rates{}, time.Time{}
 		}
 	}()
-	cell, perSecond, err := pace.Now(ctx)
+	cell, rates, err := pace.Now(ctx)
 	if err != nil {
 		f.Log.Warn("the pace could not be read; no forecast is given", "error", err)
-		return 0, time.Time{}
+		return Rates{}, time.Time{}
 	}
-	return perSecond, cell.ClosedUntil
+	return rates, cell.ClosedUntil
 }
 
 // observedAfter is how long a request must run before the rate that it really had

@@ -28,6 +28,11 @@ type Invitation struct {
 	// more: where the pace is slow, a worker has time for one call of a row, not two.
 	Exists bool
 
+	// EndsAs is the outcome that an administrator has given to an open row: [CodeCanceled]
+	// or [CodeErased]. No further attempt is begun; one that has an open trail is waited
+	// out, and what it did is the outcome.
+	EndsAs Code
+
 	UserSub   string // the pool's own, fixed identifier of the user; "" when not known
 	Joined    int    // how many of Groups the user of an open invitation is certainly in
 	UpdatedAt time.Time

@@ -70,7 +70,7 @@ func (b *bundle) cuts() cuts {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		seen[i] = cell.LimitSeen
+		seen[i] = cell.Cut.Seen
 	}
 	return cuts{creations: seen[0], groups: seen[1]}
 }

@@ -87,6 +87,9 @@ const (
 type knownAccount struct {
 	inspector SenderInspector // nil: the account is never asked
 
+	// answered, unless nil, is called with each answer of the account.
+	answered func(ctx context.Context, a MailAccount)
+
 	turn     chan struct{} // has room for the one who reads, and guards the rest
 	identity string        // of account
 	account  MailAccount
@@ -140,4 +143,7 @@ func (k *knownAccount) read(ctx context.Context, identity string) {
 		account = MailAccount{Unknown: MailNoAnswer}
 	}
 	k.identity, k.account, k.triedAt = identity, account, time.Now()
+	if err == nil && k.answered != nil {
+		k.answered(ctx, account)
+	}
 }

@@ -30,7 +30,7 @@ func (r Request) Orphaned(now time.Time) Request {
 // Orphaned returns c as it is once every process that reserved from it has ended:
 // places that lie ahead are free again. A cut that was to hold after them holds now.
 func (c Cell) Orphaned(now time.Time) Cell {
-	c.Reserved, c.CutAt = earlierOf(c.Reserved, now), earlierOf(c.CutAt, now)
+	c.Reserved, c.Cut.At, c.MailCut.At = earlierOf(c.Reserved, now), earlierOf(c.Cut.At, now), earlierOf(c.MailCut.At, now)
 	return c
 }
 

@@ -61,11 +61,12 @@ func TestAnOrphanedCellGivesItsPlacesBack(t *testing.T) {
 	t.Parallel()
 	now := onboardtest.Now()
 	was := onboard.Cell{
-		Reserved: now.Add(time.Minute), CutAt: now.Add(time.Minute), CutTo: 5, LimitSeen: 10,
+		Reserved: now.Add(time.Minute), Cut: onboard.Cut{At: now.Add(time.Minute), Seen: 10, To: 5},
+		MailRate: 14, MailCut: onboard.Cut{At: now.Add(time.Minute), Seen: 20, To: 10},
 		ClosedUntil: now.Add(time.Hour), Backlog: true, Version: 2,
 	}
 	want := was
-	want.Reserved, want.CutAt = now, now
+	want.Reserved, want.Cut.At, want.MailCut.At = now, now, now
 	if diff := cmp.Diff(want, was.Orphaned(now)); diff != "" {
 		t.Errorf("places ahead (-want +got):\n%s", diff)
 	}

@@ -18,6 +18,8 @@ var (
 	forcedTooOften          = outcomeOf(Existing, CodeForcedTooOften)
 	userNotFound            = outcomeOf(Failed, CodeUserNotFound)
 	canceledByAdministrator = outcomeOf(Canceled, CodeCanceled)
+	canceledAlone           = outcome{Canceled, CodeCanceled, sentence(CodeCanceled, CauseOneRow)}
+	erased                  = outcomeOf(Canceled, CodeErased)
 	attemptsExhausted       = outcomeOf(Failed, CodeAttemptsExhausted)
 	notAccepted             = outcomeOf(Canceled, CodeNotAccepted)
 	expiredBeforeMail       = outcomeOf(Failed, CodeExpired)

@@ -10,6 +10,7 @@ import (
 // could not be read is zero.
 type Lanes struct {
 	Rate, GroupRate float64 // calls a second allowed now
+	MailRate        float64 // of those, calls that have mail sent; 0: as many as Rate
 
 	// MailQuota is how many mails a day can be sent, and MailLeft how many of them are
 	// left today, at most.
@@ -73,7 +74,9 @@ func (r Request) Outlook(l Lanes, now time.Time) Outlook {
 }
 
 // sendsMail reports whether rows of r have the pool send mail.
-func (r Request) sendsMail() bool { return r.Options.Mail != Suppress || r.Options.ResendOnly }
+func (r Request) sendsMail() bool { return r.Options.sendsMail() }
+
+func (o Options) sendsMail() bool { return o.Mail != Suppress || o.ResendOnly }
 
 // mailed returns when the last day's share of so many mails begins to go out, and how
 // many it is; known is false if nothing says how long the mails take.
@@ -96,7 +99,11 @@ func (l Lanes) mailed(mails int, waits bool, now time.Time) (begins time.Time, l
 // rateOf is how many rows a second r can expect: as [RateOf] says, or less if the rows'
 // groups take longer.
 func (l Lanes) rateOf(r Request, now time.Time) float64 {
-	rate := RateOf(r, l.Rate, now)
+	rate := l.Rate
+	if r.sendsMail() && l.MailRate > 0 {
+		rate = l.MailRate
+	}
+	rate = RateOf(r, rate, now)
 	if r.Memberships == 0 || l.GroupRate <= 0 {
 		return rate
 	}
@@ -126,9 +133,11 @@ func (l Lanes) takes(rows, memberships int) int {
 func (f *Forecaster) Lanes(ctx context.Context, groups bool) Lanes {
 	now := time.Now()
 	var l Lanes
-	l.Rate, l.ClosedUntil = f.pace(ctx, f.Pace)
+	rates, closedUntil := f.pace(ctx, f.Pace)
+	l.Rate, l.MailRate, l.ClosedUntil = rates.Calls, rates.Mails, closedUntil
 	if groups {
-		l.GroupRate, _ = f.pace(ctx, f.GroupPace)
+		rates, _ = f.pace(ctx, f.GroupPace)
+		l.GroupRate = rates.Calls
 	}
 	closed := l.ClosedUntil.After(now)
 	if l.MailQuota = f.MailQuota; l.MailQuota == 0 && closed && f.Pool != nil {

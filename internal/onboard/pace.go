@@ -3,7 +3,6 @@ package onboard
 import (
 	"context"
 	"errors"
-	"math"
 	"sync"
 	"time"
 )
@@ -26,43 +25,9 @@ const (
 // difference between our clock and the service's.
 const DefaultShare = 0.95
 
-// How the pace follows a limit that it does not know: see [Pace.rate]. The values
-// are those that did best in internal/testing/pacing, which measures what they are worth.
-const (
-	// firstCut is the share of the pace that the first throttled call leaves: all that
-	// is known is that the quota is lower than configured. A cut that follows within
-	// firstCutFor leaves the same share, as the first was not enough. From 47.5 to 10
-	// calls per second it takes three cuts instead of seven.
-	firstCut    = 0.5
-	firstCutFor = 4 * time.Second
-
-	// cutFactor is the share that every other cut leaves: the limit is about known by
-	// then, and a deeper cut would leave it unused. If a cut that follows one of these
-	// left half, a pool that saves up what is not used would be called at twice its
-	// limit afterwards: 38 throttled calls within half a minute instead of 6.
-	cutFactor = 0.8
-
-	// cutInterval is the least time from when one cut takes hold to the next, so
-	// that the calls of one overload, which come back throttled together, cut
-	// only once.
-	cutInterval = time.Second
-
-	// levelOff is where the pace levels off, as a share of the rate that proved too
-	// high: just below it.
-	levelOff = 0.97
-
-	// levelAfter is when after a cut the pace is level.
-	levelAfter = 15 * time.Second
-
-	// growth is the time in which the pace's distance from that level grows e times:
-	// slow enough that few calls are throttled before the first answer says so, fast
-	// enough that a limit raised from 10 to 50 calls per second is used within a minute.
-	growth = 5 * time.Second
-
-	// leastPace is the calls per second that the pace never falls below. A slower
-	// pace would push reservations so far ahead that recovery is delayed.
-	leastPace = 1
-)
+// leastPace is the calls per second that the pace never falls below. A slower pace
+// would push reservations so far ahead that recovery is delayed.
+const leastPace = 1
 
 // Pace is the right to call the pool, shared by all workers: they take places,
 // which are call times, from one time line in the store, evenly spaced at the
@@ -75,17 +40,20 @@ type Pace struct {
 	store PaceStore
 	lane  string
 	most  float64 // calls per second at the best of times
+	share float64 // of a quota
 
-	mu     sync.Mutex
-	seen   Cell        // the latest known cell; it only decides what to ask the store for
-	untold PoolAnswers // what the pool has answered and the store does not know yet
-	looks  bool        // this process's latest look was answered
+	mu       sync.Mutex
+	seen     Cell         // the latest known cell; it only decides what to ask the store for
+	untold   PoolAnswers  // what the pool has answered and the store does not know yet
+	looks    bool         // this process's latest look was answered
+	mails    []mailAnswer // the latest of this process
+	mailedAt time.Time    // when this process last had a mail sent
 }
 
 // NewPace returns the pace of a lane whose quota is quota calls per second, of
 // which share (0 to 1) is taken.
 func NewPace(store PaceStore, lane string, quota, share float64) *Pace {
-	return &Pace{store: store, lane: lane, most: quota * share}
+	return &Pace{store: store, lane: lane, most: quota * share, share: share}
 }
 
 // Throttled reports that the pool turned away the call whose place was at the given
@@ -93,27 +61,10 @@ func NewPace(store PaceStore, lane string, quota, share float64) *Pace {
 // free. A call whose place came before a cut says nothing about it.
 func (p *Pace) Throttled(ctx context.Context, at time.Time) error {
 	return p.change(ctx, func(c Cell, now time.Time) (Cell, bool) {
-		if !c.CutAt.IsZero() && (now.Sub(c.CutAt) < cutInterval || at.Before(c.CutAt)) {
-			return c, false
-		}
-		factor := c.factor(now)
-		c.LimitSeen = p.rate(c, now)
-		c.CutTo = c.LimitSeen * factor
-		c.CutAt = now
-		if c.Reserved.After(now) {
-			c.CutAt = c.Reserved
-		}
-		return c, true
+		cut, ok := c.Cut.again(at, now, p.rate(c, now, false), c.Reserved)
+		c.Cut = cut
+		return c, ok
 	})
-}
-
-// factor is the share of the pace that the next cut leaves.
-func (c Cell) factor(now time.Time) float64 {
-	halved := c.CutTo < c.LimitSeen*(firstCut+cutFactor)/2
-	if c.CutAt.IsZero() || halved && now.Sub(c.CutAt) < firstCutFor {
-		return firstCut
-	}
-	return cutFactor
 }
 
 // Close stops all workers' calls that have mail sent until the given time. Then rows
@@ -128,15 +79,20 @@ func (p *Pace) Close(ctx context.Context, until time.Time) error {
 	})
 }
 
+// Rates are the calls per second that a lane allows: of those that have mail sent, and
+// of the others.
+type Rates struct{ Mails, Calls float64 }
+
 // Now returns the lane's cell as the store has it, and the calls per second that it
 // allows now.
-func (p *Pace) Now(ctx context.Context) (Cell, float64, error) {
+func (p *Pace) Now(ctx context.Context) (Cell, Rates, error) {
 	cell, err := p.store.Cell(ctx, p.lane)
 	if err != nil {
-		return Cell{}, 0, err
+		return Cell{}, Rates{}, err
 	}
 	p.remember(cell)
-	return cell, p.rate(cell, time.Now()), nil
+	now := time.Now()
+	return cell, Rates{Mails: p.rate(cell, now, true), Calls: p.rate(cell, now, false)}, nil
 }
 
 // Known returns the calls per second allowed now, as this process last read it. It
@@ -144,7 +100,7 @@ func (p *Pace) Now(ctx context.Context) (Cell, float64, error) {
 func (p *Pace) Known() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.rate(p.seen, time.Now())
+	return p.rate(p.seen, time.Now(), false)
 }
 
 // change applies f to the stored cell. A conflict means that another worker has
@@ -196,19 +152,12 @@ func (p *Pace) trust(cell Cell) {
 	p.seen = cell
 }
 
-// rate is the pace at a place on the line, in calls per second: the most if it was
-// never cut, else a hyperbolic sine of the time since the cut. It starts at what it
-// was cut to, levels off just under what proved too high, stays there, and then
-// leaves that level by a distance that grows by a constant factor. Of all curves
-// that find a raised limit in a given time, this one exceeds an unchanged limit by
-// the least share while the first throttled answer is on its way.
-func (p *Pace) rate(c Cell, at time.Time) float64 {
-	if c.CutAt.IsZero() {
-		return p.most
+// rate is the pace at a place on the line, in calls per second: of calls that have mail
+// sent, or of the others.
+func (p *Pace) rate(c Cell, at time.Time, mails bool) float64 {
+	rate := c.Cut.rate(at, bounds{least: leastPace, most: p.most})
+	if mails {
+		rate = min(rate, c.MailCut.rate(at, p.mailBounds(c)))
 	}
-	since := max(at.Sub(c.CutAt), 0)
-	level := c.LimitSeen * levelOff
-	slope := (level - c.CutTo) / math.Sinh(levelAfter.Seconds()/growth.Seconds())
-	pace := level + slope*math.Sinh((since-levelAfter).Seconds()/growth.Seconds())
-	return min(max(pace, leastPace), p.most)
+	return rate
 }

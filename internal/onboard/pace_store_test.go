@@ -58,7 +58,7 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 	t.Run("a cut that another made just before is not made twice", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			cut := onboard.Cell{CutAt: time.Now(), LimitSeen: most, CutTo: 0.5 * most}
+			cut := onboard.Cell{Cut: onboard.Cut{At: time.Now(), Seen: most, To: 0.5 * most}}
 			store := &overtakenStore{PaceStore: memory.NewStore(), before: func(onboard.Cell) onboard.Cell { return cut }}
 			p := newPace(store)
 			throttled(t, p)
@@ -77,7 +77,7 @@ func TestAConflictIsAskedAgain(t *testing.T) {
 			store := &overtakenStore{PaceStore: memory.NewStore(), before: func(c onboard.Cell) onboard.Cell { c.ClosedUntil = until; return c }}
 			throttled(t, newPace(store))
 			cell, _ := store.Cell(t.Context(), onboard.LaneCreate)
-			if !cell.ClosedUntil.Equal(until) || !almost(cell.CutTo, 0.5*most) {
+			if !cell.ClosedUntil.Equal(until) || !almost(cell.Cut.To, 0.5*most) {
 				t.Errorf("stored %+v, want it closed until %s and cut to %.3f", cell, until, 0.5*most)
 			}
 		})
@@ -116,14 +116,16 @@ func (s downStore) SaveCell(ctx context.Context, lane string, c onboard.Cell) er
 func TestTheStoresErrorsAreHandedOn(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *onboard.Pace) error{
-		"Reserve":   func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
-		"Throttled": func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
-		"Close":     func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
-		"Now":       func(ctx context.Context, p *onboard.Pace) error { _, _, err := p.Now(ctx); return err },
+		"Reserve":     func(ctx context.Context, p *onboard.Pace) error { _, err := p.Reserve(ctx, demand(1)); return err },
+		"Throttled":   func(ctx context.Context, p *onboard.Pace) error { return p.Throttled(ctx, time.Now()) },
+		"Close":       func(ctx context.Context, p *onboard.Pace) error { return p.Close(ctx, time.Now().Add(time.Hour)) },
+		"Now":         func(ctx context.Context, p *onboard.Pace) error { _, _, err := p.Now(ctx); return err },
+		"SetMailRate": func(ctx context.Context, p *onboard.Pace) error { return p.SetMailRate(ctx, 14) },
 	}
 	for _, tt := range []struct{ call, method string }{
 		{call: "Reserve", method: "Reserve"}, {call: "Throttled", method: "Cell"}, {call: "Throttled", method: "SaveCell"},
 		{call: "Close", method: "Cell"}, {call: "Close", method: "SaveCell"}, {call: "Now", method: "Cell"},
+		{call: "SetMailRate", method: "Cell"}, {call: "SetMailRate", method: "SaveCell"},
 	} {
 		p := newPace(downStore{PaceStore: memory.NewStore(), method: tt.method})
 		if err := calls[tt.call](t.Context(), p); !errors.Is(err, errDown) {

@@ -28,7 +28,7 @@ func rate(t *testing.T, p *onboard.Pace) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.Calls
 }
 
 func reserve(t *testing.T, p *onboard.Pace, n int) (times []time.Time) {
@@ -79,7 +79,7 @@ func TestPaceAfterACut(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				store := memory.NewStore()
-				cell := onboard.Cell{CutAt: time.Now().Add(-tt.at), LimitSeen: tt.limit, CutTo: 0.8 * tt.limit}
+				cell := onboard.Cell{Cut: onboard.Cut{At: time.Now().Add(-tt.at), Seen: tt.limit, To: 0.8 * tt.limit}}
 				if err := store.SaveCell(t.Context(), onboard.LaneCreate, cell); err != nil {
 					t.Fatal(err)
 				}
@@ -172,8 +172,8 @@ func TestACutHoldsFromTheEndOfTheLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := times[94].Add(gap); !cell.CutAt.Equal(want) {
-			t.Errorf("the cut holds from %s, want the end of the line %s", cell.CutAt, want)
+		if want := times[94].Add(gap); !cell.Cut.At.Equal(want) {
+			t.Errorf("the cut holds from %s, want the end of the line %s", cell.Cut.At, want)
 		}
 		time.Sleep(2900 * time.Millisecond)
 		throttled(t, p)
@@ -280,7 +280,7 @@ func TestCallsArePacedByTheirPlaceOnTheLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.NewStore()
-		cell := onboard.Cell{CutAt: time.Now().Add(-38 * time.Second), LimitSeen: 10, CutTo: 8}
+		cell := onboard.Cell{Cut: onboard.Cut{At: time.Now().Add(-38 * time.Second), Seen: 10, To: 8}}
 		if err := store.SaveCell(t.Context(), onboard.LaneCreate, cell); err != nil {
 			t.Fatal(err)
 		}

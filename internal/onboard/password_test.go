@@ -96,7 +96,7 @@ func TestAResendWorksWhateverThePoolTakes(t *testing.T) {
 		calls           int  // resends
 	}{
 		"takes them":                {cfg: memory.PoolConfig{}, invited: true, resent: true, calls: 3},
-		"refuses one with a resend": {cfg: memory.PoolConfig{ResendTakesNone: true}, invited: true, resent: true, calls: 4},
+		"refuses one with a resend": {cfg: memory.PoolConfig{ResendTakesNone: true}, invited: true, resent: false, calls: 4},
 		"asks for longer ones":      {cfg: memory.PoolConfig{PasswordLength: 30}, calls: 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,6 +43,8 @@ type PersonFound struct {
 type PersonRow struct {
 	Request Request
 	Invitation
+
+	Delivery MailDelivery // of the row's mail; "" if nothing is known
 }
 
 // IsOpen reports whether the row still waits for its outcome.
@@ -66,22 +68,31 @@ const (
 func (p *People) Find(ctx context.Context, email string) (PersonFound, error) {
 	ctx, cancel := context.WithTimeout(ctx, personTimeout)
 	defer cancel()
-	found := PersonFound{Email: email}
-	var all sync.WaitGroup
-	all.Go(func() { found.Users, found.PoolRead = p.ask(ctx, email) })
-	err := p.findRows(ctx, email, &found)
+	var (
+		users []FoundUser
+		read  bool
+		all   sync.WaitGroup
+	)
+	all.Go(func() { users, read = p.ask(ctx, email) })
+	found, err := p.recorded(ctx, email)
 	all.Wait()
-	if err != nil {
-		return PersonFound{}, err
+	if read && len(users) == 0 && found.Email != email {
+		users, read = p.ask(ctx, found.Email)
 	}
-	if len(found.Rows) == 0 {
-		return found, nil
+	found.Users, found.PoolRead = users, read
+	return found, err
+}
+
+// recorded returns what usher's own records say of an address.
+func (p *People) recorded(ctx context.Context, email string) (PersonFound, error) {
+	ctx, cancel := context.WithTimeout(ctx, personTimeout)
+	defer cancel()
+	found := PersonFound{Email: email}
+	if err := p.findRows(ctx, email, &found); err != nil {
+		return found, err
 	}
-	if spelled := found.Rows[0].Email; spelled != "" && spelled != email {
-		found.Email = spelled
-		if found.PoolRead && len(found.Users) == 0 {
-			found.Users, found.PoolRead = p.ask(ctx, spelled)
-		}
+	if len(found.Rows) > 0 {
+		found.Email = found.Rows[0].Email
 	}
 	return found, nil
 }
@@ -127,7 +138,15 @@ func (p *People) findRows(ctx context.Context, email string, found *PersonFound)
 	if err != nil {
 		return err
 	}
+	noted := map[string]map[int]MailDelivery{}
 	for _, row := range rows {
+		id := row.Request.ID
+		if _, read := noted[id]; !read && len(noted) < openSearched {
+			if noted[id], err = p.Store.NotedMails(ctx, id); err != nil {
+				p.Log.WarnContext(ctx, "what became of mails could not be read", "request_id", id, "error", err)
+			}
+		}
+		row.Delivery = noted[id][row.Row]
 		found.Rows = append(found.Rows, row)
 	}
 	slices.SortFunc(found.Rows, func(a, b PersonRow) int {

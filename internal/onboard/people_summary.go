@@ -14,6 +14,9 @@ func (f PersonFound) Summary(now time.Time) string {
 	if len(f.Rows) > 0 {
 		parts = []string{f.Rows[0].story(now)}
 	}
+	if len(f.Rows) > 0 && f.Rows[0].Delivery != "" {
+		parts = append(parts, string(f.Rows[0].Delivery))
+	}
 	if f.PoolRead {
 		parts = append(parts, f.standing())
 	}

@@ -26,7 +26,7 @@ func (w *Worker) pursueAll(ctx context.Context, batch []Delivery, tasks []*task,
 		switch {
 		case first.do < settle && outOfTime(ctx, now, attemptBudget):
 			tasks[i], ends[i] = nil, later(0, "no time left for an attempt")
-		case first.do == takePlace:
+		case first.do == takePlace && !x.isMailedLater():
 			x.shared = make(chan place, 1)
 			waiting = append(waiting, x.waiter(ctx))
 		}
@@ -156,6 +156,9 @@ func (w *Worker) takePlace(ctx context.Context, x *task) {
 		d.Lead = x.lead(2)
 	}
 	d.Mail, d.New = x.sendsMail() || x.written && !x.creates(), x.isNew()
+	if x.isMailedLater() {
+		d.Calls = 2 // the first stays empty, so that the sender is not called too fast again
+	}
 	w.reserve(ctx, x, w.Pace, d)
 }
 
@@ -178,7 +181,7 @@ func (w *Worker) reserve(ctx context.Context, x *task, lane *Pace, d Demand) {
 		s := without(block, x.unsent(), x.mailQuota)
 		x.noPlace = &s
 	default:
-		x.callAt = block.At(0)
+		x.callAt = block.At(block.Len() - 1)
 	}
 }
 

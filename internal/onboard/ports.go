@@ -305,12 +305,17 @@ type Cell struct {
 	ClearAt time.Time
 	Unclear int
 
-	// CutAt is the place on the time line from which the last cut holds, LimitSeen the
-	// calls per second that proved too many then, and CutTo what they were cut to. Zero:
-	// never cut.
-	CutAt     time.Time
-	LimitSeen float64
-	CutTo     float64
+	// Cut is the last cut of the pace of all calls, MailCut that of the calls that have
+	// mail sent: they keep to both.
+	Cut, MailCut Cut
+
+	// MailLeast is what a cut of mails leaves at least that only a few of them are the
+	// reason for.
+	MailLeast float64
+
+	// MailRate is how many mails a second the pool's sender is known to take; 0: not
+	// known.
+	MailRate float64
 
 	// ClosedUntil is until when calls that have mail sent stop, because the day's mail
 	// is used up.
@@ -325,6 +330,14 @@ type Cell struct {
 
 	// Version pins a write to what was read; reserving does not change it.
 	Version int
+}
+
+// Cut is what is known of a limit since calls were turned away because of it. The zero
+// Cut says that there were none.
+type Cut struct {
+	At   time.Time // the place on the time line from which it holds
+	Seen float64   // the calls per second that proved too many then
+	To   float64   // what they were cut to
 }
 
 // Hear returns c with what the pool has answered.

@@ -32,9 +32,13 @@ const (
 	// Of CodeMailNotDelivered and CodeMailQuota.
 	CauseUndeliverable   Cause = "mail could not be sent"
 	CauseCreatedUnmailed Cause = "created and not mailed"
+	CauseMailedLater     Cause = "mail is asked for again"
 
 	// Of CodeAlreadySignedIn.
 	CauseMustReset Cause = "password must be reset"
+
+	// Of CodeCanceled.
+	CauseOneRow Cause = "one row"
 
 	// Of answers without a code, which settle no row: see ErrThrottled and ErrUnclear.
 	CauseTooManyCalls  Cause = "too many calls"
@@ -84,6 +88,7 @@ var sentences = map[reasonKey]string{
 	// People who have an account, and something is missing.
 	{CodeMailNotDelivered, ""}:                 "The account was created, but no mail was sent. To mail the person, resend with filter not_mailed.",
 	{CodeMailNotDelivered, CauseUndeliverable}: "The account exists, but the pool could not send the mail. Check the address and the pool's sender, then resend with filter not_mailed.",
+	{CodeMailNotDelivered, CauseMailedLater}:   "The account exists, but the pool could not send the mail. usher asks for it once more in a few minutes.",
 	{CodeMailNotRepeatable, ""}:                "The account was created, but no mail was sent. The pool makes no temporary passwords, so Cognito cannot mail the person again. Tell them by other means that they have an account and sign in with a code.",
 	{CodeMailUnclear, ""}:                      "Cognito's answer was lost, so the mail may or may not have gone out. To be sure that the person gets one, resend with filter not_mailed.",
 	{CodeMailQuota, CauseCreatedUnmailed}:      "The account was created, but the pool's mail for the day was used up. To mail the person, resend with filter not_mailed.",
@@ -94,7 +99,12 @@ var sentences = map[reasonKey]string{
 	{CodeAttemptsExhausted, ""}: "No attempt got a clear answer from Cognito. When it answers again, retry the request; if it was canceled or is too old, submit the row again.",
 	{CodeExpired, ""}:           "The request was open for as long as a request can be, and this row was still waiting. Submit the row again.",
 	{CodeCanceled, ""}:          "An administrator canceled the request before this row was attempted. To invite the person after all, submit the row again.",
+	{CodeCanceled, CauseOneRow}: "An administrator canceled this row before it was attempted. To invite the person after all, submit the row again.",
+	{CodeErased, ""}:            "The person was erased from usher before this row was attempted. Nobody was invited.",
 	{CodeNotAccepted, ""}:       "The submission was cut off before it was accepted, and nobody was invited. Submit it again.",
+
+	// How many and where: mailsBounce.
+	{CodeMailsBounce, ""}: "Too many mails of the request bounced. Look at the rows that bounced before you resume it.",
 
 	// The pool's setup. What shows a pause says how to resume.
 	{CodeMisconfigured, ""}:                 "The pool accepts no call for any row. Check the pool's setup and the rights of the service.",

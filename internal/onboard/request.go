@@ -125,6 +125,9 @@ type Request struct {
 	ExpiresAt time.Time // when the store forgets it, and all that belongs to it
 	Pause     *Pause
 
+	// CountFrom is what the rule on bounces leaves out; see [Request.sinceResumed].
+	CountFrom MailCount
+
 	// Noticed are the ids of the latest notices that were given of the request, by kind.
 	// The requeuer writes it.
 	Noticed map[NoticeKind]string
@@ -172,7 +175,7 @@ const (
 
 // Action is one administrator's action on a request.
 type Action struct {
-	What string // submit, retry, cancel, resume, resend
+	What string // submit, retry, cancel, resume, resend, cancel_person
 	By   string
 	At   time.Time
 	Rows int

@@ -116,7 +116,7 @@ const (
 // within the last day, that is what is left of the number sent the day before, or as
 // many as were sent today.
 func (q *Requeuer) nextMinute(ctx context.Context, cell Cell, now time.Time) (int, error) {
-	most := int(math.Ceil(q.Pace.rate(cell, now) * nextMinute.Seconds()))
+	most := int(math.Ceil(q.Pace.rate(cell, now, true) * nextMinute.Seconds()))
 	if now.Sub(cell.ClosedUntil) > 24*time.Hour {
 		return most, nil
 	}

@@ -35,7 +35,7 @@ func mixedRequest(t *testing.T) (*bundle, onboard.Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r = b.await(r.ID, time.Minute)
+	r = b.await(r.ID, 10*time.Minute)
 	want := map[onboard.State]int{onboard.Invited: 3, onboard.NotMailed: 1, onboard.Failed: 1, onboard.Existing: 1}
 	if diff := cmp.Diff(want, b.tally(r.ID)); diff != "" {
 		t.Fatalf("counts (-want +got):\n%s", diff)
@@ -239,7 +239,9 @@ func TestOnExistingResend(t *testing.T) {
 		{name: "nothing shows it", reply: []reply{{err: onboard.ErrUnclear}}, want: "not_mailed mail_unclear 2", mails: 0},
 		{name: "not there after all", reply: []reply{{err: onboard.ErrUserNotFound}}, want: "resent 4", mails: 1},
 		{name: "throttled", reply: []reply{{err: onboard.ErrThrottled}}, want: "resent 2", mails: 1},
-		{name: "not mailed", reply: []reply{{err: onboard.ErrNotMailed}}, want: "not_mailed mail_not_delivered 2", mails: 0},
+		{name: "not mailed", reply: []reply{{err: onboard.ErrNotMailed}}, want: "resent 3", mails: 1},
+		{name: "not mailed twice", reply: []reply{{err: onboard.ErrNotMailed}, {err: onboard.ErrNotMailed}}, want: "not_mailed mail_not_delivered 3", mails: 0},
+		{name: "not mailed, then its answer is lost", reply: []reply{{err: onboard.ErrNotMailed}, {err: onboard.ErrUnclear}}, want: "not_mailed mail_unclear 3", mails: 0},
 		{name: "no mail left today", reply: []reply{{err: onboard.ErrMailQuota}}, want: "resent 3", mails: 1},
 	}
 	for _, test := range tests {

@@ -107,12 +107,12 @@ func (p *Pace) plan(d Demand, known Cell, now time.Time) plan {
 	if known.Reserved.After(first) {
 		start = known.Reserved
 	}
-	a := plan{gap: p.gapAt(start), latest: d.Until, spread: horizon / 2}
+	a := plan{gap: p.gapAt(start, d.Mail), latest: d.Until, spread: horizon / 2}
 	calls := d.Calls
 	switch {
 	case isSilent(known, now):
 		a.gap, a.latest, a.spread, calls = max(a.gap, probeGap), first, probeGap, 1
-	case p.rate(known, now) < p.most:
+	case p.isCut(known, now, d.Mail):
 		if reach := horizonAfter(now.Sub(d.Since), a.gap); first.Add(reach).Before(d.Until) {
 			a.latest = first.Add(reach)
 		}
@@ -165,7 +165,7 @@ func (p *Pace) reserve(ctx context.Context, want Want) (Reservation, error) {
 // block divides what was reserved into call times: fewer than were asked for, or
 // none, if the pace was cut in between.
 func (p *Pace) block(start time.Time, a plan) (b Block) {
-	gap := max(a.gap, p.gapAt(start))
+	gap := max(a.gap, p.gapAt(start, a.want.Mail))
 	for span := a.want.Span; span >= gap; span -= gap {
 		b.times = append(b.times, start)
 		start = start.Add(gap)
@@ -175,8 +175,8 @@ func (p *Pace) block(start time.Time, a plan) (b Block) {
 
 // gapAt is the time from one call to the next at a place on the line, as far as
 // this process knows.
-func (p *Pace) gapAt(at time.Time) time.Duration {
+func (p *Pace) gapAt(at time.Time, mails bool) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return time.Duration(float64(time.Second) / p.rate(p.seen, at))
+	return time.Duration(float64(time.Second) / p.rate(p.seen, at, mails))
 }

@@ -13,6 +13,9 @@ func (w *Worker) settle(ctx context.Context, x *task, o outcome) end {
 	x.inv.State, x.inv.Code, x.inv.Reason = o.state, o.code, o.reason
 	x.inv.Round, x.inv.UpdatedAt, x.inv.ExpiresAt = x.request.Round, now, x.request.ExpiresAt
 	x.inv.RetryAt, x.inv.DueAt, x.inv.Joined, x.inv.Exists = time.Time{}, time.Time{}, 0, false
+	if x.inv.EndsAs == CodeCanceled { // a retry may attempt the row again
+		x.inv.EndsAs = ""
+	}
 	x.settleClaim(o, now)
 	x.inv.Confirmed = x.inv.Confirmed || o.code == CodeMailNotRepeatable
 	if (o.state == Invited || o.state == Resent) && !x.inv.Confirmed {
@@ -64,7 +67,7 @@ func (w *Worker) saveLast(ctx context.Context, x *task) end {
 
 // catchUp takes over the stored version of a row and reports whether the write can be
 // tried again: nothing that matters has changed. The requeuer moves a deferred row's
-// time without holding its claim, and a store may report a conflict with a write
+// time without holding its claim, an administrator has it end, and a store may report a conflict with a write
 // that then fails.
 func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
@@ -73,6 +76,9 @@ func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 		return false
 	}
 	x.inv.Version = inv.Version
+	if !x.inv.State.IsOutcome() || inv.EndsAs == CodeErased {
+		x.inv.EndsAs = inv.EndsAs
+	}
 	if inv.Version > 0 {
 		x.stored = inv
 	}
@@ -139,6 +145,17 @@ func (inv Invitation) waitsFor(why deferral) bool {
 // the time at which its request was submitted.
 func (x *task) mailQuota(until time.Time) deferral {
 	return deferral{CodeMailQuota, sentence(CodeMailQuota, ""), until, x.request.SubmittedAt}
+}
+
+// mailedLaterBy is when a mail that could not be sent is asked for again: long enough
+// for a sender that was called too fast to take mails again, and for the pace of mails
+// to have found out how fast.
+const mailedLaterBy = 3 * time.Minute
+
+// mailedLater is the deferral of a row whose mail the pool could not send.
+func mailedLater(now time.Time) deferral {
+	until := now.Add(mailedLaterBy)
+	return deferral{CodeMailNotDelivered, sentence(CodeMailNotDelivered, CauseMailedLater), until, until}
 }
 
 // behind is the deferral of a row that waits for another one which is deferred

@@ -59,9 +59,11 @@ const (
 	CodeGroupNotAdded     Code = "group_not_added"     // the person is invited
 	CodeMailQuota         Code = "mail_quota_exhausted"
 	CodeMisconfigured     Code = "pool_misconfigured"
+	CodeMailsBounce       Code = "mails_bounce" // so many of the request's mails bounced that it paused
 	CodeAttemptsExhausted Code = "attempts_exhausted"
 	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row still waited
 	CodeCanceled          Code = "canceled"
+	CodeErased            Code = "erased"         // the person was erased before the row was attempted
 	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
 )

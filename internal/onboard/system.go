@@ -163,6 +163,7 @@ func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	pool := NewKnownPool(s.Inspector, s.Sender)
 	forecaster := s.forecaster(pool)
+	pool.account.answered = forecaster.shareMailRate
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
@@ -202,6 +203,11 @@ func (s System) People(a *Administration) *People {
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
 	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
+}
+
+// MailListener notes what becomes of mails.
+func (s System) MailListener() *MailListener {
+	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

@@ -79,6 +79,10 @@ func (x *task) closesAs(maxFailures int, groups GroupRule, now time.Time) *outco
 	switch r := x.request; {
 	case r.Phase == Stopped:
 		return &canceledByAdministrator
+	case x.inv.EndsAs == CodeErased:
+		return &erased
+	case x.inv.EndsAs == CodeCanceled:
+		return &canceledAlone
 	case r.isPastClosing(now):
 		return &expiredBeforeMail
 	case refused != nil:
@@ -224,6 +228,16 @@ func (x *task) onlyMails() bool { return x.request.Options.ResendOnly || x.inv.E
 // wantsResend reports whether an existing user should be mailed again.
 func (x *task) wantsResend() bool {
 	return x.request.Options.ResendOnly || x.request.Options.OnExisting == Resend
+}
+
+// isMailedLater reports whether the pool could not send the row's mail, so that it is
+// asked for once more.
+func (x *task) isMailedLater() bool { return x.inv.Code == CodeMailNotDelivered }
+
+// isLastMail reports whether no other mail follows if the pool cannot send this one: it
+// is the second, or the pool mails such users only once.
+func (x *task) isLastMail() bool {
+	return x.isMailedLater() || x.request.Passwordless && x.creates()
 }
 
 // ResendCooldown is the least time between two mails to one address, unless an

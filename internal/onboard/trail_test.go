@@ -174,14 +174,14 @@ func TestMailToAUserLeftBehindMeetsEachClass(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		reply reply
+		reply reply // to the first of its mails
 		want  onboard.State
 		mails int
 	}{
 		{name: "mailed", reply: reply{effect: true}, want: onboard.Invited, mails: 1},
 		{name: "signed in", reply: reply{err: onboard.ErrSignedIn}, want: onboard.Invited, mails: 0},
 		{name: "refused", reply: reply{err: onboard.ErrRefused}, want: onboard.NotMailed, mails: 0},
-		{name: "not mailed", reply: reply{err: onboard.ErrNotMailed}, want: onboard.NotMailed, mails: 0},
+		{name: "not mailed", reply: reply{err: onboard.ErrNotMailed}, want: onboard.Invited, mails: 1},
 		{name: "throttled", reply: reply{err: onboard.ErrThrottled}, want: onboard.Invited, mails: 1},
 		{name: "no mail left", reply: reply{err: onboard.ErrMailQuota}, want: onboard.Invited, mails: 1},
 		{name: "answer lost", reply: reply{err: onboard.ErrUnclear, effect: true}, want: onboard.Invited, mails: 1},

@@ -22,6 +22,9 @@ const (
 	// requeue function's schedule on AWS.
 	requeueEvery = time.Minute
 
+	// listenEvery is how often what became of mails is noted.
+	listenEvery = 250 * time.Millisecond
+
 	// AdministratorGroup is the group of the caller, who needs no other sign-in. It is
 	// the default name of a stack's group, so no row may name it.
 	AdministratorGroup = "administrators"
@@ -31,6 +34,9 @@ const (
 type Config struct {
 	System             onboard.System
 	Queue, DeadLetters eventsource.Queue
+
+	// MailEvents returns what became of mails since it was last asked; nil: nobody says.
+	MailEvents func() []onboard.MailEvent
 
 	// Caller is who submits through the handler: a name, never an address.
 	Caller string
@@ -86,6 +92,9 @@ func (e *Engine) Run(ctx context.Context) {
 		})
 	}
 	running.Go(func() { e.requeue(ctx) })
+	if e.cfg.MailEvents != nil {
+		running.Go(func() { e.listen(ctx) })
+	}
 	running.Wait()
 }
 
@@ -116,6 +125,29 @@ func (e *Engine) requeue(ctx context.Context) {
 	for {
 		if _, err := e.requeuer.Run(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("requeue", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// listen notes what becomes of mails. What the store could not take comes again.
+func (e *Engine) listen(ctx context.Context) {
+	tick := time.NewTicker(listenEvery)
+	defer tick.Stop()
+	listener := e.cfg.System.MailListener()
+	var events []onboard.MailEvent
+	for {
+		events = append(events, e.cfg.MailEvents()...)
+		if len(events) > 0 {
+			if _, err := listener.Listen(ctx, events); err == nil {
+				events = nil
+			} else if ctx.Err() == nil {
+				e.log.Error("mail events", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

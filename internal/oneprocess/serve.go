@@ -24,12 +24,18 @@ const (
 // it accepts no more requests, lets open requests and deliveries finish, and returns
 // nil. Name is the address that was asked for, whose host may be called by name.
 func (e *Engine) Serve(ctx context.Context, listener net.Listener, name string, handler http.Handler) error {
+	return ServeWith(ctx, listener, name, handler, e.Run)
+}
+
+// ServeWith is [Engine.Serve] with other work than an engine's; it has to end when its
+// ctx does.
+func ServeWith(ctx context.Context, listener net.Listener, name string, handler http.Handler, work func(context.Context)) error {
 	server := &http.Server{Handler: Door(handler, name, listener.Addr()), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		e.Run(working)
+		work(working)
 	}()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

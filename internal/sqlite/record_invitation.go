@@ -15,6 +15,7 @@ type invitationRecord struct {
 	Reason            string            `json:"reason,omitzero"`
 	Attempts          int               `json:"attempts,omitzero"`
 	Exists            bool              `json:"exists,omitzero"`
+	EndsAs            onboard.Code      `json:"ends_as,omitzero"`
 	UserSub           string            `json:"sub,omitzero"`
 	Joined            int               `json:"joined,omitzero"`
 	UpdatedAt         moment            `json:"updated,omitzero"`
@@ -28,7 +29,7 @@ func invitationBody(inv onboard.Invitation) []byte {
 	return encode(invitationRecord{
 		Email: inv.Email, Groups: inv.Groups, Attributes: inv.Attributes, Ref: inv.Ref, Cells: inv.Cells,
 		Round: inv.Round, State: inv.State, Code: inv.Code, Reason: inv.Reason,
-		Attempts: inv.Attempts, Exists: inv.Exists, UserSub: inv.UserSub, Joined: inv.Joined,
+		Attempts: inv.Attempts, Exists: inv.Exists, EndsAs: inv.EndsAs, UserSub: inv.UserSub, Joined: inv.Joined,
 		UpdatedAt: at(inv.UpdatedAt), RetryAt: at(inv.RetryAt), DueAt: at(inv.DueAt),
 		Confirmed: inv.Confirmed, PasswordExpiresAt: at(inv.PasswordExpiresAt),
 	})
@@ -42,7 +43,7 @@ func readInvitation(what string, inv onboard.Invitation, body []byte) (onboard.I
 	}
 	inv.Email, inv.Groups, inv.Attributes, inv.Ref, inv.Cells = r.Email, r.Groups, r.Attributes, r.Ref, r.Cells
 	inv.Round, inv.State, inv.Code, inv.Reason = r.Round, r.State, r.Code, r.Reason
-	inv.Attempts, inv.Exists, inv.UserSub, inv.Joined = r.Attempts, r.Exists, r.UserSub, r.Joined
+	inv.Attempts, inv.Exists, inv.EndsAs, inv.UserSub, inv.Joined = r.Attempts, r.Exists, r.EndsAs, r.UserSub, r.Joined
 	inv.UpdatedAt, inv.RetryAt, inv.DueAt = r.UpdatedAt.time(), r.RetryAt.time(), r.DueAt.time()
 	inv.Confirmed, inv.PasswordExpiresAt = r.Confirmed, r.PasswordExpiresAt.time()
 	return inv, nil

@@ -10,10 +10,19 @@ type cellRecord struct {
 	CutAt       moment     `json:"cut,omitzero"`
 	LimitSeen   float64    `json:"limit_seen,omitzero"`
 	CutTo       float64    `json:"cut_to,omitzero"`
+	MailRate    float64    `json:"mail_rate,omitzero"`
+	MailCut     cutRecord  `json:"mail_cut,omitzero"`
+	MailLeast   float64    `json:"mail_least,omitzero"`
 	ClosedUntil moment     `json:"closed_until,omitzero"`
 	Backlog     bool       `json:"backlog,omitzero"`
 	Pass        passRecord `json:"pass,omitzero"`
 	Version     int        `json:"version,omitzero"`
+}
+
+type cutRecord struct {
+	At   moment  `json:"at,omitzero"`
+	Seen float64 `json:"seen,omitzero"`
+	To   float64 `json:"to,omitzero"`
 }
 
 type passRecord struct {
@@ -26,7 +35,9 @@ type passRecord struct {
 func cellBody(c onboard.Cell) []byte {
 	return encode(cellRecord{
 		Reserved: at(c.Reserved), ClearAt: at(c.ClearAt), Unclear: c.Unclear,
-		CutAt: at(c.CutAt), LimitSeen: c.LimitSeen, CutTo: c.CutTo, ClosedUntil: at(c.ClosedUntil), Backlog: c.Backlog,
+		CutAt: at(c.Cut.At), LimitSeen: c.Cut.Seen, CutTo: c.Cut.To,
+		MailRate: c.MailRate, MailCut: cutRecord{At: at(c.MailCut.At), Seen: c.MailCut.Seen, To: c.MailCut.To}, MailLeast: c.MailLeast,
+		ClosedUntil: at(c.ClosedUntil), Backlog: c.Backlog,
 		Pass:    passRecord{at(c.Pass.Since), at(c.Pass.After.At), c.Pass.After.RequestID, c.Pass.After.Row},
 		Version: c.Version,
 	})
@@ -36,7 +47,9 @@ func readCell(what string, body []byte) (onboard.Cell, error) {
 	r, err := decode[cellRecord](what, body)
 	return onboard.Cell{
 		Reserved: r.Reserved.time(), ClearAt: r.ClearAt.time(), Unclear: r.Unclear,
-		CutAt: r.CutAt.time(), LimitSeen: r.LimitSeen, CutTo: r.CutTo, ClosedUntil: r.ClosedUntil.time(), Backlog: r.Backlog,
+		Cut:      onboard.Cut{At: r.CutAt.time(), Seen: r.LimitSeen, To: r.CutTo},
+		MailRate: r.MailRate, MailCut: onboard.Cut{At: r.MailCut.At.time(), Seen: r.MailCut.Seen, To: r.MailCut.To}, MailLeast: r.MailLeast,
+		ClosedUntil: r.ClosedUntil.time(), Backlog: r.Backlog,
 		Pass: onboard.Pass{
 			Since: r.Pass.Since.time(),
 			After: onboard.Due{At: r.Pass.DueAt.time(), RequestID: r.Pass.RequestID, Row: r.Pass.Row},

@@ -23,6 +23,7 @@ type requestRecord struct {
 	PutBackDone   moment         `json:"put_back_done,omitzero"`
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
+	CountFrom     countRecord    `json:"count_from,omitzero"`
 	Audit         []actionRecord `json:"audit,omitzero"`
 
 	Noticed map[onboard.NoticeKind]string `json:"noticed,omitzero"`
@@ -56,6 +57,11 @@ type pauseRecord struct {
 	Since  moment       `json:"since,omitzero"`
 }
 
+type countRecord struct {
+	Mails   int `json:"mails,omitzero"`
+	Bounced int `json:"bounced,omitzero"`
+}
+
 type actionRecord struct {
 	What string `json:"what,omitzero"`
 	By   string `json:"by,omitzero"`
@@ -78,6 +84,7 @@ func requestBody(r onboard.Request) []byte {
 		Said: saidRecord(r.Said), Memberships: r.Memberships, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
 		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey, Noticed: r.Noticed,
+		CountFrom: countRecord(r.CountFrom),
 	}
 	if p := r.PutBack; p != nil {
 		record.PutBack = &putBackRecord{p.Rows, at(p.At), p.After}
@@ -106,7 +113,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
-	r.SealKey, r.Noticed = record.SealKey, record.Noticed
+	r.SealKey, r.Noticed, r.CountFrom = record.SealKey, record.Noticed, onboard.MailCount(record.CountFrom)
 	if p := record.PutBack; p != nil {
 		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}
 	}

@@ -14,7 +14,7 @@ import (
 // that fails here asks for a new step of the schema, not for another text.
 const (
 	invitationV1 = `{"email":"Email","groups":["Groups"],"attributes":{"Attributes":"Attributes"},"ref":"Ref","cells":["Cells"],` +
-		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"sub":"UserSub","joined":1,` +
+		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"ends_as":"EndsAs","sub":"UserSub","joined":1,` +
 		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"confirmed":true,"password_until":1700000000000000001}`
 
 	claimV1 = `{"holder":{"request":"RequestID","row":1,"token":"Token"},"until":1700000000000000001,` +
@@ -28,13 +28,13 @@ const (
 		`"said":{"columns":{"Columns":"Columns"},"groups":["Groups"],"keep_columns":true},"memberships":1,"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
 		`"accepted_until":1700000000000000001,"closes":1700000000000000001,"ended":1700000000000000001,` +
 		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"seal_key":"AQ==",` +
-		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},` +
+		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},"count_from":{"mails":1,"bounced":1},` +
 		`"audit":[{"what":"What","by":"By","at":1700000000000000001,"rows":1,"request":"Request"}],"noticed":{"Noticed":"Noticed"}}`
 
 	tallyV1 = `{"states":{"States":1},"codes":{"Codes":1},"updated":1700000000000000001}`
 
 	cellV1 = `{"reserved":1700000000000000001,"clear":1700000000000000001,"unclear":1,"cut":1700000000000000001,"limit_seen":1.5,` +
-		`"cut_to":1.5,"closed_until":1700000000000000001,"backlog":true,` +
+		`"cut_to":1.5,"mail_rate":1.5,"mail_cut":{"at":1700000000000000001,"seen":1.5,"to":1.5},"mail_least":1.5,"closed_until":1700000000000000001,"backlog":true,` +
 		`"pass":{"since":1700000000000000001,"due":1700000000000000001,"request":"RequestID","row":1},"version":1}`
 )
 

@@ -58,7 +58,7 @@ function paused(c) {
     return h('li', h('p', h('strong', `${count(wait.rows, 'row waits', 'rows wait')} for mail. `),
       wait.until ? ['They continue on their own after ', moment(wait.until), '. '] : 'They continue now, as the mail allows. ', codeOf(wait.code).help));
   }
-  const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured'].includes(code));
+  const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured', 'mails_bounce'].includes(code));
   return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again automatically. `, causes.map((code) => `${codeOf(code).help} `)));
 }
 

@@ -9,6 +9,7 @@ import {showSource} from './source.js';
 import {showCheck} from './check.js';
 import {showConfirm} from './confirm.js';
 import {showHelp} from './help.js';
+import {searchBox, showPerson} from './person.js';
 import {hush} from './live.js';
 import {problemBox} from './problem.js';
 
@@ -21,6 +22,7 @@ const pages = [
   {at: /^\/new\/check$/, nav: '#/new', show: showCheck},
   {at: /^\/new\/confirm$/, nav: '#/new', show: showConfirm},
   {at: /^\/requests\/([\w-]{1,64})$/, nav: '#/', show: showRequest},
+  {at: /^\/person$/, show: showPerson},
   {at: /^\/help$/, nav: '#/help', show: showHelp, open: true},
 ];
 
@@ -110,6 +112,9 @@ const notAdministrator = (problem) => [h('h1', 'You are signed in, but not as an
 
 /** Shows in the corner the name of the pool and of the person. */
 function account() {
+  const find = document.getElementById('find');
+  if (!signedIn()) fill(find);
+  else if (!find.firstChild) fill(find, searchBox());
   const corner = document.getElementById('account');
   const person = mode === 'local' ? 'local administrator' : who();
   fill(corner, h('span.pool'),

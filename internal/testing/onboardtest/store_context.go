@@ -44,7 +44,7 @@ var contextCases = []contract[onboard.Store]{
 			"NotedMails": func() error { _, err := s.NotedMails(ctx, id); return err },
 			"Reserve":    func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
 			"Cell":       func() error { _, err := s.Cell(ctx, "lane"); return err },
-			"SaveCell":   func() error { return s.SaveCell(ctx, "lane", onboard.Cell{CutTo: 1}) },
+			"SaveCell":   func() error { return s.SaveCell(ctx, "lane", onboard.Cell{Cut: onboard.Cut{To: 1}}) },
 		} {
 			c.is(what, call(), context.Canceled)
 		}

@@ -145,7 +145,7 @@ var paceCases = []contract[onboard.Store]{
 			c.must(err)
 			c.same(lane, r.Start, now)
 		}
-		c.must(s.SaveCell(c.Context(), "invite", onboard.Cell{CutTo: 10}))
+		c.must(s.SaveCell(c.Context(), "invite", onboard.Cell{Cut: onboard.Cut{To: 10}}))
 		cell, err := s.Cell(c.Context(), "group")
 		c.must(err)
 		c.same("the other lane", cell, onboard.Cell{Reserved: now.Add(time.Hour)})
@@ -180,7 +180,8 @@ var paceCases = []contract[onboard.Store]{
 		wish := onboard.Want{Now: clock(now), Span: span, Latest: now.Add(time.Hour), Answers: onboard.PoolAnswers{ClearAt: now, Unclear: 2}}
 		first := c.reserve(s, wish, now)
 		want := onboard.Cell{
-			CutAt: now, LimitSeen: 49.25, CutTo: 39.4, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,
+			Cut: onboard.Cut{At: now, Seen: 49.25, To: 39.4}, ClosedUntil: now.Add(time.Hour), Backlog: true, Version: first.Version,
+			MailRate: 13.75, MailCut: onboard.Cut{At: now.Add(time.Second), Seen: 23.5, To: 11.75}, MailLeast: 5.875,
 			Pass: onboard.Pass{Since: now, After: onboard.Due{At: now.Add(time.Minute), RequestID: "r", Row: 7}},
 		}
 		c.reserve(s, wish, now.Add(span)) // does not change the version
@@ -197,11 +198,11 @@ var paceCases = []contract[onboard.Store]{
 	}},
 
 	{"SavingOverAStaleCellChangesNothing", func(c *caseT, s onboard.Store) {
-		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{CutTo: 40}))
+		c.must(s.SaveCell(c.Context(), "lane", onboard.Cell{Cut: onboard.Cut{To: 40}}))
 		before, err := s.Cell(c.Context(), "lane")
 		c.must(err)
-		c.is("stale save", s.SaveCell(c.Context(), "lane", onboard.Cell{CutTo: 30}), onboard.ErrConflict)
-		c.is("save over a version to come", s.SaveCell(c.Context(), "lane", onboard.Cell{CutTo: 30, Version: before.Version + 1}), onboard.ErrConflict)
+		c.is("stale save", s.SaveCell(c.Context(), "lane", onboard.Cell{Cut: onboard.Cut{To: 30}}), onboard.ErrConflict)
+		c.is("save over a version to come", s.SaveCell(c.Context(), "lane", onboard.Cell{Cut: onboard.Cut{To: 30}, Version: before.Version + 1}), onboard.ErrConflict)
 		after, err := s.Cell(c.Context(), "lane")
 		c.must(err)
 		c.same("cell", after, before)
@@ -212,7 +213,7 @@ var paceCases = []contract[onboard.Store]{
 		c.must(err)
 		c.oneWins(func(i int) error {
 			mine := r.Cell
-			mine.CutTo = cmp.Or(float64(i), 100)
+			mine.Cut.To = cmp.Or(float64(i), 100)
 			return s.SaveCell(c.Context(), "lane", mine)
 		})
 	}},

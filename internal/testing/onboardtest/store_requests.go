@@ -278,6 +278,7 @@ func fullRequest(id string) onboard.Request {
 		r.Memberships = 3
 		r.Round = 2
 		r.Pause = &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "fix the pool", Since: Now()}
+		r.CountFrom = onboard.MailCount{Mails: 100, Bounced: 6}
 		r.ClosesAt, r.EndedAt, r.PutBackDone = Now().Add(time.Hour), Now().Add(time.Minute), Now().Add(time.Second)
 		r.PutBack = &onboard.PutBack{Rows: onboard.OpenRows, At: Now(), After: 7}
 		r.SealKey = []byte{0, 1, 255}

@@ -115,7 +115,7 @@ func moved(t time.Time, by time.Duration) time.Time {
 
 func movedCell(c onboard.Cell, by time.Duration) onboard.Cell {
 	c.Reserved, c.ClearAt = moved(c.Reserved, by), moved(c.ClearAt, by)
-	c.CutAt, c.ClosedUntil = moved(c.CutAt, by), moved(c.ClosedUntil, by)
+	c.Cut.At, c.MailCut.At, c.ClosedUntil = moved(c.Cut.At, by), moved(c.MailCut.At, by), moved(c.ClosedUntil, by)
 	return c
 }
 

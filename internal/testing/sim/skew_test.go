@@ -75,6 +75,6 @@ func movedWrite(w onboard.Write, by time.Duration) onboard.Write {
 func movedCell(c onboard.Cell, by time.Duration) onboard.Cell {
 	c.Pass.Since, c.Pass.After.At = moved(c.Pass.Since, by), moved(c.Pass.After.At, by)
 	c.Reserved, c.ClearAt = moved(c.Reserved, by), moved(c.ClearAt, by)
-	c.CutAt, c.ClosedUntil = moved(c.CutAt, by), moved(c.ClosedUntil, by)
+	c.Cut.At, c.MailCut.At, c.ClosedUntil = moved(c.Cut.At, by), moved(c.MailCut.At, by), moved(c.ClosedUntil, by)
 	return c
 }

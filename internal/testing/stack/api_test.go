@@ -20,6 +20,8 @@ var routes = map[string]string{
 	"POST /requests/{id}/cancel":     "JWT",
 	"POST /requests/{id}/resume":     "JWT",
 	"POST /people/lookup":            "JWT",
+	"POST /people/resend":            "JWT",
+	"POST /people/cancel":            "JWT",
 	"POST /owner/create":             "JWT",
 	"GET /pool":                      "JWT",
 	"GET /health":                    "NONE",
