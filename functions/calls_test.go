@@ -64,7 +64,7 @@ func actionsIn(t *testing.T, binary string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := map[string]string{"cognitoidentityprovider": "cognito-idp", "dynamodb": "dynamodb", "sqs": "sqs"}
+	prefixes := map[string]string{"cognitoidentityprovider": "cognito-idp", "dynamodb": "dynamodb", "sesv2": "ses", "sqs": "sqs"}
 	var held []string
 	for _, found := range operation.FindAllSubmatch(program, -1) {
 		service, name := string(found[1]), string(found[2])

@@ -8,9 +8,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/onboard"
+	"usher.example/internal/testing/iam"
+	"usher.example/internal/testing/peers"
 	"usher.example/internal/testing/runtimeapi"
 	"usher.example/internal/testing/standin"
 )
@@ -44,6 +49,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 // pool and put a failed row back on the queue.
 func (s *system) administer(t *testing.T) {
 	const id = "one-that-failed"
+	s.mailThroughSES(t)
 	s.plant(t, id, 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "cy@example.org"}, State: onboard.Failed, Code: onboard.CodeAttemptsExhausted, Round: 1})
 	api := s.start(t, "ApiFunction")
 	check := strings.Replace(string(example(t, "post-requests.json")), `"rawQueryString": ""`, `"rawQueryString": "dry_run=true&mail=suppress"`, 1)
@@ -57,6 +63,21 @@ func (s *system) administer(t *testing.T) {
 		if answer := call(t, api, json.RawMessage(text)); answer.StatusCode != status {
 			t.Errorf("%s: %d %s, want %d", event, answer.StatusCode, answer.Body, status)
 		}
+	}
+}
+
+// mailThroughSES has the pool mail as an identity. Moto knows no account of SES, so usher
+// learns nothing by asking.
+func (s *system) mailThroughSES(t *testing.T) {
+	t.Helper()
+	_, err := cognitoidentityprovider.NewFromConfig(s.services).UpdateUserPool(t.Context(), &cognitoidentityprovider.UpdateUserPoolInput{
+		UserPoolId: aws.String(s.stack.UserPoolID),
+		EmailConfiguration: &types.EmailConfigurationType{
+			EmailSendingAccount: types.EmailSendingAccountTypeDeveloper, SourceArn: aws.String(iam.Identity(peers.Region, "example.org")),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

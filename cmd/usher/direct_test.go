@@ -22,17 +22,44 @@ func TestDoctorOfAPoolPrintsThePolicy(t *testing.T) {
 	d.run(pool...).want(t, exitError, "rights       error", "cognito-idp:AdminGetUser", "arn:aws:cognito-idp:ap-northeast-1:111122223333:userpool/ap-northeast-1_AbC123")
 	var doc struct {
 		Findings []finding
-		Policy   struct{ Statement []struct{ Action []string } }
+		Policy   struct {
+			Statement []struct {
+				Action   []string
+				Resource string
+			}
+		}
 	}
 	r := d.run(append(pool, "-o", "json")...)
-	if err := json.Unmarshal([]byte(r.out), &doc); err != nil || len(doc.Findings) != 4 || len(doc.Policy.Statement) != 1 || len(doc.Policy.Statement[0].Action) != 5 {
-		t.Errorf("%v in %s", err, r.out)
+	if err := json.Unmarshal([]byte(r.out), &doc); err != nil || len(doc.Findings) != 4 || len(doc.Policy.Statement) != 3 || len(doc.Policy.Statement[0].Action) != 5 {
+		t.Fatalf("%v in %s", err, r.out)
+	}
+	if on := doc.Policy.Statement[2]; on.Action[0] != "ses:GetEmailIdentity" || on.Resource != "arn:aws:ses:*:"+fakecognito.Account+":identity/*" {
+		t.Errorf("the right to read identities is %v", on)
 	}
 	d.env = append(d.env, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_CONFIG_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere")
 	d.run(pool...).want(t, exitError, "credentials  error", "there are no usable AWS credentials")
 	d.write("people.csv", "email\nann@example.org\n")
 	d.run("invite", "people.csv", "--pool", fakecognito.PoolID, "--yes").want(t, exitError, "there are no usable AWS credentials; sign in")
 	if r := d.fake.Report(); r.Users != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Without the rights to ask Amazon SES people are invited all the same, and the number
+// that was typed in is used.
+func TestTheSendersAccountIsAskedWhereThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, memory.PoolConfig{Sender: memory.Sender{DailyQuota: 200, Rate: 14, Verified: []string{"example.org"}, Sandbox: true}})
+	doctor := []string{"doctor", "--pool", fakecognito.PoolID}
+	d.run(doctor...).want(t, exitError, "rights       ok", "in its sandbox in ap-northeast-1", "200 a day and 14 a second")
+	d.write("people.csv", "email\nann@example.org\n")
+	invite := []string{"invite", "people.csv", "--pool", fakecognito.PoolID, "--yes"}
+	d.run(invite...).want(t, exitDone, "Amazon SES as staff@example.org, 200 of 200 in 24 hours left, 14 per second")
+	d.fake.Deny("GetAccount", "GetEmailIdentity")
+	d.run(doctor...).want(t, exitDone, "rights       ok", "usher may not ask Amazon SES about the sender", "ses:GetAccount and ses:GetEmailIdentity")
+	d.write("people.csv", "email\nbob@example.org\n")
+	d.run(append(invite, "--mail-quota", "30")...).want(t, exitDone, "Amazon SES as staff@example.org, 30 per day")
+	if r := d.fake.Report(); r.Users != 2 || r.Mails != 2 {
 		t.Errorf("%+v", r)
 	}
 }

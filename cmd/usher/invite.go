@@ -109,14 +109,14 @@ func (i *inviting) openPool(ctx context.Context, pool string) error {
 	if err := p.checkRights(ctx, account, pool, owner); err != nil {
 		return err
 	}
-	settings, err := account.Pool.Inspect(ctx)
+	settings, err := onboard.NewKnownPool(account.Pool, account.Sender).Read(ctx)
 	if err != nil {
 		return poolFailure(pool, err)
 	}
 	if err := p.open(ctx, account, pool, who); err != nil {
 		return err
 	}
-	p.describe(settings, who)
+	p.describe(*settings, who)
 	return nil
 }
 
@@ -157,6 +157,8 @@ func (p *program) describe(pool onboard.PoolSettings, who string) {
 // mailOf says how the pool sends mail.
 func mailOf(pool onboard.PoolSettings, quota int) string {
 	switch {
+	case pool.Mail.Known:
+		return fmt.Sprintf("Amazon SES as %s, %s", cleanLine(pool.Sender), limitsOf(pool.Mail))
 	case pool.OwnSender && quota > 0:
 		return fmt.Sprintf("Amazon SES as %s, %d per day", cleanLine(pool.Sender), quota)
 	case pool.OwnSender:
@@ -165,6 +167,18 @@ func mailOf(pool onboard.PoolSettings, quota int) string {
 		return fmt.Sprintf("Cognito's own, %d per day", quota)
 	}
 	return fmt.Sprintf("Cognito's own, %d per day", builtInMails)
+}
+
+// limitsOf says how much an account sends.
+func limitsOf(a onboard.MailAccount) string {
+	text := "without a daily limit"
+	if a.DailyQuota > 0 {
+		text = fmt.Sprintf("%d of %d in 24 hours left", max(0, a.DailyQuota-a.SentToday), a.DailyQuota)
+	}
+	if a.Rate > 0 {
+		text += fmt.Sprintf(", %.4g per second", a.Rate)
+	}
+	return text
 }
 
 // builtInMails is how many mails a day Cognito's own sender sends for a whole account

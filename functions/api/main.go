@@ -30,7 +30,7 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
-				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: pool, Directory: pool, Resolver: p.MailResolver(),
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: pool, Directory: pool, Sender: p.Sender(), Resolver: p.MailResolver(),
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),

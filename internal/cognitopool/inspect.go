@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -145,7 +146,7 @@ func settingsOf(pool *types.UserPoolType) onboard.PoolSettings {
 		}
 	}
 	readPolicies(&settings, pool.Policies)
-	readSender(&settings, pool.EmailConfiguration)
+	readSender(&settings, pool)
 	for _, attribute := range pool.SchemaAttributes {
 		settings.Attributes = append(settings.Attributes, attributeOf(attribute))
 	}
@@ -174,18 +175,33 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 // readSender reads whether the pool mails through Amazon SES, and as whom. Cognito's
 // own sender can have the address of an identity (Amazon Cognito API Reference,
 // "EmailConfigurationType": SourceArn).
-func readSender(settings *onboard.PoolSettings, mail *types.EmailConfigurationType) {
+func readSender(settings *onboard.PoolSettings, pool *types.UserPoolType) {
+	mail := pool.EmailConfiguration
 	if mail == nil {
 		return
 	}
-	_, identity, _ := strings.Cut(aws.ToString(mail.SourceArn), ":identity/")
+	source := aws.ToString(mail.SourceArn)
+	_, identity, _ := strings.Cut(source, ":identity/")
 	settings.OwnSender = mail.EmailSendingAccount == types.EmailSendingAccountTypeDeveloper
+	if settings.OwnSender {
+		settings.SenderIdentity = source
+		settings.SenderElsewhere = accountOf(source) != accountOf(aws.ToString(pool.Arn))
+	}
 	switch {
 	case settings.OwnSender && aws.ToString(mail.From) != "":
 		settings.Sender = *mail.From
 	case settings.OwnSender || strings.Contains(identity, "@"):
 		settings.Sender = identity
 	}
+}
+
+// accountOf returns the account in an ARN; "" if there is none.
+func accountOf(name string) string {
+	parsed, err := arn.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return parsed.AccountID
 }
 
 // triggersOf names the triggers that creating a user runs (Amazon Cognito

@@ -17,7 +17,7 @@ import (
 // "UserPoolType").
 func described() map[string]any {
 	return map[string]any{
-		"Id": poolID, "Name": "people", "DeletionProtection": "ACTIVE", "EstimatedNumberOfUsers": 412,
+		"Id": poolID, "Arn": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/" + poolID, "Name": "people", "DeletionProtection": "ACTIVE", "EstimatedNumberOfUsers": 412,
 		"MfaConfiguration":      "OPTIONAL",
 		"UsernameAttributes":    []string{"email"},
 		"UsernameConfiguration": map[string]any{"CaseSensitive": false},
@@ -88,7 +88,7 @@ func TestInspect(t *testing.T) {
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
-		OwnSender: true, Sender: "Onboarding <welcome@example.com>", PasswordLength: 12, TemporaryPasswordDays: 3,
+		OwnSender: true, Sender: "Onboarding <welcome@example.com>", SenderIdentity: "arn:aws:ses:us-east-1:123456789012:identity/example.com", PasswordLength: 12, TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
 		Groups:   []string{"admins", "staff", "visitors"}, RoleGroups: []string{"staff"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
@@ -153,6 +153,14 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) { delete(p["EmailConfiguration"].(map[string]any), "From") }),
 			want: with(func(s *onboard.PoolSettings) { s.Sender = "example.com" }),
 		},
+		"sender of another account": {
+			pool: changed(func(p map[string]any) {
+				p["EmailConfiguration"].(map[string]any)["SourceArn"] = "arn:aws:ses:eu-west-1:999999999999:identity/example.com"
+			}),
+			want: with(func(s *onboard.PoolSettings) {
+				s.SenderIdentity, s.SenderElsewhere = "arn:aws:ses:eu-west-1:999999999999:identity/example.com", true
+			}),
+		},
 		"a second factor is required": {
 			pool: changed(func(p map[string]any) { p["MfaConfiguration"] = "ON" }),
 			want: with(func(s *onboard.PoolSettings) { s.SecondFactor = onboard.SecondFactorRequired }),
@@ -177,7 +185,7 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) {
 				p["EmailConfiguration"].(map[string]any)["EmailSendingAccount"] = "COGNITO_DEFAULT"
 			}),
-			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender = false, "" }),
+			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender, s.SenderIdentity = false, "", "" }),
 		},
 		"built-in sender with an address of its own": {
 			pool: changed(func(p map[string]any) {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"usher.example/internal/settings"
@@ -61,6 +62,10 @@ func sqsClient(r *settings.Reader) *sqs.Client {
 
 func cognitoClient(r *settings.Reader) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.NewFromConfig(config(r), func(o *cognitoidentityprovider.Options) { o.BaseEndpoint = endpoint(r, "") })
+}
+
+func sesClient(r *settings.Reader) *sesv2.Client {
+	return sesv2.NewFromConfig(config(r), func(o *sesv2.Options) { o.BaseEndpoint = endpoint(r, "") })
 }
 
 func eventsClient(r *settings.Reader) *eventbridge.Client {

@@ -15,6 +15,7 @@ import (
 	"usher.example/internal/httpapi"
 	"usher.example/internal/noticebus"
 	"usher.example/internal/onboard"
+	"usher.example/internal/sesaccount"
 	"usher.example/internal/settings"
 	"usher.example/internal/sqsqueue"
 )
@@ -73,6 +74,9 @@ func (p *Parts) Pool() *cognitopool.Pool {
 	}
 	return pool
 }
+
+// Sender returns what asks Amazon SES about the pool's sender.
+func (p *Parts) Sender() onboard.SenderInspector { return sesaccount.New(sesClient(p.Reader)) }
 
 // Notices returns the account's default event bus. Events carry the stage STAGE, and
 // links to the API at API_URL, if that is given.

@@ -34,11 +34,15 @@ const (
 	CustomSender  Kind = "custom_sender"  // a trigger sends the mails
 	CustomMessage Kind = "custom_message" // a trigger writes the mails
 	Federated     Kind = "federated"      // people also sign in through a provider
+	Sandboxed     Kind = "ses_sandbox"    // the sender's account is in the sandbox of Amazon SES
+	Paused        Kind = "ses_paused"     // that account may not send
+	Unverified    Kind = "ses_unverified" // the sender's identity is not verified
 )
 
 // Kinds lists every kind.
 var Kinds = []Kind{
 	Ordinary, Passwordless, Imported, Plain, Aliased, PhoneOnly, NameAliased, RequiredFixed, CustomSender, CustomMessage, Federated,
+	Sandboxed, Paused, Unverified,
 }
 
 // FixedAttribute is the attribute that a pool of kind [RequiredFixed] requires, and
@@ -71,6 +75,12 @@ func (cfg PoolConfig) Shaped(kind Kind) PoolConfig {
 		cfg.Triggers = append(slices.Clone(cfg.Triggers), onboard.TriggerMessage)
 	case Federated:
 		cfg.Providers = append(slices.Clone(cfg.Providers), "Okta")
+	case Sandboxed:
+		cfg.Sender.Sandbox, cfg.Sender.DailyQuota, cfg.Sender.Rate = true, SandboxQuota, SandboxRate
+	case Paused:
+		cfg.Sender.Paused, cfg.Sender.Enforcement = true, onboard.Shutdown
+	case Unverified:
+		cfg.Sender.Unverified = true
 	}
 	return cfg
 }

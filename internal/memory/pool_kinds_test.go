@@ -28,8 +28,12 @@ func TestEachKindShowsInItsSettings(t *testing.T) {
 	t.Parallel()
 	seen := map[string]memory.Kind{}
 	for _, kind := range memory.Kinds {
-		s, err := memory.NewPool(memory.PoolConfig{}.Shaped(kind)).Inspect(t.Context())
+		p := memory.NewPool(memory.PoolConfig{}.Shaped(kind))
+		s, err := p.Inspect(t.Context())
 		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Mail, err = p.InspectSender(t.Context(), s.SenderIdentity); err != nil {
 			t.Fatal(err)
 		}
 		s.EstimatedUsers = 0

@@ -18,6 +18,13 @@ const (
 	senderAddress  = "usher@localhost"
 )
 
+// What a sandbox sends in a day and in a second (Amazon SES Developer Guide, "Request
+// production access").
+const (
+	SandboxQuota = 200
+	SandboxRate  = 1
+)
+
 // Sender is the Amazon SES account that a pool mails through. The zero value is out of
 // the sandbox, with a verified identity and no limits.
 type Sender struct {
@@ -114,6 +121,14 @@ func (p *Pool) refusesMail(to string) bool {
 	_, domain, _ := strings.Cut(to, "@")
 	reached := !p.sender.Sandbox || slices.Contains(p.sender.Verified, to) || slices.Contains(p.sender.Verified, domain)
 	return p.sender.Paused || p.sender.Unverified || !reached
+}
+
+// SenderOf returns the account that says of itself what a does.
+func SenderOf(a onboard.MailAccount) Sender {
+	return Sender{
+		Sandbox: a.Sandbox, Paused: a.Paused, Unverified: a.Identity == onboard.IdentityUnverified,
+		Enforcement: a.Enforcement, DailyQuota: a.DailyQuota, Rate: a.Rate,
+	}
 }
 
 // takesMail reports whether a mail is within the account's rate and quota, and counts it

@@ -32,7 +32,9 @@ type Finding struct {
 // concurrent use.
 type Doctor struct {
 	Pool         *KnownPool
-	MailQuota    int // mails a day; 0: not known
+	MailQuota    int     // mails a day; 0: not known
+	Quota        float64 // creations a second that the account allows
+	Share        float64 // the part of it that usher takes, and of what its sender allows
 	PasswordLife time.Duration
 	AdminGroup   string // whose members may use usher; "" is not looked for
 	Typeable     bool   // temporary passwords that can be typed are asked for
@@ -77,7 +79,7 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 		return out
 	}
 	found := slices.Concat(
-		findInUsers(s), findInMail(s, mailQuota(d.MailQuota, s), d.Organization), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
+		findInUsers(s), d.findInMail(s), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
 	if d.Typeable {
 		found = append(found, findInTypeable(s)...)
 	}

@@ -10,7 +10,7 @@ import (
 // or a short holiday to a password that has expired.
 const fewDays = 3
 
-func findInMail(s *PoolSettings, quota int, organization string) []Finding {
+func (d *Doctor) findInMail(s *PoolSettings) []Finding {
 	switch {
 	case s.runs(TriggerSender):
 		return []Finding{{
@@ -19,20 +19,20 @@ func findInMail(s *PoolSettings, quota int, organization string) []Finding {
 			"Invite one person first. The trigger's log says which mails failed.",
 		}}
 	case s.runs(TriggerMessage):
-		return append(findInSender(s, quota), Finding{
+		return append(d.findInSender(s), Finding{
 			"custom_message", SeverityWarning,
 			"The pool's custom message trigger writes the mails. Where its answer lacks {username} or {####}, Cognito sends the pool's own text instead and says nothing.",
 			"Invite one person first, and look at the mail.",
 		})
 	}
-	return slices.Concat(findInSender(s, quota), findInTemplate(s), findInTrust(s, organization))
+	return slices.Concat(d.findInSender(s), findInTemplate(s), findInTrust(s, d.Organization))
 }
 
-func findInSender(s *PoolSettings, quota int) []Finding {
+func (d *Doctor) findInSender(s *PoolSettings) []Finding {
 	if s.sendsBuiltIn() {
-		return []Finding{builtInSender(quota)}
+		return []Finding{builtInSender(mailQuota(d.MailQuota, s))}
 	}
-	return nil
+	return d.findInAccount(s)
 }
 
 func findInTemplate(s *PoolSettings) (list []Finding) {

@@ -60,6 +60,9 @@ func (k *KnownPool) FreshSettings(ctx context.Context) *PoolSettings {
 	return s
 }
 
+// Read is FreshSettings with the error of the latest reading.
+func (k *KnownPool) Read(ctx context.Context) (*PoolSettings, error) { return k.read(ctx, freshAge) }
+
 // read returns settings that are at most maxAge old, or why there are none, with the
 // account behind their sender. The error is that of the latest reading of the settings,
 // also when older ones come with it.

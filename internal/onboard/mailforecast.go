@@ -10,10 +10,14 @@ import (
 // account (Amazon Cognito Developer Guide, "Quotas in Amazon Cognito").
 const builtInMails = 50
 
-// mailQuota is how many mails a day can be sent, by what the installation says or
-// the pool's sender; 0 if that is not known.
+// mailQuota is how many mails a day can be sent: by the account that sends them, else by
+// what the installation says, else by the pool's own sender; 0 if that is not known, or
+// there is no limit.
 func mailQuota(configured int, pool *PoolSettings) int {
-	if configured == 0 && pool != nil && pool.sendsBuiltIn() {
+	switch {
+	case pool != nil && pool.Mail.Known:
+		return pool.Mail.DailyQuota
+	case pool != nil && pool.sendsBuiltIn() && configured == 0:
 		return builtInMails
 	}
 	return configured
@@ -27,28 +31,33 @@ type MailForecast struct {
 	Days  int // mail days, today included; of a known quota only
 
 	// Left is how many mails are left today, at most; of a count that could be
-	// read only, which LeftKnown says.
+	// read only, which LeftKnown says. Where the account that sends the mails has said so,
+	// it is for the 24 hours that end now, and counts what others send as well.
 	Left      int
 	LeftKnown bool
 
 	builtIn bool // the pool is known to mail through Cognito's own sender
+	rolling bool // the quota is one of any 24 hours, as its account says: see [MailAccount]
 	open    int  // days for which a request may be open
 }
 
 func (f *Forecaster) mail(ctx context.Context, mails int, pool *PoolSettings) MailForecast {
 	m := MailForecast{
 		Mails: mails, Quota: mailQuota(f.MailQuota, pool),
-		builtIn: pool != nil && pool.sendsBuiltIn(), open: int(f.MaxOpen / day),
+		builtIn: pool != nil && pool.sendsBuiltIn(), rolling: pool != nil && pool.Mail.Known, open: int(f.MaxOpen / day),
 	}
 	today, err := MailToday(ctx, f.Store, time.Now())
 	if err != nil {
 		f.Log.Warn("the day's count of mails could not be read; the forecast assumes that none were sent", "error", err)
 	}
+	if m.rolling {
+		today.Sent = pool.Mail.SentToday
+	}
 	left := max(0, m.Quota-today.Sent)
 	if today.UsedUp {
-		left = 0
+		left, m.rolling = 0, false // it sends again at 09:00 UTC
 	}
-	if m.LeftKnown = err == nil && (m.Quota > 0 || today.UsedUp); m.LeftKnown {
+	if m.LeftKnown = (err == nil || m.rolling) && (m.Quota > 0 || today.UsedUp); m.LeftKnown {
 		m.Left = left
 	}
 	if m.Quota > 0 {
@@ -99,11 +108,29 @@ func (m MailForecast) Finding() (f Finding, ok bool) {
 	if m.AllToday() {
 		return Finding{}, false
 	}
+	if m.rolling {
+		return m.shortOfSES(), true
+	}
 	fix := "Send through an SES identity with a larger quota, or split the people over several days."
 	if m.builtIn {
 		fix = "Split the people over several days, unless they may wait."
 	}
 	return Finding{"mail_quota_short", SeverityWarning, m.effect(m.noneLeft()) + ". Rows that wait for mail are deferred.", fix}, true
+}
+
+// shortOfSES is the finding that the account sends less in 24 hours. What Cognito does
+// with a mail beyond that is documented nowhere.
+func (m MailForecast) shortOfSES() Finding {
+	left := counted(m.Left, "is left", "are left")
+	if m.Left == 0 {
+		left = "none are left"
+	}
+	return Finding{
+		"mail_quota_short", SeverityWarning,
+		fmt.Sprintf("%s needed. Amazon SES lets the account send %d in 24 hours, of which %s now. Rows beyond that are deferred or end as not_mailed.",
+			counted(m.Mails, "mail is", "mails are"), m.Quota, left),
+		fmt.Sprintf("Split the people over %s, or request a larger sending quota (Service Quotas, Amazon SES).", counted(m.Days, "day", "days")),
+	}
 }
 
 // effect says how the mails go out where what is left today is not enough.

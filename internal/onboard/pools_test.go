@@ -32,7 +32,7 @@ func poolBundle(t *testing.T, kind memory.Kind, cfg memory.PoolConfig) *bundle {
 		cfg.Invitation = trusted
 	}
 	b := newBundle(t, cfg.Shaped(kind))
-	b.system.Inspector = b.pool
+	b.system.Inspector, b.system.Sender = b.pool, b.pool
 	b.admin = b.system.Administration()
 	b.submitter = b.admin.Submitter
 	return b
@@ -63,6 +63,9 @@ func TestKindsOfPool(t *testing.T) {
 		{kind: memory.CustomSender, findings: []string{"warning custom_sender", "warning triggers_present"}, want: "invited 1", mails: 1},
 		{kind: memory.CustomMessage, findings: []string{"warning custom_message", "warning triggers_present"}, want: "invited 1", mails: 1},
 		{kind: memory.Federated, findings: []string{"warning federated_users"}, want: "invited 1", mails: 1},
+		{kind: memory.Sandboxed, findings: []string{"error ses_sandbox"}, want: "not_mailed mail_not_delivered 2"},
+		{kind: memory.Paused, findings: []string{"error ses_paused"}, want: "not_mailed mail_not_delivered 2"},
+		{kind: memory.Unverified, findings: []string{"error ses_identity_unverified"}, want: "not_mailed mail_not_delivered 2"},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()
@@ -83,14 +86,15 @@ func TestKindsOfPool(t *testing.T) {
 					t.Fatal(err)
 				}
 				b.run()
-				b.await(r.ID, time.Minute)
+				b.schedule()
+				b.await(r.ID, 15*time.Minute) // a mail that failed is tried once more
 				if got := b.outcomes(r.ID)[1]; got != test.want || b.mails()["ann@example.org"] != test.mails {
 					t.Errorf("the row is %q with %d mails, want %q with %d", got, b.mails()["ann@example.org"], test.want, test.mails)
 				}
 			})
 		})
 	}
-	if kinds := len(memory.Kinds); kinds != 11 {
+	if kinds := len(memory.Kinds); kinds != 14 {
 		t.Errorf("there are %d kinds: add the new ones above and to docs/pools.md", kinds)
 	}
 }

@@ -186,7 +186,8 @@ func (s System) forecaster(pool *KnownPool) *Forecaster {
 func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
 	return &Doctor{
-		Pool: pool, MailQuota: set.MailQuota, PasswordLife: set.PasswordLife, AdminGroup: adminGroup, Organization: set.Organization, Typeable: set.TypeablePasswords,
+		Pool: pool, MailQuota: set.MailQuota, Quota: set.Quota, Share: set.Share, PasswordLife: set.PasswordLife,
+		AdminGroup: adminGroup, Organization: set.Organization, Typeable: set.TypeablePasswords,
 	}
 }
 

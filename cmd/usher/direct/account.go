@@ -13,9 +13,11 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"usher.example/internal/cognitopool"
+	"usher.example/internal/sesaccount"
 )
 
 const (
@@ -32,6 +34,7 @@ const (
 // Account is how the pool is reached.
 type Account struct {
 	Pool   *cognitopool.Pool
+	Sender sesaccount.Senders
 	Region string
 
 	config aws.Config
@@ -59,7 +62,7 @@ func Connect(ctx context.Context, pool, region, profile string) (*Account, error
 	if err != nil {
 		return nil, fmt.Errorf("--pool %q is not the id of a user pool; it looks like eu-west-1_AbCd12345", pool)
 	}
-	return &Account{Pool: p, Region: region, config: cfg}, nil
+	return &Account{Pool: p, Sender: sesaccount.New(sesv2.NewFromConfig(cfg)), Region: region, config: cfg}, nil
 }
 
 // Credentials checks that there are credentials. The error says what to do.

@@ -5,20 +5,28 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"usher.example/internal/onboard"
 )
 
-// The rights that usher needs on the pool. The first two read its settings.
+// The rights that usher needs on the pool. The first two read its settings. Without the
+// last two, which are about its sender, usher invites all the same.
 const (
 	rightDescribe = "cognito-idp:DescribeUserPool"
 	rightGroups   = "cognito-idp:ListGroups"
 	rightCreate   = "cognito-idp:AdminCreateUser"
 	rightLook     = "cognito-idp:AdminGetUser"
 	rightJoin     = "cognito-idp:AdminAddUserToGroup"
+	rightAccount  = "ses:GetAccount"
+	rightIdentity = "ses:GetEmailIdentity"
 )
 
-// Policy is an IAM policy with the rights that usher needs on a pool, and no others.
+// Policy is an IAM policy with the rights that usher needs on a pool, and no others. The
+// account as a whole has no name that a policy could have (Service Authorization
+// Reference, "Actions, resources, and condition keys for Amazon Simple Email Service v2").
 func Policy(poolARN string) string {
 	type statement struct {
 		Sid, Effect string
@@ -28,18 +36,30 @@ func Policy(poolARN string) string {
 	text, err := json.MarshalIndent(struct {
 		Version   string
 		Statement []statement
-	}{"2012-10-17", []statement{{
-		"UsherInvites", "Allow", []string{rightDescribe, rightGroups, rightCreate, rightLook, rightJoin}, poolARN,
-	}}}, "", "  ")
+	}{"2012-10-17", []statement{
+		{"UsherInvites", "Allow", []string{rightDescribe, rightGroups, rightCreate, rightLook, rightJoin}, poolARN},
+		{"UsherAsksForTheSendingQuota", "Allow", []string{rightAccount}, "*"},
+		{"UsherAsksForTheSender", "Allow", []string{rightIdentity}, identitiesBeside(poolARN)},
+	}}, "", "  ")
 	if err != nil {
 		panic(err) // strings only
 	}
 	return string(text)
 }
 
+// identitiesBeside names every SES identity of the pool's account: the pool can be given
+// another one, of any Region, at any time.
+func identitiesBeside(poolARN string) string {
+	pool, err := arn.Parse(poolARN)
+	if err != nil {
+		return "*"
+	}
+	return fmt.Sprintf("arn:%s:ses:*:%s:identity/*", pool.Partition, pool.AccountID)
+}
+
 // MissingRights returns which rights the pool refuses, by calls that change nothing:
 // they are about an address that has no user and can have none. RESEND never creates a
-// user. The error says why it is not known.
+// user. Those about the sender are not among them. The error says why it is not known.
 func (a *Account) MissingRights(ctx context.Context) ([]string, error) {
 	var missing []string
 	for _, probe := range a.probes() {

@@ -22,7 +22,7 @@ func (a *Account) WithoutState(mailQuota int) http.RoundTripper {
 	return transport{oneprocess.New(oneprocess.Config{
 		Queue: queue, DeadLetters: queue.DeadLetters(),
 		System: onboard.System{
-			Pool: a.Pool, Inspector: a.Pool, Queue: queue, DeadLetters: queue.DeadLetters(), Store: memory.NewStore(),
+			Pool: a.Pool, Inspector: a.Pool, Sender: a.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: memory.NewStore(),
 			Settings: onboard.Settings{MailQuota: mailQuota, NewID: func() string { return "" }},
 		},
 	}).Handler()}

@@ -115,7 +115,7 @@ func (u *Usher) build(saved Saved, caller string) {
 	u.engine = oneprocess.New(oneprocess.Config{
 		Caller: caller, Queue: queue, DeadLetters: queue.DeadLetters(),
 		System: onboard.System{
-			Pool: u.Pool, Inspector: u.Pool, Directory: u.Pool, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
+			Pool: u.Pool, Inspector: u.Pool, Directory: u.Pool, Sender: u.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
 		},
 	})
 }

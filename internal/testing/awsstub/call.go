@@ -10,6 +10,7 @@ import (
 // Call is one request as it went over the wire.
 type Call struct {
 	Operation string // from the target header: "AdminCreateUser"
+	Path      string // what names the operation in a REST protocol
 	Host      string
 	Header    http.Header
 	Body      []byte

@@ -42,12 +42,15 @@ func (c *Client) Config() aws.Config {
 // Do answers one request of the SDK. It returns early if the request's context
 // ends before the answer is due.
 func (c *Client) Do(request *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(request.Body)
-	if err != nil {
-		return nil, err
+	var body []byte
+	if request.Body != nil { // a GET has none
+		var err error
+		if body, err = io.ReadAll(request.Body); err != nil {
+			return nil, err
+		}
 	}
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
-	call := Call{Operation: operation, Host: request.URL.Host, Header: request.Header, Body: body, At: time.Now()}
+	call := Call{Operation: operation, Path: request.URL.Path, Host: request.URL.Host, Header: request.Header, Body: body, At: time.Now()}
 	c.begin(call)
 	defer c.end()
 

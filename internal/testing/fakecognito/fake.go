@@ -86,6 +86,10 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(f.Report())
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/v2/email/") {
+		f.serveSES(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		f.mu.Lock()

@@ -132,7 +132,7 @@ func (f *Fake) describe(ctx context.Context) (any, error) {
 	}
 	if settings.OwnSender {
 		pool["EmailConfiguration"] = map[string]any{"EmailSendingAccount": "DEVELOPER", "From": "staff@example.org",
-			"SourceArn": "arn:aws:ses:" + Region + ":" + Account + ":identity/example.org"}
+			"SourceArn": "arn:aws:ses:" + Region + ":" + Account + ":identity/" + Identity}
 	}
 	return map[string]any{"UserPool": pool}, nil
 }

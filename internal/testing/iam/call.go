@@ -25,6 +25,7 @@ type target struct {
 	TransactItems        []map[string]struct{ TableName string } // by kind of action
 	QueueURL             string                                  `json:"QueueUrl"`
 	UserPoolID           string                                  `json:"UserPoolId"`
+	Identity             string                                  `json:"-"` // of SES
 }
 
 // signed finds key, region and service in an Authorization header (AWS General
@@ -32,25 +33,44 @@ type target struct {
 // service's name there is the prefix of its actions.
 var signed = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 
-// readCall reads a request in one of the AWS JSON protocols.
-func readCall(header http.Header, body []byte) (call, error) {
-	by := signed.FindStringSubmatch(header.Get("Authorization"))
-	_, operation, named := strings.Cut(header.Get("X-Amz-Target"), ".")
-	if by == nil || !named {
-		return call{}, fmt.Errorf("no signed call in an AWS JSON protocol: %q", header.Get("X-Amz-Target"))
+// readCall reads a request in one of the AWS JSON protocols, or of Amazon SES.
+func readCall(r *http.Request, body []byte) (call, error) {
+	by := signed.FindStringSubmatch(r.Header.Get("Authorization"))
+	_, operation, named := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if by == nil || !named && by[3] != "ses" {
+		return call{}, fmt.Errorf("no signed call in an AWS JSON protocol: %q", r.Header.Get("X-Amz-Target"))
 	}
 	c := call{key: by[1], region: by[2], service: by[3], operation: operation}
+	if c.service == "ses" {
+		return c.ofSES(r)
+	}
 	if err := json.Unmarshal(body, &c.on); err != nil {
 		return call{}, fmt.Errorf("%s sent no JSON: %w", operation, err)
 	}
 	return c, nil
 }
 
+// ofSES reads a call of Amazon SES from method and path (Amazon SES API v2 Reference,
+// "GetAccount" and "GetEmailIdentity").
+func (c call) ofSES(r *http.Request) (call, error) {
+	const account, identity = "/v2/email/account", "/v2/email/identities/"
+	switch {
+	case r.Method == http.MethodGet && r.URL.Path == account:
+		c.operation = "GetAccount"
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, identity):
+		c.operation, c.on.Identity = "GetEmailIdentity", strings.TrimPrefix(r.URL.Path, identity)
+	default:
+		return call{}, fmt.Errorf("an unknown call of SES: %s %s", r.Method, r.URL.Path)
+	}
+	return c, nil
+}
+
 // rights returns what the caller must be allowed. A call without a known
-// resource needs its action on everything, which no role of ours allows.
+// resource needs its action on everything.
 //
 // Source: Service Authorization Reference, "Actions, resources, and condition
-// keys" for Amazon DynamoDB, Amazon SQS, Amazon Cognito User Pools and Amazon EventBridge.
+// keys" for Amazon DynamoDB, Amazon SQS, Amazon SES v2, Amazon EventBridge and Amazon
+// Cognito User Pools.
 func (c call) rights() []Right {
 	action := c.service + ":" + c.operation
 	switch {
@@ -70,6 +90,8 @@ func (c call) rights() []Right {
 		// A batch is authorized as its parts are (Amazon SQS Developer Guide,
 		// "Amazon SQS API permissions: actions and resource reference").
 		return []Right{{strings.TrimSuffix(action, "Batch"), Queue(c.region, path.Base(c.on.QueueURL))}}
+	case c.on.Identity != "":
+		return []Right{{action, Identity(c.region, c.on.Identity)}}
 	case c.on.UserPoolID != "":
 		return []Right{{action, Pool(c.region, c.on.UserPoolID)}}
 	case c.service == "events" && c.operation == "PutEvents":

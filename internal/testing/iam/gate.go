@@ -30,7 +30,7 @@ func (g *Gate) Before(service *url.URL) http.Handler {
 		if err != nil {
 			return // the caller has gone
 		}
-		if problem := g.judge(r.Header, body); problem != "" {
+		if problem := g.judge(r, body); problem != "" {
 			deny(w, problem)
 			return
 		}
@@ -40,8 +40,8 @@ func (g *Gate) Before(service *url.URL) http.Handler {
 }
 
 // judge returns why a call is refused, "" if it is not.
-func (g *Gate) judge(header http.Header, body []byte) string {
-	c, err := readCall(header, body)
+func (g *Gate) judge(r *http.Request, body []byte) string {
+	c, err := readCall(r, body)
 	if err != nil {
 		return err.Error()
 	}
@@ -55,7 +55,7 @@ func (g *Gate) judge(header http.Header, body []byte) string {
 	return ""
 }
 
-// deny answers as all three services do (Amazon DynamoDB and Amazon Cognito API
+// deny answers as the services do (Amazon DynamoDB and Amazon Cognito API
 // References, "Common Errors"; smithy.io, "AWS JSON 1.1 protocol").
 func deny(w http.ResponseWriter, why string) {
 	const code = "AccessDeniedException"

@@ -27,13 +27,17 @@ func NewRole(allowed ...Right) *Role {
 func (r *Role) Use(rights ...Right) (lacking []Right) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	var used []Right
 	for _, right := range rights {
-		if !slices.Contains(r.allowed, right) {
+		i := slices.IndexFunc(r.allowed, right.isAllowedBy)
+		if i < 0 {
 			r.refused[right] = true
 			lacking = append(lacking, right)
+			continue
 		}
+		used = append(used, r.allowed[i])
 	}
-	for _, right := range rights {
+	for _, right := range used {
 		if len(lacking) == 0 {
 			r.used[right] = true
 		}

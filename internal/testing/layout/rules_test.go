@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"internal/lambdabridge": {"internal/httpapi"},
 	// What the functions share of their wiring: everything over AWS.
 	deployed: {
-		"internal/cognitopool", "internal/dynamostore", "internal/noticebus", "internal/sqsqueue",
+		"internal/cognitopool", "internal/dynamostore", "internal/noticebus", "internal/sesaccount", "internal/sqsqueue",
 		"internal/console", "internal/httpapi", "internal/lambdabridge", "internal/settings",
 	},
 	// All parts at work in one process, over whatever ports it is given.
@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 // adapterServices names the one AWS service that each adapter speaks to.
 var adapterServices = map[string]string{
 	"internal/cognitopool": "cognitoidentityprovider",
+	"internal/sesaccount":  "sesv2",
 	"internal/sqsqueue":    "sqs",
 	"internal/dynamostore": "dynamodb",
 	"internal/noticebus":   "eventbridge",
