@@ -1,6 +1,7 @@
 package onboard_test
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,8 +41,8 @@ func TestThePreviewIsTheMail(t *testing.T) {
 						attributes[memory.FixedAttribute] = "x"
 					}
 					if _, err := pool.Invite(t.Context(), onboard.Ask{Email: "ann@example.org", Attributes: attributes}); err != nil {
-						if kind == memory.Aliased || kind == memory.PhoneOnly {
-							return // such pools take no address
+						if kind == memory.Aliased || kind == memory.PhoneOnly || errors.Is(err, onboard.ErrNotMailed) {
+							return // such pools take no address, or their senders send nothing
 						}
 						t.Fatal(err)
 					}
