@@ -34,7 +34,7 @@ test: lint ## format, vet, staticcheck and every test (RACE= turns the race dete
 	@$(GO) test -v -run '^TestInstalled$$' ./internal/testing/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
 
 # Programs that no package pattern matches: only tests or this file build them.
-APART := .ci/zip.go .ci/notice.go .ci/packaged.go ./internal/testing/runtimeapi/testdata/echo
+APART := .ci/zip.go .ci/notice.go .ci/packaged.go ./internal/testing/runtimeapi/testdata/echo ./internal/testing/compare/testdata/goroutines
 
 .PHONY: lint
 lint:
@@ -68,7 +68,13 @@ SCHEDULES ?= 1000000
 # The heap is small: collecting it less often saves an eighth of the time.
 .PHONY: sim
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
-	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromises -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromisesHoldInEverySchedule -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+
+IN_FILES ?= 300
+
+.PHONY: sim-files
+sim-files: ## simulate IN_FILES=300 schedules of one machine with its state in SQLite, which ends and starts again, or that of SEED=
+	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromisesHoldInFiles -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-in-files $(IN_FILES))
 
 KILLS ?= 200
 KILL_ROWS ?= 5000
@@ -77,6 +83,19 @@ KILL_ROWS ?= 5000
 kill: ## kill usher invite KILLS=200 times at random moments over KILL_ROWS=5000 people, while 3 % of the answers are lost
 	$(GO) test ./cmd/usher -run '^TestKilledAtAnyMoment$$' -v -count=1 -timeout 0 -kills $(KILLS) -kill-rows $(KILL_ROWS)
 
+ROWS ?= 300
+ONLY ?= .
+
+.PHONY: compare
+compare: ## usher beside boto3, the AWS CLI and a Go loop with ROWS=300 people each (the CLI a tenth): nothing lost, 3 % of the answers, a kill (ONLY=boto3 picks; needs make peers)
+	USHER_REQUIRE_PEERS=1 $(GO) test ./internal/testing/compare -v -count=1 -timeout 0 -rows $(ROWS) -only "$(ONLY)"
+
+CUTS ?= 1000
+
+.PHONY: power-cut
+power-cut: ## record the writes of a process, and cut the power at CUTS=1000 moments: what was not synced is lost or torn (needs strace)
+	$(GO) test ./internal/sqlite -run '^TestWhatWasAnsweredSurvivesAPowerCut$$' -v -count=1 -timeout 0 -power-cuts $(CUTS) -power-lines 5000
+
 PAIRS ?= 1000000
 
 .PHONY: differential
@@ -84,7 +103,7 @@ differential: ## compare the check with the run for PAIRS=1000000 random pools a
 	GOGC=400 $(GO) test ./internal/onboard -run '^TestTheCheckIsTheRun$$' -v -count=1 -timeout 0 -pairs $(PAIRS)
 
 .PHONY: peers
-peers: ## install the servers that tests use: DynamoDB Local (npm, java) and moto (python3)
+peers: ## install what tests use beside usher: DynamoDB Local (npm, java), moto and the AWS CLI (python3)
 	@.ci/peers.sh
 
 .PHONY: browser-test

@@ -45,12 +45,9 @@ func main() {
 
 var resource = regexp.MustCompile(`^  (\w+):`)
 
-// functions is how many functions the template has.
-const functions = 4
-
 func packaged(template string) (string, error) {
 	var out strings.Builder
-	name, placed, opened := "", 0, false
+	name, functions, placed, opened := "", 0, 0, false
 	for line := range strings.Lines(template) {
 		if found := resource.FindStringSubmatch(line); found != nil {
 			name = found[1]
@@ -59,6 +56,9 @@ func packaged(template string) (string, error) {
 		case "Parameters:":
 			out.WriteString(parameters)
 			opened = true
+		case "    Type: AWS::Serverless::Function":
+			functions++
+			out.WriteString(line)
 		case "    Metadata: { BuildMethod: makefile }":
 		case "      CodeUri: .":
 			fmt.Fprintf(&out, code, name)
@@ -67,7 +67,7 @@ func packaged(template string) (string, error) {
 			out.WriteString(line)
 		}
 	}
-	if !opened || placed != functions {
+	if !opened || functions == 0 || placed != functions {
 		return "", errors.New("the template has another form than this program knows")
 	}
 	return out.String(), nil

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the servers that tests use into the cache: DynamoDB Local, and moto when
-# no moto_server is on PATH. Does nothing when they are there. Ends with 1 when one
-# cannot be installed, and prints which and why.
+# Installs what tests use beside usher into the cache: DynamoDB Local, moto with boto3, and the AWS
+# CLI, the last three unless they are on PATH. Does nothing when they are there. Ends with 1 when
+# one cannot be installed, and prints which and why.
 set -uo pipefail
 . "$(dirname "$0")/cache.sh"
 
@@ -11,6 +11,7 @@ set -uo pipefail
 simulator=amplify-dynamodb-simulator@2.9.30
 simulator_sum=xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==
 moto='moto[server]==5.2.1'
+awscli='awscli==1.45.11'
 constraints=$(cd "$(dirname "$0")" && pwd)/constraints.txt
 
 peers=$cache/peers
@@ -39,17 +40,16 @@ find_java() {
 	java -version >/dev/null 2>&1 || lacking "DynamoDB Local: java is not on PATH; install a Java runtime, 11 or newer"
 }
 
-get_moto() {
-	[[ -x $peers/python/bin/moto_server ]] && return
-	command -v moto_server >/dev/null && return
-	if ! { python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet -c "$constraints" "$moto"; }; then
-		rm -rf "$peers/python"
-		lacking "moto: python3 could not install $moto"
-	fi
+has_python() { [[ -x $peers/python/bin/$1 ]] || command -v "$1" >/dev/null; }
+
+get_python() {
+	has_python moto_server && has_python aws && return
+	python3 -m venv "$peers/python" && "$peers/python/bin/pip" install --quiet -c "$constraints" "$moto" "$awscli" ||
+		lacking "moto or the AWS CLI: python3 could not install $moto and $awscli"
 }
 
 get_dynamodb
 find_java
-get_moto
-((missing == 0)) && echo "peers are ready: DynamoDB Local and moto"
+get_python
+((missing == 0)) && echo "peers are ready: DynamoDB Local, moto and the AWS CLI"
 exit "$missing"

@@ -12,7 +12,9 @@ out=build/release
 rm -rf "$out"
 mkdir -p "$out" build/staging/completions
 
-"$go" build -trimpath -o build/staging/host ./cmd/usher
+build() { CGO_ENABLED=0 "$go" build -trimpath -buildvcs=false -ldflags="-s -X main.release=$version" -o "$1" ./cmd/usher; }
+
+build build/staging/host
 for shell in bash zsh fish powershell; do
 	build/staging/host completion "$shell" >"build/staging/completions/usher.$shell"
 done
@@ -22,8 +24,8 @@ for platform in ${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 w
 	[[ $os == windows ]] && name=usher.exe
 	folder=build/staging/${os}_$arch
 	mkdir -p "$folder"
-	CGO_ENABLED=0 GOOS=$os GOARCH=$arch "$go" build -trimpath -buildvcs=false \
-		-ldflags="-s -X main.release=$version" -o "$folder/$name" ./cmd/usher
+	CGO_ENABLED=0 GOOS=$os GOARCH=$arch "$go" vet ./cmd/usher/...
+	GOOS=$os GOARCH=$arch build "$folder/$name"
 	"$go" run .ci/zip.go "$out/usher_${os}_$arch.zip" "$folder/$name" LICENSE NOTICE build/staging/completions/usher.*
 	[[ -n ${NO_SBOM-} ]] || "$go" run "$cyclonedx" bin -json -noserial -notimestamp -output "$out/usher_${os}_$arch.cdx.json" "$folder/$name"
 done
@@ -32,6 +34,6 @@ if [[ -n ${NO_SBOM-} ]]; then make --no-print-directory package; else make --no-
 cp build/*Function.zip "$out"
 [[ -n ${NO_SBOM-} ]] || cp build/*Function.cdx.json "$out"
 "$go" run .ci/packaged.go <template.yaml >"$out/template.yaml"
-cp LICENSE NOTICE Containerfile "$out"
+cp LICENSE NOTICE "$out"
 (cd "$out" && LC_ALL=C sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .)
 cat "$out/SHA256SUMS"

@@ -62,7 +62,7 @@ class NoManagedPolicies:
 
 def packaged(template):
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
+        if resource["Type"] == "AWS::Serverless::Function" and isinstance(resource["Properties"]["CodeUri"], str):
             resource["Properties"]["CodeUri"] = PACKAGED
     return template
 

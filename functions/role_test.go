@@ -116,9 +116,10 @@ func (s *system) settle(t *testing.T) {
 }
 
 // putBack has the requeue function put a row back whose time has come, take one
-// out of the line whose request is paused, and write down that a request has ended.
+// out of the line whose request is paused, write down that a request has ended, and scan
+// who of it has signed in.
 func (s *system) putBack(t *testing.T) {
-	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ida@example.org"}, State: onboard.Invited, Round: 1})
+	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ida@example.org"}, State: onboard.Invited, Round: 1, UpdatedAt: time.Now()})
 	s.plant(t, "one-paused", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "jan@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Hour)})
 	paused, err := s.store.Request(t.Context(), "one-paused")
 	if err == nil {
@@ -136,6 +137,9 @@ func (s *system) putBack(t *testing.T) {
 	}
 	if ended, err := s.store.Request(t.Context(), "one-ended"); err != nil || ended.EndedAt.IsZero() {
 		t.Errorf("the end of a request was not written: %+v, %v", ended, err)
+	}
+	if found, err := onboard.ReadSignIns(t.Context(), s.store, "one-ended"); err != nil || found.At.IsZero() {
+		t.Errorf("the daily scan found %+v, %v", found, err)
 	}
 	s.counts(t, "one-paused", map[onboard.State]int{onboard.Deferred: 1})
 }

@@ -67,7 +67,7 @@ Exit codes:
 		&cobra.Group{ID: groupFix, Title: "Fix:"}, &cobra.Group{ID: groupSetUp, Title: "Set up:"},
 	)
 	p.add(root, groupInvite, p.newSubmit(), p.newInvite(), p.newCheck(), p.newTemplate())
-	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults(), p.newPerson())
+	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults(), p.newPerson(), p.newSignIns())
 	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
 	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newDemo(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
 	root.SetHelpCommandGroupID(groupSetUp)

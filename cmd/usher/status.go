@@ -96,6 +96,7 @@ func (p *program) writeRequest(r client.Request) error {
 		}
 	}
 	add("codes", listed(r.Codes))
+	add("signed in", signInsText(r.SignIns))
 	return writeTable(p.out, rows)
 }
 

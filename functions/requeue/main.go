@@ -16,8 +16,10 @@ import (
 func main() {
 	p := deployed.NewParts(os.Getenv)
 	system := onboard.System{
-		Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Notices: p.Notices(),
-		Settings: onboard.Settings{Quota: p.Quota(), Share: p.CreationShare(), Log: p.Log},
+		Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Notices: p.Notices(), Directory: p.Pool(),
+		Settings: onboard.Settings{
+			Quota: p.Quota(), Share: p.CreationShare(), PasswordLife: p.PasswordLife(), DailyScan: p.DailyScan(), Log: p.Log,
+		},
 	}
 	if err := p.Err(); err != nil {
 		deployed.Fatal("requeue", err)

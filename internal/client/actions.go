@@ -26,6 +26,12 @@ func (c *Client) Resume(ctx context.Context, id string) (Request, error) {
 	return c.act(ctx, id, "resume")
 }
 
+// Scan asks for a scan of who has not signed in. Request then says what it found, a
+// minute or two later.
+func (c *Client) Scan(ctx context.Context, id string) (Request, error) {
+	return c.act(ctx, id, "scan")
+}
+
 // act acts on a request. If the answer to an earlier attempt was lost and this one
 // finds nothing to do, the earlier one has done it: act then returns the request.
 func (c *Client) act(ctx context.Context, id, what string) (Request, error) {

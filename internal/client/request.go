@@ -30,9 +30,20 @@ type Request struct {
 	Pause       *Pause    `json:"pause"`           // nil if it is not paused
 	Wait        *Wait     `json:"wait"`            // nil if no row waits for a time
 	Options     Options   `json:"options"`
+	SignIns     *SignIns  `json:"sign_ins"` // nil if nobody asked who has signed in
 	Warnings    []Warning `json:"warnings"` // only in the answer to a submission
 
 	raw document
+}
+
+// SignIns are who has signed in, as of the latest scan.
+type SignIns struct {
+	AsOf     time.Time `json:"as_of"` // zero: the first scan has not ended
+	Yes      int       `json:"yes"`
+	No       int       `json:"no"`
+	Unknown  int       `json:"unknown"`
+	Expired  int       `json:"expired"` // of No
+	Scanning bool      `json:"scanning"`
 }
 
 // Counts are the rows in each state. They add up to the total.

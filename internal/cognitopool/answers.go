@@ -101,7 +101,7 @@ var meanings = []meaning{
 	// About every address, until somebody fixes it.
 	{invite | resend | look | inspect | find, []string{"ResourceNotFoundException"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolMissing},
-	{inspect | find, []string{"InvalidParameterException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolID},
+	{inspect | find, []string{"InvalidParameterException", "InvalidToken"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CausePoolID},
 	{every, []string{"NotAuthorizedException", "NotAuthorized", "AccessDeniedException", "AccessDenied", "UnauthorizedException", "OptInRequired"},
 		onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseNoRight},
 	{every, []string{"ForbiddenException"}, onboard.ErrMisconfigured, onboard.CodeMisconfigured, onboard.CauseFirewall},

@@ -35,6 +35,41 @@ func (p *Pool) Find(ctx context.Context, email string) ([]onboard.FoundUser, err
 	return users, nil
 }
 
+// Waiting implements [onboard.Directory] with ListUsers, a page of 60 users a call.
+func (p *Pool) Waiting(ctx context.Context, token string) (users []onboard.WaitingUser, next string, err error) {
+	in := &cognito.ListUsersInput{
+		UserPoolId: aws.String(p.id), Filter: aws.String(`cognito:user_status = "FORCE_CHANGE_PASSWORD"`),
+		AttributesToGet: []string{"sub", "email"},
+	}
+	if token != "" {
+		in.PaginationToken = aws.String(token)
+	}
+	var out *cognito.ListUsersOutput
+	err = p.call(ctx, find, func(ctx context.Context, opts ...func(*cognito.Options)) (err error) {
+		out, err = p.client.ListUsers(ctx, in, opts...)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, u := range out.Users {
+		if u.UserStatus != types.UserStatusTypeForceChangePassword { // moto does not filter by status
+			continue
+		}
+		var w onboard.WaitingUser
+		for _, a := range u.Attributes {
+			switch aws.ToString(a.Name) {
+			case "sub":
+				w.Sub = aws.ToString(a.Value)
+			case "email":
+				w.Email = aws.ToString(a.Value)
+			}
+		}
+		users = append(users, w)
+	}
+	return users, aws.ToString(out.PaginationToken), nil
+}
+
 // maxFilter is how many characters a filter has at most (Amazon Cognito API Reference,
 // "ListUsers": Filter).
 const maxFilter = 256

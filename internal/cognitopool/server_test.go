@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/mail"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +48,7 @@ type request struct {
 	DesiredDeliveryMediums []string
 	UserAttributes         []struct{ Name, Value string }
 	Filter                 string
+	PaginationToken        string
 }
 
 // refusal is an error answer with a code; it quotes the user, as Cognito may.
@@ -159,6 +162,9 @@ func (s *server) join(u *user, in request) awsstub.Answer {
 var emailFilter = regexp.MustCompile(`^email = "((?:[^"\\]|\\["\\])*)"$`)
 
 func (s *server) list(in request) awsstub.Answer {
+	if in.Filter == `cognito:user_status = "FORCE_CHANGE_PASSWORD"` {
+		return s.listWaiting(in)
+	}
 	parts := emailFilter.FindStringSubmatch(in.Filter)
 	if parts == nil || utf8.RuneCountInString(in.Filter) > 256 {
 		return refusal("InvalidParameterException", in.Filter)
@@ -171,6 +177,27 @@ func (s *server) list(in request) awsstub.Answer {
 		}
 	}
 	return awsstub.OK(map[string]any{"Users": users})
+}
+
+// listWaiting lists the users who have not signed in, 60 a page, in the order of their names.
+func (s *server) listWaiting(in request) awsstub.Answer {
+	from, page := 0, []map[string]any{}
+	if in.PaginationToken != "" {
+		var err error
+		if from, err = strconv.Atoi(in.PaginationToken); err != nil {
+			return refusal("InvalidParameterException", in.PaginationToken)
+		}
+	}
+	for i, name := range slices.Sorted(maps.Keys(s.users)) {
+		switch u := s.users[name]; {
+		case i < from || u.status != "FORCE_CHANGE_PASSWORD":
+		case len(page) == 60:
+			return awsstub.OK(map[string]any{"Users": page, "PaginationToken": strconv.Itoa(i)})
+		default:
+			page = append(page, u.fields())
+		}
+	}
+	return awsstub.OK(map[string]any{"Users": page})
 }
 
 func (s *server) add(email, status string) *user {

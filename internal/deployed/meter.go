@@ -70,7 +70,7 @@ func (m *Meter) Observe(o onboard.Observation) {
 	switch {
 	case o.Code == onboard.CodeMailQuota:
 		m.values[MailQuotaReached] = 1
-	case o.State == onboard.Deferred: // the only other reason is a pause
+	case o.State == onboard.Deferred && o.Code != onboard.CodeMailNotDelivered: // the only other reason is a pause
 		m.values[Paused]++
 	}
 }

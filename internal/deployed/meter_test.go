@@ -23,6 +23,7 @@ func gathered(t *testing.T) (values, directive map[string]any) {
 	m.Observe(onboard.Observation{State: onboard.Invited, Attempts: 2, Age: time.Second, Administrator: true})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMailQuota, Attempts: 1})
 	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMisconfigured})
+	m.Observe(onboard.Observation{State: onboard.Deferred, Code: onboard.CodeMailNotDelivered})
 	m.Observe(onboard.Observation{Throttled: true})
 	m.Observe(onboard.Observation{Err: errors.New("broken")})
 	m.Pace(47.5)
@@ -41,7 +42,7 @@ func TestOneLineHoldsWhatWasGathered(t *testing.T) {
 	t.Parallel()
 	got, _ := gathered(t)
 	want := map[string]any{
-		"stage": "dev", "invited": 2.0, "deferred": 2.0, "paused": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 6.0,
+		"stage": "dev", "invited": 2.0, "deferred": 3.0, "paused": 1.0, "throttled": 1.0, "attempts": 3.0, "deliveries": 7.0,
 		"failures": 1.0, "age_seconds": 2.0, "pace_per_second": 47.5, "mail_quota_reached": 1.0,
 		"administrators_invited": 1.0,
 	}

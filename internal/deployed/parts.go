@@ -163,6 +163,10 @@ func (p *Parts) MailResolver() onboard.MailResolver {
 	return net.DefaultResolver
 }
 
+// DailyScan returns whether usher finds out once a day who has not signed in:
+// DAILY_SIGN_IN_SCAN.
+func (p *Parts) DailyScan() bool { return p.Bool("DAILY_SIGN_IN_SCAN") }
+
 // Meter returns the meter of metrics, for the stage STAGE.
 func (p *Parts) Meter() *Meter {
 	return NewMeter(os.Stdout, p.String("STAGE", "dev"))

@@ -13,7 +13,7 @@ import (
 )
 
 // writes are the methods of the store that change something.
-var writes = []string{"CreateRequest", "NoteMails", "Reserve", "Save", "SaveCell", "SaveManifest", "SaveRequest", "Spend"}
+var writes = []string{"CreateRequest", "NoteMails", "Reserve", "Save", "SaveCell", "SaveManifest", "SaveRecord", "SaveRequest", "Spend"}
 
 // reads are all others, each with an answer that has it make all its calls.
 var reads = map[string]struct {
@@ -42,6 +42,14 @@ var reads = map[string]struct {
 	"ManifestPart": {
 		answers: []object{{"Items": list{object{"pk": object{"S": "REQ#r1"}, "sk": object{"S": "ROWS#0000000009"}}}}},
 		call:    partOf, calls: []string{"Query consistent"},
+	},
+	"Record": {
+		answers: []object{{}},
+		call: func(ctx context.Context, s *dynamostore.Store) error {
+			_, err := s.Record(ctx, "n1")
+			return err
+		},
+		calls: []string{"GetItem consistent"},
 	},
 	"NotedMails": {
 		answers: []object{{"Items": list{}, "LastEvaluatedKey": anyRequest}, {"Items": list{}}},

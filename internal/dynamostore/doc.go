@@ -16,6 +16,7 @@
 //	key          KEY#<id>         #
 //	counter      COUNT#<name>     #
 //	pace cell    PACE#<lane>      #
+//	record       REC#<name>       #
 //
 // Rows and due times are padded with zeros so that they sort as numbers do. A
 // request and its tally are one query (sk begins with #), its invitations are

@@ -58,6 +58,7 @@ const (
 	keyPrefix     = "KEY#"
 	counterPrefix = "COUNT#"
 	lanePrefix    = "PACE#"
+	recordPrefix  = "REC#"
 )
 
 // The kinds of item in a partition. headPrefix begins the sort key of a request
@@ -80,6 +81,7 @@ func requestKey(id string) item      { return keyOf(requestPrefix+id, headSort) 
 func claimKey(address string) item   { return keyOf(claimPrefix+address, headSort) }
 func submissionKey(id string) item   { return keyOf(keyPrefix+id, headSort) }
 func counterKey(counter string) item { return keyOf(counterPrefix+counter, headSort) }
+func recordKey(name string) item     { return keyOf(recordPrefix+name, headSort) }
 func laneKey(lane string) item       { return keyOf(lanePrefix+lane, headSort) }
 
 func invitationKey(id string, row int) item { return keyOf(requestPrefix+id, rowSort(row)) }

@@ -28,10 +28,12 @@ func TestEveryKindOfItemIsDeletedAfterItHasExpired(t *testing.T) {
 	must(t, store.Spend(t.Context(), "ada", 1, 10, anyTime))
 	must(t, store.NoteMails(t.Context(), "r1", map[int]onboard.MailDelivery{1: onboard.MailBounced}, anyTime))
 
+	must(t, store.SaveRecord(t.Context(), onboard.Record{Name: "n1", Data: []byte("{}"), ExpiresAt: anyTime}))
+
 	all, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
 	must(t, err)
-	if len(all.Items) != 7 {
-		t.Errorf("%d items, want one of each of the 7 kinds that expire", len(all.Items))
+	if len(all.Items) != 8 {
+		t.Errorf("%d items, want one of each of the 8 kinds that expire", len(all.Items))
 	}
 	for _, item := range all.Items {
 		pk, sk := item["pk"].(*types.AttributeValueMemberS).Value, item["sk"].(*types.AttributeValueMemberS).Value

@@ -82,6 +82,7 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		})},
 		{name: "cancel one person", call: postJSON("/people/cancel", `{"email":"ann@example.org"}`), want: line{"action": "person_cancel", "result": "not_now"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
+		{name: "scan", call: post("/requests/01R/scan", "", ""), want: line{"action": "scan", "request_id": "01R", "result": "done"}},
 		{name: "resume", call: post("/requests/01R/resume", "", ""), want: line{"action": "resume", "request_id": "01R", "result": "not_now"}},
 		{name: "cancel", call: post("/requests/01R/cancel", "", ""), want: line{"action": "cancel", "request_id": "01R", "result": "not_now"}},
 		{name: "resend", call: postJSON("/requests/01R/resend", `{"filter":"not_signed_in","force":true}`), want: order(line{

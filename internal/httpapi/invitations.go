@@ -37,9 +37,11 @@ type invitationView struct {
 	UpdatedAt         *string       `json:"updated_at"`
 	RetryAt           *string       `json:"retry_at"`
 	PasswordExpiresAt *string       `json:"password_expires_at"`
-	Delivery          string        `json:"delivery,omitempty"` // of its mail, where the sender reports that
-	Warnings          []warningView `json:"warnings,omitempty"` // in a dry run
-	Known             *knownRowView `json:"known,omitempty"`    // in a dry run
+	Delivery          string        `json:"delivery,omitempty"`  // of its mail, where the sender reports that
+	SignedIn          string        `json:"signed_in,omitempty"` // where the request was scanned
+	Expired           bool          `json:"expired,omitempty"`   // the password, before it was used
+	Warnings          []warningView `json:"warnings,omitempty"`  // in a dry run
+	Known             *knownRowView `json:"known,omitempty"`     // in a dry run
 
 	// What the row asks for besides; in a dry run, of the first rows only.
 	Groups     []string          `json:"groups,omitempty"`
@@ -85,6 +87,9 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 		return badQuery("separator is for CSV. Leave it out.")
 	}
 	l := newListing(a.Store, request, show, after, limit).upTo(part.to).with(noted)
+	if err := l.readSignIns(r.Context(), a.Store); err != nil {
+		return err
+	}
 	page, more, err := l.page(r.Context(), limit)
 	if err != nil {
 		return err
@@ -97,6 +102,7 @@ func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
 	for i, inv := range page {
 		list.Invitations[i] = viewOfInvitation(inv)
 		list.Invitations[i].Delivery = string(noted[inv.Row])
+		list.Invitations[i].SignedIn, list.Invitations[i].Expired = l.signedIn(inv), l.signIns.PasswordExpired(inv, time.Now())
 		list.Invitations[i].Groups, list.Invitations[i].Attributes = inv.Groups, inv.Attributes
 	}
 	if more {
@@ -114,6 +120,7 @@ type listing struct {
 	show    shown
 	after   int                  // the row that was looked at last
 	to      int                  // the last row to look at; 0 is all
+	signIns onboard.SignIns      // of the latest scan
 	held    *onboard.AcceptedRow // read, and not looked at
 
 	// Of a result as CSV whose request has no columns: what its rows say.
@@ -200,6 +207,20 @@ func (l *listing) next(ctx context.Context) (onboard.AcceptedRow, bool, error) {
 		return *row, true, nil
 	}
 	return l.rows.Next(ctx)
+}
+
+// readSignIns reads what the latest scan found.
+func (l *listing) readSignIns(ctx context.Context, store onboard.Store) (err error) {
+	l.signIns, err = onboard.ReadSignIns(ctx, store, l.request.ID)
+	return err
+}
+
+// signedIn is what the latest scan says of a row; "" if there was none.
+func (l *listing) signedIn(inv onboard.Invitation) string {
+	if l.signIns.At.IsZero() {
+		return ""
+	}
+	return string(l.signIns.Of(inv))
 }
 
 // shown are the rows that a caller asks for: those in one of the states, and those

@@ -32,9 +32,13 @@ func (a *api) getRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tag := etag(request, deliveriesOf(noted), time.Now()) // before the view: an old tag costs one look more, a new one with old counts hides them
+	signIns, err := a.signIns(r.Context(), request.ID)
+	if err != nil {
+		return err
+	}
+	tag := etag(request, deliveriesOf(noted), signIns, time.Now()) // before the view: an old tag costs one look more, a new one with old counts hides them
 	view := a.view(r.Context(), request)
-	view.Deliveries = deliveriesOf(noted)
+	view.Deliveries, view.SignIns = deliveriesOf(noted), signIns
 	w.Header().Set("ETag", tag)
 	view.setRetryAfter(w.Header())
 	if matches(r.Header.Values("If-None-Match"), tag) {
@@ -73,7 +77,7 @@ func isID(id string) bool {
 
 // etag identifies all that callers see of a request but its forecast, which
 // changes with every look; hence a weak one (RFC 9110, 8.8.1).
-func etag(r onboard.Request, of *deliveries, now time.Time) string {
+func etag(r onboard.Request, of *deliveries, signIns *signInsView, now time.Time) string {
 	sum := sha256.New()
 	fmt.Fprint(sum, r.ID, r.Version, r.Round, r.State(now), r.Tally.UpdatedAt.UnixNano())
 	counts, codes := r.Counts(now), r.Codes(now)
@@ -85,7 +89,7 @@ func etag(r onboard.Request, of *deliveries, now time.Time) string {
 		names = append(names, fmt.Sprint(c, n))
 	}
 	slices.Sort(names)
-	fmt.Fprint(sum, names)
+	fmt.Fprint(sum, names, signIns.tag())
 	if of != nil {
 		for _, says := range onboard.MailDeliveries {
 			fmt.Fprint(sum, says, (*of)[says])

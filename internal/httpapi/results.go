@@ -64,6 +64,9 @@ func (a *api) writeCSV(w http.ResponseWriter, r *http.Request, l *listing, part 
 	if err := l.readColumns(r.Context(), a.Store); err != nil {
 		return err
 	}
+	if err := l.readSignIns(r.Context(), a.Store); err != nil {
+		return err
+	}
 	body, next, written, err := l.export(r.Context(), part)
 	if err != nil {
 		return err
@@ -195,13 +198,25 @@ func (l *listing) result(inv onboard.Invitation) intake.Result {
 		}
 		cells = append(cells, inv.Ref)
 	}
-	return intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason, Facts: []string{string(l.noted[inv.Row])}}
+	result := intake.Result{Cells: cells, State: inv.State, Code: inv.Code, Reason: inv.Reason}
+	for _, fact := range l.facts() {
+		switch fact {
+		case intake.ColumnDelivery:
+			result.Facts = append(result.Facts, string(l.noted[inv.Row]))
+		case intake.ColumnSignedIn:
+			result.Facts = append(result.Facts, l.signedIn(inv))
+		}
+	}
+	return result
 }
 
-// facts are the columns after the outcome: where the sender reports nothing, none.
-func (l *listing) facts() []string {
-	if len(l.noted) == 0 {
-		return nil
+// facts are the columns after the outcome: those of which anything is known.
+func (l *listing) facts() (columns []string) {
+	if len(l.noted) > 0 {
+		columns = append(columns, intake.ColumnDelivery)
 	}
-	return []string{intake.ColumnDelivery}
+	if !l.signIns.At.IsZero() {
+		columns = append(columns, intake.ColumnSignedIn)
+	}
+	return columns
 }

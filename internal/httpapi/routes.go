@@ -34,6 +34,7 @@ func routes() []route {
 		{"POST", "/requests/{id}/resend", administrator, "resend", (*api).resend},
 		{"POST", "/requests/{id}/cancel", administrator, "cancel", (*api).cancel},
 		{"POST", "/requests/{id}/resume", administrator, "resume", (*api).resume},
+		{"POST", "/requests/{id}/scan", administrator, "scan", (*api).scan},
 		{"POST", "/people/lookup", administrator, "person_lookup", (*api).lookUp},
 		{"POST", "/people/resend", administrator, "person_resend", (*api).resendPerson},
 		{"POST", "/people/cancel", administrator, "person_cancel", (*api).cancelPerson},
@@ -62,6 +63,7 @@ type api struct {
 	submitter      *onboard.Submitter
 	administration *onboard.Administration
 	people         *onboard.People
+	scanner        *onboard.Scanner
 	doctor         *onboard.Doctor
 }
 
@@ -71,6 +73,7 @@ func New(cfg Config) http.Handler {
 	a.administration = a.Administration()
 	a.submitter = a.administration.Submitter
 	a.people = a.People(a.administration)
+	a.scanner = a.Scanner()
 	a.doctor = a.Doctor(a.submitter.Pool, a.groupInPool())
 	mux := http.NewServeMux()
 	for _, r := range routes() {

@@ -33,7 +33,8 @@ type requestView struct {
 	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
 	Warnings    []warningView        `json:"warnings,omitempty"`
-	Columns     []columnView         `json:"columns,omitempty"` // only in the answer to a submission
+	Columns     []columnView         `json:"columns,omitempty"`  // only in the answer to a submission
+	SignIns     *signInsView         `json:"sign_ins,omitempty"` // of one request, where a scan was asked for
 	Links       *linksView           `json:"links"`
 
 	recentlyActed bool          // an action within maxPoll may have requeued rows

@@ -17,9 +17,15 @@ func outcomeColumns() []string { return []string{"state", "code", "reason"} }
 // ColumnDelivery is the column of what became of a row's mail.
 const ColumnDelivery = "delivery"
 
+// ColumnSignedIn is the column of whether a row's person has signed in.
+const ColumnSignedIn = "signed_in"
+
 // facts are the columns that [Export] may add after those, each with the words that
 // may be in it.
-var facts = map[string][]string{ColumnDelivery: deliveries()}
+var facts = map[string][]string{
+	ColumnDelivery: deliveries(),
+	ColumnSignedIn: {string(onboard.SignedInYes), string(onboard.SignedInNo), string(onboard.SignedInUnknown)},
+}
 
 func deliveries() (words []string) {
 	for _, d := range onboard.MailDeliveries {

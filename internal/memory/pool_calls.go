@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -85,6 +86,37 @@ func (p *Pool) Find(ctx context.Context, email string) ([]onboard.FoundUser, err
 		return nil, err
 	}
 	return found, nil
+}
+
+// waitingPage is how many users a page of waiting ones has at most (Amazon Cognito API
+// Reference, "ListUsers": Limit).
+const waitingPage = 60
+
+// Waiting implements [onboard.Directory]. Tokens work for as long as the pool does.
+func (p *Pool) Waiting(ctx context.Context, token string) (users []onboard.WaitingUser, next string, err error) {
+	_, err = p.call(ctx, OpFind, "", func(now time.Time) (onboard.User, error) {
+		from, err := 0, error(nil)
+		if token != "" {
+			from, err = strconv.Atoi(token)
+		}
+		if err != nil {
+			return onboard.User{}, &onboard.PoolError{Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Detail: "InvalidParameterException"}
+		}
+		for i := from; i < len(p.order); i++ {
+			if len(users) == waitingPage {
+				next = strconv.Itoa(i)
+				break
+			}
+			if u := p.order[i]; !u.SignedIn && p.clock(now).Sub(u.CreatedAt) >= p.faults.ReadLag {
+				users = append(users, onboard.WaitingUser{Sub: u.Sub, Email: u.attributes["email"]})
+			}
+		}
+		return onboard.User{}, nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return users, next, nil
 }
 
 // call takes one call to the pool and its answer back. Each way takes half the

@@ -23,6 +23,7 @@ type Store struct {
 	notes    map[string]map[int]note // what became of mails, by request id and row
 	due      map[place]time.Time     // DueAt of the deferred invitations that have one
 	cells    map[string]onboard.Cell
+	records  map[string]onboard.Record
 }
 
 var _ onboard.Store = (*Store)(nil)
@@ -39,6 +40,7 @@ func NewStore() *Store {
 		notes:    map[string]map[int]note{},
 		due:      map[place]time.Time{},
 		cells:    map[string]onboard.Cell{},
+		records:  map[string]onboard.Record{},
 	}
 }
 

@@ -31,6 +31,8 @@ var detailTypes = map[onboard.NoticeKind]string{
 	onboard.NoticeEnded:   "Request Completed",
 	onboard.NoticePaused:  "Request Paused",
 	onboard.NoticeWaiting: "Request Waiting For Mail",
+
+	onboard.NoticeExpiring: "Passwords Expiring",
 }
 
 // Config says whose events they are.
@@ -62,6 +64,8 @@ type detail struct {
 	Counts    map[onboard.State]int `json:"counts"`
 	Codes     map[onboard.Code]int  `json:"codes"`
 	Pause     onboard.Code          `json:"pause,omitempty"`
+	Expiring  int                   `json:"expiring,omitempty"`
+	ExpiresAt *time.Time            `json:"passwords_expire_at,omitempty"`
 	Message   string                `json:"message"`
 	Links     links                 `json:"links"`
 }
@@ -96,7 +100,11 @@ func (b *Bus) Notify(ctx context.Context, n onboard.Notice) error {
 func (b *Bus) detail(n onboard.Notice) detail {
 	d := detail{
 		ID: n.ID, Stage: b.cfg.Stage, RequestID: n.RequestID, Round: n.Round, Label: n.Label, State: n.State,
-		Total: n.Total, Counts: n.Counts, Codes: n.Codes, Pause: n.Pause, Message: n.Sentence(),
+		Total: n.Total, Counts: n.Counts, Codes: n.Codes, Pause: n.Pause, Expiring: n.Expiring, Message: n.Sentence(),
+	}
+	if !n.ExpiresAt.IsZero() {
+		at := n.ExpiresAt.UTC()
+		d.ExpiresAt = &at
 	}
 	if b.cfg.URL != "" {
 		d.Links = links{

@@ -78,7 +78,7 @@ func TestANoticeAsItIsSent(t *testing.T) {
 func TestEveryKindOfNoticeHasItsDetailType(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[onboard.NoticeKind]string{
-		onboard.NoticeEnded: "Request Completed", onboard.NoticePaused: "Request Paused", onboard.NoticeWaiting: "Request Waiting For Mail",
+		onboard.NoticeEnded: "Request Completed", onboard.NoticePaused: "Request Paused", onboard.NoticeWaiting: "Request Waiting For Mail", onboard.NoticeExpiring: "Passwords Expiring",
 	} {
 		stub := awsstub.New(awsstub.Script(confirmed))
 		n := notice()

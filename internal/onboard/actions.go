@@ -26,7 +26,7 @@ type Filter string
 // The filters of a resend.
 const (
 	Expired     Filter = "expired"       // the temporary password has expired
-	NotSignedIn Filter = "not_signed_in" // all who have an account from this request; the pool refuses those who have signed in
+	NotSignedIn Filter = "not_signed_in" // all who have an account from this request, without those whom a scan saw signed in
 	Unmailed    Filter = "not_mailed"    // the user exists, the mail did not go out
 )
 
@@ -179,9 +179,19 @@ func (a *Administration) ResendCount(ctx context.Context, id string, filter Filt
 	if _, err := a.Store.Request(ctx, id); err != nil {
 		return 0, err
 	}
-	now := time.Now()
-	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	chosen, err := a.chosen(ctx, id, filter)
 	return len(chosen), err
+}
+
+// chosen returns the rows of a request that the filter chooses, by what the latest scan
+// found.
+func (a *Administration) chosen(ctx context.Context, id string, filter Filter) ([]Invitation, error) {
+	signIns, err := ReadSignIns(ctx, a.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	return a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, signIns, now) })
 }
 
 // ResendTo submits a new request that mails new temporary passwords to the people of
@@ -192,8 +202,7 @@ func (a *Administration) ResendTo(ctx context.Context, id string, filter Filter,
 	if err != nil {
 		return Request{}, false, err
 	}
-	now := time.Now()
-	chosen, err := a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, now) })
+	chosen, err := a.chosen(ctx, id, filter)
 	if err != nil {
 		return Request{}, false, err
 	}
@@ -243,11 +252,13 @@ func (a *Administration) noteResend(ctx context.Context, source string, sent Req
 	}
 }
 
-// chooses reports whether the filter chooses inv.
-func (f Filter) chooses(inv Invitation, now time.Time) bool {
+// chooses reports whether the filter chooses inv, by what the latest scan found.
+func (f Filter) chooses(inv Invitation, signIns SignIns, now time.Time) bool {
 	mailed := inv.State == Invited || inv.State == Resent
 	switch {
 	case inv.Confirmed: // the pool would refuse it
+		return false
+	case f != Unmailed && signIns.Of(inv) == SignedInYes:
 		return false
 	case f == Expired:
 		return mailed && !inv.PasswordExpiresAt.IsZero() && now.After(inv.PasswordExpiresAt)

@@ -12,6 +12,19 @@ type Directory interface {
 	// Find returns the users whose address is spelled exactly so; none is no error.
 	// Errors: ErrThrottled, ErrMisconfigured, ErrUnclear.
 	Find(ctx context.Context, email string) ([]FoundUser, error)
+
+	// Waiting returns a page of the users whose temporary password waits to be replaced
+	// (FORCE_CHANGE_PASSWORD), expired ones among them. Token is "" for the first page
+	// and otherwise the next of the page before, which works for an hour; next is "" at
+	// the end. Errors: as of Find; a token that does not work any more is
+	// ErrMisconfigured.
+	Waiting(ctx context.Context, token string) (users []WaitingUser, next string, err error)
+}
+
+// WaitingUser is a user who has not signed in.
+type WaitingUser struct {
+	Sub   string
+	Email string
 }
 
 // FoundUser is a user as the pool lists them.

@@ -33,6 +33,11 @@ type Notice struct {
 	Codes     map[Code]int
 	Pause     Code   // why the request is paused; "" if it is not
 	Reason    string // the sentence for that code
+
+	// Expiring is how many people's passwords expire soon who have not signed in, and
+	// ExpiresAt when the first does. Of NoticeExpiring.
+	Expiring  int
+	ExpiresAt time.Time
 }
 
 // NoticeKind is what a notice is about.
@@ -43,6 +48,8 @@ const (
 	NoticeEnded   NoticeKind = "ended"   // every row has its outcome; one for each round
 	NoticePaused  NoticeKind = "paused"  // somebody must fix the pool first; one for each pause
 	NoticeWaiting NoticeKind = "waiting" // rows wait for mail for more than a day; one for each round
+
+	NoticeExpiring NoticeKind = "expiring" // passwords of people who have not signed in expire within two days; one for each round
 )
 
 const (
@@ -131,6 +138,10 @@ func (n Notice) Sentence() string {
 			request, n.Reason, n.tally())
 	case NoticeWaiting:
 		return fmt.Sprintf("%s has waited for mail for more than a day: %s. usher continues when the sender may mail again.", request, n.tally())
+	}
+	if n.Kind == NoticeExpiring {
+		return fmt.Sprintf("%s: %s not signed in, and the temporary password expires soon, the first on %s. Nothing is mailed by itself: use Resend, not signed in, in the console.",
+			request, counted(n.Expiring, "person has", "people have"), n.ExpiresAt.UTC().Format("2 January 15:04 UTC"))
 	}
 	how := "is done"
 	switch n.State {

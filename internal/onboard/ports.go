@@ -98,6 +98,7 @@ type Store interface {
 	Requests
 	Invitations
 	MailNotes
+	Records
 	PaceStore
 }
 

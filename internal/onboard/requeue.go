@@ -23,6 +23,9 @@ type Requeuer struct {
 	// Notices are told what becomes of requests. Nil: nobody is.
 	Notices Notices
 
+	// Scanner finds out who has not signed in, in what time is left.
+	Scanner *Scanner
+
 	Log *slog.Logger
 }
 
@@ -43,7 +46,7 @@ func (q *Requeuer) Run(ctx context.Context) (int, error) {
 	}
 	due, err := q.putBackDue(ctx, cell)
 	open, openErr := q.tendRequests(ctx, cell)
-	return due + open, errors.Join(err, openErr)
+	return due + open, errors.Join(err, openErr, q.Scanner.Run(ctx))
 }
 
 // putBackDue puts deferred invitations back, in their order: as many as the next

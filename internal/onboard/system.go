@@ -92,6 +92,9 @@ type Settings struct {
 	// administrators; 0 means [DefaultRequestsInFlight], a negative number no limit.
 	RequestsInFlight int
 
+	// DailyScan has usher find out once a day who has not signed in.
+	DailyScan bool
+
 	// NewID returns an id for a request: different from all others, and sorting by
 	// time. It has no default: a Submitter needs it.
 	NewID func() string
@@ -203,7 +206,15 @@ func (s System) People(a *Administration) *People {
 
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
-	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Log: s.WithDefaults().Log}
+	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Scanner: s.Scanner(), Log: s.WithDefaults().Log}
+}
+
+// Scanner finds out who has not signed in.
+func (s System) Scanner() *Scanner {
+	set := s.WithDefaults()
+	return &Scanner{
+		Directory: s.Directory, Store: s.Store, Notices: s.Notices, Daily: set.DailyScan, PasswordLife: set.PasswordLife, Log: set.Log,
+	}
 }
 
 // MailListener notes what becomes of mails.

@@ -29,6 +29,10 @@ var (
 	// ErrReadOnly: the file or its folder cannot be written.
 	ErrReadOnly = errors.New("it cannot be written; check the rights of the file and its folder")
 
+	// ErrNetwork: the file is on a drive of another machine. Locks do not hold there, and
+	// SQLite's log needs memory that all its processes share (https://sqlite.org/wal.html).
+	ErrNetwork = errors.New("it is on a network drive; set XDG_STATE_HOME (on Windows LOCALAPPDATA) to a folder on a drive of this machine")
+
 	// ErrNoFolder: the folder does not exist.
 	ErrNoFolder = errors.New("its folder does not exist; create it")
 )

@@ -40,6 +40,9 @@ func openFile(ctx context.Context, path string, k kind, shared bool) (f *file, e
 			f = nil
 		}
 	}()
+	if onNetwork(filepath.Dir(path)) {
+		return f, ErrNetwork
+	}
 	if err := f.takeLock(shared); err != nil {
 		return f, err
 	}

@@ -98,7 +98,7 @@ func (a *answers) hear(words []string) {
 }
 
 // check holds the stored requests and rows to what was acknowledged.
-func (a *answers) check(t *testing.T, s *sqlite.State) {
+func (a *answers) check(t testing.TB, s *sqlite.State) {
 	t.Helper()
 	store := s.Store()
 	requests, err := store.ListRequests(t.Context(), "", 1<<30)
@@ -126,7 +126,7 @@ func (a *answers) check(t *testing.T, s *sqlite.State) {
 	a.spent = spent
 }
 
-func (a *answers) checkRows(t *testing.T, store *sqlite.Store, r onboard.Request) {
+func (a *answers) checkRows(t testing.TB, store *sqlite.Store, r onboard.Request) {
 	t.Helper()
 	invited := 0
 	for row := 1; row <= r.Total; row++ {
@@ -154,7 +154,7 @@ func (a *answers) checkRows(t *testing.T, store *sqlite.Store, r onboard.Request
 }
 
 // drain receives all messages and holds them to what was acknowledged.
-func (a *answers) drain(t *testing.T, s *sqlite.State) {
+func (a *answers) drain(t testing.TB, s *sqlite.State) {
 	t.Helper()
 	waiting := map[string]bool{}
 	for {

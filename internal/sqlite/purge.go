@@ -18,6 +18,7 @@ var purges = []string{
 	"DELETE FROM counters WHERE name IN (SELECT name FROM counters WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM invitations WHERE (request, row) IN (SELECT request, row FROM invitations WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM mails WHERE (request, row) IN (SELECT request, row FROM mails WHERE expires <= ? LIMIT ?)",
+	"DELETE FROM records WHERE name IN (SELECT name FROM records WHERE expires <= ? LIMIT ?)",
 	"DELETE FROM claims WHERE address IN (SELECT address FROM claims WHERE expires <= ? LIMIT ?)",
 }
 

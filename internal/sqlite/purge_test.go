@@ -26,8 +26,8 @@ func TestAPurgeDeletesWhatHasExpiredAndNothingElse(t *testing.T) {
 		before := diskHolds(t, cfg, "gone@example.com")
 		n, err := s.Purge(t.Context())
 		must(t, err)
-		if n != 6+1200 { // request, key, counter, manifest, claim, mail; invitations
-			t.Errorf("%d records are deleted, want %d", n, 6+1200)
+		if n != 7+1200 { // request, key, counter, manifest, claim, mail, record; invitations
+			t.Errorf("%d records are deleted, want %d", n, 7+1200)
 		}
 		if !before || diskHolds(t, cfg, "gone@example.com") {
 			t.Errorf("an address is on the disk before the purge: %t, and after it: %t", before, !before)
@@ -63,6 +63,7 @@ func keep(t *testing.T, s *sqlite.State, id string, until time.Time) {
 	must(t, s.Store().SaveManifest(t.Context(), id, []onboard.ManifestPart{{First: 1, Last: 1, Data: []byte{1}}}, until))
 	must(t, s.Store().Spend(t.Context(), "counter-"+id, 1, 9, until))
 	must(t, s.Store().NoteMails(t.Context(), id, map[int]onboard.MailDelivery{1: onboard.MailBounced}, until))
+	must(t, s.Store().SaveRecord(t.Context(), onboard.Record{Name: "record-" + id, Data: []byte("{}"), ExpiresAt: until}))
 	inv := onboardtest.Invitation(id, 1)
 	inv.Email, inv.ExpiresAt, inv.State = id+"@example.com", until, onboard.Invited
 	claim := onboard.Claim{Address: inv.Email, ExpiresAt: until}

@@ -10,7 +10,7 @@ type kind struct {
 
 // The application ids are "ush" with a letter.
 var (
-	stateKind = kind{0x75736873, []string{stateSchema, waitingSchema, mailSchema}}
+	stateKind = kind{0x75736873, []string{stateSchema, waitingSchema, mailSchema, recordSchema}}
 	paceKind  = kind{0x75736870, []string{paceSchema}}
 )
 
@@ -77,6 +77,14 @@ CREATE TABLE mails (
 	request TEXT NOT NULL, row INTEGER NOT NULL, delivery TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (request, row)
 ) WITHOUT ROWID;
 CREATE INDEX mails_expiry ON mails (expires);
+`
+
+// recordSchema keeps small documents that only the domain can read.
+const recordSchema = `
+CREATE TABLE records (
+	name TEXT PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX records_expiry ON records (expires);
 `
 
 const paceSchema = `

@@ -39,7 +39,7 @@ type CutOff struct {
 // process that was killed has left. The folders must exist.
 //
 // Errors: [ErrInUse], [ErrForeign], [ErrNewer], [onboard.ErrDamaged], [ErrFull],
-// [ErrReadOnly], [ErrNoFolder]; each names the file.
+// [ErrReadOnly], [ErrNetwork], [ErrNoFolder]; each names the file.
 func Open(ctx context.Context, cfg Config) (s *State, err error) {
 	s = &State{}
 	defer func() {

@@ -1,6 +1,11 @@
 package onboardtest
 
-import "usher.example/internal/onboard"
+import (
+	"fmt"
+	"maps"
+
+	"usher.example/internal/onboard"
+)
 
 var findCases = []contract[PoolHarness]{
 	{"FindNobodyIsAnEmptyList", func(c *caseT, h PoolHarness) {
@@ -28,6 +33,48 @@ var findCases = []contract[PoolHarness]{
 		c.look(h, bob)
 		for _, odd := range []string{`"ann" or email = "` + bob + `"`, `ann\`, `"`, bob + `\"`} {
 			c.finds(h, odd, 0)
+		}
+	}},
+
+	{"WaitingListsThoseWhoHaveNotSignedInPageByPage", func(c *caseT, h PoolHarness) {
+		c.need(h.Directory != nil, "Directory")
+		want := map[string]string{}
+		for i := range 70 {
+			email := fmt.Sprintf("waiting-%02d@example.com", i)
+			c.seeded(h, email, false)
+			want[email] = c.look(h, email).Sub
+		}
+		c.seeded(h, bob, true)
+		pages := 0
+		c.eventually("the list has all who wait", func() bool {
+			got := map[string]string{}
+			for token, more := "", true; more; pages++ {
+				users, next, err := h.Directory.Waiting(c.Context(), token)
+				c.must(err)
+				for _, u := range users {
+					got[u.Email] = u.Sub
+				}
+				token, more = next, next != ""
+			}
+			return maps.Equal(got, want)
+		})
+		if pages < 2 {
+			c.Errorf("70 users in %d pages, want 2: a page has 60 at most", pages)
+		}
+	}},
+
+	{"WaitingTakesNoTokenOfAnother", func(c *caseT, h PoolHarness) {
+		c.need(h.Directory != nil, "Directory")
+		_, _, err := h.Directory.Waiting(c.Context(), "no such token")
+		c.is("a token that is none", err, onboard.ErrMisconfigured)
+	}},
+
+	{"WaitingFailsAsThePoolDoes", func(c *caseT, h PoolHarness) {
+		c.need(h.Directory != nil, "Directory")
+		for fault, class := range map[Fault]error{CallsThrottled: onboard.ErrThrottled, PoolUnfit: onboard.ErrMisconfigured, CallsLost: onboard.ErrUnclear} {
+			c.broken(h, fault)
+			_, _, err := h.Directory.Waiting(c.Context(), "")
+			c.answered(string(fault), err, class, ann)
 		}
 	}},
 

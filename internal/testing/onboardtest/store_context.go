@@ -41,6 +41,8 @@ var contextCases = []contract[onboard.Store]{
 			"NoteMails": func() error {
 				return s.NoteMails(ctx, id, notes{1: onboard.MailBounced}, Expiry())
 			},
+			"Record":     func() error { _, err := s.Record(ctx, "scans"); return err },
+			"SaveRecord": func() error { return s.SaveRecord(ctx, onboard.Record{Name: "scans", Data: []byte("a")}) },
 			"NotedMails": func() error { _, err := s.NotedMails(ctx, id); return err },
 			"Reserve":    func() error { _, err := s.Reserve(ctx, "lane", onboard.Want{Span: time.Second}); return err },
 			"Cell":       func() error { _, err := s.Cell(ctx, "lane"); return err },

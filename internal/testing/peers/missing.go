@@ -33,7 +33,9 @@ var errStopped = errors.New("the fleet has been stopped")
 func Missing() error {
 	_, noDynamoDB := findDynamoDB()
 	_, noMoto := findMoto()
-	return errors.Join(noDynamoDB, noMoto)
+	_, noBoto3 := findBoto3()
+	_, noAWSCLI := findAWSCLI()
+	return errors.Join(noDynamoDB, noMoto, noBoto3, noAWSCLI)
 }
 
 // CacheDir is the folder for what make peers and similar targets install and no

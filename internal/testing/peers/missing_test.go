@@ -52,7 +52,7 @@ func TestMissingNamesEveryPeer(t *testing.T) {
 	if !peers.IsMissing(err) {
 		t.Fatalf("got %v, want a missing peer", err)
 	}
-	for _, name := range []string{"DynamoDB Local", "moto"} {
+	for _, name := range []string{"DynamoDB Local", "moto", "boto3", "the AWS CLI"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("got %q, want it to name %s", err, name)
 		}
@@ -75,6 +75,8 @@ func TestStoppedFleetStartsNothing(t *testing.T) {
 var starts = map[string]func(peers.TB){
 	"dynamodb": func(t peers.TB) { peers.DynamoDB(t) },
 	"moto":     func(t peers.TB) { peers.Moto(t) },
+	"boto3":    func(t peers.TB) { peers.Boto3(t) },
+	"aws":      func(t peers.TB) { peers.AWSCLI(t) },
 }
 
 // onBareMachine makes the test see a machine on which nothing is installed.

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ type addressBook struct {
 	creation *poolCall
 	token    string      // of the delivery that held the claim last
 	mailed   map[ask]int // mails by who asked for them
+	unsent   map[ask]int // mails that could not be sent, likewise
 	mails    int
 	invites  []*poolCall // that had their effect
 	groups   map[string]bool
@@ -71,7 +73,7 @@ type poolCall struct {
 func (a *audit) address(folded string) *addressBook {
 	b := a.addresses[folded]
 	if b == nil {
-		b = &addressBook{mailed: map[ask]int{}, groups: map[string]bool{}, looks: map[rowID]int{}}
+		b = &addressBook{mailed: map[ask]int{}, unsent: map[ask]int{}, groups: map[string]bool{}, looks: map[rowID]int{}}
 		a.addresses[folded] = b
 	}
 	return b
@@ -151,6 +153,19 @@ func (a *audit) had(c *poolCall, user onboard.User, err error) {
 	a.looked(b, c, err)
 	if err == nil && c.mails {
 		a.mailed(b, c)
+	}
+	if errors.Is(err, onboard.ErrNotMailed) {
+		a.notMailed(b, c)
+	}
+}
+
+// notMailed holds that a mail which cannot be sent is asked for once more, not again and
+// again: of rows that waited for nothing else meanwhile.
+func (a *audit) notMailed(b *addressBook, c *poolCall) {
+	b.unsent[c.by]++
+	p := a.w.plan
+	if others := p.mailQuota > 0 || p.brokenUntil > 0 || a.acted || len(b.deleted) > 0 || b.unclear(); !others && b.unsent[c.by] > 2 {
+		a.fail("promise 1: a mail to %s could not be sent %d times for %v", c.address, b.unsent[c.by], c.by)
 	}
 }
 

@@ -83,6 +83,11 @@ var misread = map[string]func(a *actor, id rowID, inv *onboard.Invitation, c *on
 	"a held claim is taken": func(_ *actor, _ rowID, _ *onboard.Invitation, c *onboard.Claim) {
 		c.Holder, c.Until = onboard.Holder{}, time.Time{}
 	},
+	"that a mail could not be sent is forgotten": func(_ *actor, _ rowID, inv *onboard.Invitation, _ *onboard.Claim) {
+		if inv.State == onboard.Deferred && inv.Code == onboard.CodeMailNotDelivered {
+			inv.Code = ""
+		}
+	},
 	"outcomes are overwritten": func(_ *actor, _ rowID, inv *onboard.Invitation, _ *onboard.Claim) {
 		if inv.State.IsOutcome() {
 			inv.State = onboard.Pending
@@ -222,13 +227,21 @@ var misasked = map[string]func(ctx context.Context, p onboard.Pool, ask onboard.
 		}
 		return u, err
 	},
-	"a lost answer means that nothing happened":   asIf(onboard.ErrUnclear, onboard.ErrThrottled),
-	"a lost answer is a refusal":                  asIf(onboard.ErrUnclear, onboard.ErrRefused),
-	"to be turned away is a failure":              asIf(onboard.ErrThrottled, onboard.ErrUnclear),
-	"the mail quota is a refusal":                 asIf(onboard.ErrMailQuota, onboard.ErrRefused),
-	"the mail quota is to be turned away":         asIf(onboard.ErrMailQuota, onboard.ErrThrottled),
-	"who was not mailed was refused":              asIf(onboard.ErrNotMailed, onboard.ErrRefused),
-	"a pool that is not set up refuses every row": asIf(onboard.ErrMisconfigured, onboard.ErrRefused),
+	"who was mailed is mailed once more": func(ctx context.Context, p onboard.Pool, ask onboard.Ask) (onboard.User, error) {
+		u, err := p.Invite(ctx, ask)
+		if err == nil && !ask.SuppressMail {
+			return onboard.User{}, &onboard.PoolError{Class: onboard.ErrNotMailed, Code: onboard.CodeMailNotDelivered}
+		}
+		return u, err
+	},
+	"a lost answer is a mail that could not be sent": asIf(onboard.ErrUnclear, onboard.ErrNotMailed),
+	"a lost answer means that nothing happened":      asIf(onboard.ErrUnclear, onboard.ErrThrottled),
+	"a lost answer is a refusal":                     asIf(onboard.ErrUnclear, onboard.ErrRefused),
+	"to be turned away is a failure":                 asIf(onboard.ErrThrottled, onboard.ErrUnclear),
+	"the mail quota is a refusal":                    asIf(onboard.ErrMailQuota, onboard.ErrRefused),
+	"the mail quota is to be turned away":            asIf(onboard.ErrMailQuota, onboard.ErrThrottled),
+	"who was not mailed was refused":                 asIf(onboard.ErrNotMailed, onboard.ErrRefused),
+	"a pool that is not set up refuses every row":    asIf(onboard.ErrMisconfigured, onboard.ErrRefused),
 }
 
 // asIf takes one class of answer for another.

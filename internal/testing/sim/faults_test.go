@@ -220,11 +220,12 @@ func (w *world) later(c call, at step, number int, after time.Duration, effect f
 	}
 	at.actor, at.nth, at.leg = "stray "+at.actor, number, arriving
 	w.pending.Add(1)
+	started := w.started
 	w.group.Go(func() {
 		defer w.pending.Add(-1)
 		time.Sleep(after)
 		w.turns.wait(nil, at)
-		if w.ended.Load() {
+		if w.ended.Load() || c.to != toPool && w.started != started { // what ended with its machine
 			return
 		}
 		w.noteStep(at, none)

@@ -145,8 +145,8 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 // row; beside that there is one worker's time for what comes last.
 func (a *audit) progress() {
 	p := a.w.plan
-	plain := p.calm() && p.mailQuota == 0 && p.notMailed == 0 && p.readLag == 0 && !p.refuses && !p.refusesMail &&
-		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && !p.skewed
+	plain := p.calm() && p.mailQuota == 0 && p.notMailed == 0 && p.mailRate == 0 && p.readLag == 0 && !p.refuses && !p.refusesMail &&
+		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && !p.skewed && a.w.started == 0
 	if !plain || a.acted {
 		return
 	}
@@ -177,7 +177,7 @@ const poolSlack = 3 * time.Second
 // clean holds schedules without faults to what they may cost.
 func (a *audit) clean() {
 	p := a.w.plan
-	if p.share > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
+	if p.share > 0 || a.w.started > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.mailRate > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
 		return
 	}
 	if a.needless > 0 {
@@ -192,7 +192,7 @@ func (a *audit) mailsCounted() {
 	for _, b := range a.addresses {
 		sent += b.mails
 	}
-	if a.w.plan.share == 0 && a.w.plan.hands == 0 && a.counted != sent {
+	if a.w.plan.share == 0 && a.w.plan.hands == 0 && a.w.started == 0 && a.counted != sent {
 		a.fail("forecast: %d mails were counted, and %d went out", a.counted, sent)
 	}
 }

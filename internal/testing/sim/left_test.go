@@ -38,12 +38,12 @@ func TestMessageLeftByAPollCostsNoReceipt(t *testing.T) {
 		}
 
 		time.Sleep(onboard.Visibility - time.Second)
-		if got := e.poll(); len(got) > 0 || !empty(w.queue.DeadLetters()) {
-			t.Errorf("while a worker has it: polled %v, dead letters %+v; want neither", got, w.queue.DeadLetters().Stats())
+		if got := e.poll(); len(got) > 0 || !empty(w.dead) {
+			t.Errorf("while a worker has it: polled %v, dead letters %+v; want neither", got, w.dead.Stats())
 		}
 		time.Sleep(2 * time.Second)
-		if got, want := e.poll(), (memory.Stats{Visible: 1}); len(got) > 0 || w.queue.DeadLetters().Stats() != want {
-			t.Errorf("when its worker is dead: polled %v, dead letters %+v; want a dead letter", got, w.queue.DeadLetters().Stats())
+		if got, want := e.poll(), (memory.Stats{Visible: 1}); len(got) > 0 || w.dead.Stats() != want {
+			t.Errorf("when its worker is dead: polled %v, dead letters %+v; want a dead letter", got, w.dead.Stats())
 		}
 		if len(w.audit.broken) > 0 {
 			t.Error(w.audit.broken)

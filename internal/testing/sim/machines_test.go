@@ -7,14 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
 
 // echo is a delivery that a queue repeats, though the message was not
 // lost: the same receipt.
 type echo struct {
-	queue    *memory.Queue
+	queue    queue
 	delivery onboard.Delivery
 }
 
@@ -22,21 +21,21 @@ type echo struct {
 // worker and the requeue function.
 func (w *world) machines() {
 	for i := range w.plan.workers {
-		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.queue, onboard.System.Worker) })
+		w.group.Go(func() { w.environments(fmt.Sprintf("worker%d", i), w.mainQueue, onboard.System.Worker) })
 	}
-	w.group.Go(func() { w.environments("dead", w.queue.DeadLetters(), onboard.System.DeadLetterWorker) })
+	w.group.Go(func() { w.environments("dead", w.deadLetters, onboard.System.DeadLetterWorker) })
 	w.group.Go(w.requeue)
 }
 
 // environments keeps one environment of a function alive: when one is killed,
 // the next takes its place.
-func (w *world) environments(name string, source *memory.Queue, program func(onboard.System) *onboard.Worker) {
+func (w *world) environments(name string, from func() queue, program func(onboard.System) *onboard.Worker) {
 	for n := 0; !w.ended.Load(); n++ {
 		w.waitAs(name, "start")
 		if w.ended.Load() {
 			return
 		}
-		a := w.newActor(fmt.Sprintf("%s.%d", name, n), w.drawSkew())
+		a, source := w.newActor(fmt.Sprintf("%s.%d", name, n), w.drawSkew()), from()
 		e := &environment{actor: a, source: source, worker: program(w.system(a, source))}
 		a.run(e.serve)
 	}
@@ -53,7 +52,7 @@ func (w *world) drawSkew() time.Duration {
 }
 
 // system is usher as an actor runs it, with source as its queue.
-func (w *world) system(a *actor, source *memory.Queue) onboard.System {
+func (w *world) system(a *actor, source queue) onboard.System {
 	p := w.ports(a, source)
 	return onboard.System{
 		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store, Notices: p.notices,
@@ -87,7 +86,7 @@ type ports struct {
 	notices onboard.Notices
 }
 
-func (w *world) ports(a *actor, q *memory.Queue) ports {
+func (w *world) ports(a *actor, q queue) ports {
 	p := ports{store: storePort{a}, pool: poolPort{a}, queue: queuePort{a: a, queue: q}, notices: noticePort{a}}
 	if w.bug != nil && w.bug.ports != nil {
 		p = w.bug.ports(a, p)
@@ -108,7 +107,7 @@ func (a *actor) random() float64 {
 // environment is one environment of a function that takes messages.
 type environment struct {
 	*actor
-	source *memory.Queue
+	source queue
 	worker *onboard.Worker
 }
 

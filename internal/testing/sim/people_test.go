@@ -166,7 +166,7 @@ func (w *world) redrive(rng *rand.Rand) {
 	}
 	queue, m := w.queue, w.sent[rng.IntN(len(w.sent))]
 	if m.Round < w.audit.book(m.RequestID).request.Round { // a dead letter that has lain there since
-		queue = w.queue.DeadLetters()
+		queue = w.dead
 	}
 	_ = queue.Send(context.Background(), []onboard.Message{m}, 0)
 	w.stir()
@@ -183,7 +183,7 @@ func (w *world) purge() {
 	w.note("the queue is purged")
 	w.queue.Purge()
 	if w.plan.purgesDead {
-		w.queue.DeadLetters().Purge()
+		w.dead.Purge()
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.audit.requests)) { // their workers have nothing to acknowledge
 		for row := range w.audit.requests[id].rows {

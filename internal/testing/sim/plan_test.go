@@ -44,6 +44,7 @@ type plan struct {
 	unmarked    bool // a mail that goes out again does not change its user
 	readLag     time.Duration
 	notMailed   float64
+	mailRate    float64 // mails a second that the sender takes; 0: no limit
 	refuses     bool
 	refusesMail bool          // to somebody, once the user is there
 	brokenFrom  time.Duration // the pool is not set up from then
@@ -58,6 +59,9 @@ type plan struct {
 	forged     int           // messages that usher did not write
 	maxOpen    time.Duration // of a request
 	retention  time.Duration // after that
+
+	files    bool            // the state is in files of one machine, which ends and is started again
+	restarts []time.Duration // when, each after the one before
 
 	requests []order
 	before   []string // who has a user at the beginning
@@ -101,6 +105,7 @@ func newPlan(seed uint64, s size) plan {
 		p.visibility = onboard.Visibility
 	}
 	p.drawSilence(rng)
+	p.drawSender(rand.New(rand.NewPCG(seed, 0x5e4d)))
 	return p
 }
 
@@ -127,6 +132,14 @@ func (p *plan) drawSize(rng *rand.Rand) {
 		p.rows, p.workers, p.batch, p.quota, p.part = p.rows*(10+rng.IntN(60)), 1+rng.IntN(20), onboard.BatchSize, oneOf(rng, 5.0, 20, 50), onboard.DefaultShare
 	case rng.IntN(20) == 0:
 		p.workers = 1 + rng.IntN(12)
+	}
+}
+
+// drawSender draws how many mails a second the pool's sender takes. It has draws of its
+// own, so that the other schedules stay as they are.
+func (p *plan) drawSender(rng *rand.Rand) {
+	if rng.IntN(5) == 0 {
+		p.mailRate = oneOf(rng, 0.2, 1, 5, 14)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
 
@@ -13,7 +12,7 @@ import (
 // there twice.
 type queuePort struct {
 	a     *actor
-	queue *memory.Queue
+	queue queue
 }
 
 var _ onboard.Queue = queuePort{}

@@ -19,6 +19,7 @@ var settings = struct {
 	seed      *uint64
 	from      *uint64
 	schedules *int
+	inFiles   *int
 	rows      *int
 	workers   *int
 	deep      *bool
@@ -27,6 +28,7 @@ var settings = struct {
 	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
 	from:      flag.Uint64("from", 0, "run the schedules of the seeds after this one; 0 draws it"),
 	schedules: flag.Int("schedules", 300, "how many fresh schedules to run"),
+	inFiles:   flag.Int("in-files", 10, "how many of a machine with its state in files"),
 	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
 	workers:   flag.Int("workers", 3, "environments of the worker at once"),
 	deep:      flag.Bool("deep", false, "take minutes: each pair of faults in the small world, and every bug on purpose"),
@@ -39,8 +41,20 @@ func given() size { return size{rows: *settings.rows, workers: *settings.workers
 const tail = 200
 
 func TestPromisesHoldInEverySchedule(t *testing.T) {
+	schedules(t, *settings.schedules, func(seed uint64) plan { return newPlan(seed, given()) })
+}
+
+// TestPromisesHoldInFiles is the same over SQLite, whose process ends now and then and is
+// started again.
+func TestPromisesHoldInFiles(t *testing.T) {
+	schedules(t, *settings.inFiles, func(seed uint64) plan { return newPlan(seed, given()).inFiles() })
+}
+
+// schedules plays the one plan of -seed, or so many others.
+func schedules(t *testing.T, schedules int, planOf func(seed uint64) plan) {
+	t.Helper()
 	if *settings.seed != 0 {
-		w := play(t, newPlan(*settings.seed, given()), traced)
+		w := play(t, planOf(*settings.seed), traced)
 		fmt.Fprint(os.Stderr, strings.Join(w.trace, ""))
 		report(t, w)
 		return
@@ -51,8 +65,8 @@ func TestPromisesHoldInEverySchedule(t *testing.T) {
 		for core := range runtime.GOMAXPROCS(0) {
 			t.Run(fmt.Sprint(core), func(t *testing.T) {
 				t.Parallel()
-				for n := next.Add(1); n <= int64(*settings.schedules) && !t.Failed(); n = next.Add(1) {
-					w := play(t, newPlan(base+uint64(n), given()), nil)
+				for n := next.Add(1); n <= int64(schedules) && !t.Failed(); n = next.Add(1) {
+					w := play(t, planOf(base+uint64(n)), nil)
 					steps.Add(int64(w.steps))
 					if len(w.audit.broken) > 0 {
 						report(t, play(t, w.plan, traced))
@@ -66,7 +80,7 @@ func TestPromisesHoldInEverySchedule(t *testing.T) {
 	}
 	took := time.Since(began)
 	t.Logf("%d schedules of %d rows from seed %d: %.0f a second, %d steps each",
-		*settings.schedules, *settings.rows, base, float64(*settings.schedules)/took.Seconds(), steps.Load()/max(1, int64(*settings.schedules)))
+		schedules, *settings.rows, base, float64(schedules)/took.Seconds(), steps.Load()/max(1, int64(schedules)))
 }
 
 // TestSameSeedSameTrace guards the guard: a seed that does not give the same
@@ -97,8 +111,8 @@ func report(t *testing.T, w *world) {
 		return
 	}
 	trace := w.trace[max(0, len(w.trace)-tail):]
-	t.Errorf("seed %d breaks:\n\t%s\nreplay: go test ./internal/testing/sim -run TestPromises -seed %d -rows %d -workers %d\nthe end of its trace:\n%s",
-		w.plan.seed, strings.Join(w.audit.broken, "\n\t"), w.plan.seed, w.plan.rows, w.plan.workers, strings.Join(trace, ""))
+	t.Errorf("seed %d breaks:\n\t%s\nreplay: go test ./internal/testing/sim -run %s -seed %d -rows %d -workers %d\nthe end of its trace:\n%s",
+		w.plan.seed, strings.Join(w.audit.broken, "\n\t"), t.Name(), w.plan.seed, w.plan.rows, w.plan.workers, strings.Join(trace, ""))
 }
 
 // freshSeed returns a seed that leaves room for many after it.

@@ -199,3 +199,17 @@ func (p storePort) SaveCell(ctx context.Context, lane string, cell onboard.Cell)
 		return w.store.SaveCell(ctx, lane, cell)
 	})
 }
+
+func (p storePort) Record(ctx context.Context, name string) (r onboard.Record, err error) {
+	err = p.read(ctx, call{op: "Record", at: name}, func(ctx context.Context) (err error) {
+		r, err = p.a.w.store.Record(ctx, name)
+		return err
+	})
+	return r, err
+}
+
+func (p storePort) SaveRecord(ctx context.Context, r onboard.Record) error {
+	return p.write(ctx, call{op: "SaveRecord", at: r.Name}, func(ctx context.Context) error {
+		return p.a.w.store.SaveRecord(ctx, r)
+	})
+}

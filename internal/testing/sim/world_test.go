@@ -23,9 +23,9 @@ type world struct {
 	bug     *bug // what is wrong with usher on purpose; nil: nothing
 	audit   *audit
 
-	store *memory.Store
-	queue *memory.Queue
-	pool  *memory.Pool
+	machine
+	started int // how often the machine was started again
+	pool    *memory.Pool
 
 	calls    int               // to ports, so far
 	twins    bool              // the queue puts messages there twice now and then
@@ -86,13 +86,10 @@ func (w *world) prepare() {
 	w.twins = p.twins
 	w.mishaps = &drawn{rng: w.rng, share: p.share, onlyPool: p.onlyPool, kinds: p.kinds, left: p.most, until: w.calmAt}
 	w.choose = func(sorted []*waiter) int { return w.rng.IntN(len(sorted)) }
-	w.store = memory.NewStore()
-	w.queue = memory.NewQueue(memory.QueueConfig{
-		VisibilityTimeout: p.visibility, MaxReceiveCount: p.tries, Rand: rand.New(rand.NewPCG(p.seed, 1)),
-	})
+	w.machine = w.start()
 	w.pool = memory.NewPool(memory.PoolConfig{
 		CreationRate: -1, GroupRate: -1, ReadRate: -1, MailQuota: p.mailQuota, UserAtMailQuota: p.leavesUser,
-		ClockAhead: p.poolAhead, Groups: []string{"staff", "club", owners}, ResendUnmarked: p.unmarked, Seed: p.seed | 1, Faults: p.poolFaults(false, p.silentUntil > 0),
+		ClockAhead: p.poolAhead, Groups: []string{"staff", "club", owners}, ResendUnmarked: p.unmarked, Sender: memory.Sender{Rate: p.mailRate}, Seed: p.seed | 1, Faults: p.poolFaults(false, p.silentUntil > 0),
 	})
 	w.audit = newAudit(w)
 	for _, email := range p.before {
@@ -108,6 +105,7 @@ func (w *world) prepare() {
 func (w *world) run() {
 	w.people()
 	w.machines()
+	w.restarts()
 	for {
 		synctest.Wait()
 		next := w.turns.next(w.choose)
@@ -142,13 +140,13 @@ func (w *world) over() bool {
 		return true
 	case now.Before(w.calmAt) && !w.plan.calm(), w.pending.Load() > 0:
 		return false
-	case !empty(w.queue), !empty(w.queue.DeadLetters()):
+	case !empty(w.queue), !empty(w.dead):
 		return false
 	}
 	return w.audit.allDone(now)
 }
 
-func empty(q *memory.Queue) bool { return q.Stats() == memory.Stats{} }
+func empty(q queue) bool { return q.Stats() == memory.Stats{} }
 
 // end lets all goroutines go home and looks at what is left.
 func (w *world) end() {
@@ -162,6 +160,7 @@ func (w *world) end() {
 	w.turns.release()
 	w.stir()
 	w.group.Wait()
+	w.machine.stop()
 }
 
 // rest sleeps for d, or until the world ends.

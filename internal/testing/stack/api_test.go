@@ -19,6 +19,7 @@ var routes = map[string]string{
 	"POST /requests/{id}/resend":     "JWT",
 	"POST /requests/{id}/cancel":     "JWT",
 	"POST /requests/{id}/resume":     "JWT",
+	"POST /requests/{id}/scan":       "JWT",
 	"POST /people/lookup":            "JWT",
 	"POST /people/resend":            "JWT",
 	"POST /people/cancel":            "JWT",

@@ -38,7 +38,7 @@ var variables = map[string]map[string]string{
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
 	"RequeueFunction": {
-		"STAGE": "dev", "API_URL": "<HttpApi.ApiEndpoint>", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
+		"STAGE": "dev", "API_URL": "<HttpApi.ApiEndpoint>", "USER_POOL_ID": "<UserPool>", "TEMPORARY_PASSWORD_DAYS": "7", "DAILY_SIGN_IN_SCAN": "true", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},

@@ -30,6 +30,12 @@ func read(t testing.TB) template {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return parse(t, data)
+}
+
+// parse reads the text of a template.
+func parse(t testing.TB, data []byte) template {
+	t.Helper()
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		t.Fatalf("template.yaml: %v", err)

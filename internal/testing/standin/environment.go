@@ -38,6 +38,6 @@ func (s Stack) Environment(services, database string) map[string]map[string]stri
 			"DEAD_LETTER_QUEUE_URL": s.DeadLetterQueueURL, "USER_POOL_ID": s.UserPoolID, "STAGE": "local",
 			"ADMIN_GROUP": AdminGroup,
 		}),
-		"RequeueFunction": with(map[string]string{"QUEUE_URL": s.QueueURL, "STAGE": "local"}),
+		"RequeueFunction": with(map[string]string{"QUEUE_URL": s.QueueURL, "STAGE": "local", "USER_POOL_ID": s.UserPoolID, "DAILY_SIGN_IN_SCAN": "true"}),
 	}
 }
