@@ -18,6 +18,8 @@ var aside = map[string]string{
 
 // idle are calls that a program contains and never makes.
 var idle = map[string][]string{
+	// It reads the password policy where passwords are to be typeable; then its role has the right.
+	"WorkerFunction": {"cognito-idp:DescribeUserPool"},
 	// It has the worker's code, but attempts nothing: all failures are used up.
 	"DeadLetterFunction": {"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminCreateUser", "dynamodb:GetItem", "sqs:SendMessage"},
 }

@@ -35,6 +35,7 @@ Settings are environment variables (default in parentheses):
                       but the administrators'
   MAIL_DOMAIN_CHECK   true to look up in the DNS, in a check, whether the domains of
                       addresses take mail (false)
+  TEMPORARY_PASSWORDS typeable for temporary passwords that can be typed (pool)
   POOL_LATENCY        duration of a call to the pool, such as 50ms (0s)
   FAULT_LOST_CALLS    share of calls, from 0 to 1, that never reach the pool (0)
   FAULT_LOST_ANSWERS  share of calls, from 0 to 1, whose answer is lost (0)

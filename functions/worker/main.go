@@ -24,7 +24,7 @@ func main() {
 func newMessages(p *deployed.Parts) *lambdabridge.Messages {
 	meter := p.Meter()
 	system := onboard.System{
-		Pool: p.Pool(), Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
+		Pool: p.InvitingPool(), Queue: p.Queue("QUEUE_URL"), Store: p.Store(),
 		Settings: onboard.Settings{
 			Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 			MaxFailures:  p.Int("MAX_RECEIVE_COUNT", onboard.MaxFailures, 1),

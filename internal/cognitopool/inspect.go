@@ -32,6 +32,21 @@ const defaultPasswordDays = int(onboard.DefaultPasswordLife / (24 * time.Hour))
 // ListIdentityProviders. A pool has at most 10,000 groups, which are 167 pages at five a second ("Quotas in Amazon
 // Cognito"); ctx limits how long it may take.
 func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
+	settings, err := p.describe(ctx)
+	if err != nil {
+		return onboard.PoolSettings{}, err
+	}
+	if settings.Groups, settings.RoleGroups, err = p.groups(ctx); err != nil {
+		return onboard.PoolSettings{}, err
+	}
+	if settings.Providers, err = p.providers(ctx); err != nil {
+		return onboard.PoolSettings{}, err
+	}
+	return settings, nil
+}
+
+// describe reads a pool's settings, without its groups and providers.
+func (p *Pool) describe(ctx context.Context) (onboard.PoolSettings, error) {
 	var out *cognito.DescribeUserPoolOutput
 	err := p.call(ctx, inspect, func(ctx context.Context, opts ...func(*cognito.Options)) (err error) {
 		out, err = p.client.DescribeUserPool(ctx, &cognito.DescribeUserPoolInput{UserPoolId: aws.String(p.id)}, opts...)
@@ -43,14 +58,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 	if out.UserPool == nil {
 		return onboard.PoolSettings{}, unclear("answer without a pool", onboard.CauseNoAnswer)
 	}
-	settings := settingsOf(out.UserPool)
-	if settings.Groups, settings.RoleGroups, err = p.groups(ctx); err != nil {
-		return onboard.PoolSettings{}, err
-	}
-	if settings.Providers, err = p.providers(ctx); err != nil {
-		return onboard.PoolSettings{}, err
-	}
-	return settings, nil
+	return settingsOf(out.UserPool), nil
 }
 
 // providers lists the names of the identity providers through which people sign in,
@@ -152,8 +160,11 @@ func readPolicies(settings *onboard.PoolSettings, policies *types.UserPoolPolicy
 	if policies == nil {
 		return
 	}
-	if password := policies.PasswordPolicy; password != nil && password.TemporaryPasswordValidityDays > 0 {
-		settings.TemporaryPasswordDays = int(password.TemporaryPasswordValidityDays)
+	if password := policies.PasswordPolicy; password != nil {
+		settings.PasswordLength = int(aws.ToInt32(password.MinimumLength))
+		if days := int(password.TemporaryPasswordValidityDays); days > 0 {
+			settings.TemporaryPasswordDays = days
+		}
 	}
 	if signIn := policies.SignInPolicy; signIn != nil {
 		settings.Passwordless = slices.Contains(signIn.AllowedFirstAuthFactors, types.AuthFactorTypeEmailOtp) ||

@@ -88,7 +88,7 @@ func TestInspect(t *testing.T) {
 	full := onboard.PoolSettings{
 		ID: poolID, Name: "people", AdminOnly: true, EmailAsUsername: true, Passwordless: true, DeletionProtection: true,
 		InviteSubject: "Welcome", InviteBody: "{username}: {####}", SecondFactor: onboard.SecondFactorOptional,
-		OwnSender: true, ConfigurationSet: "usher", Sender: "Onboarding <welcome@example.com>", SenderIdentity: "arn:aws:ses:us-east-1:123456789012:identity/example.com", TemporaryPasswordDays: 3,
+		OwnSender: true, ConfigurationSet: "usher", Sender: "Onboarding <welcome@example.com>", SenderIdentity: "arn:aws:ses:us-east-1:123456789012:identity/example.com", PasswordLength: 12, TemporaryPasswordDays: 3,
 		Triggers: []string{"PreSignUp", "CustomMessage", "CustomEmailSender"},
 		Groups:   []string{"admins", "staff", "visitors"}, RoleGroups: []string{"staff"}, Providers: []string{"Okta", "Staff"},
 		Attributes: []onboard.AttributeSetting{
@@ -120,7 +120,7 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) {
 				p["Policies"] = map[string]any{"PasswordPolicy": map[string]any{"TemporaryPasswordValidityDays": 0}}
 			}),
-			want: with(func(s *onboard.PoolSettings) { s.TemporaryPasswordDays, s.Passwordless = 7, false }),
+			want: with(func(s *onboard.PoolSettings) { s.TemporaryPasswordDays, s.PasswordLength, s.Passwordless = 7, 0, false }),
 		},
 		"passkeys are no codes": {
 			pool: changed(func(p map[string]any) {

@@ -26,8 +26,9 @@ const CallTimeout = onboard.CallTimeout
 // creation would report our own user as existing. No request and no answer is logged,
 // whatever the client is configured to log.
 type Pool struct {
-	client *cognito.Client
-	id     string
+	client    *cognito.Client
+	id        string
+	passwords *passwords // nil: the pool makes them
 }
 
 var (

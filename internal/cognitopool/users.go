@@ -17,8 +17,10 @@ import (
 func (p *Pool) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error) {
 	in := p.creation(ask.Email)
 	in.UserAttributes = attributes(ask)
-	if ask.SuppressMail {
+	if ask.SuppressMail { // nobody would read a password
 		in.MessageAction = types.MessageActionTypeSuppress
+	} else {
+		in.TemporaryPassword = p.passwords.next(ctx, invite)
 	}
 	return p.create(ctx, invite, in)
 }
@@ -28,6 +30,7 @@ func (p *Pool) Invite(ctx context.Context, ask onboard.Ask) (onboard.User, error
 func (p *Pool) Resend(ctx context.Context, email string) (onboard.User, error) {
 	in := p.creation(email)
 	in.MessageAction = types.MessageActionTypeResend
+	in.TemporaryPassword = p.passwords.next(ctx, resend)
 	return p.create(ctx, resend, in)
 }
 
@@ -67,7 +70,7 @@ func (p *Pool) AddToGroup(ctx context.Context, email, group string) error {
 
 // creation is the input that every AdminCreateUser has in common. The medium is set
 // because Cognito's default is SMS, no alias is taken from another user, and the pool
-// generates the password, so that usher never has it.
+// generates the password, so that usher never has it (but see [Pool.WithTypeablePasswords]).
 func (p *Pool) creation(email string) *cognito.AdminCreateUserInput {
 	return &cognito.AdminCreateUserInput{
 		UserPoolId:             aws.String(p.id),
@@ -84,6 +87,9 @@ func (p *Pool) create(ctx context.Context, op operation, in *cognito.AdminCreate
 		out, err = p.client.AdminCreateUser(ctx, in, opts...)
 		return err
 	})
+	if err != nil && in.TemporaryPassword != nil {
+		err = p.passwords.judge(op, err)
+	}
 	if err != nil {
 		return onboard.User{}, err
 	}

@@ -84,6 +84,22 @@ func (p *Parts) Notices() onboard.Notices {
 	return noticebus.New(eventsClient(p.Reader), noticebus.Config{Stage: p.String("STAGE", "dev"), URL: p.String("API_URL", "")})
 }
 
+// InvitingPool returns the pool USER_POOL_ID for those who invite: it may be given the
+// passwords that [Parts.TypeablePasswords] asks for.
+func (p *Parts) InvitingPool() *cognitopool.Pool {
+	pool := p.Pool()
+	if pool != nil && p.TypeablePasswords() {
+		return pool.WithTypeablePasswords()
+	}
+	return pool
+}
+
+// TypeablePasswords reports whether people are to get temporary passwords that can be
+// typed: TEMPORARY_PASSWORDS is typeable, and not pool.
+func (p *Parts) TypeablePasswords() bool {
+	return p.OneOf("TEMPORARY_PASSWORDS", "pool", "pool", "typeable") == "typeable"
+}
+
 // Quota returns the creations per second that the account allows: USER_CREATION_RATE.
 func (p *Parts) Quota() float64 {
 	return p.Number("USER_CREATION_RATE", onboard.DefaultCreationQuota, 0, maxRate)

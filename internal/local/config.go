@@ -36,6 +36,9 @@ type Config struct {
 	Groups     []string
 	Attributes []memory.Attribute
 
+	// TypeablePasswords has people get temporary passwords that can be typed.
+	TypeablePasswords bool
+
 	// Invitation is the text of the mail; zero: one as a pool of the stack has it.
 	Invitation memory.Template
 
@@ -52,7 +55,7 @@ var (
 // ConfigFrom reads the configuration from variables: ADDR, USER_CREATION_RATE,
 // MAIL_QUOTA, MAIL_RATE, POOL_LATENCY, ALLOWED_GROUPS (with spaces between),
 // MAIL_DOMAIN_CHECK, BOUNCES (share of addresses, 0 to 1, whose mails come back),
-// POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
+// TEMPORARY_PASSWORDS (pool or typeable), POOL_KIND (one of [memory.Kinds]), and the shares (0 to 1) of calls that go wrong:
 // FAULT_LOST_CALLS (never arrived), FAULT_LOST_ANSWERS (done, but no answer came)
 // and FAULT_NOT_MAILED (user created, mail not sent).
 func ConfigFrom(getenv func(string) string) (Config, error) {
@@ -73,6 +76,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 			NotMailed:   r.Share("FAULT_NOT_MAILED"),
 		},
 	}
+	cfg.TypeablePasswords = r.OneOf("TEMPORARY_PASSWORDS", "pool", "pool", "typeable") == "typeable"
 	kinds := make([]string, len(memory.Kinds))
 	for i, kind := range memory.Kinds {
 		kinds[i] = string(kind)
@@ -118,6 +122,7 @@ func (c Config) pool() memory.PoolConfig {
 		CreationRate: c.CreationRate, MailQuota: c.MailQuota, Sender: memory.Sender{Rate: c.MailRate}, Latency: c.PoolLatency, Faults: c.Faults,
 		MailReports: c.Bounces > 0, Bounces: c.Bounces,
 		Groups: c.Groups, Attributes: c.Attributes,
+		TypeablePasswords: c.TypeablePasswords,
 	}.Shaped(c.Kind)
 	cfg.Invitation = c.Invitation
 	if cfg.Invitation == (memory.Template{}) && cfg.MailQuota == 0 && !cfg.Passwordless {

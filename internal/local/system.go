@@ -70,7 +70,7 @@ func build(cfg Config, log *slog.Logger, kept keeping) *System {
 	system := onboard.System{
 		Pool: s.pool, Queue: kept.queue, DeadLetters: kept.deadLetters, Store: kept.store, Inspector: s.pool, Sender: s.pool, Directory: s.pool,
 		Settings: onboard.Settings{
-			Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, DailyInvitations: -1, Groups: onboard.GroupRule{Administrators: oneprocess.AdministratorGroup, Allowed: cfg.AllowedGroups},
+			Quota: cfg.CreationRate, MailQuota: cfg.MailQuota, DailyInvitations: -1, TypeablePasswords: cfg.TypeablePasswords, Groups: onboard.GroupRule{Administrators: oneprocess.AdministratorGroup, Allowed: cfg.AllowedGroups},
 			NewID: func() string { return ulid.Make().String() }, Log: log,
 		},
 	}

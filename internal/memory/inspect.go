@@ -28,7 +28,7 @@ func (p *Pool) Inspect(ctx context.Context) (onboard.PoolSettings, error) {
 		ID: ID, Name: "usher local",
 		AdminOnly: true, EmailAsUsername: p.names == EmailNames, PhoneAsUsername: p.names == PhoneNames, EmailAsAlias: p.names == AliasNames,
 		NameAsAlias: p.nameAsAlias, Passwordless: p.passwordless, CaseSensitive: p.caseSensitive, DeletionProtection: true,
-		OwnSender: p.mailsThroughSES(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays,
+		OwnSender: p.mailsThroughSES(), Triggers: slices.Clone(p.triggers), Providers: slices.Clone(p.providers), TemporaryPasswordDays: p.passwordDays, PasswordLength: p.passwordLength,
 		Groups:         slices.Sorted(maps.Keys(p.groups)),
 		RoleGroups:     slices.Clone(p.roles),
 		EstimatedUsers: len(p.users),

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // mailDayStarts is when the day's mail quota is renewed, in UTC
@@ -78,7 +80,7 @@ func (p *Pool) send(op Op, to string, now time.Time) error {
 	}
 	switch {
 	case p.takesMail(now):
-		p.mail(to, now)
+		p.mail(op, to, now)
 	case !p.sender.Silent:
 		return answerNotMailed()
 	}
@@ -86,12 +88,9 @@ func (p *Pool) send(op Op, to string, now time.Time) error {
 }
 
 // mail puts an invitation into the mailbox.
-func (p *Pool) mail(to string, now time.Time) {
+func (p *Pool) mail(op Op, to string, now time.Time) {
 	p.quota.spend(p.clock(now))
-	text, password := p.invitation, temporaryPassword()
-	if p.passwordless {
-		password = ""
-	}
+	text, password := p.invitation, p.password(op)
 	if p.passwordless && text == defaultInvitation {
 		text = passwordlessInvitation
 	}
@@ -150,6 +149,23 @@ func mailDay(now time.Time) time.Time {
 var passwordKinds = []string{"abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#%+=?-_"}
 
 const passwordLength = 12
+
+// password returns a new temporary password, "" in a pool without any.
+func (p *Pool) password(op Op) string {
+	switch {
+	case p.passwordless:
+		return ""
+	case p.carriesPassword() && (op == OpInvite || !p.resendTakesNone):
+		return onboard.TypeablePassword()
+	}
+	return temporaryPassword()
+}
+
+// carriesPassword reports whether calls carry a password.
+func (p *Pool) carriesPassword() bool {
+	settings := onboard.PoolSettings{Passwordless: p.passwordless, PasswordLength: p.passwordLength}
+	return p.typeable && settings.TakesTypeable()
+}
 
 // temporaryPassword returns a random password with characters of every kind.
 func temporaryPassword() string {

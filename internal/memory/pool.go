@@ -63,6 +63,16 @@ type PoolConfig struct {
 	// [DefaultTemporaryPasswordDays].
 	TemporaryPasswordDays int
 
+	// PasswordLength is the least length of a password, 0 for none.
+	PasswordLength int
+
+	// TypeablePasswords says that calls carry temporary passwords that can be typed, where
+	// the pool takes them, as those of an adapter may. ResendTakesNone says that a resend
+	// that carries one is refused, once: then the adapter sends none. What Cognito does is
+	// documented nowhere.
+	TypeablePasswords bool
+	ResendTakesNone   bool
+
 	// Names says what user names are, and NameAsAlias that preferred_username is an
 	// alias, which no new user can have.
 	Names       Names
@@ -103,6 +113,9 @@ type PoolConfig struct {
 type Pool struct {
 	clockAhead      time.Duration
 	passwordDays    int
+	passwordLength  int
+	typeable        bool
+	resendTakesNone bool
 	caseSensitive   bool
 	attributes      map[string]Attribute
 	names           Names
@@ -137,6 +150,8 @@ type Pool struct {
 	faults    Faults
 	draws     map[drawKey]int
 	calls     Calls
+
+	plainResends bool // resends carry no password any more, as one was refused
 }
 
 var (
@@ -150,6 +165,9 @@ func NewPool(cfg PoolConfig) *Pool {
 		latency:         cfg.Latency,
 		clockAhead:      cfg.ClockAhead,
 		passwordDays:    cfg.TemporaryPasswordDays,
+		passwordLength:  cfg.PasswordLength,
+		typeable:        cfg.TypeablePasswords,
+		resendTakesNone: cfg.ResendTakesNone,
 		caseSensitive:   cfg.CaseSensitive,
 		attributes:      schema(cfg.Attributes),
 		names:           cfg.Names,

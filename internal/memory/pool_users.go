@@ -133,6 +133,10 @@ func (p *Pool) mailAgain(email string, now time.Time) (onboard.User, error) {
 	case p.quota.spent(p.clock(now)):
 		return onboard.User{}, answerMailQuota()
 	}
+	if p.carriesPassword() && p.resendTakesNone && !p.plainResends {
+		p.plainResends = true
+		return onboard.User{}, answer(onboard.ErrNotTaken, onboard.CodeRefusedByPool, "", "InvalidParameterException")
+	}
 	if err := p.send(OpResend, u.email, now); err != nil {
 		return onboard.User{}, err
 	}

@@ -71,7 +71,7 @@ func (p *Pace) Hear(err error) {
 // isClear reports whether err is an answer of the pool that says what happened.
 func isClear(err error) bool {
 	for _, class := range []error{
-		ErrExists, ErrUserNotFound, ErrThrottled, ErrMailQuota, ErrNotMailed, ErrSignedIn, ErrRefused, ErrMisconfigured,
+		ErrExists, ErrUserNotFound, ErrThrottled, ErrNotTaken, ErrMailQuota, ErrNotMailed, ErrSignedIn, ErrRefused, ErrMisconfigured,
 	} {
 		if errors.Is(err, class) {
 			return true

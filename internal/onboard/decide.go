@@ -263,6 +263,8 @@ func (x *task) afterNo(now time.Time) step {
 		return x.mailFailed(now)
 	case errors.Is(x.err, ErrThrottled):
 		return step{do: putBack, left: neverLeft, cut: true, jitter: true, why: x.err}
+	case errors.Is(x.err, ErrNotTaken):
+		return step{do: putBack, left: neverLeft, why: x.err}
 	case errors.Is(x.err, ErrMailQuota):
 		return x.mailUsedUp(now)
 	case errors.Is(x.err, ErrRefused) && late && x.creates():

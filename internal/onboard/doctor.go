@@ -37,6 +37,7 @@ type Doctor struct {
 	Share        float64 // the part of it that usher takes, and of what its sender allows
 	PasswordLife time.Duration
 	AdminGroup   string // whose members may use usher; "" is not looked for
+	Typeable     bool   // temporary passwords that can be typed are asked for
 	Organization string // whose name the invitation should have; "": not known
 }
 
@@ -79,6 +80,9 @@ func (d *Doctor) diagnose(s *PoolSettings, err error) Diagnosis {
 	}
 	found := slices.Concat(
 		findInUsers(s), d.findInMail(s), findInPasswords(s, int(d.PasswordLife/day)), findInRest(s, d.AdminGroup), findInSafety(s))
+	if d.Typeable {
+		found = append(found, findInTypeable(s)...)
+	}
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
 	out.Findings = append(out.Findings, found...)
 	return out

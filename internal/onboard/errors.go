@@ -18,6 +18,11 @@ var (
 	// pace, try later, count no attempt.
 	ErrThrottled = errors.New("turned away: too many calls")
 
+	// ErrNotTaken: the pool did not take the temporary password that the call carried,
+	// and nothing happened. The next call for the row carries none: try later, count no
+	// attempt.
+	ErrNotTaken = errors.New("the pool did not take the temporary password")
+
 	// ErrMailQuota: the day's mail is used up. Whether the user was created is not
 	// documented, so look the user up before trying again.
 	ErrMailQuota = errors.New("the day's mail is used up")

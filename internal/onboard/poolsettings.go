@@ -53,6 +53,7 @@ type PoolSettings struct {
 	// [KnownPool] adds it.
 	Mail MailAccount
 
+	PasswordLength        int // of a password at least; 0 if that is not known
 	TemporaryPasswordDays int
 	Triggers              []string // names of the Lambda triggers that an invitation runs
 	Groups                []string

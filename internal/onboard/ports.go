@@ -17,7 +17,7 @@ type Pool interface {
 	// the pool mail the user name and, where it makes one, a temporary password. A nil error means
 	// that this call created the user.
 	//
-	// Errors: ErrExists, ErrThrottled, ErrMailQuota, ErrNotMailed (the user was
+	// Errors: ErrExists, ErrThrottled, ErrNotTaken, ErrMailQuota, ErrNotMailed (the user was
 	// created), ErrRefused, ErrMisconfigured (the user may have been created where
 	// [PoolError] says Unmailed), ErrUnclear (user and mail may both exist; ctx
 	// ending in flight included).
@@ -26,7 +26,7 @@ type Pool interface {
 	// Resend mails a new temporary password to a user who is not SignedIn. The earlier
 	// password stops working, so it is called only on request.
 	//
-	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrMailQuota,
+	// Errors: ErrUserNotFound, ErrSignedIn, ErrThrottled, ErrNotTaken, ErrMailQuota,
 	// ErrNotMailed, ErrRefused, ErrMisconfigured, ErrUnclear.
 	Resend(ctx context.Context, email string) (User, error)
 

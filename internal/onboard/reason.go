@@ -103,7 +103,7 @@ var sentences = map[reasonKey]string{
 	{CodeNotAccepted, ""}:       "The submission was cut off before it was accepted, and nobody was invited. Submit it again.",
 
 	// How many and where: mailsBounce.
-	{CodeMailsBounce, ""}: "Too many mails of the request bounced. Look at the rows that bounced before you resume it.",
+	{CodeMailsBounce, ""}: "Too many mails of the request bounced. Look at the rows that bounced first.",
 
 	// The pool's setup. What shows a pause says how to resume.
 	{CodeMisconfigured, ""}:                 "The pool accepts no call for any row. Check the pool's setup and the rights of the service.",

@@ -72,6 +72,10 @@ type Settings struct {
 	// not known. Forecasts, admission and the doctor use it.
 	MailQuota int
 
+	// TypeablePasswords says that people are to get temporary passwords that can be typed:
+	// the pool's adapter makes them, the doctor says where the pool does not take them.
+	TypeablePasswords bool
+
 	// Organization is the name of who invites, "" if it is not known: the doctor looks
 	// for it in the invitation's mail.
 	Organization string
@@ -186,7 +190,7 @@ func (s System) Doctor(pool *KnownPool, adminGroup string) *Doctor {
 	set := s.WithDefaults()
 	return &Doctor{
 		Pool: pool, MailQuota: set.MailQuota, Quota: set.Quota, Share: set.Share, PasswordLife: set.PasswordLife,
-		AdminGroup: adminGroup, Organization: set.Organization,
+		AdminGroup: adminGroup, Organization: set.Organization, Typeable: set.TypeablePasswords,
 	}
 }
 

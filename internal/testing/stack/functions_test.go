@@ -19,7 +19,7 @@ var variables = map[string]map[string]string{
 		"LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>",
 		"TOKEN_ISSUER": "https://cognito-idp.ap-northeast-1.amazonaws.com/<UserPool>",
 		"USER_POOL_ID": "<UserPool>", "USER_POOL_CLIENT_ID": "<UserPoolClient>", "COGNITO_DOMAIN": "", "ADMIN_GROUP": "administrators", "ALLOWED_GROUPS": "",
-		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0", "ORGANIZATION_NAME": "",
+		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25", "MAIL_QUOTA": "0", "ORGANIZATION_NAME": "", "TEMPORARY_PASSWORDS": "pool",
 		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_OPEN_DAYS": "90",
 		"MAX_ROWS": "10000", "MAX_BODY_BYTES": "5000000", "DAILY_INVITATIONS_PER_ADMINISTRATOR": "20000", "MAIL_DOMAIN_CHECK": "true",
 		"LOCAL_ADMINISTRATOR": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
@@ -27,7 +27,7 @@ var variables = map[string]map[string]string{
 	"WorkerFunction": {
 		"STAGE": "dev", "LOG_LEVEL": "INFO", "TABLE_NAME": "<Table>", "QUEUE_URL": "<Queue>", "USER_POOL_ID": "<UserPool>",
 		"USER_CREATION_RATE": "50", "USER_CREATION_SHARE": "0.95", "GROUP_RATE": "25",
-		"TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_RECEIVE_COUNT": "5",
+		"TEMPORARY_PASSWORDS": "pool", "TEMPORARY_PASSWORD_DAYS": "7", "RETENTION_DAYS": "90", "MAX_RECEIVE_COUNT": "5",
 		"ADMIN_GROUP": "administrators", "ALLOWED_GROUPS": "",
 		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
 	},
