@@ -191,7 +191,9 @@ func TestInspect(t *testing.T) {
 			pool: changed(func(p map[string]any) {
 				p["EmailConfiguration"] = map[string]any{"EmailSendingAccount": "COGNITO_DEFAULT", "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/it@example.com"}
 			}),
-			want: with(func(s *onboard.PoolSettings) { s.OwnSender, s.Sender, s.SenderIdentity, s.ConfigurationSet = false, "it@example.com", "", "" }),
+			want: with(func(s *onboard.PoolSettings) {
+				s.OwnSender, s.Sender, s.SenderIdentity, s.ConfigurationSet = false, "it@example.com", "", ""
+			}),
 		},
 	}
 	for name, tt := range tests {
