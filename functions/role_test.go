@@ -46,7 +46,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 }
 
 // administer has the api function check and take a submission, list requests, look at the
-// pool and put a failed row back on the queue.
+// pool, look one person up and put a failed row back on the queue.
 func (s *system) administer(t *testing.T) {
 	const id = "one-that-failed"
 	s.mailThroughSES(t)
@@ -58,6 +58,7 @@ func (s *system) administer(t *testing.T) {
 	}
 	for event, status := range map[string]int{
 		"post-requests.json": 202, "get-requests.json": 200, "get-pool.json": 200, "post-requests-id-retry.json": 202,
+		"post-people-lookup.json": 200,
 	} {
 		text := strings.ReplaceAll(string(example(t, event)), standin.ExampleRequest, id)
 		if answer := call(t, api, json.RawMessage(text)); answer.StatusCode != status {

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/oklog/ulid/v2"
 
 	"usher.example/internal/deployed"
@@ -13,6 +14,7 @@ import (
 	"usher.example/internal/intake"
 	"usher.example/internal/lambdabridge"
 	"usher.example/internal/onboard"
+	"usher.example/internal/sesaccount"
 )
 
 func main() {
@@ -30,7 +32,7 @@ func newAPI(p *deployed.Parts) *lambdabridge.API {
 	return &lambdabridge.API{
 		Handler: httpapi.New(httpapi.Config{
 			System: onboard.System{
-				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: pool, Directory: pool, Sender: p.Sender(), Resolver: p.MailResolver(),
+				Queue: p.Queue("QUEUE_URL"), Store: p.Store(), Inspector: pool, Directory: pool, Sender: sesaccount.New(sesv2.NewFromConfig(p.AWS())), Resolver: p.MailResolver(),
 				Settings: onboard.Settings{
 					Quota: p.Quota(), GroupQuota: p.GroupQuota(), Share: p.CreationShare(),
 					PasswordLife: p.PasswordLife(), MaxOpen: p.MaxOpen(), Retention: p.Retention(),

@@ -101,6 +101,7 @@ var outcomes = map[string]map[string]outcome{
 	"UserLambdaValidationException": creating(byTrigger),
 	"InvalidParameterException": {"invite": refused, "resend": refused, "add to group": noGroup,
 		"inspect": misconfigured},
+	"InvalidToken":                   {"inspect": misconfigured},
 	"ValidationException":            {"invite": refused, "resend": refused, "add to group": noGroup},
 	"ValidationError":                {"invite": refused, "resend": refused, "add to group": noGroup},
 	"RequestEntityTooLargeException": creating(refused),

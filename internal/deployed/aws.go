@@ -9,8 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"usher.example/internal/settings"
@@ -52,6 +50,14 @@ func endpoint(r *settings.Reader, service string) *string {
 	return &url
 }
 
+// AWS is the configuration for the clients of services that one function alone uses. That
+// function makes them itself: a client that is made here is linked into all of them.
+func (p *Parts) AWS() aws.Config {
+	cfg := config(p.Reader)
+	cfg.BaseEndpoint = endpoint(p.Reader, "")
+	return cfg
+}
+
 func dynamoClient(r *settings.Reader) *dynamodb.Client {
 	return dynamodb.NewFromConfig(config(r), func(o *dynamodb.Options) { o.BaseEndpoint = endpoint(r, "DYNAMODB") })
 }
@@ -62,12 +68,4 @@ func sqsClient(r *settings.Reader) *sqs.Client {
 
 func cognitoClient(r *settings.Reader) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.NewFromConfig(config(r), func(o *cognitoidentityprovider.Options) { o.BaseEndpoint = endpoint(r, "") })
-}
-
-func sesClient(r *settings.Reader) *sesv2.Client {
-	return sesv2.NewFromConfig(config(r), func(o *sesv2.Options) { o.BaseEndpoint = endpoint(r, "") })
-}
-
-func eventsClient(r *settings.Reader) *eventbridge.Client {
-	return eventbridge.NewFromConfig(config(r), func(o *eventbridge.Options) { o.BaseEndpoint = endpoint(r, "") })
 }

@@ -13,9 +13,7 @@ import (
 	"usher.example/internal/console"
 	"usher.example/internal/dynamostore"
 	"usher.example/internal/httpapi"
-	"usher.example/internal/noticebus"
 	"usher.example/internal/onboard"
-	"usher.example/internal/sesaccount"
 	"usher.example/internal/settings"
 	"usher.example/internal/sqsqueue"
 )
@@ -73,15 +71,6 @@ func (p *Parts) Pool() *cognitopool.Pool {
 		p.Fault("USER_POOL_ID", "is invalid: %v", err)
 	}
 	return pool
-}
-
-// Sender returns what asks Amazon SES about the pool's sender.
-func (p *Parts) Sender() onboard.SenderInspector { return sesaccount.New(sesClient(p.Reader)) }
-
-// Notices returns the account's default event bus. Events carry the stage STAGE, and
-// links to the API at API_URL, if that is given.
-func (p *Parts) Notices() onboard.Notices {
-	return noticebus.New(eventsClient(p.Reader), noticebus.Config{Stage: p.String("STAGE", "dev"), URL: p.String("API_URL", "")})
 }
 
 // InvitingPool returns the pool USER_POOL_ID for those who invite: it may be given the

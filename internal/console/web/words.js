@@ -54,7 +54,7 @@ export const codes = {
   mail_unclear: {name: 'Mail not confirmed', help: 'Cognito’s answer was lost, so the mail may or may not have been sent. Mail them again to be sure.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be added to a group. Add them to the group by hand.'},
   mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. The request continues automatically when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
-  mails_bounce: {name: 'Mails bounce', help: 'So many mails bounced that the request paused. Look at the rows that bounced before you resume it.'},
+  mails_bounce: {name: 'Mails bounce', help: 'So many mails bounced that the request paused. Look at the rows that bounced first.'},
   pool_misconfigured: {name: 'Pool needs fixing', help: 'Nobody can be invited until the pool is fixed. The reason says what to fix; then resume.'},
   expired_before_mail: {name: 'Mail took too long', help: 'The request was open for 90 days before this person could be mailed. Submit them again.'},
   attempts_exhausted: {name: 'No response from Cognito', help: 'Cognito did not answer in several attempts. Retry.'},
