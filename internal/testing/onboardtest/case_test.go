@@ -44,7 +44,7 @@ func TestACaseWithoutItsMeansIsShownAsSkipped(t *testing.T) {
 			}}
 		})
 	})
-	want := []string{ // need Break, or User
+	want := []string{ // need Break, User or Directory
 		"ACallGivenUpInFlightIsErrUnclear",
 		"ACallWhoseAnswerIsLostIsErrUnclearAndHasItsEffect",
 		"ALostCallIsErrUnclear",
@@ -54,7 +54,14 @@ func TestACaseWithoutItsMeansIsShownAsSkipped(t *testing.T) {
 		"ASpentMailQuotaIsErrMailQuota",
 		"AThrottledCallHasNoEffect",
 		"ATriggersRefusalIsErrRefused",
+		"FindFailsAsThePoolDoes",
+		"FindNobodyIsAnEmptyList",
+		"FindShowsTheUserAndNoOther",
+		"FindTakesAnAddressWithQuotesAsItIs",
 		"InviteKeepsTheAttributes",
+		"WaitingFailsAsThePoolDoes",
+		"WaitingListsThoseWhoHaveNotSignedInPageByPage",
+		"WaitingTakesNoTokenOfAnother",
 	}
 	if diff := cmp.Diff(want, skipped); diff != "" {
 		t.Errorf("skipped cases (-want +got):\n%s", diff)
