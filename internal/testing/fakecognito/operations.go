@@ -86,8 +86,9 @@ func (f *Fake) create(ctx context.Context, in request) (any, error) {
 
 // list is ListUsers by address, which is all that inviting needs of it.
 func (f *Fake) list(ctx context.Context, in request) (any, error) {
-	email, ok := strings.CutPrefix(in.Filter, `email = "`)
-	if email, ok = strings.CutSuffix(email, `"`); !ok {
+	quoted, isByEmail := strings.CutPrefix(in.Filter, "email = ")
+	email, isWhole := strings.CutSuffix(strings.TrimPrefix(quoted, `"`), `"`)
+	if !isByEmail || !isWhole {
 		return nil, &onboard.PoolError{Class: onboard.ErrRefused, Detail: "InvalidParameterException"}
 	}
 	found, err := f.Pool.Find(ctx, strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(email))
