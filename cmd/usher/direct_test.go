@@ -30,7 +30,7 @@ func TestDoctorOfAPoolPrintsThePolicy(t *testing.T) {
 		}
 	}
 	r := d.run(append(pool, "-o", "json")...)
-	if err := json.Unmarshal([]byte(r.out), &doc); err != nil || len(doc.Findings) != 4 || len(doc.Policy.Statement) != 3 || len(doc.Policy.Statement[0].Action) != 5 {
+	if err := json.Unmarshal([]byte(r.out), &doc); err != nil || len(doc.Findings) != 4 || len(doc.Policy.Statement) != 3 || len(doc.Policy.Statement[0].Action) != 6 {
 		t.Fatalf("%v in %s", err, r.out)
 	}
 	if on := doc.Policy.Statement[2]; on.Action[0] != "ses:GetEmailIdentity" || on.Resource != "arn:aws:ses:*:"+fakecognito.Account+":identity/*" {
@@ -45,7 +45,7 @@ func TestDoctorOfAPoolPrintsThePolicy(t *testing.T) {
 	}
 }
 
-// Without the rights to ask Amazon SES people are invited all the same, and the number
+// Without the rights to ask Amazon SES people are invited anyway, and the number
 // that was typed in is used.
 func TestTheSendersAccountIsAskedWhereThatIsAllowed(t *testing.T) {
 	t.Parallel()

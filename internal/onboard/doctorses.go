@@ -28,13 +28,13 @@ func (d *Doctor) findInAccount(s *PoolSettings) (list []Finding) {
 	case a.Enforcement == Shutdown:
 		list = append(list, Finding{
 			"ses_paused", SeverityError,
-			fmt.Sprintf("Amazon SES has paused the account's sending in %s, because of bounces or complaints. Whoever is invited gets a user and no mail.", a.Region),
+			fmt.Sprintf("Amazon SES has paused the account's sending in %s, because of bounces or complaints. People who are invited get an account and no mail.", a.Region),
 			"Correct what AWS's mail about it names, and ask for a review (AWS console, Amazon SES, Reputation metrics). Until then suppress the mail, and resend later.",
 		})
 	case a.Paused:
 		list = append(list, Finding{
 			"ses_paused", SeverityError,
-			fmt.Sprintf("The account's sending is paused in Amazon SES in %s. Whoever is invited gets a user and no mail.", a.Region),
+			fmt.Sprintf("The account's sending is paused in Amazon SES in %s. People who are invited get an account and no mail.", a.Region),
 			fmt.Sprintf("Find out why, and resume it: aws sesv2 put-account-sending-attributes --sending-enabled --region %s", a.Region),
 		})
 	case a.Enforcement == Probation:
@@ -48,7 +48,7 @@ func (d *Doctor) findInAccount(s *PoolSettings) (list []Finding) {
 	case IdentityUnverified:
 		list = append(list, Finding{
 			"ses_identity_unverified", SeverityError,
-			fmt.Sprintf("The pool mails as the identity %s, which is not verified in Amazon SES in %s. Whoever is invited gets a user and no mail.", s.identityName(), a.Region),
+			fmt.Sprintf("The pool mails as the identity %s, which is not verified in Amazon SES in %s. People who are invited get an account and no mail.", s.identityName(), a.Region),
 			"Verify it (AWS console, Amazon SES, Identities), or let the pool mail through an identity that is verified.",
 		})
 	case "":

@@ -16,7 +16,7 @@ import (
 type Scanner struct {
 	Directory Directory // nil: nothing can be scanned
 	Store     Store
-	Notices   Notices // nil: nobody is told of passwords that expire
+	Notices   Notices // nil: nobody hears of passwords that expire
 
 	// Daily has each request scanned once a day while its passwords work.
 	Daily        bool

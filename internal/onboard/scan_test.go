@@ -96,7 +96,7 @@ func TestAScanSaysWhoHasSignedIn(t *testing.T) {
 	})
 }
 
-// The pool's list is behind: whoever was made a moment ago and is missing has not
+// The pool's list is behind: a person who was made a moment ago and is missing has not
 // signed in.
 func TestWhoIsNotListedYetIsUnknown(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ import (
 
 // Senders is [onboard.SenderInspector] over Amazon SES. It is safe for concurrent use.
 //
-// Each call is made once: whoever asks has little time, and asks again within a minute.
+// Each call is made once: the caller has little time, and asks again within a minute.
 // No request and no answer is logged, whatever the client is configured to log: an
 // identity may be somebody's address.
 type Senders struct{ client *sesv2.Client }

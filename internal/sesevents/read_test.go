@@ -60,7 +60,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A mail of another program may have many recipients: each is told of alone.
+// A mail of another program may have many recipients: each gets an event of its own.
 func TestReadKeepsRecipientsOfOneMailApart(t *testing.T) {
 	t.Parallel()
 	body, err := os.ReadFile("testdata/two_recipients.json")

@@ -13,13 +13,15 @@ import (
 )
 
 // The rights that usher needs on the pool. The first two read its settings. Without the
-// last two, which are about its sender, usher invites all the same.
+// last three usher invites anyway: one shows how an account is in the pool, two ask about
+// the sender.
 const (
 	rightDescribe = "cognito-idp:DescribeUserPool"
 	rightGroups   = "cognito-idp:ListGroups"
 	rightCreate   = "cognito-idp:AdminCreateUser"
 	rightLook     = "cognito-idp:AdminGetUser"
 	rightJoin     = "cognito-idp:AdminAddUserToGroup"
+	rightFind     = "cognito-idp:ListUsers"
 	rightAccount  = "ses:GetAccount"
 	rightIdentity = "ses:GetEmailIdentity"
 )
@@ -37,7 +39,7 @@ func Policy(poolARN string) string {
 		Version   string
 		Statement []statement
 	}{"2012-10-17", []statement{
-		{"UsherInvites", "Allow", []string{rightDescribe, rightGroups, rightCreate, rightLook, rightJoin}, poolARN},
+		{"UsherInvites", "Allow", []string{rightDescribe, rightGroups, rightCreate, rightLook, rightJoin, rightFind}, poolARN},
 		{"UsherAsksForTheSendingQuota", "Allow", []string{rightAccount}, "*"},
 		{"UsherAsksForTheSender", "Allow", []string{rightIdentity}, identitiesBeside(poolARN)},
 	}}, "", "  ")

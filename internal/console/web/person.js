@@ -37,7 +37,7 @@ export async function showPerson(stage, {signal}, done = '') {
   fill(stage, h('h1', address(found.email)), h('p.lead', found.summary), done && h('p', {role: 'status'}, done), trouble,
     h('p.row', resend(found), cancel(found, again), refresh(trouble, again)),
     found.rows.length > 0 && table({caption: 'Requests with this address, the latest first', columns, kind: 'people', rows: found.rows.map(line)}),
-    found.users === null && h('p.quiet', 'The pool could not be asked how the account stands. Try again in a minute.'),
+    found.users === null && h('p.quiet', 'The pool could not be asked for the account. Try again in a minute.'),
     h('p.quiet', 'usher shows the last ten rows with this address, and those that wait in open requests.'));
 }
 
@@ -71,7 +71,7 @@ function resend({email, users, can_be_mailed_at: from, mailed_at: mailed}) {
     open: 'Send a new password …', title: 'Send a new temporary password?',
     body: [h('p', address(email), ' gets a new mail. The password from the earlier mail stops working.'),
       force && h('p', `The last mail left at ${moment(mailed)}, less than 24 hours ago.`),
-      force && h('p.check', force, h('label', {for: 'person-force'}, 'Send another one all the same'))],
+      force && h('p.check', force, h('label', {for: 'person-force'}, 'Send another one anyway'))],
     yes: 'Send', work: () => send(force?.checked === true),
   });
 }
