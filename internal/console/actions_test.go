@@ -71,9 +71,14 @@ func TestPasteThenRetry(t *testing.T) {
 func TestMailAgain(t *testing.T) {
 	t.Parallel()
 	var fixed atomic.Bool
-	base := serve(t, local.Config{Faults: memory.Faults{
-		NotMailedTo: func(email string) bool { return !fixed.Load() && strings.HasPrefix(email, "bob") },
-	}})
+	// The pool refuses the mail, so that no second one is tried three minutes later.
+	refused := &onboard.PoolError{Class: onboard.ErrRefused, Code: onboard.CodeMailNotDelivered, Unmailed: true}
+	base := serve(t, local.Config{Faults: memory.Faults{MailAnswer: func(_ memory.Op, email string) *onboard.PoolError {
+		if fixed.Load() || !strings.HasPrefix(email, "bob") {
+			return nil
+		}
+		return refused
+	}}})
 	b := newTab(t, base)
 	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
 	b.sees("1 person has an account but got no mail.", "Not mailed")

@@ -19,9 +19,8 @@ import (
 
 const (
 	// patience is how long one thing may take to appear. A machine that does
-	// other things besides has been seen to need ten seconds for a page, and a row whose
-	// mail failed waits three minutes for its second one.
-	patience = 5 * time.Minute
+	// other things besides has been seen to need ten seconds for a page.
+	patience = 60 * time.Second
 
 	// glance is how often a page is looked at while it is waited for.
 	glance = 50 * time.Millisecond
