@@ -318,16 +318,6 @@ var misplaced = map[string]func(a *actor, p ports) ports{
 		}}
 		return p
 	},
-	"a credit without a name covers every user": func(_ *actor, p ports) ports {
-		inner := p.store
-		p.store = ill{Store: inner, save: func(ctx context.Context, w onboard.Write) error {
-			if w.Claim != nil {
-				w.Claim.CreditedAt = time.Time{}
-			}
-			return inner.Save(ctx, w)
-		}}
-		return p
-	},
 	"rows are attempted before their round begins": func(a *actor, p ports) ports {
 		p.store = ill{Store: p.store, request: func(r *onboard.Request) {
 			if r.Phase == onboard.Accepting && strings.HasPrefix(a.name, "worker") {
