@@ -31,9 +31,7 @@ from that list has signed in, or was deleted. To see who: usher results ID.`,
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			r, err := p.scan(ctx, c, args[0])
+			r, err := p.scan(cmd.Context(), c, args[0], timeout)
 			if err != nil {
 				return err
 			}
@@ -47,11 +45,13 @@ from that list has signed in, or was deleted. To see who: usher results ID.`,
 
 // scan asks for a scan and waits for its end. When the time is up it returns what is
 // known.
-func (p *program) scan(ctx context.Context, c *client.Client, id string) (client.Request, error) {
+func (p *program) scan(ctx context.Context, c *client.Client, id string, timeout time.Duration) (client.Request, error) {
 	r, err := c.Scan(ctx, id)
 	if err != nil {
 		return r, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	tick := time.NewTicker(scanPoll)
 	defer tick.Stop()
 	for r.SignIns != nil && r.SignIns.Scanning {

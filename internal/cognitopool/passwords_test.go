@@ -167,6 +167,7 @@ func TestThePolicyIsReadOnce(t *testing.T) {
 			go func() { _, _ = pool.Invite(t.Context(), onboard.Ask{Email: canary}) }()
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if calls != 10 || readings != 1 {
 			t.Errorf("%d calls after %d readings, want 10 after one", calls, readings)
 		}
