@@ -29,9 +29,14 @@ RACE ?= $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 .PHONY: test
 test: lint ## format, vet, staticcheck and every test (RACE= turns the race detector off)
-	$(GO) test $(RACE) -shuffle=on ./...
+	$(GO) test $(RACE) -shuffle=on $$($(GO) list ./... | grep -v -x '$(UNRACED)')
+	$(GO) test -shuffle=on $(UNRACED)
 	@$(if $(RACE),,echo '*** the race detector was off: it needs cgo and a C compiler')
 	@$(GO) test -v -run '^TestInstalled$$' ./internal/testing/peers | sed -n '/NOT TESTED/,/^---/{/^---/!p;}' | sed 's/^/*** /'
+
+# The trials of the pace take four times as long with the race detector, which the
+# simulation has on for the same code.
+UNRACED := usher.example/internal/testing/pacing
 
 # Programs that no package pattern matches: only tests or this file build them.
 APART := .ci/zip.go .ci/notice.go .ci/packaged.go ./internal/testing/runtimeapi/testdata/echo ./internal/testing/compare/testdata/goroutines
@@ -69,6 +74,11 @@ SCHEDULES ?= 1000000
 .PHONY: sim
 sim: ## simulate SCHEDULES=1000000 new schedules, or that of SEED=
 	GOGC=400 $(GO) test ./internal/testing/sim -run TestPromisesHoldInEverySchedule -v -count=1 -timeout 0 $(if $(SEED),-seed $(SEED),-schedules $(SCHEDULES))
+
+# make test has the single faults.
+.PHONY: sim-small
+sim-small: ## every single fault in the small world, and each pair of them
+	GOGC=400 $(GO) test ./internal/testing/sim -run '^TestEveryFaultInTheSmallWorld$$' -v -count=1 -timeout 0 -deep
 
 IN_FILES ?= 300
 

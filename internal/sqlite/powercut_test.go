@@ -19,8 +19,8 @@ import (
 )
 
 var (
-	powerCuts  = flag.Int("power-cuts", 0, "at how many moments the power is cut; it needs strace. 0: 20, if there is strace")
-	powerLines = flag.Int("power-lines", 400, "how many acknowledgments are recorded for that")
+	powerCuts  = flag.Int("power-cuts", 0, "at how many moments the power is cut; it needs strace. 0: 5, if there is strace")
+	powerLines = flag.Int("power-lines", 100, "how many acknowledgments are recorded for that")
 )
 
 // TestWhatWasAnsweredSurvivesAPowerCut records every write and every sync of a process
@@ -41,7 +41,7 @@ func TestWhatWasAnsweredSurvivesAPowerCut(t *testing.T) {
 	}
 	cuts := *powerCuts
 	if cuts == 0 {
-		cuts = 20
+		cuts = 5
 	}
 	unsynced := 0
 	for n := range cuts {
