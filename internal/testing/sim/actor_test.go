@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/petermattis/goid"
 )
 
 // actor is one process: a worker's environment, one call of the API, one run of
@@ -25,7 +27,7 @@ type actor struct {
 	failures map[rowID]int // of their deliveries so far
 
 	mu      sync.Mutex
-	threads map[uint64]*thread // by goroutine; see [actor.stepOf]
+	threads map[int64]*thread // by goroutine; see [actor.stepOf]
 }
 
 // rowID names one row of one request.
@@ -36,7 +38,7 @@ type rowID struct {
 
 // newActor returns a living actor. The caller has the turn.
 func (w *world) newActor(name string, skew time.Duration) *actor {
-	a := &actor{w: w, name: name, skew: skew, threads: map[uint64]*thread{}, failures: map[rowID]int{}}
+	a := &actor{w: w, name: name, skew: skew, threads: map[int64]*thread{}, failures: map[rowID]int{}}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	w.actors = append(w.actors, a)
 	return a
@@ -103,9 +105,9 @@ func (a *actor) wait(s step) {
 // is not. One that took no claim works for all rows, or its row has lost the place
 // that it shared.
 func (a *actor) stepOf(c call) step {
-	id := uint64(0)
+	id := int64(0)
 	if len(a.rows) > 1 { // else one goroutine at a time works for it
-		id = goroutine()
+		id = goid.Get()
 	}
 	s := step{actor: a.name, op: c.op, at: c.at, row: c.row, begun: id}
 	if c.to == toPool || c.row > 0 && !c.claims {
@@ -132,19 +134,6 @@ type thread struct {
 	request string
 	row     int
 	calls   int // about no row, so far
-}
-
-// goroutine returns the number of the calling goroutine.
-func goroutine() uint64 {
-	var b [32]byte
-	n := uint64(0)
-	for _, digit := range b[len("goroutine "):runtime.Stack(b[:], false)] {
-		if digit < '0' || digit > '9' {
-			break
-		}
-		n = 10*n + uint64(digit-'0')
-	}
-	return n
 }
 
 // blame counts a fault against all rows that the actor works on.

@@ -22,6 +22,7 @@ type audit struct {
 	callTimes []time.Time // of calls in the lane of creations
 	notices   map[string]*noticeBook
 	keys      map[string]string // idempotency key to the request that was accepted with it
+	deferred  int               // rows, now
 	counted   int               // mails, by usher
 	lastCall  time.Time         // to create or to mail
 	acted     bool              // an administrator has done something
@@ -122,6 +123,12 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	b := a.book(now.RequestID)
 	was := b.rows[now.Row]
 	b.rows[now.Row] = now
+	if was.State == onboard.Deferred {
+		a.deferred--
+	}
+	if now.State == onboard.Deferred {
+		a.deferred++
+	}
 	if a.w.tracing {
 		a.w.note("row", now.RequestID, now.Row, now.State, now.Code, "attempts", now.Attempts, claimText(wr.Claim))
 	}
@@ -299,19 +306,6 @@ func (a *audit) submitted(s *submitted) (again bool) {
 	return false
 }
 
-// deferred counts the rows that wait.
-func (a *audit) deferred() int {
-	n := 0
-	for _, b := range a.requests {
-		for _, inv := range b.rows {
-			if inv.State == onboard.Deferred {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // paused returns the requests that are paused.
 func (a *audit) paused() []string {
 	var ids []string
@@ -335,7 +329,7 @@ func (a *audit) untended() bool {
 
 // allDone reports whether every request has come to its end, and it is stored.
 func (a *audit) allDone(now time.Time) bool {
-	if a.deferred() > 0 || a.untended() {
+	if a.deferred > 0 || a.untended() {
 		return false
 	}
 	for id := range a.requests {

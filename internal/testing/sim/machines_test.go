@@ -258,7 +258,7 @@ func (w *world) requeue() {
 	for n := 0; !w.ended.Load(); n++ {
 		w.rest(w.lull())
 		w.waitAs("requeue", "start")
-		if w.ended.Load() || w.audit.deferred() == 0 && !w.audit.untended() {
+		if w.ended.Load() || w.audit.deferred == 0 && !w.audit.untended() {
 			continue
 		}
 		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())

@@ -35,7 +35,7 @@ type step struct {
 	row   int
 	nth   int // of its goroutine's calls that are about no row; see [actor.stepOf]
 	leg   leg
-	begun uint64 // the number of its goroutine; not in the trace, as it differs from run to run
+	begun int64 // the number of its goroutine; not in the trace, as it differs from run to run
 }
 
 // leg is the part of a call that comes after the turn.
