@@ -16,7 +16,7 @@ type Person struct {
 	Summary       string       `json:"summary"`
 	Rows          []PersonRow  `json:"rows"` // the latest first
 	Complete      bool         `json:"complete"`
-	Users         []PersonUser `json:"users"` // nil if the pool could not be asked
+	Users         []PersonUser `json:"users"`   // nil if the pool could not be asked
 	Erasure       *Erasure     `json:"erasure"` // nil if the person is not being erased
 	MailedAt      time.Time    `json:"mailed_at"`
 	CanBeMailedAt time.Time    `json:"can_be_mailed_at"` // without force; zero: now

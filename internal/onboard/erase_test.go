@@ -118,7 +118,7 @@ func TestAfterAnErasureNothingOfThePersonIsLeft(t *testing.T) {
 		}
 		b.erase("beN@example.org")
 		b.erase("ben @example.org") // a typing error, which is another address
-		b.erase("ben@example.org") // the answer was lost
+		b.erase("ben@example.org")  // the answer was lost
 		if found := b.finds("ben@example.org"); found.Erasure == nil || found.Erasure.By != "eve" {
 			t.Errorf("a look-up says of the erasure: %+v", found.Erasure)
 		}
