@@ -23,7 +23,7 @@ func TestTheMailThatAReportIsAbout(t *testing.T) {
 		sent  time.Duration
 		want  string
 	}{
-		"another row's attempt begins a moment after the mail":   {claim: Claim{History: []Touch{first}, Trail: open}, sent: time.Second, want: "first"},
+		"another row's attempt begins a moment after the mail": {claim: Claim{History: []Touch{first}, Trail: open}, sent: time.Second, want: "first"},
 		"that attempt mails":                                     {claim: Claim{History: []Touch{first}, Trail: open}, sent: 4 * time.Second, want: "second"},
 		"it mails, and the sender's clock is behind":             {claim: Claim{Trail: open}, sent: -time.Second, want: "second"},
 		"it cannot have mailed":                                  {claim: Claim{Trail: Trail{By: open.By, From: open.From, To: open.To, Unmailed: true}}, sent: 4 * time.Second},
