@@ -166,7 +166,7 @@ func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	pool := NewKnownPool(s.Inspector, s.Sender)
 	forecaster := s.forecaster(pool)
-	pool.account.answered = forecaster.shareMailRate
+	pool.account.answered, pool.account.log = forecaster.shareMailRate, set.Log
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,
@@ -219,7 +219,7 @@ func (s System) Scanner() *Scanner {
 
 // MailListener notes what becomes of mails.
 func (s System) MailListener() *MailListener {
-	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
+	return &MailListener{Store: s.Store, Sample: bounceSample, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.
