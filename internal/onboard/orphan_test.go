@@ -34,7 +34,7 @@ func TestAnOrphanedClaimIsFreeAndItsTrailEndsSoon(t *testing.T) {
 		"a call may be under way": {held(onboard.Lease + callsAreOver), free(callsAreOver)},
 		"its end is near":         {held(time.Second), free(time.Second)},
 		"no call has left":        {withoutTrail, freeWithoutTrail},
-		"nobody holds it":         {free(time.Hour), free(time.Hour)},
+		"it was given back":       {free(time.Hour), free(callsAreOver)},
 	} {
 		if diff := cmp.Diff(step.want, step.was.Orphaned(now)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
