@@ -36,6 +36,11 @@ func (r Request) Moved(by time.Duration) Request {
 	return r
 }
 
+// presumed is how long ago a pool is taken to have answered at least when a process starts,
+// or its machine wakes up: there may be no network yet, and giveUpAfter is not to have
+// passed in its absence.
+const presumed = giveUpAfter / 2
+
 // Moved returns c as it is once the clock was moved. It may be called by every process
 // that shares the lane: what was moved is not moved again.
 //
@@ -44,11 +49,15 @@ func (r Request) Moved(by time.Duration) Request {
 // network, and the time asleep says nothing about it.
 func (c Cell) Moved(now time.Time, by time.Duration) Cell {
 	if by < 0 && c.Reserved.Sub(now) > by.Abs()/2 {
-		c.Reserved, c.ClearAt = c.Reserved.Add(by), c.ClearAt.Add(by)
-		c.Cut.At, c.MailCut.At = c.Cut.At.Add(by), c.MailCut.At.Add(by)
+		for _, at := range []*time.Time{&c.Reserved, &c.ClearAt, &c.Cut.At, &c.MailCut.At} {
+			if !at.IsZero() {
+				*at = at.Add(by)
+			}
+		}
 	}
 	if by > 0 {
-		c.ClearAt = laterOf(c.ClearAt, now.Add(-giveUpAfter/2))
+		c.ClearAt = laterOf(c.ClearAt, now.Add(-presumed))
 	}
+	c.Version++ // for processes that know more of it than this
 	return c
 }

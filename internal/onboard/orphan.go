@@ -25,8 +25,10 @@ func (r Request) Orphaned(now time.Time) Request {
 }
 
 // Orphaned returns c as it is once every process that reserved from it has ended:
-// places that lie ahead are free again. A cut that was to hold after them holds now.
+// places that lie ahead are free again. A cut that was to hold after them holds now. The
+// time in which no process called the pool says nothing about it.
 func (c Cell) Orphaned(now time.Time) Cell {
+	c.ClearAt = laterOf(c.ClearAt, now.Add(-presumed))
 	c.Reserved, c.Cut.At, c.MailCut.At = earlierOf(c.Reserved, now), earlierOf(c.Cut.At, now), earlierOf(c.MailCut.At, now)
 	return c
 }

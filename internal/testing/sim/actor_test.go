@@ -22,8 +22,8 @@ type actor struct {
 
 	stop  context.CancelFunc
 	cut   context.CancelFunc // ends what is within its time now; nil: nothing is
-	rows  []rowID   // that it works on
-	since time.Time // when it got them
+	rows  []rowID            // that it works on
+	since time.Time          // when it got them
 
 	failures map[rowID]int // of their deliveries so far
 
