@@ -18,7 +18,7 @@ const maxColdStart = 2.5
 // TestProgramsAreSmall checks.
 func BenchmarkColdStart(b *testing.B) {
 	idle := runtimeapi.Build(b, "../internal/testing/runtimeapi/testdata/echo")
-	for _, pkg := range []string{"api", "worker", "deadletter", "requeue"} {
+	for _, pkg := range []string{"api", "worker", "deadletter", "requeue", "mailevents"} {
 		b.Run(pkg, func(b *testing.B) {
 			binary := runtimeapi.Build(b, "./"+pkg)
 			var ratios []float64

@@ -164,6 +164,7 @@ func TestFaultySettingsAreReportedTogether(t *testing.T) {
 		"worker":     {"TABLE_NAME", "QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
 		"deadletter": {"TABLE_NAME", "DEAD_LETTER_QUEUE_URL", "USER_POOL_ID", "ADMIN_GROUP"},
 		"requeue":    {"TABLE_NAME", "QUEUE_URL"},
+		"mailevents": {"TABLE_NAME"},
 	}
 	for pkg, names := range missing {
 		t.Run(pkg, func(t *testing.T) {
@@ -173,7 +174,7 @@ func TestFaultySettingsAreReportedTogether(t *testing.T) {
 			if _, ok := errors.AsType[*runtimeapi.ExitError](err); !ok {
 				t.Fatalf("started without its settings: %v", err)
 			}
-			if pkg != "requeue" {
+			if pkg != "requeue" && pkg != "mailevents" {
 				names = append(names, "RETENTION_DAYS")
 			}
 			for _, name := range names {

@@ -29,6 +29,7 @@ func TestEachRoleIsWhatItsFunctionDoes(t *testing.T) {
 	roles := rolesOf(t)
 	work := map[string]func(*testing.T){
 		"ApiFunction": s.administer, "WorkerFunction": s.invite, "DeadLetterFunction": s.settle, "RequeueFunction": s.putBack,
+		"MailEventsFunction": s.pauseForBounces,
 	}
 	for function, role := range roles {
 		t.Run(function, func(t *testing.T) {

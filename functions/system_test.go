@@ -57,6 +57,7 @@ func TestMain(m *testing.M) {
 // packages names the programs' folders, by function.
 var packages = map[string]string{
 	"ApiFunction": "./api", "WorkerFunction": "./worker", "DeadLetterFunction": "./deadletter", "RequeueFunction": "./requeue",
+	"MailEventsFunction": "./mailevents",
 }
 
 func newSystem(t testing.TB) *system {
@@ -84,7 +85,11 @@ func newSystemBehind(t testing.TB, road func(services http.Handler) http.Handler
 	}
 	gate := iam.NewGate(s.roles)
 	moto, database = before(t, gate, road, moto), before(t, gate, road, database)
-	for function, variables := range s.stack.Environment(moto, database) {
+	variables := s.stack.Environment(moto, database)
+	variables["MailEventsFunction"] = map[string]string{
+		"AWS_ENDPOINT_URL": moto, "AWS_ENDPOINT_URL_DYNAMODB": database, "TABLE_NAME": s.stack.TableName, "LOG_LEVEL": "DEBUG",
+	}
+	for function, variables := range variables {
 		s.env[function] = append(peers.Environ(moto), "AWS_ACCESS_KEY_ID="+function)
 		for name, value := range variables {
 			s.env[function] = append(s.env[function], name+"="+value)
@@ -94,10 +99,11 @@ func newSystemBehind(t testing.TB, road func(services http.Handler) http.Handler
 	return s
 }
 
-// rolesOf reads the functions' roles, in the Region in which the stand-ins are.
+// rolesOf reads the roles of all functions that there can be, in the Region in which the
+// stand-ins are.
 func rolesOf(t testing.TB) map[string]stack.Role {
 	t.Helper()
-	return stack.Roles(t, "AWS::Region="+peers.Region)
+	return stack.Roles(t, "AWS::Region="+peers.Region, "SesIdentityArn="+iam.Identity(peers.Region, "example.org"), "MailConfigurationSet="+configurationSet)
 }
 
 // placed returns rights of template.yaml as rights on this stack.

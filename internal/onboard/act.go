@@ -147,7 +147,7 @@ func (w *Worker) conclude(ctx context.Context, x *task, s step) end {
 		return w.release(ctx, x, end{kind: again, wait: s.wait, err: s.why})
 	case fail:
 		e := end{kind: failure, wait: s.wait, err: s.why}
-		if s.left == overSoon { // sooner it would only be put back
+		if s.left == answerLost { // sooner it would only be put back
 			e.wait = time.Until(x.claim.Trail.To)
 		}
 		return w.release(ctx, x, w.blame(ctx, x, e))

@@ -9,6 +9,24 @@ import (
 // This file is the protocol: what a delivery does next with its row. [task.next]
 // looks at what is known and names one step; [Worker.pursue] takes the step and
 // asks again. Nothing here reads a clock, the store or the pool.
+//
+// What becomes of a row
+//
+//   - whose answer was lost: afterNo ends the delivery as a failure, and the trail says
+//     until when the call may still have its effect. The next delivery waits for that
+//     (arriving), takes the claim and looks. A user whom the row's attempts made is
+//     credited to it (afterLook); if there is nobody, the user is created again;
+//   - whose worker died: the claim is held until its lease ends, and the trail is what was
+//     written down before the call. The next delivery waits for both; then as above;
+//   - whose address another row holds: it is put back until the claim is free, and while
+//     the other's attempts may still have an effect. Then the user is there, and is the
+//     other row's: existing;
+//   - whose request was canceled: if attempts of its own may have had an effect, they are
+//     waited out and looked for, and closing gives the outcome; else it ends at once;
+//   - whose mail could not be sent: it is put aside for some minutes. Then the look shows
+//     a user of its own who was not mailed, and who is mailed now;
+//   - whose user somebody made by hand: the call to create answers that the user exists,
+//     and there is no trail, so that it cannot be the row's: existing.
 
 // step is what a delivery does next.
 type step struct {
@@ -47,25 +65,26 @@ const (
 	finish    // nothing is left to do
 	drop      // the message belongs to no row
 	putBack   // not the row's fault: send a copy that comes later
-	fail      // a failure: the row's own if the pool answers other calls
-	spare     // a failure that says nothing about the row
+	fail      // a failure: the row's own if the pool answers other calls. The message comes again
+	spare     // a failure that says nothing about the row. The message comes again
 	putAside  // wait in the store
-	closeMail // the same, and stop mail for all rows
-	pause     // the same, and pause the request until somebody fixes the pool
+	closeMail // putAside, and stop mail for all rows
+	pause     // putAside, and pause the request until somebody fixes the pool
 )
 
 // trace is what the latest call to the pool has left behind, as far as its answer
-// says.
+// says. [task.note] writes it into the trail, which outlives the delivery unless the row
+// is settled.
 type trace int
 
 const (
-	asWritten   trace = iota // possibly all that was written down before it
-	neverLeft                // nothing: it was turned away or did not leave, and does not count
+	asWritten   trace = iota // the trail stays: there was no call, or it may have left all that was written down
+	neverLeft                // nothing: it was turned away or did not leave, and does not count as an attempt
 	nothing                  // nothing: it made and mailed nobody
 	nobodyThere              // nothing, and the address has no user after all
 	noMail                   // no mail, but it may have made a user
-	refusedLate              // the same, and it is over now
-	overSoon                 // possibly all, as no answer came; it is over in a while
+	refusedLate              // no mail, but it may have made a user, and has no effect from now on
+	answerLost               // possibly all: no answer came. It has no effect after a while
 )
 
 // next returns the next step.
@@ -77,6 +96,7 @@ func (x *task) next(now time.Time) step {
 	return s
 }
 
+// decide judges the answer to the latest call, until another call takes its place.
 func (x *task) decide(now time.Time) step {
 	switch {
 	case x.asked == looking:
@@ -93,7 +113,14 @@ func (x *task) decide(now time.Time) step {
 	return x.arriving(now)
 }
 
-// arriving decides for a row whose address this delivery does not hold.
+// arriving decides for a row whose address this delivery does not hold. A row that must
+// not be attempted any more (x.closes: its request or it was canceled, its time or its
+// attempts are used up, its groups are not allowed) ends at once if nothing of its own
+// can be in the pool.
+//
+// x.earlier is the trail that this delivery found. Where there is one, it looks before it
+// calls, so the claim keeps the trail as it is. Where there is none, the claim and what
+// the next call may leave behind are one write, and the call follows without a look.
 func (x *task) arriving(now time.Time) step {
 	r := x.request
 	switch {
@@ -101,14 +128,14 @@ func (x *task) arriving(now time.Time) step {
 		return step{do: finish}
 	case x.inv.Version == 0 && r.isSettled(now):
 		return step{do: drop, why: errors.New("its request has its outcomes, and no such row")}
-	case x.claim.Holder != Holder{} && now.Before(x.claim.Until):
+	case x.claim.Holder != Holder{} && now.Before(x.claim.Until): // perhaps a delivery of this row whose worker died
 		return putBackIn(min(x.claim.Until.Sub(now), heldWait), "its address is being attempted")
 
 	case x.closes != nil && !x.trailIsOwn():
 		return settleAs(*x.closes)
 	case x.closes == nil && r.Phase == Paused:
 		return step{do: putAside, deferral: untilResumed(r.Pause.Code, r.Pause.Reason)}
-	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()):
+	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()): // a credited row that goes on has only groups to join
 		return putBackIn(x.earlier.To.Sub(now), "an attempt whose answer was lost may still have its effect")
 	case x.closes != nil:
 		return step{do: claim, trail: x.claim.Trail}
@@ -117,7 +144,7 @@ func (x *task) arriving(now time.Time) step {
 		return settleAs(*x.tooSoon(now))
 	case r.Options.Force && x.wantsResend() && !x.trailIsOwn() && now.Before(x.nextForcedMail()):
 		return putBackIn(x.nextForcedMail().Sub(now), "its address was mailed a moment ago: if the answer to this mail were lost, the two mails could not be told apart")
-	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead:
+	case x.trailIsForeign() && x.wantsResend() && !x.ownerRead: // the owner may wait for mail for days
 		return step{do: askOwner}
 	case x.trailIsForeign() && x.wantsResend() && x.owner.isWaiting(now):
 		return step{do: putAside, deferral: behind(x.owner, now)}
@@ -134,7 +161,9 @@ func (x *task) holding(now time.Time) step {
 	switch {
 	case x.closes != nil:
 		return step{do: look}
-	case x.hasMadeUser, !x.written && x.isCredited():
+	case x.hasMadeUser: // in this delivery
+		return x.nextGroup(now)
+	case !x.written && x.isCredited(): // in an earlier one
 		return x.nextGroup(now)
 	case !x.written && x.earlier.Gone:
 		return x.placed(now, step{do: writeDown, trail: x.nextTrail(now)})
@@ -148,7 +177,10 @@ func (x *task) holding(now time.Time) step {
 	return x.placed(now, step{do: resend})
 }
 
-// afterLook decides by what the look showed.
+// afterLook decides by what the look showed. A user is ours if the row's attempts made
+// them, by the time of their creation. Of a user who is ours, wasMailed says that their
+// mail is not known to have failed. wasMailAsked says that a call for a mail to a user
+// who was there has left and its end is not known; no such call is repeated.
 func (x *task) afterLook(now time.Time) step {
 	found, missing := x.err == nil, errors.Is(x.err, ErrUserNotFound)
 	switch {
@@ -207,14 +239,14 @@ func (x *task) closing(found bool) step {
 		s.outcome = cappedUnmailed
 	case ours && !x.wasMailed():
 		s.outcome = neverMailed
-	case ours && len(x.inv.Groups) > 0:
+	case ours && len(x.inv.Groups) > 0: // after the last it would have had its outcome
 		s.outcome = outcomeOf(x.invitedState(), CodeGroupNotAdded)
 	case ours:
 		s.outcome = outcome{state: x.invitedState()}
-	case found && x.wasMailAsked() && x.hasChanged():
-		s.outcome = outcome{state: Resent}
 	case found && x.wasMailAsked() && x.user.SignedIn:
 		return settleAs(x.signedIn())
+	case found && x.wasMailAsked() && x.hasChanged():
+		s.outcome = outcome{state: Resent}
 	case found && x.wasMailAsked():
 		s.outcome = mailUnclear
 	default:
@@ -255,7 +287,8 @@ func (x *task) afterResend(now time.Time) step {
 	return x.afterNo(now)
 }
 
-// afterNo decides by the class of an answer that sent no invitation.
+// afterNo decides by the class of any other answer. The last line is for the lost one: the
+// call may have had all its effect.
 func (x *task) afterNo(now time.Time) step {
 	late := mayComeLate(x.err)
 	switch {
@@ -278,7 +311,7 @@ func (x *task) afterNo(now time.Time) step {
 	case x.interrupted && !errors.Is(x.err, ErrUnclear): // then nothing has left, by the port's contract
 		return step{do: putBack, left: neverLeft, why: errors.New("interrupted before its call left")}
 	}
-	return step{do: fail, left: overSoon, why: fmt.Errorf("attempt %d: %w", x.inv.Attempts, x.err)}
+	return step{do: fail, left: answerLost, why: fmt.Errorf("attempt %d: %w", x.inv.Attempts, x.err)}
 }
 
 // mailUsedUp puts a row aside whose call met the mail quota. The answer says that the
@@ -317,7 +350,8 @@ func (x *task) existing(now, after time.Time) step {
 	return step{do: writeDown, left: nothing, trail: x.mailTrail(now, after)}
 }
 
-// credit decides for a row that has made its user, who joins the groups now.
+// credit decides for a row whose own user is there and was mailed, and joins the groups
+// now.
 func (x *task) credit(now time.Time, user User) step {
 	s := x.nextGroup(now)
 	s.sub = user.Sub

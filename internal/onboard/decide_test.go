@@ -86,7 +86,7 @@ func TestNextStep(t *testing.T) {
 
 		// An answer was lost.
 		{story: "the pool has somebody, but an attempt of ours may have made them", known: []change{trail(self), written, asked(inviting, User{}, ErrExists)}, want: "look, left nothing"},
-		{story: "no answer came", known: []change{written, asked(inviting, User{}, ErrUnclear)}, want: "fail, left overSoon"},
+		{story: "no answer came", known: []change{written, asked(inviting, User{}, ErrUnclear)}, want: "fail, left answerLost"},
 		{story: "its row comes back while the call may still have its effect", known: []change{trailUntil(self, in(20*time.Second))}, want: "putBack in 20s"},
 		{story: "once it cannot any more", known: []change{trail(self)}, want: "claim its trail"},
 		{story: "then it looks", known: []change{trail(self), held}, want: "look"},
@@ -130,7 +130,7 @@ func TestNextStep(t *testing.T) {
 		// A mail for an existing user.
 		{story: "its answer came", known: []change{resendOnly, mailing(false, nil)}, want: "settle resent"},
 		{story: "there is nobody any more, and the address was to be created", known: []change{resendExisting, mailing(false, ErrUserNotFound)}, want: "fail in 2m0s, left nobodyThere"},
-		{story: "its answer was lost", known: []change{resendOnly, mailing(false, ErrUnclear)}, want: "fail, left overSoon"},
+		{story: "its answer was lost", known: []change{resendOnly, mailing(false, ErrUnclear)}, want: "fail, left answerLost"},
 		{story: "its answer was lost, and the person has signed in", known: []change{resendOnly, mailLost(self, ago(5*time.Minute)), asked(looking, User{Sub: "u", CreatedAt: ago(time.Hour), ModifiedAt: ago(time.Minute), SignedIn: true}, nil)}, want: "settle existing already_signed_in"},
 		{story: "it is no longer wanted", known: []change{resendOnly, mailing(false, ErrSignedIn)}, want: "settle existing already_signed_in, left nothing"},
 		{story: "there is nobody", known: []change{resendOnly, mailing(false, ErrUserNotFound)}, want: "settle failed user_not_found, left nothing"},
@@ -264,7 +264,7 @@ func inWords(s step, now time.Time) string {
 	add(s.wait > 0, " in %s", s.wait)
 	add(s.cut, " and slow down")
 	add(s.left != asWritten, ", left %s", map[trace]string{
-		neverLeft: "neverLeft", nothing: "nothing", nobodyThere: "nobodyThere", noMail: "noMail", refusedLate: "refusedLate", overSoon: "overSoon",
+		neverLeft: "neverLeft", nothing: "nothing", nobodyThere: "nobodyThere", noMail: "noMail", refusedLate: "refusedLate", answerLost: "answerLost",
 	}[s.left])
 	add(s.sub != "" && s.do != writeDown && s.outcome.state != NotMailed && s.outcome.state != Resent, ", credited")
 	return b.String()

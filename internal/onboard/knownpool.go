@@ -35,6 +35,9 @@ type KnownPool struct {
 	readAt  time.Time // of known
 	err     error     // of the latest reading
 	triedAt time.Time
+
+	joined   *PoolSettings // joinedOf with the account
+	joinedOf *PoolSettings
 }
 
 // NewKnownPool returns what is known of a pool by an inspector, and of its sender by
@@ -74,9 +77,20 @@ func (k *KnownPool) read(ctx context.Context, maxAge time.Duration) (*PoolSettin
 	if known == nil {
 		return nil, err
 	}
-	s := *known
-	s.Mail = k.account.of(ctx, known)
-	return &s, err
+	return k.join(known, k.account.of(ctx, known)), err
+}
+
+// join returns the settings with the account, and the same pointer as long as neither
+// changes: by it [Submitter.Judge] knows that another look told nothing new.
+func (k *KnownPool) join(known *PoolSettings, account MailAccount) *PoolSettings {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.joinedOf != known || k.joined.Mail != account {
+		s := *known
+		s.Mail = account
+		k.joined, k.joinedOf = &s, known
+	}
+	return k.joined
 }
 
 func (k *KnownPool) readSettings(ctx context.Context, maxAge time.Duration) (*PoolSettings, error) {

@@ -32,6 +32,24 @@ func goodPool() onboard.PoolSettings {
 	}
 }
 
+// TestAnotherLookThatTellsNothingNewIsTheSame holds what keeps ten thousand rows from
+// being judged twice.
+func TestAnotherLookThatTellsNothingNewIsTheSame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := &inspector{settings: goodPool()}
+		pool := onboard.System{Inspector: in}.Submitter().Pool
+		first := pool.Settings(t.Context())
+		if again := pool.FreshSettings(t.Context()); again != first {
+			t.Error("nothing was read again, and the settings are others")
+		}
+		time.Sleep(10 * time.Second)
+		if read := pool.FreshSettings(t.Context()); read == first {
+			t.Error("the pool was read again, and the settings are those of before")
+		}
+	})
+}
+
 func TestThePoolIsReadSeldom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

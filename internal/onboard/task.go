@@ -160,7 +160,7 @@ func (x *task) note(s step, now time.Time) {
 		x.claim.Trail.Unmailed = true
 		x.shortenTrail(now)
 		x.earlier = x.claim.Trail
-	case overSoon:
+	case answerLost:
 		x.shortenTrail(now)
 	}
 	if s.sub == "" {
