@@ -63,6 +63,11 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		{name: "pool spoils", h: answers(200, fmt.Sprintf(findings, "error"), 0), args: nil, code: 1, parts: []string{"mails stop", "fix: fix it"}},
 		{name: "pool may spoil", h: answers(200, fmt.Sprintf(findings, "warning"), 0), args: nil, code: 0, parts: []string{"warning", "Ready, with 1 warning; see above."}},
 		{name: "all well", h: answers(200, `{"pool":{"id":"p","name":"n","groups":["a","b"]}}`, 0), args: nil, code: 0, parts: []string{"n (p) is ready; groups: a, b", "Ready: people can be invited."}},
+		{
+			name: "a sender", h: answers(200, `{"pool":{"id":"p","name":"n","sender":{"kind":"ses","from":"no-reply@example.org","known":true,"region":"eu-west-1",
+				"identity_verified":true,"quota_24h":50000,"sent_24h":127,"rate_per_second":14}}}`, 0),
+			args: nil, code: 0, parts: []string{"mail", "Amazon SES in eu-west-1 as no-reply@example.org, 49873 of 50000 in 24", "14 per second", "Ready: people can be invited."},
+		},
 		{name: "usher in trouble", h: answers(503, `{"code":"unavailable","detail":"no store"}`, 0), args: []string{"--token", "x"}, code: 1, parts: []string{"sign-in   unknown", "pool      error    no store", "run usher doctor again in a minute", "Not ready: see pool above."}},
 		{name: "cut off", h: cutOff("/pool"), args: nil, code: 1, parts: []string{"sign-in   unknown", "the connection broke off", "Not ready: see pool above."}},
 		{name: "not usher", h: always(404, "x"), args: nil, code: 1, parts: []string{"answers 404 not found; check the address", "correct the address (it comes from USHER_URL)", "Not ready: see endpoint above."}},

@@ -24,6 +24,7 @@ const (
 	checkClock    = "clock"
 	checkSignIn   = "sign-in"
 	checkPool     = "pool"
+	checkMail     = "mail"
 )
 
 // Results of a check. Warning and error are also severities of the API.
@@ -107,6 +108,9 @@ func examinePool(pool client.Pool, err error) []finding {
 	if len(list) == 0 && pool.Setup != nil {
 		list = append(list, finding{What: checkPool, Status: statusOK, Detail: setUpOf(*pool.Setup)})
 	}
+	if pool.Setup != nil && pool.Setup.Sender.Known && pool.Setup.Sender.CanSend() { // else a finding says why not
+		list = append(list, finding{What: checkMail, Status: statusOK, Detail: senderOf(pool.Setup.Sender)})
+	}
 	return list
 }
 
@@ -128,6 +132,24 @@ func setUpOf(pool client.PoolSetup) string {
 	text := fmt.Sprintf("%s (%s) is ready", pool.Name, pool.ID)
 	if len(pool.Groups) > 0 {
 		text += "; groups: " + strings.Join(pool.Groups, ", ")
+	}
+	return text
+}
+
+// senderOf says through which account the pool mails, and how much that sends.
+func senderOf(s client.Sender) string {
+	return fmt.Sprintf("Amazon SES in %s as %s, %s", cleanLine(s.Region), cleanLine(s.From), limitsOf(s.Quota, s.Sent, s.Rate))
+}
+
+// limitsOf says how much an account sends: of a quota for any 24 hours what is left, and
+// mails a second.
+func limitsOf(quota, sent int, rate float64) string {
+	text := "without a daily limit"
+	if quota > 0 {
+		text = fmt.Sprintf("%d of %d in 24 hours left", max(0, quota-sent), quota)
+	}
+	if rate > 0 {
+		text += fmt.Sprintf(", %.4g per second", rate)
 	}
 	return text
 }

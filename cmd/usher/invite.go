@@ -158,7 +158,7 @@ func (p *program) describe(pool onboard.PoolSettings, who string) {
 func mailOf(pool onboard.PoolSettings, quota int) string {
 	switch {
 	case pool.Mail.Known:
-		return fmt.Sprintf("Amazon SES as %s, %s", cleanLine(pool.Sender), limitsOf(pool.Mail))
+		return fmt.Sprintf("Amazon SES as %s, %s", cleanLine(pool.Sender), limitsOf(pool.Mail.DailyQuota, pool.Mail.SentToday, pool.Mail.Rate))
 	case pool.OwnSender && quota > 0:
 		return fmt.Sprintf("Amazon SES as %s, %d per day", cleanLine(pool.Sender), quota)
 	case pool.OwnSender:
@@ -167,18 +167,6 @@ func mailOf(pool onboard.PoolSettings, quota int) string {
 		return fmt.Sprintf("Cognito's own, %d per day", quota)
 	}
 	return fmt.Sprintf("Cognito's own, %d per day", builtInMails)
-}
-
-// limitsOf says how much an account sends.
-func limitsOf(a onboard.MailAccount) string {
-	text := "without a daily limit"
-	if a.DailyQuota > 0 {
-		text = fmt.Sprintf("%d of %d in 24 hours left", max(0, a.DailyQuota-a.SentToday), a.DailyQuota)
-	}
-	if a.Rate > 0 {
-		text += fmt.Sprintf(", %.4g per second", a.Rate)
-	}
-	return text
 }
 
 // builtInMails is how many mails a day Cognito's own sender sends for a whole account

@@ -143,6 +143,8 @@ func (r report) delay() string {
 	switch {
 	case !r.shortOfMail():
 		return ""
+	case r.Forecast.MailRolling:
+		return ", but not all of them now, as the warning above says"
 	case left != nil && *left == 0:
 		return ", but not today, as the warning above says"
 	}
@@ -191,6 +193,8 @@ func mailForecast(f client.Forecast) string {
 	switch {
 	case f.Mails == 0:
 		return ""
+	case f.MailRolling && f.MailQuota != nil && f.MailsLeft != nil:
+		return fmt.Sprintf("Of the %d mails that Amazon SES sends in 24 hours at most %s left now.", *f.MailQuota, counted(*f.MailsLeft, "is", "are"))
 	case f.MailsLeft != nil:
 		return fmt.Sprintf("At most %s left today.", counted(*f.MailsLeft, "mail is", "mails are"))
 	case f.MailQuota != nil:

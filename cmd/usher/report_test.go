@@ -13,17 +13,19 @@ func TestMailForecastSaysWhatIsKnown(t *testing.T) {
 		name        string
 		mails       int
 		quota, left *int
+		rolling     bool
 		want        string
 	}{
 		{name: "nothing is known", mails: 4, quota: nil, left: nil, want: ""},
 		{name: "no mail is needed", mails: 0, quota: known(5), left: known(5), want: ""},
 		{name: "enough are left", mails: 4, quota: known(200), left: known(180), want: "At most 180 mails are left today."},
 		{name: "the last one", mails: 1, quota: known(5), left: known(1), want: "At most 1 mail is left today."},
+		{name: "Amazon SES counts any 24 hours", mails: 4, quota: known(200), left: known(180), rolling: true, want: "Of the 200 mails that Amazon SES sends in 24 hours at most 180 are left now."},
 		{name: "only the quota is known", mails: 4, quota: known(5), left: nil, want: "4 mails are needed, and at most 5 can be sent per day."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := mailForecast(client.Forecast{Mails: test.mails, MailQuota: test.quota, MailsLeft: test.left})
+			got := mailForecast(client.Forecast{Mails: test.mails, MailQuota: test.quota, MailsLeft: test.left, MailRolling: test.rolling})
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"usher.example/internal/onboard"
 )
 
 // Pool is the report of the pool doctor. Marshalled to JSON it is what the API sent.
@@ -20,6 +22,27 @@ type PoolSetup struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
 	Groups []string `json:"groups"`
+	Sender Sender   `json:"sender"`
+}
+
+// Sender is what sends a pool's mails, and what Amazon SES says of it. What is not known
+// is zero.
+type Sender struct {
+	Kind             onboard.SenderKind `json:"kind"`
+	From             string             `json:"from"`
+	Known            bool               `json:"known"` // Amazon SES has answered
+	Region           string             `json:"region"`
+	Sandbox          bool               `json:"sandbox"`
+	Paused           bool               `json:"paused"`
+	IdentityVerified *bool              `json:"identity_verified"`
+	Quota            int                `json:"quota_24h"` // 0: no limit
+	Sent             int                `json:"sent_24h"`
+	Rate             float64            `json:"rate_per_second"` // 0: no limit
+}
+
+// CanSend reports whether mail to anybody can go out, as far as is known.
+func (s Sender) CanSend() bool {
+	return !s.Sandbox && !s.Paused && (s.IdentityVerified == nil || *s.IdentityVerified)
 }
 
 // Finding is a problem that would stop or spoil invitations, and how to fix it.

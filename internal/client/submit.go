@@ -61,6 +61,10 @@ type Forecast struct {
 	MailsLeft   *int `json:"mails_left"` // today, at most; nil if not known
 	MailDays    *int `json:"mail_days"`  // nil if not known
 	BilledUsers int  `json:"billed_users"`
+
+	// MailRolling says that MailQuota and MailsLeft are of any 24 hours, as Amazon SES
+	// counts, and not of a day that begins at 09:00 UTC.
+	MailRolling bool `json:"mail_rolling"`
 }
 
 // UnmarshalJSON reads what the API sent, and keeps it.

@@ -105,7 +105,7 @@ func TestSendNewPasswords(t *testing.T) {
 	b.seesCode("not_now") // and nothing happened
 	b.choose("Who gets one", "not_signed_in")
 	b.sees("2 people get a new mail")
-	b.do(chromedp.Click(chromedp.ID("resend-force")))
+	b.do(chromedp.Click(chromedp.ID("resend-force-expired")))
 	b.look("resend")
 	b.press("Send")
 	b.sees("2 of 2 rows mailed again")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"usher.example/internal/local"
+	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
 
@@ -68,6 +69,19 @@ func TestConfirmSaysThatThePoolSendsNoMore(t *testing.T) {
 	b.sees("Day’s mail used up")
 	b.confirm("bob@example.org")
 	b.sees("No mails are left today. The first mails go out after " + b.calls("format.js", "mailDay", 1) + ".")
+}
+
+// Amazon SES has no day that ends at 09:00 UTC: what it sends counts for 24 hours.
+func TestConfirmSpeaksOfAnyTwentyFourHoursWithSES(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{Kind: memory.Sandboxed}))
+	b.confirm("ann@example.org")
+	b.sees("Of the 200 mails that Amazon SES sends in any 24 hours, at most 200 are left now.")
+	if b.holds(`/today|per day/.test(document.querySelector('main').innerText)`) {
+		t.Errorf("a day is spoken of:\n%s", b.text())
+	}
+	b.confirm("\n" + people(201))
+	b.sees("at most 200 are left now, so not everyone can be mailed within 24 hours. All mails take about 2 days.")
 }
 
 func TestMailDaysBeginAtNineUTC(t *testing.T) {

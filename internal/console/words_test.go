@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,6 +53,120 @@ func TestEveryStateHasItsWords(t *testing.T) {
 	}
 }
 
+func TestEveryFateOfAMailHasItsWords(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, d := range onboard.MailDeliveries {
+		want = append(want, string(d))
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, keysOf(words(t, "deliveries"))); diff != "" {
+		t.Errorf("what becomes of a mail (-internal/onboard +words.js):\n%s", diff)
+	}
+	signIns := []string{"expired", string(onboard.SignedInNo), string(onboard.SignedInUnknown), string(onboard.SignedInYes)}
+	if diff := cmp.Diff(signIns, keysOf(words(t, "signIns"))); diff != "" {
+		t.Errorf("sign-ins (-internal/onboard +words.js):\n%s", diff)
+	}
+}
+
+// A finding comes with its sentences; its title is the console's.
+func TestEveryFindingHasItsTitle(t *testing.T) {
+	t.Parallel()
+	if diff := cmp.Diff(findingCodes(t), keysOf(words(t, "findings"))); diff != "" {
+		t.Errorf("findings (-internal/onboard +words.js):\n%s", diff)
+	}
+}
+
+// findingCodes reads the codes of all findings that internal/onboard makes.
+func findingCodes(t *testing.T) []string {
+	t.Helper()
+	constants, found := map[string]string{}, map[string]bool{}
+	files := parsed(t, "../onboard/*.go")
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Names) == len(spec.Values) {
+				for i, value := range spec.Values {
+					if text, ok := textOf(value); ok {
+						constants[spec.Names[i].Name] = text
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if list, ok := literal.Type.(*ast.ArrayType); ok && isNamed(list.Elt, "Finding") {
+				for _, element := range literal.Elts {
+					if inner, ok := element.(*ast.CompositeLit); ok {
+						found[codeIn(t, inner, constants)] = true
+					}
+				}
+			}
+			if isNamed(literal.Type, "Finding") && len(literal.Elts) > 0 {
+				found[codeIn(t, literal, constants)] = true
+			}
+			return true
+		})
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// codeIn is the code of a finding as it is written: its first value.
+func codeIn(t *testing.T, finding *ast.CompositeLit, constants map[string]string) string {
+	t.Helper()
+	value := finding.Elts[0]
+	if pair, ok := value.(*ast.KeyValueExpr); ok {
+		value = pair.Value
+	}
+	if text, ok := textOf(value); ok {
+		return text
+	}
+	name, ok := value.(*ast.Ident)
+	if !ok || constants[name.Name] == "" {
+		t.Fatalf("a finding whose code is neither a text nor a constant: %#v", value)
+	}
+	return constants[name.Name]
+}
+
+func isNamed(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func textOf(e ast.Expr) (string, bool) {
+	literal, ok := e.(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(literal.Value)
+	return text, err == nil
+}
+
+// parsed parses the files of a pattern that are no tests.
+func parsed(t *testing.T, pattern string) (files []*ast.File) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
 var wordLine = regexp.MustCompile(`(?m)^  (\w+): (\{.*\}),$`)
 
 // words reads one list of words.js: its lines by their word.
@@ -87,33 +202,15 @@ func keysOf(lines map[string]string) []string {
 // sentence.
 func domainCodes(t *testing.T) []string {
 	t.Helper()
-	names, err := filepath.Glob("../onboard/state*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var codes []string
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range parsed(t, "../onboard/state*.go") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
-			if !ok {
-				return true
-			}
-			if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Code" {
+			if !ok || !isNamed(spec.Type, "Code") {
 				return true
 			}
 			for _, value := range spec.Values {
-				if literal, ok := value.(*ast.BasicLit); ok {
-					code, err := strconv.Unquote(literal.Value)
-					if err != nil {
-						t.Fatal(err)
-					}
+				if code, ok := textOf(value); ok {
 					codes = append(codes, code)
 				}
 			}

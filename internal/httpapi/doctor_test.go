@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher.example/internal/httpapi"
+	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
 
@@ -178,5 +179,50 @@ func TestRowsOfADryRunHaveWarnings(t *testing.T) {
 	}
 	if text := fmt.Sprint(got["warnings"]); warned != 1000 || !strings.Contains(text, "1100 rows have") {
 		t.Errorf("%d of 1100 rows have warnings; of the whole: %s", warned, text)
+	}
+}
+
+// The pool says what sends its mails, and what the account behind it says of itself.
+func TestSenderOfThePool(t *testing.T) {
+	t.Parallel()
+	ses := goodPool()
+	ses.Sender, ses.SenderIdentity = "no-reply@example.org", memory.SenderIdentity
+	builtIn, trigger, elsewhere := goodPool(), ses, ses
+	builtIn.OwnSender, builtIn.Sender, trigger.Triggers, elsewhere.SenderElsewhere = false, "", []string{onboard.TriggerSender}, true
+	none := func(kind string, from, unknown any) map[string]any {
+		return map[string]any{
+			"kind": kind, "from": from, "known": false, "unknown": unknown, "region": nil, "sandbox": nil, "paused": nil, "enforcement": nil,
+			"identity_verified": nil, "quota_24h": nil, "sent_24h": nil, "rate_per_second": nil,
+		}
+	}
+	for name, test := range map[string]struct {
+		pool    onboard.PoolSettings
+		account memory.Sender
+		fault   error
+		want    map[string]any
+	}{
+		"in the sandbox": {pool: ses, account: memory.Sender{Sandbox: true, DailyQuota: 200, Rate: 1}, want: map[string]any{
+			"kind": "ses", "from": "no-reply@example.org", "known": true, "unknown": nil, "region": memory.SenderRegion, "sandbox": true, "paused": false,
+			"enforcement": "healthy", "identity_verified": true, "quota_24h": 200.0, "sent_24h": 0.0, "rate_per_second": 1.0,
+		}},
+		"shut down, without limits": {pool: ses, account: memory.Sender{Paused: true, Unverified: true, Enforcement: onboard.Shutdown}, want: map[string]any{
+			"kind": "ses", "from": "no-reply@example.org", "known": true, "unknown": nil, "region": memory.SenderRegion, "sandbox": false, "paused": true,
+			"enforcement": "shutdown", "identity_verified": false, "quota_24h": nil, "sent_24h": 0.0, "rate_per_second": nil,
+		}},
+		"no right":        {pool: ses, fault: &onboard.PoolError{Class: onboard.ErrMisconfigured}, want: none("ses", "no-reply@example.org", "no_right")},
+		"another account": {pool: elsewhere, want: none("ses", "no-reply@example.org", "elsewhere")},
+		"a trigger":       {pool: trigger, want: none("trigger", "no-reply@example.org", nil)},
+		"built in":        {pool: builtIn, want: none("cognito", nil, nil)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			account := memory.NewPool(memory.PoolConfig{Sender: test.account})
+			account.SetFaults(memory.Faults{Sender: test.fault})
+			b := setup(t, func(cfg *httpapi.Config) { cfg.Inspector, cfg.Sender = &inspector{settings: test.pool}, account })
+			got := b.want(200, get("/pool"))["pool"].(map[string]any)["sender"]
+			if diff := cmp.Diff(any(test.want), got); diff != "" {
+				t.Errorf("sender (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

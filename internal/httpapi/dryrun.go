@@ -52,6 +52,7 @@ type forecastView struct {
 	MailQuota        *int     `json:"mail_quota"` // a day
 	MailsLeft        *int     `json:"mails_left"` // today, at most
 	MailDays         *int     `json:"mail_days"`  // today included
+	MailRolling      bool     `json:"mail_rolling,omitempty"`
 	BilledUsers      int      `json:"billed_users"`
 }
 
@@ -113,7 +114,7 @@ func viewOfMessage(m onboard.Message) invitationView {
 func viewOfForecast(f onboard.Forecast) forecastView {
 	v := forecastView{
 		RatePerSecond: tenths(f.Rate), GroupRate: tenths(f.GroupRate), GroupMemberships: f.Memberships, Administrators: f.Administrators,
-		Mails: f.Mail.Mails, BilledUsers: f.NewPeople,
+		Mails: f.Mail.Mails, MailRolling: f.Mail.Rolling && f.Mail.Quota > 0, BilledUsers: f.NewPeople,
 	}
 	if f.Rate > 0 {
 		v.Seconds = &f.Seconds

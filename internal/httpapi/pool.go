@@ -31,6 +31,31 @@ type poolView struct {
 	TemporaryPasswordDays int      `json:"temporary_password_days"`
 	Groups                []string `json:"groups"`
 	Attributes            []string `json:"attributes"`
+
+	Sender senderView `json:"sender"`
+}
+
+// senderView is what sends the pool's mails, and what its account says of it. What is
+// not known is null, and Unknown says why.
+type senderView struct {
+	Kind    onboard.SenderKind   `json:"kind"`
+	From    *string              `json:"from"`
+	Known   bool                 `json:"known"`
+	Unknown *onboard.MailUnknown `json:"unknown"`
+
+	accountView
+}
+
+// accountView is what Amazon SES says of the account and the identity that mail.
+type accountView struct {
+	Region           *string              `json:"region"`
+	Sandbox          *bool                `json:"sandbox"`
+	Paused           *bool                `json:"paused"`
+	Enforcement      *onboard.Enforcement `json:"enforcement"`
+	IdentityVerified *bool                `json:"identity_verified"`
+	Quota            *int                 `json:"quota_24h"` // null also where there is no limit
+	Sent             *int                 `json:"sent_24h"`
+	Rate             *float64             `json:"rate_per_second"` // null also where there is no limit
 }
 
 // getPool answers with what would stop or spoil a large invitation.
@@ -59,9 +84,35 @@ func viewOfPool(s *onboard.PoolSettings) *poolView {
 		ID: s.ID, Name: s.Name, EstimatedUsers: s.EstimatedUsers, OwnSender: s.OwnSender, NoPasswords: s.Passwordless,
 		TemporaryPasswordDays: s.TemporaryPasswordDays, Groups: []string{}, Attributes: []string{},
 	}
+	v.Sender = viewOfSender(s)
 	v.Groups = append(v.Groups, s.Groups...)
 	for _, attribute := range s.Attributes {
 		v.Attributes = append(v.Attributes, attribute.Name)
 	}
 	return v
+}
+
+func viewOfSender(s *onboard.PoolSettings) senderView {
+	m := s.Mail
+	v := senderView{Kind: s.SentBy(), From: orNull(s.Sender), Known: m.Known}
+	if !m.Known {
+		v.Unknown = given(m.Unknown)
+		return v
+	}
+	v.Region, v.Sandbox, v.Paused, v.Enforcement, v.Sent = &m.Region, &m.Sandbox, &m.Paused, given(m.Enforcement), &m.SentToday
+	v.Quota, v.Rate = given(m.DailyQuota), given(m.Rate)
+	if m.Identity != "" {
+		verified := m.Identity == onboard.IdentityVerified
+		v.IdentityVerified = &verified
+	}
+	return v
+}
+
+// given returns a value, or nil for one that says nothing.
+func given[T comparable](value T) *T {
+	var nothing T
+	if value == nothing {
+		return nil
+	}
+	return &value
 }

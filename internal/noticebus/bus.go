@@ -111,6 +111,9 @@ func (b *Bus) detail(n onboard.Notice) detail {
 			Console: b.cfg.URL + "/console/#/requests/" + n.RequestID,
 			Request: b.cfg.URL + "/requests/" + n.RequestID,
 		}
+		if n.Kind == onboard.NoticeExpiring {
+			d.Links.Console += "/sign-ins" // whom to mail, and the button for it
+		}
 	}
 	return d
 }

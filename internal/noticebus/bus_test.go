@@ -75,6 +75,20 @@ func TestANoticeAsItIsSent(t *testing.T) {
 	}
 }
 
+// Who hears of passwords that expire is one click from the button that helps.
+func TestANoticeOfExpiringPasswordsLinksToSignIns(t *testing.T) {
+	t.Parallel()
+	stub := awsstub.New(awsstub.Script(confirmed))
+	n := notice()
+	n.Kind = onboard.NoticeExpiring
+	if err := over(stub).Notify(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if body := string(stub.Calls()[0].Body); !strings.Contains(body, `https://usher.example.org/console/#/requests/r1/sign-ins\"`) {
+		t.Errorf("sent %s", body)
+	}
+}
+
 func TestEveryKindOfNoticeHasItsDetailType(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[onboard.NoticeKind]string{

@@ -3,6 +3,7 @@ package onboard
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -90,14 +91,17 @@ type knownAccount struct {
 	// answered, unless nil, is called with each answer of the account.
 	answered func(ctx context.Context, a MailAccount)
 
+	log *slog.Logger // says why a reading failed
+
 	turn     chan struct{} // has room for the one who reads, and guards the rest
 	identity string        // of account
 	account  MailAccount
 	triedAt  time.Time
+	failure  string // of the latest reading, which is logged; "" if it succeeded
 }
 
 func newKnownAccount(inspector SenderInspector) *knownAccount {
-	return &knownAccount{inspector: inspector, turn: make(chan struct{}, 1)}
+	return &knownAccount{inspector: inspector, turn: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler)}
 }
 
 // of returns what is known of the account through which a pool mails.
@@ -132,18 +136,30 @@ func (k *knownAccount) read(ctx context.Context, identity string) {
 	account, err := k.inspector.InspectSender(limited, identity)
 	switch {
 	case err == nil:
-		account.Known = true
+		account.Known, k.failure = true, ""
 	case ctx.Err() != nil: // the caller has gone away, which says nothing of the account
 		return
-	case identity == k.identity && k.account.Known:
-		account = k.account
-	case errors.Is(err, ErrMisconfigured):
-		account = MailAccount{Unknown: MailNoRight}
 	default:
-		account = MailAccount{Unknown: MailNoAnswer}
+		account = k.without(identity, err)
 	}
 	k.identity, k.account, k.triedAt = identity, account, time.Now()
 	if err == nil && k.answered != nil {
 		k.answered(ctx, account)
 	}
+}
+
+// without returns what is used of an account that could not be read: what it said before,
+// else why it is not known. A cause is logged once, until a reading succeeds.
+func (k *knownAccount) without(identity string, err error) MailAccount {
+	if cause := err.Error(); cause != k.failure {
+		k.failure = cause
+		k.log.Warn("the account that sends the pool's mails could not be read; forecasts use what was known before, or the configured quota", "error", err)
+	}
+	switch {
+	case identity == k.identity && k.account.Known:
+		return k.account
+	case errors.Is(err, ErrMisconfigured):
+		return MailAccount{Unknown: MailNoRight}
+	}
+	return MailAccount{Unknown: MailNoAnswer}
 }

@@ -3,7 +3,9 @@ package onboard_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher.example/internal/memory"
 	"usher.example/internal/onboard"
 )
 
@@ -141,5 +144,34 @@ func TestACallerWhoGoesAwaySaysNothingOfTheAccount(t *testing.T) {
 		if got := pool.Settings(t.Context()).Mail; !got.Known {
 			t.Errorf("the next caller reads %v", got)
 		}
+	})
+}
+
+// A failure is logged with its cause, once, and again after the account had answered.
+func TestWhyTheAccountCouldNotBeReadIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		refusal := &onboard.PoolError{Class: onboard.ErrMisconfigured, Cause: onboard.CauseNoRight, Detail: "AccessDeniedException"}
+		a := &account{err: refusal}
+		pool := onboard.System{
+			Store: memory.NewStore(), Inspector: &inspector{settings: sesPool()}, Sender: a,
+			Settings: onboard.Settings{NewID: func() string { return "" }, Log: slog.New(slog.NewTextHandler(&log, nil))},
+		}.Submitter().Pool
+		logged := func(want int) {
+			t.Helper()
+			for range 5 {
+				pool.FreshSettings(t.Context())
+				time.Sleep(time.Minute)
+			}
+			if n := strings.Count(log.String(), "AccessDeniedException"); n != want || strings.Contains(log.String(), identity) {
+				t.Errorf("the cause was logged %d times, want %d:\n%s", n, want, log.String())
+			}
+		}
+		logged(1)
+		a.err = nil
+		logged(1)
+		a.err = refusal
+		logged(2)
 	})
 }

@@ -36,28 +36,31 @@ type MailForecast struct {
 	Left      int
 	LeftKnown bool
 
+	// Rolling says that Quota and Left are of any 24 hours, as the account says, and not
+	// of a mail day: see [MailAccount].
+	Rolling bool
+
 	builtIn bool // the pool is known to mail through Cognito's own sender
-	rolling bool // the quota is one of any 24 hours, as its account says: see [MailAccount]
 	open    int  // days for which a request may be open
 }
 
 func (f *Forecaster) mail(ctx context.Context, mails int, pool *PoolSettings) MailForecast {
 	m := MailForecast{
 		Mails: mails, Quota: mailQuota(f.MailQuota, pool),
-		builtIn: pool != nil && pool.sendsBuiltIn(), rolling: pool != nil && pool.Mail.Known, open: int(f.MaxOpen / day),
+		builtIn: pool != nil && pool.sendsBuiltIn(), Rolling: pool != nil && pool.Mail.Known, open: int(f.MaxOpen / day),
 	}
 	today, err := MailToday(ctx, f.Store, time.Now())
 	if err != nil {
 		f.Log.Warn("the day's count of mails could not be read; the forecast assumes that none were sent", "error", err)
 	}
-	if m.rolling {
+	if m.Rolling {
 		today.Sent = pool.Mail.SentToday
 	}
 	left := max(0, m.Quota-today.Sent)
 	if today.UsedUp {
-		left, m.rolling = 0, false // it sends again at 09:00 UTC
+		left, m.Rolling = 0, false // it sends again at 09:00 UTC
 	}
-	if m.LeftKnown = (err == nil || m.rolling) && (m.Quota > 0 || today.UsedUp); m.LeftKnown {
+	if m.LeftKnown = (err == nil || m.Rolling) && (m.Quota > 0 || today.UsedUp); m.LeftKnown {
 		m.Left = left
 	}
 	if m.Quota > 0 {
@@ -108,7 +111,7 @@ func (m MailForecast) Finding() (f Finding, ok bool) {
 	if m.AllToday() {
 		return Finding{}, false
 	}
-	if m.rolling {
+	if m.Rolling {
 		return m.shortOfSES(), true
 	}
 	fix := "Send through an SES identity with a larger quota, or split the people over several days."

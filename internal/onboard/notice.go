@@ -140,7 +140,7 @@ func (n Notice) Sentence() string {
 		return fmt.Sprintf("%s has waited for mail for more than a day: %s. usher continues when the sender may mail again.", request, n.tally())
 	}
 	if n.Kind == NoticeExpiring {
-		return fmt.Sprintf("%s: %s not signed in, and the temporary password expires soon, the first on %s. Nothing is mailed by itself: use Resend, not signed in, in the console.",
+		return fmt.Sprintf("%s: %s not signed in, and the temporary password expires soon, the first on %s. Nothing is mailed by itself. To mail them, open the request in the console.",
 			request, counted(n.Expiring, "person has", "people have"), n.ExpiresAt.UTC().Format("2 January 15:04 UTC"))
 	}
 	how := "is done"

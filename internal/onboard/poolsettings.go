@@ -100,9 +100,30 @@ const (
 // runs reports whether an invitation runs a trigger of the pool.
 func (p PoolSettings) runs(trigger string) bool { return slices.Contains(p.Triggers, trigger) }
 
+// SenderKind says what sends a pool's mails.
+type SenderKind string
+
+// What can send a pool's mails.
+const (
+	SenderCognito SenderKind = "cognito" // the built-in sender
+	SenderSES     SenderKind = "ses"
+	SenderTrigger SenderKind = "trigger" // a custom sender of the pool's
+)
+
+// SentBy returns what sends the pool's mails.
+func (p PoolSettings) SentBy() SenderKind {
+	switch {
+	case p.runs(TriggerSender):
+		return SenderTrigger
+	case p.OwnSender:
+		return SenderSES
+	}
+	return SenderCognito
+}
+
 // sendsBuiltIn reports whether Cognito's own sender sends the mails. A custom sender
 // replaces it (Amazon Cognito Developer Guide, "Custom email sender Lambda trigger").
-func (p PoolSettings) sendsBuiltIn() bool { return !p.OwnSender && !p.runs(TriggerSender) }
+func (p PoolSettings) sendsBuiltIn() bool { return p.SentBy() == SenderCognito }
 
 // mailsThroughSES reports whether an identity of Amazon SES sends the mails.
 func (p PoolSettings) mailsThroughSES() bool {

@@ -166,7 +166,7 @@ func (s System) Submitter() *Submitter {
 	set := s.WithDefaults()
 	pool := NewKnownPool(s.Inspector, s.Sender)
 	forecaster := s.forecaster(pool)
-	pool.account.answered = forecaster.shareMailRate
+	pool.account.answered, pool.account.log = forecaster.shareMailRate, set.Log
 	past := &Past{Store: s.Store, Log: set.Log}
 	return &Submitter{
 		Queue: s.Queue, Requests: s.Store, NewID: set.NewID, MaxOpen: set.MaxOpen, Retention: set.Retention,

@@ -22,6 +22,10 @@ const (
 	// requeue function's schedule on AWS.
 	requeueEvery = time.Minute
 
+	// scanEvery is how often somebody's question who has signed in is looked for. A scan
+	// of nothing reads one record.
+	scanEvery = time.Second
+
 	// listenEvery is how often what became of mails is noted.
 	listenEvery = 250 * time.Millisecond
 
@@ -119,17 +123,27 @@ func (e *Engine) source(queue eventsource.Queue, worker *onboard.Worker) *events
 	})
 }
 
+// requeue does what the requeue function does on AWS. Here nobody has to wait a minute
+// until a scan begins.
 func (e *Engine) requeue(ctx context.Context) {
-	tick := time.NewTicker(requeueEvery)
+	tick, scan := time.NewTicker(requeueEvery), time.NewTicker(scanEvery)
 	defer tick.Stop()
+	defer scan.Stop()
 	for {
 		if _, err := e.requeuer.Run(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("requeue", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+		for due := false; !due; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				due = true
+			case <-scan.C:
+				if err := e.requeuer.Scanner.Run(ctx); err != nil && ctx.Err() == nil {
+					e.log.Error("scan", "error", err)
+				}
+			}
 		}
 	}
 }

@@ -84,12 +84,14 @@ export function readPool() {
   return pool;
 }
 
-/** The invitations of a request in the given states (none: all), page by page. */
-export async function* invitations(id, states, signal) {
+/** The rows to correct, as a query: those that failed and those whose mail bounced. */
+export const rowsToCorrect = {state: 'failed', delivery: 'bounced'};
+
+/** The invitations of a request that a query chooses ({}: all), page by page. */
+export async function* invitations(id, chosen, signal) {
   let cursor = null;
   do {
-    const query = new URLSearchParams({limit: '1000'});
-    if (states.length > 0) query.set('state', states.join(','));
+    const query = new URLSearchParams({limit: '1000', ...chosen});
     if (cursor) query.set('cursor', cursor);
     const page = await read(`/requests/${id}/invitations?${query}`, {signal});
     yield page.invitations;
@@ -98,10 +100,9 @@ export async function* invitations(id, states, signal) {
 }
 
 /** The result as CSV in the submitter's columns. A large result is read in parts. */
-export async function results(id, states = []) {
+export async function results(id, chosen = {}) {
   const parts = [];
-  let query = new URLSearchParams({from_row: '1'});
-  if (states.length > 0) query.set('state', states.join(','));
+  let query = new URLSearchParams({from_row: '1', ...chosen});
   while (query) {
     const answer = await call(`/requests/${id}/invitations?${query}`, {headers: {Accept: 'text/csv'}});
     parts.push(await answer.blob());

@@ -21,7 +21,7 @@ const pages = [
   {at: /^\/new$/, nav: '#/new', show: showSource},
   {at: /^\/new\/check$/, nav: '#/new', show: showCheck},
   {at: /^\/new\/confirm$/, nav: '#/new', show: showConfirm},
-  {at: /^\/requests\/([\w-]{1,64})$/, nav: '#/', show: showRequest},
+  {at: /^\/requests\/(?<id>[\w-]{1,64})(?:\/(?<place>sign-ins))?$/, nav: '#/', show: showRequest},
   {at: /^\/person$/, show: showPerson},
   {at: /^\/help$/, nav: '#/help', show: showHelp, open: true},
 ];
@@ -44,7 +44,7 @@ async function route() {
   try {
     if (!page) notFound(stage);
     else if (!page.open && !signedIn()) fill(stage, signInPage());
-    else await page.show(stage, {signal, arrived, id: path.match(page.at)[1]});
+    else await page.show(stage, {signal, arrived, ...path.match(page.at).groups});
   } catch (error) {
     if (signal.aborted) return;
     fail(stage, error);

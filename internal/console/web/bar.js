@@ -22,19 +22,22 @@ export function bar(request, label) {
 /** The counts that matter, each with its name: settled first, waiting last. */
 export function figures(counts) {
   const shown = Object.keys(states).filter((s) => counts[s] > 0 || s === main(counts));
-  return h('dl.figures', shown.map((s) => h(`div.${states[s].tone}.s-${s}`, h('dt', states[s].name), h('dd', number(counts[s])))));
+  return h('dl.figures', shown.map((s) => figure(states[s], counts[s])));
 }
+
+/** One number with its name. */
+export const figure = ({name, tone}, n) => h(`div.${tone}`, h('dt', name), h('dd', number(n)));
 
 /** The outcome that the request is for, shown even while its count is 0. */
 function main(counts) {
   return ['invited', 'created', 'resent'].find((s) => counts[s] > 0) ?? 'invited';
 }
 
-/** The states of rows that need attention. */
-export const statesToFix = ['failed', 'not_mailed'];
+/** The rows that need attention, as a query of the API. */
+export const rowsToFix = {state: 'failed,not_mailed', delivery: 'bounced'};
 
-/** How many rows need attention. */
-export const toFix = (counts) => statesToFix.reduce((sum, state) => sum + counts[state], 0);
+/** How many they are. Lists of requests leave out what became of the mails. */
+export const toFix = ({counts, deliveries}) => counts.failed + counts.not_mailed + (deliveries?.bounced ?? 0);
 
 /** How many rows got a new account or a new mail. */
 export const reached = (counts) => counts.invited + counts.created + counts.resent;

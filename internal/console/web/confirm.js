@@ -71,13 +71,18 @@ function what(people, pool) {
 function* when({seconds, rate_per_second: rate, group_rate_per_second: groupRate, ...rest}) {
   const waits = rest.mails > 0 && (rest.mail_days > 1 || rest.mails_left === 0);
   if (seconds !== null && rate !== null && !waits) {
-    yield `About ${duration(Math.max(1, seconds))} at ${number(groupRate !== null && groupRate < rate ? groupRate : rate)} rows per second. `;
+    yield `About ${duration(Math.max(1, seconds))} at ${count(groupRate !== null && groupRate < rate ? groupRate : rate, 'row')} per second. `;
   }
   if (rest.mails > 0) yield* mail(rest);
 }
 
-/** How many mails are left today, and when the last go out if not today. Null means unknown. */
-function* mail({mail_quota: quota, mails_left: today, mail_days: days}) {
+/** How many mails are left, and when the last go out if not today. Null means unknown. */
+function* mail({mail_quota: quota, mails_left: today, mail_days: days, mail_rolling: rolling}) {
+  if (rolling && today !== null) { // Amazon SES has no day that ends: each mail counts for 24 hours
+    yield `Of the ${count(quota, 'mail')} that Amazon SES sends in any 24 hours, ${today === 0 ? 'none are' : `at most ${number(today)} ${today === 1 ? 'is' : 'are'}`} left now`;
+    yield days > 1 ? `, so not everyone can be mailed within 24 hours. All mails take about ${count(days, 'day')}.` : '.';
+    return;
+  }
   if (today !== null) yield today === 0 ? 'No mails are left today. ' : `At most ${count(today, 'mail is', 'mails are')} left today. `;
   if (quota === null && today === 0) yield `The first mails go out after ${mailDay(1)}.`;
   if (quota === null || today !== null && days <= 1) return;

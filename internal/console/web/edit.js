@@ -1,13 +1,13 @@
 // Corrects the rows of a request in place, and sends them as a new request.
 
 import {h, fill, button, busy, focusOn, longTable} from './dom.js';
-import {call, invitations, newKey, read, readPool} from './api.js';
+import {call, invitations, newKey, readPool, rowsToCorrect} from './api.js';
 import {count, number, sentence} from './format.js';
 import {rowEditor} from './editrow.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
 import {labelOfCorrections} from './title.js';
-import {atFault, codeOf} from './words.js';
+import {atFault, codeOf, deliveries} from './words.js';
 
 /**
  * What was typed and which rows were sent, by request: it outlasts a look at
@@ -34,8 +34,8 @@ async function open(c) {
   const pool = readPool().then((report) => report.pool, () => null);
   if (!kept.has(c.request.request_id)) kept.set(c.request.request_id, {items: new Map(), sent: new Set()});
   const {items, sent} = kept.get(c.request.request_id);
-  for await (const some of invitations(c.request.request_id, ['failed'], c.signal)) {
-    for (const row of some.filter((r) => atFault(r.code) && !sent.has(r.row))) {
+  for await (const some of invitations(c.request.request_id, rowsToCorrect, c.signal)) {
+    for (const row of some.filter((r) => isAtFault(r) && !sent.has(r.row))) {
       if (!items.has(row.row)) items.set(row.row, itemOf(row));
       c.items.push(items.get(row.row));
     }
@@ -44,10 +44,17 @@ async function open(c) {
   paint(c);
 }
 
-/** A row as it can be edited. trouble is what is wrong with it; null: it passed the check. */
-const itemOf = ({row, email, groups = [], attributes = {}, ref, code, reason}) => ({
-  row, email, groups: [...groups], attributes: {...attributes}, ref, code, trouble: sentence(reason ?? codeOf(code).name),
+/** Whether only correcting the row helps. */
+const isAtFault = (row) => row.delivery === 'bounced' || row.state === 'failed' && atFault(row.code);
+
+/** A row as it can be edited. trouble is what is wrong with it; null: it passed the check. bounced is the address whose mail came back. */
+const itemOf = ({row, email, groups = [], attributes = {}, ref, code, reason, delivery}) => ({
+  row, email, groups: [...groups], attributes: {...attributes}, ref, code, bounced: delivery === 'bounced' ? email : null,
+  trouble: delivery === 'bounced' ? `${deliveries.bounced.name}. ${deliveries.bounced.help}` : sentence(reason ?? codeOf(code).name),
 });
+
+/** Whether the row still has the address whose mail came back: sent again, it would end without a mail. */
+const isUnchanged = ({email, bounced}) => bounced !== null && email.toLowerCase() === bounced.toLowerCase();
 
 function paint(c) {
   const changed = () => { if (c.ready) unchecked(c); };
@@ -87,7 +94,8 @@ async function check(c) {
   const answers = await report.json();
   answers.invitations.forEach((answer, i) => {
     const item = c.items[i];
-    item.trouble = answer.state === 'pending' ? null : answer.reason ?? codeOf(answer.code).name;
+    item.trouble = answer.state !== 'pending' ? answer.reason ?? codeOf(answer.code).name
+      : isUnchanged(item) ? 'The mail to this address bounced. Change the address.' : null;
     item.code = answer.code;
     item.shown?.();
   });

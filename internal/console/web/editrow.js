@@ -19,7 +19,7 @@ export function rowEditor(pool, changed) {
     const email = addressField(c);
     item.shown = () => {
       fill(why, item.trouble === null ? h('span.word.good', 'Ready') : item.trouble);
-      if (item.code?.startsWith('email_')) email.setAttribute('aria-invalid', 'true');
+      if (item.code?.startsWith('email_') || item.bounced && item.trouble !== null) email.setAttribute('aria-invalid', 'true');
       else email.removeAttribute('aria-invalid');
     };
     item.shown();

@@ -2,6 +2,7 @@
 
 import {h} from './dom.js';
 import {count} from './format.js';
+import {findingOf} from './words.js';
 
 /** Shows findings and how to fix them: errors in full, warnings folded away. */
 export function findings(list) {
@@ -14,4 +15,4 @@ export function findings(list) {
   ];
 }
 
-const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, f.effect, ' ', h('span.quiet', 'To fix it: ', f.fix))));
+const items = (list) => h('ul.notes', list.map((f) => h('li', {'data-code': f.code}, h('strong', `${findingOf(f.code).name}. `), f.effect, ' ', h('span.quiet', 'To fix it: ', f.fix))));

@@ -6,14 +6,14 @@ import {asked} from './dialog.js';
 import {count, moment} from './format.js';
 import {problemBox} from './problem.js';
 import {titleOf} from './title.js';
-import {codeOf, states} from './words.js';
+import {codeOf, deliveries, states} from './words.js';
 
 /** The address that was last searched for. It is kept here only: an address in a link would stay in the history. */
 let wanted = '';
 
 /** The search box at the top of every page. */
 export function searchBox() {
-  const input = h('input', {type: 'search', name: 'person', 'aria-label': 'Find a person by address', placeholder: 'ann@example.org', autocomplete: 'off', spellcheck: 'false', required: true});
+  const input = h('input', {type: 'search', name: 'person', 'aria-label': 'Find a person by address', placeholder: 'Find a person by address', autocomplete: 'off', spellcheck: 'false', required: true});
   return h('form.find', {role: 'search', onsubmit: (event) => {
     event.preventDefault();
     wanted = input.value.trim();
@@ -47,7 +47,7 @@ function line({request_id: id, label, submitted_by: by, submitted_at: at, delive
   const state = states[invitation.state];
   return [
     [h('a.cut', {href: `#/requests/${id}`}, titleOf({label, request_id: id})), h('small', moment(at), ' · ', by, ' · row ', invitation.row)],
-    [h(`span.word.${state.tone}`, state.name), delivery && h('small', delivery)],
+    [h(`span.word.${state.tone}`, state.name), delivery && h(`span.word.${deliveries[delivery].tone}`, deliveries[delivery].name)],
     invitation.code ? [h('strong', codeOf(invitation.code).name), h('small', invitation.reason)] : '',
   ];
 }

@@ -7,6 +7,7 @@ import {bar, figures, reached, settled, toFix} from './bar.js';
 import {count, duration, moment, number} from './format.js';
 import {pause, say} from './live.js';
 import {actions, failures} from './actions.js';
+import {factsOf} from './facts.js';
 import {editorOf} from './edit.js';
 import {rowsOf} from './rows.js';
 import {originOf, shortTitleOf, titleOf} from './title.js';
@@ -19,20 +20,25 @@ const longestWait = 30;
 const eagerPolls = 10;
 const eagerWait = 1.5;
 
+/** How long after its end a request is still looked at for reports of its mails, in milliseconds, and how often, in seconds. */
+const reportsFor = 600_000;
+const reportsEvery = 10;
+
 /** Shows the request and keeps it up to date until the page is left. */
-export async function showRequest(stage, {signal, arrived, id}) {
+export async function showRequest(stage, {signal, arrived, id, place}) {
   const wake = new EventTarget();
-  await follow(id, signal, build(stage, {id, signal, arrived, wake}), wake);
+  await follow(id, signal, build(stage, {id, signal, arrived, wake, place}), wake);
 }
 
 /** Makes the parts of the page and returns functions that update them. */
-function build(stage, {id, signal, arrived, wake}) {
+function build(stage, {id, signal, arrived, wake, place}) {
   const changed = () => wake.dispatchEvent(new Event('wake'));
-  const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), rows: h('div'), more: h('div')};
+  const parts = {head: h('div'), progress: h('section', {'aria-label': 'Progress'}), stale: h('div'), next: h('div'), facts: h('div'), rows: h('div'), more: h('div')};
   const rows = rowsOf(id, signal);
   let latest;
   let shown = false;
   let offered = '';
+  let noted = '';
   let done = 0;
   function edit() {
     const editor = editorOf(latest, signal, () => {
@@ -45,27 +51,40 @@ function build(stage, {id, signal, arrived, wake}) {
   }
   function offer(request) {
     const now = actionsKey(request);
-    if (now === offered) return;
+    if (now === offered || parts.next.querySelector('dialog[open]')) return;
     offered = now;
     const held = parts.next.contains(document.activeElement);
     fill(parts.next, actions(request, changed, edit));
     if (held) focusOn(parts.head.querySelector('h1')); // the pressed button is gone
   }
+  /** Shows the facts when they have changed: a button in them keeps the focus meanwhile. */
+  function note(request) {
+    const now = factsKey(request);
+    if (now === noted) return;
+    noted = now;
+    const held = parts.facts.contains(document.activeElement);
+    fill(parts.facts, factsOf(request, changed));
+    if (held) focusOn(parts.facts.querySelector('section:last-child h2'));
+  }
+  parts.next.addEventListener('close', () => offer(latest), true); // a dialog: meanwhile nothing was drawn again
   return {
     show(request) {
       latest = request;
       if (!shown) {
         fill(parts.rows, rows.element);
-        fill(stage, parts.head, parts.progress, parts.stale, parts.next, parts.rows, parts.more);
+        fill(stage, parts.head, parts.progress, parts.stale, parts.next, parts.facts, parts.rows, parts.more);
       }
+      const first = !shown;
       shown = true;
       document.title = `${request.done ? 'Done' : `${Math.floor(request.percent_done)} %`} · ${shortTitleOf(request)} · usher`;
-      if (!parts.head.hasChildNodes()) {
-        fill(parts.head, head(request));
-        arrived();
-      }
+      if (first) fill(parts.head, head(request));
       fill(parts.progress, progress(request));
       offer(request);
+      note(request);
+      if (first) {
+        if (place === 'sign-ins') showSignIns(parts);
+        arrived();
+      }
       rows.show(request);
       if (done !== request.audit.length) fill(parts.more, auditOf(request));
       done = request.audit.length;
@@ -82,9 +101,20 @@ function build(stage, {id, signal, arrived, wake}) {
 
 /** The actions are drawn again only when this changes. */
 const actionsKey = (request) => {
-  const {state, done, counts, codes, pause: why, wait} = request;
-  return JSON.stringify([state, why, wait, done && [counts, codes], counts.deferred > 0, failures(request).faulty]);
+  const {state, done, counts, codes, pause: why, wait, deliveries, sign_ins: found} = request;
+  return JSON.stringify([state, why, wait, done && [counts, codes, found?.as_of], counts.deferred > 0, failures(request).faulty, deliveries?.bounced]);
 };
+
+/** And the facts when this does. */
+const factsKey = ({counts, deliveries, sign_ins: found}) => JSON.stringify([reached(counts) + counts.not_mailed > 0, deliveries && [deliveries, counts.invited + counts.resent], found]);
+
+/** The place that a notice of expiring passwords links to: whom to mail or, if that is nobody, the tally. */
+function showSignIns(parts) {
+  const target = parts.next.querySelector('.sign-ins') ?? parts.facts.querySelector('section:last-child');
+  if (!target) return;
+  focusOn(target);
+  target.scrollIntoView({block: 'nearest'});
+}
 
 /** Polls as often as the API asks, with its ETag, and backs off after errors. */
 async function follow(id, signal, view, wake) {
@@ -110,8 +140,14 @@ async function follow(id, signal, view, wake) {
       wait = Math.max(error.retryAfter, Math.min(longestWait, 2 ** misses) * (0.5 + Math.random() / 2));
       view.lost(error, wait);
     }
-    await pause(request.done ? Infinity : wait, signal, wake);
+    await pause(waitAfter(request, wait), signal, wake);
   }
+}
+
+/** How long to wait for the next poll: of a request that is done only reports of its mails and a scan can follow. */
+function waitAfter({done, finished_at: at, options: {mail}, sign_ins: found}, wait) {
+  if (!done || found?.scanning) return wait;
+  return mail === 'send' && Date.now() - new Date(at) < reportsFor ? Math.max(wait, reportsEvery) : Infinity;
 }
 
 function head(request) {
@@ -167,6 +203,6 @@ function became({invited, created, resent}) {
 
 function spoken(request) {
   const {counts} = request;
-  const fix = toFix(counts) > 0 ? `, ${number(toFix(counts))} to fix` : '';
+  const fix = toFix(request) > 0 ? `, ${number(toFix(request))} to fix` : '';
   return `${requestStateOf(request.state).name}: ${headline(request)}${fix}.`.replaceAll(' · ', ', ');
 }

@@ -85,7 +85,7 @@ function line(request) {
     h(`span.word.${state.tone}`, state.name),
     [bar(request, `Progress of ${titleOf(request)}`),
       !request.done && h('small', `${number(settled(counts))} of ${count(counts.total, 'row')}`)],
-    number(counts.total), number(reached(counts)), toFix(counts) > 0 ? h('strong.fix', number(toFix(counts))) : '0',
+    number(counts.total), number(reached(counts)), toFix(request) > 0 ? h('strong.fix', number(toFix(request))) : '0',
   ];
 }
 

@@ -2,11 +2,11 @@
 
 import {h, address, fill, table, field, button, focusOn} from './dom.js';
 import {invitations} from './api.js';
-import {statesToFix, toFix} from './bar.js';
+import {rowsToFix, toFix} from './bar.js';
 import {count, moment, number, sentence} from './format.js';
 import {say} from './live.js';
 import {problemBox} from './problem.js';
-import {codeOf, states, stateOf} from './words.js';
+import {codeOf, deliveries, signInOf, signIns, states, stateOf} from './words.js';
 
 /** How many rows are shown at first, and how many more at a time. */
 const page = 100;
@@ -14,21 +14,27 @@ const page = 100;
 /** While a request runs, lists longer than this are not refreshed automatically. */
 const followed = 1000;
 
-const fix = 'fix';
-const all = 'all';
-
-const columns = [{name: 'Row', kind: 'n'}, {name: 'Address', kind: 'address'}, {name: 'State', kind: 'state'}, {name: 'Reason', kind: 'why'}];
+/** The columns. Those with known are shown only where something is known of it. */
+const everyColumn = [
+  {name: 'Row', kind: 'n', cell: (row) => number(row.row)},
+  {name: 'Address', kind: 'address', cell: (row) => [address(row.email), row.ref && h('small', `ref ${row.ref}`)]},
+  {name: 'State', kind: 'state', cell: (row) => word(stateOf(row.state))},
+  {name: 'Mail', kind: 'state', known: (request) => request.deliveries, cell: (row) => word(deliveries[row.delivery])},
+  {name: 'Sign-in', kind: 'state', known: (request) => request.sign_ins?.as_of, cell: (row) => word(signInOf(row))},
+  {name: 'Reason', kind: 'why', cell: why},
+];
 
 /** Makes the list. show(request) updates it. */
 export function rowsOf(id, signal) {
   const search = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: again});
-  const state = h('select', {onchange: () => { chosen = state.value; picked = true; most = page; load().then(announce); }});
+  const state = h('select', {onchange: () => { chosen = choices.find((c) => c.value === state.value); picked = true; most = page; load().then(announce); }});
   const code = h('select', {onchange: again});
   const summary = h('span');
   const refresh = button('Show the latest', () => load(), 'plain');
   const list = h('div');
   const element = h('section.outcomes', h('h2', 'Rows'),
     h('div.filters', field('Show', state), field('Reason', code), field('Search', search)), h('p.quiet', summary, ' ', refresh), list);
+  let choices = [];
   let chosen;
   let picked = false;
   let request;
@@ -41,12 +47,12 @@ export function rowsOf(id, signal) {
 
   function show(now) {
     request = now;
-    const previous = chosen;
-    if (!picked || !offered(now.counts).some(([value]) => value === chosen)) chosen = toFix(now.counts) > 0 ? fix : all;
-    const places = offered(now.counts).map(([value, text]) => h('option', {value, selected: value === chosen}, text));
-    if (document.activeElement !== state) fill(state, places);
-    const stale = versionOf(now.counts) !== had;
-    if (chosen !== previous || stale && (now.done || wanted(now.counts, chosen) <= followed)) load();
+    const previous = chosen?.value;
+    choices = choicesOf(now);
+    chosen = picked && choices.find((c) => c.value === previous) || choices[0];
+    if (document.activeElement !== state) fill(state, options());
+    const stale = version() !== had;
+    if (chosen.value !== previous || stale && (now.done || chosen.reads <= followed)) load();
     else refresh.hidden = !stale;
   }
 
@@ -55,13 +61,13 @@ export function rowsOf(id, signal) {
     reading.abort();
     reading = new AbortController();
     const mine = reading.signal;
-    had = versionOf(request.counts);
-    const n = wanted(request.counts, chosen);
+    had = version();
+    const {reads, query, keeps} = chosen;
     const found = [];
     refresh.hidden = true;
-    if (rows.length === 0) fill(summary, n > 0 ? 'Reading …' : nothing);
+    if (rows.length === 0) fill(summary, reads > 0 ? 'Reading …' : nothing);
     try {
-      if (n > 0) for await (const some of invitations(id, statesOf(chosen), mine)) found.push(...some);
+      if (reads > 0) for await (const some of invitations(id, query, mine)) found.push(...some.filter(keeps));
     } catch (error) {
       if (!mine.aborted) fill(list, problemBox(error), h('p.row.after', button('Try again', load)));
       return;
@@ -85,7 +91,13 @@ export function rowsOf(id, signal) {
   const nothing = 'No rows to show.';
 
   /** Changes when a shown row may have changed. */
-  const versionOf = (counts) => chosen === all ? JSON.stringify(counts) : String(wanted(counts, chosen));
+  const version = () => JSON.stringify([chosen.value, chosen.value === 'all' ? request.counts : chosen.n, request.deliveries, request.sign_ins?.as_of]);
+
+  /** The choices in groups; a choice is kept when its number changes. */
+  const options = () => [...Map.groupBy(choices, (c) => c.about)].map(([about, some]) => {
+    const offered = some.map((c) => h('option', {value: c.value, selected: c.value === chosen.value}, `${c.name} (${number(c.n)})`));
+    return about ? h('optgroup', {label: about}, offered) : offered;
+  });
 
   function offerCodes() {
     if (document.activeElement === code) return; // the menu may be open
@@ -100,8 +112,9 @@ export function rowsOf(id, signal) {
     matching = rows.filter((r) => (!code.value || r.code === code.value) && matches(r, word));
     const rest = matching.length - most;
     fill(summary, rows.length === 0 ? nothing : tally());
+    const columns = everyColumn.filter(({known}) => !known || known(request));
     fill(list,
-      matching.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: matching.slice(0, most).map(line)}),
+      matching.length > 0 && table({caption: 'Rows and their outcomes', kind: 'rows', columns, rows: matching.slice(0, most).map((row) => columns.map(({cell}) => cell(row)))}),
       rest > 0 && h('div.after', button(`Show ${number(Math.min(rest, 10 * page))} more`, grow)));
   }
 
@@ -115,31 +128,34 @@ export function rowsOf(id, signal) {
   return {element, show};
 }
 
-/** The choices of what to show, with their counts. */
-function offered(counts) {
-  const found = Object.keys(states).filter((s) => counts[s] > 0).map((s) => [s, `${states[s].name} (${number(counts[s])})`]);
+/**
+ * The choices of what to show, each with its number of rows: query is what the API is
+ * asked for, and reads how many rows it answers with, of which those are shown that
+ * keeps. The first is shown until another one is picked.
+ */
+function choicesOf(request) {
+  const {counts} = request;
+  const choice = (value, name, n, query, more = {}) => ({value, name, n, query, reads: n, keeps: () => true, ...more});
+  const of = (words, tally, made) => Object.keys(words).filter((w) => tally?.[w] > 0).map((w) => made(w, words[w].name, tally[w]));
   return [
-    ...(toFix(counts) > 0 ? [[fix, `To fix (${number(toFix(counts))})`]] : []),
-    [all, `All rows (${number(counts.total)})`], ...found,
+    ...(toFix(request) > 0 ? [choice('fix', 'To fix', toFix(request), rowsToFix)] : []),
+    choice('all', 'All rows', counts.total, {}),
+    ...of(states, counts, (state, name, n) => choice(state, name, n, {state}, {about: 'Outcome'})),
+    ...of(deliveries, request.deliveries, (delivery, name, n) => choice(`mail-${delivery}`, name, n, {delivery}, {about: 'Mail'})),
+    ...of(signIns, request.sign_ins, (says, name, n) => choice(`sign-in-${says}`, name, n, {},
+      {about: 'Sign-in', reads: counts.total, keeps: (row) => says === 'expired' ? row.signed_in === 'no' && row.expired === true : row.signed_in === says})),
   ];
-}
-
-const statesOf = (chosen) => ({[fix]: statesToFix, [all]: []})[chosen] ?? [chosen];
-
-function wanted(counts, chosen) {
-  if (chosen === fix) return toFix(counts);
-  return chosen === all ? counts.total : counts[chosen];
 }
 
 const matches = (row, word) => word === '' || [row.email, row.reason, row.ref, row.code, String(row.row)].some((v) => v?.toLowerCase().includes(word));
 
-function line(row) {
-  return [number(row.row), [address(row.email), row.ref && h('small', `ref ${row.ref}`)],
-    h(`span.word.${stateOf(row.state).tone}`, stateOf(row.state).name), why(row)];
-}
+const word = (said) => said ? h(`span.word.${said.tone}`, said.name) : '';
 
 function why(row) {
-  if (!row.code && !row.retry_at) return row.password_expires_at ? h('small', 'Password valid until ', moment(row.password_expires_at)) : '';
-  return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', sentence(row.reason)),
-    row.retry_at && h('small', 'Next attempt ', moment(row.retry_at))];
+  if (row.code || row.retry_at) {
+    return [row.code && h('span', codeOf(row.code).name), row.reason && h('small', sentence(row.reason)), row.retry_at && h('small', 'Next attempt ', moment(row.retry_at))];
+  }
+  if (deliveries[row.delivery]?.next) return h('small', deliveries[row.delivery].next);
+  if (row.signed_in === 'yes' || !row.password_expires_at) return '';
+  return h('small', row.expired ? 'Password expired ' : 'Password valid until ', moment(row.password_expires_at));
 }

@@ -17,6 +17,21 @@ export const states = {
   pending: {name: 'Waiting', tone: 'wait', help: 'Not attempted yet.'},
 };
 
+/** What became of the mail of a row, where the sender reports it. */
+export const deliveries = {
+  delivered: {name: 'Delivered', tone: 'good', help: 'The server of the address took the mail. It may still be in the spam folder.'},
+  bounced: {name: 'Bounced', tone: 'fix', help: 'The mail came back: the address does not exist, or takes no mail. Correct it.', next: 'Correct the address.'},
+  complained: {name: 'Marked as spam', tone: 'fix', help: 'The mail arrived and was reported as spam. Do not mail this address again; speak to the person.', next: 'Speak to the person.'},
+};
+
+/** Whether the person of a row had signed in, as of a scan; expired is a “no” whose password does not work any more. */
+export const signIns = {
+  yes: {name: 'Signed in', tone: 'good', help: 'The person has signed in, or their account was deleted.'},
+  no: {name: 'Not signed in', tone: 'calm', help: 'The person has not chosen a password of their own yet.'},
+  expired: {name: 'Password expired', tone: 'fix', help: 'The person did not sign in while the temporary password worked. They need a new one.'},
+  unknown: {name: 'Not known', tone: 'calm', help: 'The row made no account, or did so shortly before the pool was asked.'},
+};
+
 /** States of a request. */
 export const requestStates = {
   accepting: {name: 'Accepting', tone: 'wait'},
@@ -53,14 +68,53 @@ export const codes = {
   mail_not_repeatable: {name: 'Mail lost', help: 'The person has an account without a password, so Cognito cannot mail them again. Tell them by other means how to sign in.'},
   mail_unclear: {name: 'Mail not confirmed', help: 'Cognito’s answer was lost, so the mail may or may not have been sent. Mail them again to be sure.'},
   group_not_added: {name: 'Not in the group', help: 'The person is invited, but could not be added to a group. Add them to the group by hand.'},
-  mail_quota_exhausted: {name: 'Day’s mail used up', help: `No more mail can be sent today. The request continues automatically when the mail day begins, at 09:00 UTC (${mailDayBegins()} where you are).`},
-  mails_bounce: {name: 'Mails bounce', help: 'So many mails bounced that the request paused. Look at the rows that bounced first.'},
+  mail_quota_exhausted: {name: 'Day’s mail used up', help: `The sender takes no more mail for now. The request continues automatically at 09:00 UTC (${mailDayBegins()} where you are).`},
+  mails_bounce: {name: 'Mails bounce', help: 'So many mails bounced that the request paused, because Amazon stops senders whose mails bounce. Look at the rows that bounced first.'},
   pool_misconfigured: {name: 'Pool needs fixing', help: 'Nobody can be invited until the pool is fixed. The reason says what to fix; then resume.'},
   expired_before_mail: {name: 'Mail took too long', help: 'The request was open for 90 days before this person could be mailed. Submit them again.'},
   attempts_exhausted: {name: 'No response from Cognito', help: 'Cognito did not answer in several attempts. Retry.'},
   canceled: {name: 'Canceled', help: 'An administrator canceled the request before this row was attempted.'},
   not_accepted: {name: 'Not accepted', help: 'The request was interrupted while it was being accepted. Nobody was invited; send it again.'},
   user_not_found: {name: 'No account', help: 'A new temporary password was requested for an address that has no account. Invite it.'},
+};
+
+/** Titles of what the pool doctor finds. What a finding causes and how to fix it comes with it. */
+export const findings = {
+  email_not_username: {name: 'The pool takes no addresses'},
+  template_without_password: {name: 'No password in the mail'},
+  template_without_username: {name: 'No user name in the mail'},
+  template_without_link: {name: 'No link in the mail'},
+  template_without_name: {name: 'No organization in the mail'},
+  template_not_used: {name: 'Own text may not be used'},
+  passwordless: {name: 'Sign-in without passwords'},
+  plain_user_names: {name: 'User names that are no addresses'},
+  federated_users: {name: 'Sign-in through other providers'},
+  custom_sender: {name: 'A trigger sends the mails'},
+  custom_message: {name: 'A trigger writes the mails'},
+  attribute_required: {name: 'A value is required'},
+  pool_unreadable: {name: 'Pool not read'},
+  pool_not_inspected: {name: 'Pool not read'},
+  builtin_sender: {name: 'Few mails a day'},
+  no_mail_events: {name: 'No reports of bounced mails'},
+  ses_sandbox: {name: 'Mail in the sandbox'},
+  ses_paused: {name: 'Sending is paused'},
+  ses_identity_unverified: {name: 'Sender not verified'},
+  ses_under_review: {name: 'Sender under review'},
+  ses_rate_below_pace: {name: 'Mails go out slowly'},
+  ses_unreadable: {name: 'Sender not asked'},
+  mail_quota_short: {name: 'Not enough mails'},
+  mail_takes_too_long: {name: 'The mails take too long'},
+  case_sensitive: {name: 'Capital letters count'},
+  self_sign_up_open: {name: 'Open to everyone'},
+  temporary_password_short: {name: 'Passwords expire soon'},
+  password_days_differ: {name: 'Password days differ'},
+  typeable_passwords_unused: {name: 'Other passwords than chosen'},
+  admin_group_missing: {name: 'No group of administrators'},
+  deletion_protection_off: {name: 'Pool not protected'},
+  mfa_required: {name: 'Second factor required'},
+  mfa_not_required: {name: 'Administrators without a second factor'},
+  token_trigger_present: {name: 'A trigger makes administrators'},
+  triggers_present: {name: 'Triggers decide too'},
 };
 
 /** Warnings about a list as a whole. */
@@ -94,6 +148,9 @@ const attributes = {
 
 export const stateOf = (state) => states[state] ?? {name: state, tone: 'calm', help: ''};
 export const requestStateOf = (state) => requestStates[state] ?? {name: state, tone: 'calm'};
+/** The word of signIns for a row. */
+export const signInOf = (row) => signIns[row.signed_in === 'no' && row.expired ? 'expired' : row.signed_in];
+export const findingOf = (code) => findings[code] ?? {name: code.replaceAll('_', ' ')};
 export const codeOf = (code) => codes[code] ?? {name: code.replaceAll('_', ' '), help: ''};
 
 /** Whether a failed row with this code must be corrected rather than tried again. */
