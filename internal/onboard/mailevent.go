@@ -35,7 +35,11 @@ const (
 // for concurrent use.
 type MailListener struct {
 	Store Store
-	Log   *slog.Logger
+
+	// Sample is how many mails are needed to speak of a share that bounces.
+	Sample int
+
+	Log *slog.Logger
 }
 
 // Listen notes what events say, and passes over what is about no mail of usher's. It
@@ -109,22 +113,28 @@ func (n mailNotes) byRequest() []*requestNotes {
 }
 
 // mailOf returns the row whose mail an event is about: the one that mailed the address
-// last before the service took the mail. Whose outcome is not written yet is known by
-// the claim's trail.
+// last before the service took the mail. Only if there is none, the clocks are taken to
+// differ. Whose outcome is not written yet is known by the claim's trail.
 func (c Claim) mailOf(e MailEvent) (requestID string, row int, ok bool) {
-	taken := e.SentAt.Add(clockSkew)
-	var newest Touch
-	for _, t := range c.History {
-		if !t.MailAfter.IsZero() && !t.MailAfter.After(taken) && t.MailAfter.After(newest.MailAfter) {
+	for _, taken := range []time.Time{e.SentAt, e.SentAt.Add(clockSkew)} {
+		t := c.mailBefore(taken)
+		if !t.MailAfter.IsZero() && !e.SentAt.After(t.At.Add(mailHandedOver)) && !e.At.After(t.MailAfter.Add(mailReported)) {
+			return t.RequestID, t.Row, true
+		}
+	}
+	return "", 0, false
+}
+
+// mailBefore returns the newest mail that began before the given time.
+func (c Claim) mailBefore(taken time.Time) (newest Touch) {
+	mails := c.History
+	if t := c.Trail; !t.Empty() {
+		mails = append(slices.Clone(mails), Touch{RequestID: t.By.RequestID, Row: t.By.Row, At: t.To, MailAfter: t.mailAfter()})
+	}
+	for _, t := range mails {
+		if !t.MailAfter.After(taken) && t.MailAfter.After(newest.MailAfter) {
 			newest = t
 		}
 	}
-	if t := c.Trail; !t.Empty() && !t.Unmailed {
-		began := cmp.Or(t.ResentAfter, t.From)
-		if !began.After(taken) && began.After(newest.MailAfter) {
-			newest = Touch{RequestID: t.By.RequestID, Row: t.By.Row, At: t.To, MailAfter: began}
-		}
-	}
-	ok = !newest.MailAfter.IsZero() && !e.SentAt.After(newest.At.Add(mailHandedOver)) && !e.At.After(newest.MailAfter.Add(mailReported))
-	return newest.RequestID, newest.Row, ok
+	return newest
 }

@@ -219,7 +219,7 @@ func (s System) Scanner() *Scanner {
 
 // MailListener notes what becomes of mails.
 func (s System) MailListener() *MailListener {
-	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
+	return &MailListener{Store: s.Store, Sample: bounceSample, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

@@ -193,6 +193,9 @@ func (a *audit) mailed(b *addressBook, c *poolCall) {
 	wanted := options.ResendOnly || options.OnExisting == onboard.Resend
 	b.mails++
 	b.mailed[c.by]++
+	m := &mailBook{address: c.address, by: c.by}
+	a.reports.mails[c.address] = append(a.reports.mails[c.address], m)
+	a.w.mailLeft(m)
 	switch {
 	case len(b.deleted) > 0 || b.unclear(): // a user who was made again is mailed again
 	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):

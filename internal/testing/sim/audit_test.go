@@ -26,7 +26,8 @@ type audit struct {
 	counted   int               // mails, by usher
 	lastCall  time.Time         // to create or to mail
 	acted     bool              // an administrator has done something
-	needless  int               // looks that nothing calls for, but for faults
+	reports   reportBooks
+	needless  int // looks that nothing calls for, but for faults
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }
@@ -41,7 +42,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks()}
 }
 
 // fail notes a broken promise.
@@ -79,6 +80,7 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 	}
 	a.ends(b.request, r)
 	a.still(b.request, r)
+	a.bounced(b.request, r)
 	b.request = r
 	a.w.note("request", r.ID, r.Phase, "round", r.Round, "until", r.AcceptedUntil, "ended", r.EndedAt, "put back", r.PutBack)
 	a.count(r.ID)
@@ -165,6 +167,7 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 	if t := c.Trail; !t.From.IsZero() {
 		b.windows = append(b.windows, window{from: a.w.bubble(t.From), to: a.w.bubble(t.To)})
 	}
+	a.reports.begins(address, c.Trail)
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
 		b.creation.written = true

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -36,6 +37,8 @@ type ill struct {
 	cell        func(c *onboard.Cell)
 	spend       func(n int) int
 	open        func(list []onboard.Request) []onboard.Request
+	claims      func(c *onboard.Claim)
+	noteMails   func(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error
 	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
 }
 
@@ -60,6 +63,26 @@ func (s ill) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
 		s.cell(&c)
 	}
 	return c, err
+}
+
+func (s ill) Claims(ctx context.Context, addresses []string) (map[string]onboard.Claim, error) {
+	found, err := s.Store.Claims(ctx, addresses)
+	if s.claims == nil {
+		return found, err
+	}
+	for address, c := range found {
+		c.History = slices.Clone(c.History)
+		s.claims(&c)
+		found[address] = c
+	}
+	return found, err
+}
+
+func (s ill) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {
+	if s.noteMails != nil {
+		return s.noteMails(ctx, requestID, of, expires)
+	}
+	return s.Store.NoteMails(ctx, requestID, of, expires)
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {

@@ -44,6 +44,9 @@ func bugs() []bug {
 	for name, f := range unnoticed {
 		all = append(all, bug{name: name, ports: f})
 	}
+	for name, f := range unreported {
+		all = append(all, bug{name: name, ports: f})
+	}
 	for name, f := range misplaced {
 		all = append(all, bug{name: name, ports: f})
 	}

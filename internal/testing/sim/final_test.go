@@ -18,6 +18,7 @@ func (a *audit) final() {
 	told := map[string]map[onboard.State][]rowID{}
 	for id, b := range inOrder(a.requests) {
 		a.ended(id, b, now)
+		a.deliveries(id)
 		for row, inv := range inOrder(b.rows) {
 			address := onboard.FoldAddress(inv.Email)
 			if told[address] == nil {

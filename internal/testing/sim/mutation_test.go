@@ -29,7 +29,7 @@ func TestEveryBugIsFound(t *testing.T) {
 		t.Skip("takes a minute: -deep")
 	}
 	var (
-		all   = bugs()
+		all   = slices.DeleteFunc(bugs(), func(b bug) bool { return !strings.Contains(b.name, *settings.bug) })
 		base  = uint64(1_000_000) // the same each time: a bug that is found stays found
 		next  atomic.Int64
 		mu    sync.Mutex

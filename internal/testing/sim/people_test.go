@@ -39,6 +39,7 @@ func (w *world) people() {
 		w.pending.Add(1)
 		w.group.Go(func() { w.byHand(uint64(i)) })
 	}
+	w.foreignMails()
 	w.group.Go(w.breakAndFix)
 	w.group.Go(w.signIn)
 }

@@ -67,6 +67,8 @@ type plan struct {
 	requests []order
 	before   []string // who has a user at the beginning
 	acts     int      // of administrators
+
+	reporting reporting
 }
 
 // order is one submission that will be made.
@@ -107,6 +109,7 @@ func newPlan(seed uint64, s size) plan {
 	}
 	p.drawSilence(rng)
 	p.drawSender(rand.New(rand.NewPCG(seed, 0x5e4d)))
+	p.drawReporting(rand.New(rand.NewPCG(seed, 0xe5e5)))
 	return p
 }
 

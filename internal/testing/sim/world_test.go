@@ -35,6 +35,8 @@ type world struct {
 	left     []echo            // deliveries that a poll left to the next
 	sent     []onboard.Message // so far
 	ids      int               // of requests, so far
+	reported int               // what became of mails, so far
+	arrived  []*mailReport     // on the queue of those who hear it
 	tokens   atomic.Int64
 	calmAt   time.Time // nothing goes wrong from then on
 	giveUpAt time.Time // by then every row has ended, or something is wrong
