@@ -101,7 +101,7 @@ func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onbo
 // DropClaim implements [onboard.Invitations].
 func (s *Store) DropClaim(ctx context.Context, c onboard.Claim) error {
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		stored, err := numberOf(s, selectClaimVersion, c.Address, clock())
+		stored, err := numberOf(s, selectClaimVersion, c.Address, s.now())
 		if err == nil && stored != 0 && stored != c.Version {
 			err = fmt.Errorf("version %d given, %d stored: %w", c.Version, stored, onboard.ErrConflict)
 		}
