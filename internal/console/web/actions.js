@@ -27,7 +27,7 @@ export function actions(request, changed, edit) {
   const todo = [paused(c), correct(c), retry(c), mailAgain(c), notSignedIn(c)].filter(Boolean);
   return h('section.next',
     todo.length > 0 && [h('h2', 'What is left to do'), h('ul.todo', todo)],
-    trouble, h('p.row', downloads(c), newPasswords(c), cancel(c)));
+    trouble, h('p.row', downloads(c), newPasswords(c), cancel(c), erase(c)));
 }
 
 /** How many failed rows must be corrected, and how many can be retried as they are. */
@@ -178,6 +178,23 @@ function cancel(c) {
     body: h('p', 'People who are already invited stay invited. Rows that were not attempted yet will not be invited.'),
     yes: 'Cancel the request', no: 'Keep it running', work: async () => {
       await act(c.request.request_id, 'cancel');
+      c.changed();
+    },
+  });
+}
+
+/** Erases the people of a request that has ended. What is erased already says so. */
+function erase(c) {
+  const {request_id: id, erased_at: at, done, audit} = c.request;
+  if (at) return h('p', 'The people of this request were erased on ', moment(at), '. Only counts are left.');
+  if (audit.some(({what}) => what === 'erase')) return h('p', {role: 'status'}, 'The people of this request are being erased. It takes some minutes.');
+  if (!done) return null;
+  return asked({
+    open: 'Erase …', title: 'Erase the people of this request?',
+    body: [h('p', 'Addresses, names and everything else that the rows say are erased, and the label. Number and outcome of each row stay, so that counts do. It cannot be undone.'),
+      h('p', 'The users in the pool are not touched.')],
+    yes: 'Erase them', no: 'Keep them', work: async () => {
+      await act(id, 'erase');
       c.changed();
     },
   });

@@ -40,7 +40,8 @@ export async function showPerson(stage, {signal}, done = '') {
   const trouble = h('div');
   const again = (what) => showPerson(stage, {signal}, what).catch((error) => { if (!signal.aborted) fill(trouble, problemBox(error)); });
   fill(stage, h('h1', address(found.email)), h('p.lead', found.summary), known(found), done && h('p', {role: 'status'}, done), trouble,
-    h('section.next', h('p.row', resend(found, trouble), cancel(found, again), refresh(trouble, again)), advice(found)),
+    h('section.next', h('p.row', resend(found, trouble), cancel(found, again), erase(found, again), refresh(trouble, again)), advice(found)),
+    found.erasure && h('p', found.erasure.summary),
     found.rows.length > 0 && table({caption: 'Requests with this address, the latest first', kind: 'people', columns: columnsOf(found), rows: found.rows.map((row) => columnsOf(found).map(({cell}) => cell(row)))}),
     found.users === null && h('p.quiet', 'The pool could not be asked for the account. Try again in a minute.'),
     h('p.quiet', 'usher shows the last ten rows with this address, and those that wait in open requests.'));
@@ -131,6 +132,20 @@ function cancel({email, rows}, again) {
     yes: 'Cancel it', no: 'Keep it', work: async () => {
       const {rows: canceled} = await about('cancel', {email});
       await again(`Canceled ${count(canceled, 'row')}.`);
+    },
+  });
+}
+
+/** Erases the person from every request. Null while that is under way, or if nothing is known of them. */
+function erase({email, rows, mailed_at: mailed, erasure}, again) {
+  if (erasure || rows.length === 0 && !mailed) return null;
+  return asked({
+    open: 'Erase …', title: 'Erase this person?',
+    body: [h('p', address(email), ' is erased from every request, and what still waits is canceled. Number and outcome of each row stay, so that counts do. It cannot be undone.'),
+      h('p', 'The user in the pool is not touched: delete it there.')],
+    yes: 'Erase this person', no: 'Keep', work: async () => {
+      await about('erase', {email});
+      await again();
     },
   });
 }

@@ -101,8 +101,8 @@ function build(stage, {id, signal, arrived, wake, place}) {
 
 /** The actions are drawn again only when this changes. */
 const actionsKey = (request) => {
-  const {state, done, counts, codes, pause: why, wait, deliveries, sign_ins: found} = request;
-  return JSON.stringify([state, why, wait, done && [counts, codes, found?.as_of], counts.deferred > 0, failures(request).faulty, deliveries?.bounced]);
+  const {state, done, counts, codes, pause: why, wait, deliveries, sign_ins: found, erased_at: erased, audit} = request;
+  return JSON.stringify([state, why, wait, done && [counts, codes, found?.as_of], counts.deferred > 0, failures(request).faulty, deliveries?.bounced, erased, audit.some(({what}) => what === 'erase')]);
 };
 
 /** And the facts when this does. */
