@@ -100,6 +100,9 @@ func TestWhileARowWaitsForItsSecondMail(t *testing.T) {
 	if b.holds(`document.body.innerText.includes('Mail them again')`) {
 		t.Errorf("it is offered to mail people who will be mailed:\n%s", b.text())
 	}
+	if b.holds(`/\d seconds? left/.test(document.body.innerText)`) {
+		t.Errorf("seconds are promised for a row that waits for minutes:\n%s", b.text())
+	}
 	b.look("second-mail")
 }
 
