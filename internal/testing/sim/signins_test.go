@@ -218,8 +218,7 @@ func (a *audit) signIns(id string, found onboard.SignIns, rows []onboard.Invitat
 		}
 		says := found.Of(inv)
 		did, didBefore := !b.signedIn.IsZero(), !b.signedIn.IsZero() && b.signedIn.Before(seen)
-		settled := inv.State == onboard.Invited || inv.State == onboard.Created || inv.State == onboard.Resent
-		old := settled && inv.UpdatedAt.Add(listLag+2*maxSkew).Before(found.At)
+		old := mailsOrMakes(inv.State) && inv.UpdatedAt.Add(listLag+2*maxSkew).Before(found.At)
 		switch {
 		case says == onboard.SignedInYes && !did:
 			a.fail("scan: request %s row %d says that %s has signed in, who has not", id, inv.Row, inv.Email)
@@ -231,6 +230,11 @@ func (a *audit) signIns(id string, found onboard.SignIns, rows []onboard.Invitat
 	}
 }
 
+// mailsOrMakes reports whether rows of a state have made or mailed their user.
+func mailsOrMakes(s onboard.State) bool {
+	return s == onboard.Invited || s == onboard.Created || s == onboard.Resent
+}
+
 // leftOut returns the addresses of those whom the latest scan of a request has seen signed
 // in: a resend leaves them out.
 func (a *audit) leftOut(id string) map[string]bool {
@@ -238,6 +242,9 @@ func (a *audit) leftOut(id string) map[string]bool {
 	found := a.scans[id]
 	for _, inv := range a.book(id).rows {
 		b := a.address(onboard.FoldAddress(inv.Email))
+		if !mailsOrMakes(inv.State) {
+			continue
+		}
 		seen := found.At.Add(-a.w.plan.scans.lag - maxSkew)
 		if len(b.deleted)+len(b.byHand) == 0 && !b.signedIn.IsZero() && b.signedIn.Before(seen) && inv.UpdatedAt.Add(listLag+2*maxSkew).Before(found.At) {
 			left[onboard.FoldAddress(inv.Email)] = true
