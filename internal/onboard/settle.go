@@ -134,9 +134,12 @@ func (w *Worker) deferRow(ctx context.Context, x *task, why deferral) end {
 	return w.saveLast(ctx, x)
 }
 
-// waitsFor reports whether inv is put aside for the given reason already.
+// waitsFor reports whether inv is put aside for the given reason already, at the same
+// place in the line. One that is to come later must be written, though it waits for the
+// same: it would else stay at the head of the line, and where few mails are left it would
+// keep the row that it waits for from ever being sent.
 func (inv Invitation) waitsFor(why deferral) bool {
-	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.IsZero() == why.dueAt.IsZero()
+	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.Equal(why.dueAt)
 }
 
 // mailQuota is the deferral of a row that waits for mail. Its place in the line is

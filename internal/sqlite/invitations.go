@@ -59,7 +59,7 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 			inv, err = readInvitation(place(inv), inv, body)
 		}
 		return true, err
-	}, selectBoth, requestID, row, address, clock())
+	}, selectBoth, requestID, row, address, s.file.reader.now())
 	if err != nil {
 		return onboard.Invitation{}, onboard.Claim{}, fmt.Errorf("load request %s row %d: %w", requestID, row, err)
 	}
@@ -89,7 +89,7 @@ func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onbo
 		}
 		found[claim.Address] = claim
 		return true, nil
-	}, selectClaims, string(wanted), clock())
+	}, selectClaims, string(wanted), s.file.reader.now())
 	if err = cmp.Or(err, damaged); err != nil {
 		return found, fmt.Errorf("load claims: %w", err)
 	}
@@ -122,7 +122,7 @@ type saving struct {
 
 // write checks the versions, and then writes.
 func (w *saving) write(s *statements) error {
-	now := clock()
+	now := s.now()
 	inv, claim := w.Invitation, w.Claim
 	stored, err := numberOf(s, "SELECT version FROM invitations WHERE request = ? AND row = ? AND expires > ?", inv.RequestID, inv.Row, now)
 	if err != nil {
@@ -152,8 +152,8 @@ func (w *saving) write(s *statements) error {
 }
 
 func putClaimBody(s *statements, c onboard.Claim, body []byte) error {
-	held := c.Holder != onboard.Holder{}
-	_, err := s.exec(background, putClaim, c.Address, c.Version+1, expiry(c.ExpiresAt), held, body)
+	underWay := c.Holder != onboard.Holder{} || !c.Trail.Empty()
+	_, err := s.exec(background, putClaim, c.Address, c.Version+1, expiry(c.ExpiresAt), underWay, body)
 	return err
 }
 
@@ -167,7 +167,7 @@ func dueColumn(inv onboard.Invitation) any {
 
 // ListInvitations implements [onboard.Invitations].
 func (s *Store) ListInvitations(ctx context.Context, requestID string, after, limit int) ([]onboard.Invitation, error) {
-	found, err := list(ctx, s.file.reader, limit, scanInvitation, selectInvitations, requestID, after, clock())
+	found, err := listed(ctx, s.file, limit, scanInvitation, selectInvitations, requestID, after, s.file.reader.now())
 	if err != nil {
 		return nil, fmt.Errorf("list the rows of request %s: %w", requestID, err)
 	}
@@ -176,8 +176,8 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 
 // DueInvitations implements [onboard.Invitations].
 func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
-	found, err := list(ctx, s.file.reader, limit, scanInvitation, selectDue,
-		now.UnixNano(), int64(at(after.At)), after.RequestID, after.Row, clock())
+	found, err := listed(ctx, s.file, limit, scanInvitation, selectDue,
+		now.UnixNano(), int64(at(after.At)), after.RequestID, after.Row, s.file.reader.now())
 	if err != nil {
 		return found, fmt.Errorf("list the rows that are due: %w", err)
 	}

@@ -37,7 +37,7 @@ func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onbo
 
 // ManifestPart implements [onboard.Requests].
 func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (part onboard.ManifestPart, err error) {
-	found, err := s.file.readOne(ctx, into(&part.First, &part.Last, &part.Data), selectPart, requestID, after, clock())
+	found, err := s.file.readOne(ctx, into(&part.First, &part.Last, &part.Data), selectPart, requestID, after, s.file.reader.now())
 	if err == nil && !found {
 		err = onboard.ErrNotFound
 	}

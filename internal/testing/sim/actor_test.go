@@ -21,8 +21,9 @@ type actor struct {
 	dead atomic.Bool
 
 	stop  context.CancelFunc
-	rows  []rowID   // that it works on
-	since time.Time // when it got them
+	cut   context.CancelFunc // ends what is within its time now; nil: nothing is
+	rows  []rowID            // that it works on
+	since time.Time          // when it got them
 
 	failures map[rowID]int // of their deliveries so far
 	many     bool          // several of its goroutines call at once, for no certain row
@@ -50,6 +51,7 @@ func (w *world) newActor(name string, skew time.Duration) *actor {
 func (a *actor) within(life time.Duration) (ctx context.Context, handled func()) {
 	ctx, cancel := context.WithTimeout(a.ctx, life)
 	done := false
+	a.cut = cancel
 	overrun := time.AfterFunc(life, func() {
 		a.w.turns.wait(a, step{actor: a.name, op: "timeout"})
 		if !done {

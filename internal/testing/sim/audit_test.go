@@ -93,7 +93,7 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 // is without one for so long. Before it closes, that is.
 func (a *audit) still(was, now onboard.Request) {
 	asked := now.PutBack != nil && was.PutBack == nil && now.PutBack.Rows == onboard.OpenRows
-	if asked && now.Phase == onboard.Running && a.w.plan.purgedAt == 0 && time.Now().Add(maxSkew).Before(now.ClosesAt) {
+	if asked && now.Phase == onboard.Running && a.w.plan.purgedAt == 0 && len(a.w.napped) == 0 && a.w.clock().Add(maxSkew).Before(now.ClosesAt) {
 		a.fail("promise 3: open rows of request %s were still for an hour, and no message was lost", now.ID)
 	}
 }
@@ -142,7 +142,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if now.State == onboard.Deferred && (now.DueAt.IsZero() && !now.RetryAt.IsZero() || now.Code == "") {
 		a.fail("promise 3: request %s row %d is deferred to a time and not in line, or without a cause", now.RequestID, now.Row)
 	}
-	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && time.Now().Add(maxSkew).Before(closes) {
+	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && a.w.clock().Add(maxSkew).Before(closes) {
 		a.fail("promise 3: request %s row %d ended as expired, and its request is open until %s", now.RequestID, now.Row, closes)
 	}
 	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
@@ -152,7 +152,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
 	case now.DueAt.Equal(now.RetryAt): // it waits for another row, or mail is no matter of its
 	case now.State == onboard.Deferred && now.Code == onboard.CodeMailQuota && now.RetryAt.After(a.mailAgain):
-		a.mailless, a.mailAgain = time.Now(), now.RetryAt
+		a.mailless, a.mailAgain = a.w.clock(), now.RetryAt
 	}
 	a.exhausted(now)
 	a.unprivileged(now)
@@ -168,7 +168,7 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 	}
 	b := a.address(address)
 	if t := c.Trail; !t.From.IsZero() {
-		b.windows = append(b.windows, window{from: t.From, to: t.To})
+		b.windows = append(b.windows, window{from: a.w.bubble(t.From), to: a.w.bubble(t.To)})
 	}
 	a.reports.begins(address, c.Trail)
 	b.token = cmp.Or(c.Holder.Token, b.token)
@@ -257,7 +257,7 @@ func (a *audit) count(id string) {
 		a.fail("promise 4: request %s counts %v %v, its rows are %v %v", id, stored.Tally.States, stored.Tally.Codes, states, codes)
 	}
 	sum := 0
-	for s, n := range stored.Counts(time.Now()) {
+	for s, n := range stored.Counts(a.w.clock()) {
 		sum += n
 		if n < 0 {
 			a.fail("promise 4: request %s has %d rows %s", id, n, s)

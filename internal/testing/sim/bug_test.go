@@ -19,6 +19,9 @@ type bug struct {
 	acksFirst    bool // messages are acknowledged before they are judged
 	anyGroup     bool // the workers put people into every group
 	keepsNothing bool // messages are acknowledged whatever the worker says
+	sleepless    bool // the state does not learn that the machine has slept
+
+	plan func(plan) plan // where it shows; nil: in every plan
 }
 
 // ill is a bug in how the store is used. Functions that are nil are well.

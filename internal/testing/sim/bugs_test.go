@@ -17,6 +17,7 @@ func bugs() []bug {
 		{name: "messages are acknowledged before they are judged", acksFirst: true},
 		{name: "rows may name every group", anyGroup: true},
 		{name: "messages are acknowledged whatever the worker says", keepsNothing: true},
+		{name: "what is under way ends while the machine sleeps", sleepless: true, plan: plan.sleepy},
 	}
 	for name, f := range misread {
 		all = append(all, bug{name: name, ports: func(a *actor, p ports) ports {

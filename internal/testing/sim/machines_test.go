@@ -201,6 +201,7 @@ func (e *environment) receive(most int) []onboard.Delivery {
 	if err != nil {
 		e.w.audit.fail("receive: %v", err)
 	}
+	incoming(fresh, time.Duration(e.w.slept.Load()))
 	return fresh
 }
 

@@ -62,6 +62,7 @@ type plan struct {
 
 	files    bool            // the state is in files of one machine, which ends and is started again
 	restarts []time.Duration // when, each after the one before
+	naps     []nap
 
 	requests []order
 	before   []string // who has a user at the beginning

@@ -52,6 +52,11 @@ func TestPromisesHoldInFiles(t *testing.T) {
 	schedules(t, *settings.inFiles, func(seed uint64) plan { return newPlan(seed, given()).inFiles() })
 }
 
+// TestPromisesHoldWhereTheMachineSleeps is the same on a laptop.
+func TestPromisesHoldWhereTheMachineSleeps(t *testing.T) {
+	schedules(t, *settings.inFiles, func(seed uint64) plan { return newPlan(seed, given()).sleepy() })
+}
+
 // schedules plays the one plan of -seed, or so many others.
 func schedules(t *testing.T, schedules int, planOf func(seed uint64) plan) {
 	t.Helper()

@@ -24,7 +24,9 @@ type world struct {
 	audit   *audit
 
 	machine
-	started int // how often the machine was started again
+	started int          // how often the machine was started again
+	slept   atomic.Int64 // how long in all, as a duration
+	napped  []taken
 	pool    *memory.Pool
 
 	calls    int                // to ports, so far
@@ -110,6 +112,7 @@ func (w *world) run() {
 	w.people()
 	w.machines()
 	w.restarts()
+	w.naps()
 	for {
 		synctest.Wait()
 		next := w.turns.next(w.choose)
@@ -147,7 +150,7 @@ func (w *world) over() bool {
 	case !empty(w.queue), !empty(w.dead):
 		return false
 	}
-	return w.audit.allDone(now)
+	return w.audit.allDone(w.clock())
 }
 
 func empty(q queue) bool { return q.Stats() == memory.Stats{} }
