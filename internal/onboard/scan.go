@@ -241,7 +241,7 @@ func (s *Scanner) index(ctx context.Context, id string) (scannedRows, error) {
 		}
 		for _, inv := range page {
 			after = inv.Row
-			if inv.State != Duplicate { // the row before it is the person's
+			if inv.State != Duplicate && !inv.Erased { // the row before it is the person's
 				rows.byAddress[FoldAddress(inv.Email)] = inv.Row
 			}
 			if inv.UserSub != "" {

@@ -83,6 +83,16 @@ func (p storePort) ManifestPart(ctx context.Context, id string, after int) (part
 	return part, err
 }
 
+func (p storePort) ReplaceManifestPart(ctx context.Context, id string, read onboard.ManifestPart, data []byte) error {
+	return p.write(ctx, call{op: "ReplaceManifestPart", at: id}, func(ctx context.Context) error {
+		return p.a.w.store.ReplaceManifestPart(ctx, id, read, data)
+	})
+}
+
+func (p storePort) DropClaim(ctx context.Context, c onboard.Claim) error {
+	return p.write(ctx, call{op: "DropClaim"}, func(ctx context.Context) error { return p.a.w.store.DropClaim(ctx, c) })
+}
+
 func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
 	err = p.read(ctx, call{op: "Key", at: id}, func(ctx context.Context) (err error) {
 		k, err = p.a.w.store.Key(ctx, id)
