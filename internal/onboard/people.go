@@ -146,20 +146,22 @@ func (p *People) findRows(ctx context.Context, email string, found *PersonFound)
 	if err != nil {
 		return err
 	}
-	noted := map[string]map[int]MailDelivery{}
 	for _, row := range rows {
+		found.Rows = append(found.Rows, row)
+	}
+	slices.SortFunc(found.Rows, func(a, b PersonRow) int {
+		return cmp.Or(b.Request.SubmittedAt.Compare(a.Request.SubmittedAt), cmp.Compare(b.Request.ID, a.Request.ID), cmp.Compare(a.Row, b.Row))
+	})
+	noted := map[string]map[int]MailDelivery{}
+	for i, row := range found.Rows { // of the latest, if there are many
 		id := row.Request.ID
 		if _, read := noted[id]; !read && len(noted) < openSearched {
 			if noted[id], err = p.Store.NotedMails(ctx, id); err != nil {
 				p.Log.WarnContext(ctx, "what became of mails could not be read", "request_id", id, "error", err)
 			}
 		}
-		row.Delivery = noted[id][row.Row]
-		found.Rows = append(found.Rows, row)
+		found.Rows[i].Delivery = noted[id][row.Row]
 	}
-	slices.SortFunc(found.Rows, func(a, b PersonRow) int {
-		return cmp.Or(b.Request.SubmittedAt.Compare(a.Request.SubmittedAt), cmp.Compare(b.Request.ID, a.Request.ID), cmp.Compare(a.Row, b.Row))
-	})
 	return nil
 }
 
