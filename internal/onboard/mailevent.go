@@ -112,27 +112,29 @@ func (n mailNotes) byRequest() []*requestNotes {
 	return list
 }
 
-// mailOf returns the row whose mail an event is about: the one that mailed the address
-// last before the service took the mail. Only if there is none, the clocks are taken to
-// differ. Whose outcome is not written yet is known by the claim's trail.
+// mailOf returns the row whose mail an event is about: the one that was at work on its
+// mail when the service took it, or else the one that mailed the address last before,
+// as clocks may differ and a mail may wait to be handed over.
 func (c Claim) mailOf(e MailEvent) (requestID string, row int, ok bool) {
-	for _, taken := range []time.Time{e.SentAt, e.SentAt.Add(clockSkew)} {
-		t := c.mailBefore(taken)
-		if !t.MailAfter.IsZero() && !e.SentAt.After(t.At.Add(mailHandedOver)) && !e.At.After(t.MailAfter.Add(mailReported)) {
-			return t.RequestID, t.Row, true
-		}
+	newest := c.newestMail(func(t Touch) bool {
+		return !t.MailAfter.After(e.SentAt) && !e.SentAt.After(t.At.Add(clockSkew))
+	})
+	if newest.MailAfter.IsZero() {
+		newest = c.newestMail(func(t Touch) bool { return !t.MailAfter.After(e.SentAt.Add(clockSkew)) })
 	}
-	return "", 0, false
+	ok = !newest.MailAfter.IsZero() && !e.SentAt.After(newest.At.Add(mailHandedOver)) && !e.At.After(newest.MailAfter.Add(mailReported))
+	return newest.RequestID, newest.Row, ok
 }
 
-// mailBefore returns the newest mail that began before the given time.
-func (c Claim) mailBefore(taken time.Time) (newest Touch) {
+// newestMail returns the newest mail that fits. A mail whose row has no outcome yet is
+// known by the claim's trail.
+func (c Claim) newestMail(fits func(Touch) bool) (newest Touch) {
 	mails := c.History
 	if t := c.Trail; !t.Empty() {
 		mails = append(slices.Clone(mails), Touch{RequestID: t.By.RequestID, Row: t.By.Row, At: t.To, MailAfter: t.mailAfter()})
 	}
 	for _, t := range mails {
-		if !t.MailAfter.After(taken) && t.MailAfter.After(newest.MailAfter) {
+		if fits(t) && t.MailAfter.After(newest.MailAfter) {
 			newest = t
 		}
 	}

@@ -70,7 +70,7 @@ func (w *Worker) saveLast(ctx context.Context, x *task) end {
 func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
 	alone := inv.Version == x.inv.Version || x.held && inv.State == x.stored.State
-	if err != nil || !alone || x.held && claim.Version != x.claim.Version {
+	if err != nil || !alone || inv.Erased || x.held && claim.Version != x.claim.Version {
 		return false
 	}
 	x.inv.Version = inv.Version

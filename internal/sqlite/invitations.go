@@ -23,6 +23,8 @@ SELECT 1, version, expires, body FROM claims WHERE address = ?3 AND expires > ?4
 	selectClaims = `
 SELECT address, version, expires, body FROM claims WHERE address IN (SELECT value FROM json_each(?1)) AND expires > ?2`
 
+	selectClaimVersion = "SELECT version FROM claims WHERE address = ? AND expires > ?"
+
 	selectInvitations = `
 SELECT request, row, version, expires, body FROM invitations WHERE request = ? AND row > ? AND expires > ? ORDER BY row`
 
@@ -96,6 +98,24 @@ func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onbo
 	return found, nil
 }
 
+// DropClaim implements [onboard.Invitations].
+func (s *Store) DropClaim(ctx context.Context, c onboard.Claim) error {
+	err := s.file.writer.do(ctx, func(s *statements) error {
+		stored, err := numberOf(s, selectClaimVersion, c.Address, s.now())
+		if err == nil && stored != 0 && stored != c.Version {
+			err = fmt.Errorf("version %d given, %d stored: %w", c.Version, stored, onboard.ErrConflict)
+		}
+		if err == nil {
+			_, err = s.exec(background, "DELETE FROM claims WHERE address = ?", c.Address)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop a claim: %w", err)
+	}
+	return nil
+}
+
 // Save implements [onboard.Invitations].
 func (s *Store) Save(ctx context.Context, w onboard.Write) error {
 	change := saving{
@@ -132,7 +152,7 @@ func (w *saving) write(s *statements) error {
 		return fmt.Errorf("invitation: version %d given, %d stored: %w", inv.Version, stored, onboard.ErrConflict)
 	}
 	if claim != nil {
-		stored, err := numberOf(s, "SELECT version FROM claims WHERE address = ? AND expires > ?", claim.Address, now)
+		stored, err := numberOf(s, selectClaimVersion, claim.Address, now)
 		if err != nil {
 			return err
 		}

@@ -38,14 +38,13 @@ func (s *State) Purge(ctx context.Context) (deleted int, err error) {
 			}
 		}
 	}
-	if deleted == 0 {
-		return 0, nil
+	if deleted > 0 {
+		err = s.state.writer.do(ctx, func(st *statements) error {
+			_, err := st.exec(background, purgeTallies)
+			return err
+		})
 	}
-	err = s.state.writer.do(ctx, func(st *statements) error {
-		_, err := st.exec(background, purgeTallies)
-		return err
-	})
-	if err == nil {
+	if err == nil { // also if nothing has expired: what was erased is in the log
 		err = s.state.emptyLog(ctx)
 	}
 	if err != nil {

@@ -26,6 +26,7 @@ type actor struct {
 	since time.Time          // when it got them
 
 	failures map[rowID]int // of their deliveries so far
+	many     bool          // several of its goroutines call at once, for no certain row
 
 	mu      sync.Mutex
 	threads map[int64]*thread // by goroutine; see [actor.stepOf]
@@ -108,7 +109,7 @@ func (a *actor) wait(s step) {
 // that it shared.
 func (a *actor) stepOf(c call) step {
 	id := int64(0)
-	if len(a.rows) > 1 { // else one goroutine at a time works for it
+	if len(a.rows) > 1 || a.many { // else one goroutine at a time works for it
 		id = goid.Get()
 	}
 	s := step{actor: a.name, op: c.op, at: c.at, row: c.row, begun: id}

@@ -27,7 +27,9 @@ type audit struct {
 	lastCall  time.Time         // to create or to mail
 	acted     bool              // an administrator has done something
 	reports   reportBooks
-	needless  int // looks that nothing calls for, but for faults
+	persons   personBooks
+	scans     map[string]onboard.SignIns // the latest of each request
+	needless  int                        // looks that nothing calls for, but for faults
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }
@@ -42,7 +44,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks()}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks(), persons: newPersonBooks(), scans: map[string]onboard.SignIns{}}
 }
 
 // fail notes a broken promise.
@@ -144,6 +146,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 		a.fail("promise 3: request %s row %d ended as expired, and its request is open until %s", now.RequestID, now.Row, closes)
 	}
 	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
+	a.touches(was, wr)
 	switch {
 	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
 		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
@@ -289,6 +292,7 @@ func (a *audit) submitted(s *submitted) (again bool) {
 	case s.err == nil:
 		b := a.book(s.request.ID)
 		b.accepted = true
+		a.persons.accepted(s.request.ID, s.order.Submission)
 		if first := a.keys[s.order.KeyID]; keyed && first != "" && first != s.request.ID {
 			a.fail("promise 6: one key stands for the requests %s and %s", first, s.request.ID)
 		}

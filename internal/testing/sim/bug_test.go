@@ -38,6 +38,8 @@ type ill struct {
 	spend       func(n int) int
 	open        func(list []onboard.Request) []onboard.Request
 	claims      func(c *onboard.Claim)
+	list        func(list []onboard.Invitation)
+	record      func(r *onboard.Record)
 	noteMails   func(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error
 	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
 }
@@ -76,6 +78,22 @@ func (s ill) Claims(ctx context.Context, addresses []string) (map[string]onboard
 		found[address] = c
 	}
 	return found, err
+}
+
+func (s ill) ListInvitations(ctx context.Context, requestID string, after, limit int) ([]onboard.Invitation, error) {
+	list, err := s.Store.ListInvitations(ctx, requestID, after, limit)
+	if s.list != nil {
+		s.list(list)
+	}
+	return list, err
+}
+
+func (s ill) Record(ctx context.Context, name string) (onboard.Record, error) {
+	r, err := s.Store.Record(ctx, name)
+	if s.record != nil {
+		s.record(&r)
+	}
+	return r, err
 }
 
 func (s ill) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {

@@ -47,6 +47,12 @@ func bugs() []bug {
 	for name, f := range unreported {
 		all = append(all, bug{name: name, ports: f})
 	}
+	for name, f := range misjudged {
+		all = append(all, bug{name: name, ports: f})
+	}
+	for name, f := range misscanned {
+		all = append(all, bug{name: name, ports: f})
+	}
 	for name, f := range misplaced {
 		all = append(all, bug{name: name, ports: f})
 	}

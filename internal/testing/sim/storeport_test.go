@@ -83,6 +83,16 @@ func (p storePort) ManifestPart(ctx context.Context, id string, after int) (part
 	return part, err
 }
 
+func (p storePort) ReplaceManifestPart(ctx context.Context, id string, read onboard.ManifestPart, data []byte) error {
+	return p.write(ctx, call{op: "ReplaceManifestPart", at: id}, func(ctx context.Context) error {
+		return p.a.w.store.ReplaceManifestPart(ctx, id, read, data)
+	})
+}
+
+func (p storePort) DropClaim(ctx context.Context, c onboard.Claim) error {
+	return p.write(ctx, call{op: "DropClaim"}, func(ctx context.Context) error { return p.a.w.store.DropClaim(ctx, c) })
+}
+
 func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
 	err = p.read(ctx, call{op: "Key", at: id}, func(ctx context.Context) (err error) {
 		k, err = p.a.w.store.Key(ctx, id)
@@ -121,7 +131,12 @@ func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
 	w := p.a.w
 	wr = movedWrite(wr, p.a.ahead())
 	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row, claims: held(wr)}, func(ctx context.Context) error {
-		return w.audit.saved(wr, w.store.Save(ctx, wr))
+		written := w.behind(wr.Claim)
+		err := w.store.Save(ctx, wr)
+		if err == nil {
+			written()
+		}
+		return w.audit.saved(wr, err)
 	})
 }
 
@@ -130,7 +145,9 @@ func held(w onboard.Write) bool { return w.Claim != nil && w.Claim.Holder != onb
 
 func (p storePort) Claims(ctx context.Context, addresses []string) (claims map[string]onboard.Claim, err error) {
 	err = p.read(ctx, call{op: "Claims"}, func(ctx context.Context) (err error) {
-		claims, err = p.a.w.store.Claims(ctx, addresses)
+		if claims, err = p.a.w.store.Claims(ctx, addresses); err == nil {
+			p.a.w.asOfBefore(addresses, claims)
+		}
 		return err
 	})
 	for address, claim := range claims {
@@ -210,6 +227,6 @@ func (p storePort) Record(ctx context.Context, name string) (r onboard.Record, e
 
 func (p storePort) SaveRecord(ctx context.Context, r onboard.Record) error {
 	return p.write(ctx, call{op: "SaveRecord", at: r.Name}, func(ctx context.Context) error {
-		return p.a.w.store.SaveRecord(ctx, r)
+		return p.a.w.audit.recorded(r, p.a.w.store.SaveRecord(ctx, r))
 	})
 }
