@@ -136,7 +136,7 @@ func TestExampleCalls(t *testing.T) {
 	want := map[string]int{
 		"get-health.json": 200, "get-openapi.json": 200, "get-pool.json": 200, "get-requests.json": 200,
 		"get-requests-id.json": 200, "get-requests-id-invitations.json": 200, "get-requests-id-invitations-csv.json": 200,
-		"post-requests.json": 202, "post-requests-csv.json": 202, "post-requests-dry-run.json": 200, "post-owner-create.json": 202, "post-people-lookup.json": 200, "post-people-resend.json": 202, "post-people-export.json": 200, "post-people-cancel.json": 409,
+		"post-requests.json": 202, "post-requests-csv.json": 202, "post-requests-dry-run.json": 200, "post-owner-create.json": 202, "post-people-lookup.json": 200, "post-people-resend.json": 202, "post-people-export.json": 200, "post-people-cancel.json": 409, "post-people-erase.json": 202, "post-requests-id-erase.json": 202,
 		"post-requests-id-cancel.json": 202, "post-requests-id-resume.json": 409, "post-requests-id-scan.json": 202, "post-requests-id-retry.json": 409,
 		"post-requests-id-resend.json": 409, "get-console.json": 308, "get-console-file.json": 200,
 	}

@@ -118,8 +118,8 @@ func (s *system) settle(t *testing.T) {
 }
 
 // putBack has the requeue function put a row back whose time has come, take one
-// out of the line whose request is paused, write down that a request has ended, and scan
-// who of it has signed in.
+// out of the line whose request is paused, write down that a request has ended, scan
+// who of it has signed in, and erase a request and a person.
 func (s *system) putBack(t *testing.T) {
 	s.plant(t, "one-ended", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "ida@example.org"}, State: onboard.Invited, Round: 1, UpdatedAt: time.Now()})
 	s.plant(t, "one-paused", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "jan@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Hour)})
@@ -133,6 +133,11 @@ func (s *system) putBack(t *testing.T) {
 	}
 	due := onboard.Invitation{Row: 1, Person: onboard.Person{Email: "hal@example.org"}, State: onboard.Deferred, Code: onboard.CodeMailQuota, DueAt: time.Now().Add(-time.Minute)}
 	s.plant(t, "one-deferred", 1, due)
+	s.plant(t, "one-erased", 1, onboard.Invitation{Row: 1, Person: onboard.Person{Email: "lea@example.org"}, State: onboard.Invited, Round: 1, UpdatedAt: time.Now()})
+	erasures := onboard.Record{Name: "erasures", Data: []byte(`{"open":[{"request":"one-erased","by":"eve","asked_at":"2026-01-01T00:00:00Z"},{"email":"mia@example.org","by":"eve","asked_at":"2026-01-01T00:00:00Z"}]}`)}
+	if err := s.store.SaveRecord(t.Context(), erasures); err != nil {
+		t.Fatal(err)
+	}
 	requeue := s.start(t, "RequeueFunction")
 	if answer, err := requeue.Invoke(example(t, "requeue.json"), invokeTimeout); err != nil || string(answer) != `{"count":1}` {
 		t.Errorf("%s, %v\n%s", answer, err, requeue.Logs())
@@ -142,6 +147,12 @@ func (s *system) putBack(t *testing.T) {
 	}
 	if found, err := onboard.ReadSignIns(t.Context(), s.store, "one-ended"); err != nil || found.At.IsZero() {
 		t.Errorf("the daily scan found %+v, %v", found, err)
+	}
+	if erased, err := s.store.Request(t.Context(), "one-erased"); err != nil || erased.ErasedAt.IsZero() {
+		t.Errorf("a request was not erased: %+v, %v", erased, err)
+	}
+	if left, err := s.store.Record(t.Context(), "erasures"); err != nil || string(left.Data) != `{"open":[]}` {
+		t.Errorf("erasures that are left: %s, %v", left.Data, err)
 	}
 	s.counts(t, "one-paused", map[onboard.State]int{onboard.Deferred: 1})
 }

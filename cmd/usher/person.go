@@ -17,20 +17,21 @@ type aboutPerson struct {
 	program *program
 
 	waiting
-	resend, cancel, export, force, yes bool
+	resend, cancel, export, erase, force, yes bool
 }
 
 func (p *program) newPerson() *cobra.Command {
 	run := &aboutPerson{program: p}
 	cmd := &cobra.Command{
 		Use:   "person ADDRESS",
-		Short: "Show what became of one person, mail or cancel them",
+		Short: "Show what became of one person, mail, cancel or erase them",
 		Long: `Show what became of one person, over all requests: when they were invited and by
 whom, whether they have signed in, and until when their password works.
 
   --resend  mail them a new temporary password; the old one stops working
   --cancel  cancel what still waits for them, in every request
-  --export  write all that usher keeps of them, as JSON`,
+  --export  write all that usher keeps of them, as JSON
+  --erase   erase all that usher keeps of them; the user in the pool stays`,
 		Example: "  usher person ann@example.org\n  usher person ann@example.org --resend",
 		Args:    exactly("ADDRESS"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return run.run(cmd.Context(), args[0]) },
@@ -39,9 +40,10 @@ whom, whether they have signed in, and until when their password works.
 	flags.BoolVar(&run.resend, "resend", false, "mail the person a new temporary password")
 	flags.BoolVar(&run.cancel, "cancel", false, "cancel what still waits for the person")
 	flags.BoolVar(&run.export, "export", false, "write all that usher keeps of the person, as JSON")
+	flags.BoolVar(&run.erase, "erase", false, "erase all that usher keeps of the person")
 	flags.BoolVar(&run.force, "force", false, "with --resend: also if the last mail is less than 24 hours old")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
-	cmd.MarkFlagsMutuallyExclusive("resend", "cancel", "export")
+	cmd.MarkFlagsMutuallyExclusive("resend", "cancel", "export", "erase")
 	run.waiting.addTo(cmd)
 	p.addOutput(cmd, formTable)
 	return cmd
@@ -75,6 +77,21 @@ func (a *aboutPerson) run(ctx context.Context, email string) error {
 			Email string            `json:"email"`
 			Rows  []json.RawMessage `json:"rows"`
 		}{email, rows})
+	case a.erase:
+		if err := a.agree(ctx, email, "is erased from every request, and what still waits is canceled. Number and outcome of each row stay, so that counts do. The user in the pool is not touched."); err != nil {
+			return err
+		}
+		erasure, err := c.ErasePerson(ctx, email)
+		if err != nil {
+			return err
+		}
+		if p.output == formJSON {
+			return writeJSON(p.out, erasure)
+		}
+		p.say("%s", erasure.Summary)
+		p.say("To delete the user too:\n  aws cognito-idp admin-delete-user --user-pool-id POOL --username ADDRESS")
+		p.say("To see how far it is: usher person ADDRESS")
+		return nil
 	case a.cancel:
 		if err := a.agree(ctx, email, "is not invited where the invitation still waits. What was sent stays sent."); err != nil {
 			return err
@@ -93,13 +110,17 @@ func (a *aboutPerson) agree(ctx context.Context, email, what string) error {
 	if a.yes {
 		return nil
 	}
-	p := a.program
+	return a.program.agree(ctx, cleanLine(email)+" "+what)
+}
+
+// agree says what will happen and asks for confirmation.
+func (p *program) agree(ctx context.Context, what string) error {
 	asker, err := p.newAsker()
 	if err != nil {
 		return misused("cannot ask for confirmation: %w; add --yes", err)
 	}
 	defer asker.close()
-	p.say("%s %s", cleanLine(email), what)
+	p.say("%s", what)
 	agreed, err := asker.agreed(ctx, "Continue?")
 	if err == nil && !agreed {
 		return endsWith(exitError, "nothing was done")
@@ -120,6 +141,9 @@ func (p *program) showPerson(ctx context.Context, c *client.Client, email string
 	}
 	if err := writeTable(p.out, [][]string{{person.Email}, {person.Summary}}, p.columnsOf(p.out)); err != nil {
 		return err
+	}
+	if person.Erasure != nil {
+		p.say("\n%s", person.Erasure.Summary)
 	}
 	if len(person.Rows) == 0 {
 		return nil

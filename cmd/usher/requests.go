@@ -14,12 +14,15 @@ import (
 const defaultLimit = 20
 
 func (p *program) newRequests() *cobra.Command {
-	var limit int
+	var (
+		limit int
+		label string
+	)
 	cmd := &cobra.Command{
 		Use:     "requests",
 		Short:   "List the requests, newest first",
 		Long:    "List the requests, newest first: when they were submitted, their state and their\nprogress. -o csv also says who submitted them, and all counts.",
-		Example: "  usher requests\n  usher requests --limit 0 -o csv > all.csv",
+		Example: "  usher requests\n  usher requests --label autumn\n  usher requests --limit 0 -o csv > all.csv",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 0 {
@@ -30,15 +33,20 @@ func (p *program) newRequests() *cobra.Command {
 				return err
 			}
 			list := []client.Request{}
-			for r, err := range c.Requests(cmd.Context(), limit) {
+			for r, err := range c.RequestsLabeled(cmd.Context(), label, limit) {
 				if err != nil {
 					return err
 				}
 				list = append(list, r)
 			}
+			if len(list) == 0 && label != "" && p.output == formTable {
+				p.say("No request has %q in its label.", label)
+				return nil
+			}
 			return p.writeRequests(list)
 		},
 	}
+	cmd.Flags().StringVar(&label, "label", "", "only requests with this in their label")
 	cmd.Flags().IntVar(&limit, "limit", defaultLimit, "how many requests to list; 0 for all")
 	p.addOutput(cmd, formTable)
 	return cmd

@@ -68,7 +68,7 @@ Exit codes:
 	)
 	p.add(root, groupInvite, p.newSubmit(), p.newInvite(), p.newCheck(), p.newTemplate())
 	p.add(root, groupFollow, p.newRequests(), p.newStatus(), p.newWatch(), p.newResults(), p.newPerson(), p.newSignIns())
-	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume())
+	p.add(root, groupFix, p.newFailures(), p.newRetry(), p.newResend(), p.newCancel(), p.newResume(), p.newErase())
 	p.add(root, groupSetUp, p.newLogin(), p.newLogout(), p.newDoctor(), p.newDemo(), p.newLocal(), p.newServe(), p.newBackup(), p.newVersion())
 	usage := strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", fmt.Sprintf("Flags.FlagUsagesWrapped %d |", screenColumns))
 	root.SetUsageTemplate(usage)

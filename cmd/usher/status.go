@@ -31,6 +31,10 @@ func (p *program) newStatus() *cobra.Command {
 			if err := p.writeRequest(r); err != nil {
 				return err
 			}
+			if !r.ErasedAt.IsZero() && p.output == formTable {
+				p.say("Its people were erased on %s. Only counts are left.", dayAndTime(r.ErasedAt))
+				return nil
+			}
 			p.hint(r, "")
 			return nil
 		},

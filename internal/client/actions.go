@@ -26,6 +26,12 @@ func (c *Client) Resume(ctx context.Context, id string) (Request, error) {
 	return c.act(ctx, id, "resume")
 }
 
+// Erase asks that the people of a request be erased. What still waits is canceled; only
+// counts are left. [Request.ErasedAt] says when it was done.
+func (c *Client) Erase(ctx context.Context, id string) (Request, error) {
+	return c.act(ctx, id, "erase")
+}
+
 // Scan asks for a scan of who has not signed in. Request then says what it found, a
 // minute or two later.
 func (c *Client) Scan(ctx context.Context, id string) (Request, error) {

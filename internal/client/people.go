@@ -16,7 +16,8 @@ type Person struct {
 	Summary       string       `json:"summary"`
 	Rows          []PersonRow  `json:"rows"` // the latest first
 	Complete      bool         `json:"complete"`
-	Users         []PersonUser `json:"users"` // nil if the pool could not be asked
+	Users         []PersonUser `json:"users"`   // nil if the pool could not be asked
+	Erasure       *Erasure     `json:"erasure"` // nil if the person is not being erased
 	MailedAt      time.Time    `json:"mailed_at"`
 	CanBeMailedAt time.Time    `json:"can_be_mailed_at"` // without force; zero: now
 
@@ -111,6 +112,38 @@ func (c *Client) ExportPerson(ctx context.Context, email string) ([]json.RawMess
 		}
 		ask["cursor"] = part.NextCursor
 	}
+}
+
+// Erasure says how far the erasure of a person is.
+type Erasure struct {
+	AskedAt   time.Time `json:"asked_at"`
+	By        string    `json:"by"`
+	Rows      int       `json:"rows"`
+	KeptUntil time.Time `json:"kept_until"` // only the address is left, until then; zero before
+	Summary   string    `json:"summary"`
+
+	raw document
+}
+
+// UnmarshalJSON reads what the API sent, and keeps it.
+func (e *Erasure) UnmarshalJSON(b []byte) (err error) {
+	type plain Erasure
+	e.raw, err = kept(b, (*plain)(e))
+	return err
+}
+
+// MarshalJSON returns what the API sent.
+func (e Erasure) MarshalJSON() ([]byte, error) { return e.raw.sent() }
+
+// ErasePerson asks that all that usher keeps of a person be erased. It may be repeated;
+// [Client.Person] then says how far it is.
+func (c *Client) ErasePerson(ctx context.Context, email string) (Erasure, error) {
+	a, err := c.person(ctx, "erase", map[string]any{"email": email}, "")
+	if err != nil {
+		return Erasure{}, err
+	}
+	var e Erasure
+	return e, c.decode(a, &e)
 }
 
 // CanceledPerson says what of a person was canceled.

@@ -17,6 +17,7 @@ type Request struct {
 	SubmittedBy string               `json:"submitted_by"`
 	SubmittedAt time.Time            `json:"submitted_at"`
 	FinishedAt  time.Time            `json:"finished_at"` // zero while it runs
+	ErasedAt    time.Time            `json:"erased_at"`   // zero if it was not erased
 	Counts      Counts               `json:"counts"`
 	Codes       map[onboard.Code]int `json:"codes"`
 

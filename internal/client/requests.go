@@ -30,6 +30,12 @@ func requestPath(id string) string { return "/requests/" + url.PathEscape(id) }
 // Requests goes through at most limit requests, newest first; 0 means all. An error
 // ends it.
 func (c *Client) Requests(ctx context.Context, limit int) iter.Seq2[Request, error] {
+	return c.RequestsLabeled(ctx, "", limit)
+}
+
+// RequestsLabeled is [Client.Requests] for those whose label has a word in it, whatever
+// its capitals; "" is all.
+func (c *Client) RequestsLabeled(ctx context.Context, word string, limit int) iter.Seq2[Request, error] {
 	size := requestPage
 	if limit > 0 {
 		size = min(size, limit)
@@ -39,7 +45,11 @@ func (c *Client) Requests(ctx context.Context, limit int) iter.Seq2[Request, err
 			Requests []Request `json:"requests"`
 			Next     string    `json:"next_cursor"`
 		}
-		err := c.get(ctx, "/requests", pageQuery(size, cursor), &page)
+		query := pageQuery(size, cursor)
+		if word != "" {
+			query.Set("label", word)
+		}
+		err := c.get(ctx, "/requests", query, &page)
 		return page.Requests, page.Next, err
 	}))
 }

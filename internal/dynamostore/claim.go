@@ -1,6 +1,14 @@
 package dynamostore
 
-import "usher.example/internal/onboard"
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"usher.example/internal/onboard"
+)
 
 // claimItem returns the item of a claim as its next version.
 func claimItem(c onboard.Claim) item {
@@ -14,6 +22,27 @@ func readClaim(f *fields) (onboard.Claim, error) {
 	c := onboard.Claim{Address: f.suffix(partition, claimPrefix)}
 	claimFields(f, &c)
 	return c, f.err
+}
+
+// DropClaim deletes a claim. To repeat it does no harm: then there is none, or another
+// one, which is a conflict. See [onboard.Invitations].
+func (s *Store) DropClaim(ctx context.Context, c onboard.Claim) error {
+	const what = "dropping a claim"
+	err := repeat(ctx, func() error {
+		_, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: aws.String(s.table), Key: claimKey(c.Address),
+			ConditionExpression:       aws.String(ifNone + " OR version = :version"),
+			ExpressionAttributeValues: item{":now": timeValue(time.Now()), ":version": numberValue(int64(c.Version))},
+		})
+		return err
+	})
+	if refused, ok := refusalOf(err); ok {
+		return conflict(what, refused)
+	}
+	if err != nil {
+		return s.failure(ctx, what, err)
+	}
+	return nil
 }
 
 func claimFields(f *fields, c *onboard.Claim) {

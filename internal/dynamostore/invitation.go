@@ -40,6 +40,7 @@ func invitationFields(f *fields, inv *onboard.Invitation) {
 	f.instant("due_at", &inv.DueAt)
 	f.flag("confirmed", &inv.Confirmed)
 	f.instant("password_expires_at", &inv.PasswordExpiresAt)
+	f.flag("erased", &inv.Erased)
 	f.version(&inv.Version)
 	f.expiry(&inv.ExpiresAt)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
 	"usher.example/internal/onboard"
@@ -36,6 +37,23 @@ func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onbo
 		})
 	}
 	return group.Wait()
+}
+
+// ReplaceManifestPart stores data in place of what was read of a part. When the answer is
+// lost and the SDK repeats the call, it is a conflict, which says to look again. See
+// [onboard.Requests].
+func (s *Store) ReplaceManifestPart(ctx context.Context, requestID string, read onboard.ManifestPart, data []byte) error {
+	what := "replacing a part of the manifest of request " + requestID
+	_, err := s.update(ctx, what, &dynamodb.UpdateItemInput{
+		Key:                      keyOf(requestPrefix+requestID, partSort(read.Last)),
+		ConditionExpression:      aws.String("#data = :read"),
+		UpdateExpression:         aws.String("SET #data = :data"),
+		ExpressionAttributeNames: map[string]string{"#data": "data"},
+		ExpressionAttributeValues: item{
+			":read": &types.AttributeValueMemberB{Value: read.Data}, ":data": &types.AttributeValueMemberB{Value: data},
+		},
+	})
+	return conflict(what, err)
 }
 
 // ManifestPart returns the part with the first row after the given one. See

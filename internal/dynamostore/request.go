@@ -43,6 +43,7 @@ func requestFields(f *fields, r *onboard.Request) {
 	f.instant("closes_at", &r.ClosesAt)
 	f.instant("ended_at", &r.EndedAt)
 	f.instant("put_back_done", &r.PutBackDone)
+	f.instant("erased_at", &r.ErasedAt)
 	f.bytes("seal_key", &r.SealKey)
 	optional(f, "put_back", &r.PutBack, putBackFields)
 	optional(f, "pause", &r.Pause, pauseFields)

@@ -24,7 +24,7 @@ func TestEveryFieldOfARequestComesBack(t *testing.T) {
 			UpdatedAt: anyTime.Add(4),
 		},
 		SubmittedBy: "ada", SubmittedAt: anyTime, AcceptedUntil: anyTime.Add(1), ExpiresAt: anyTime.Add(2),
-		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), SealKey: []byte{0, 255},
+		ClosesAt: anyTime.Add(5), EndedAt: anyTime.Add(6), PutBackDone: anyTime.Add(7), ErasedAt: anyTime.Add(10), SealKey: []byte{0, 255},
 		PutBack:   &onboard.PutBack{Rows: onboard.OpenRows, At: anyTime.Add(8), After: 9},
 		Pause:     &onboard.Pause{Code: onboard.CodeMisconfigured, Reason: "no rights", Since: anyTime.Add(3)},
 		CountFrom: onboard.MailCount{Mails: 100, Bounced: 6},
@@ -52,7 +52,7 @@ func TestEveryFieldOfAnInvitationAndItsClaimComesBack(t *testing.T) {
 			Attributes: map[string]string{"given_name": "Ada", "custom:tenant": ""}, Ref: "k-7", Cells: []string{"", "x"}},
 		Round: 2, State: onboard.Deferred, Code: onboard.CodeMailQuota, Reason: "the day's mail is used up",
 		Attempts: 3, Exists: true, EndsAs: onboard.CodeCanceled, UserSub: "sub-1", Joined: 1, UpdatedAt: anyTime, RetryAt: anyTime.Add(1), DueAt: anyTime.Add(2),
-		Confirmed: true, PasswordExpiresAt: anyTime.Add(3), ExpiresAt: anyTime.Add(4),
+		Confirmed: true, PasswordExpiresAt: anyTime.Add(3), Erased: true, ExpiresAt: anyTime.Add(4),
 	}
 	claim := onboard.Claim{
 		Address: "ada@example.com", Holder: onboard.Holder{RequestID: "r1", Row: 7, Token: "t1"}, Until: anyTime,

@@ -33,6 +33,11 @@ func (a *api) resume(w http.ResponseWriter, r *http.Request) error {
 	return a.act(w, r, a.administration.Resume)
 }
 
+// erase asks that all that says whom a request was about be erased.
+func (a *api) erase(w http.ResponseWriter, r *http.Request) error {
+	return a.act(w, r, a.people.Eraser.EraseRequest)
+}
+
 func (a *api) act(w http.ResponseWriter, r *http.Request, do action) error {
 	if q := readQuery(r); q.err != nil {
 		return q.err

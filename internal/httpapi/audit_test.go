@@ -82,6 +82,7 @@ func TestAuditOfEveryRoute(t *testing.T) {
 		})},
 		{name: "export of one person", call: postJSON("/people/export", `{"email":"ann@example.org"}`), want: line{"action": "person_export", "requests": []any{"01R"}, "rows": 1.0, "result": "done"}},
 		{name: "cancel one person", call: postJSON("/people/cancel", `{"email":"ann@example.org"}`), want: line{"action": "person_cancel", "result": "not_now"}},
+		{name: "erase one person", call: postJSON("/people/erase", `{"email":"nobody@example.org"}`), want: line{"action": "person_erase", "requests": []any{}, "result": "done"}},
 		{name: "retry", call: post("/requests/01R/retry", "", ""), want: line{"action": "retry", "request_id": "01R", "result": "not_now"}},
 		{name: "scan", call: post("/requests/01R/scan", "", ""), want: line{"action": "scan", "request_id": "01R", "result": "done"}},
 		{name: "resume", call: post("/requests/01R/resume", "", ""), want: line{"action": "resume", "request_id": "01R", "result": "not_now"}},

@@ -39,7 +39,7 @@ func canaryCalls(request string) []call {
 	}
 	var calls []call
 	for _, c := range bodies {
-		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend", "/people/lookup", "/people/resend", "/people/cancel", "/people/export"} {
+		for _, target := range []string{"/requests", "/requests?dry_run=true", "/requests?label=" + canaryAddress, "/owner/create", "/requests/" + request + "/resend", "/requests/" + canaryAddress + "/resend", "/people/lookup", "/people/resend", "/people/cancel", "/people/export", "/people/erase", "/requests/" + canaryAddress + "/erase"} {
 			c.target = target
 			calls = append(calls, c)
 		}

@@ -40,6 +40,7 @@ type invitationView struct {
 	Delivery          string        `json:"delivery,omitempty"`  // of its mail, where the sender reports that
 	SignedIn          string        `json:"signed_in,omitempty"` // where the request was scanned
 	Expired           bool          `json:"expired,omitempty"`   // the password, before it was used
+	Erased            bool          `json:"erased,omitempty"`    // nothing of the person is left
 	Warnings          []warningView `json:"warnings,omitempty"`  // in a dry run
 	Known             *knownRowView `json:"known,omitempty"`     // in a dry run
 
@@ -240,7 +241,7 @@ func viewOfInvitation(inv onboard.Invitation) invitationView {
 	return invitationView{
 		Row: inv.Row, Email: inv.Email, State: inv.State, Code: orNull(string(inv.Code)), Reason: orNull(inv.Reason),
 		Ref: orNull(inv.Ref), Attempts: inv.Attempts, UserSub: orNull(inv.UserSub), UpdatedAt: stamp(inv.UpdatedAt),
-		RetryAt: stamp(inv.RetryAt), PasswordExpiresAt: stamp(inv.PasswordExpiresAt),
+		RetryAt: stamp(inv.RetryAt), PasswordExpiresAt: stamp(inv.PasswordExpiresAt), Erased: inv.Erased,
 	}
 }
 

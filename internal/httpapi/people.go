@@ -76,6 +76,7 @@ type personView struct {
 	Rows        []personRowView `json:"rows"`
 	Complete    bool            `json:"complete"`
 	Users       []foundUserView `json:"users"` // null if the pool could not be asked
+	Erasure     *erasureView    `json:"erasure,omitempty"`
 	MailedAt    *string         `json:"mailed_at"`
 	MailedAgain *string         `json:"can_be_mailed_at"` // without force; null: now
 }
@@ -139,6 +140,10 @@ func viewOfPerson(f onboard.PersonFound, now time.Time) personView {
 		Email: f.Email, Summary: f.Summary(now), Rows: []personRowView{}, Complete: f.Complete,
 		MailedAt: stamp(f.MailedAt), MailedAgain: stamp(f.MailedAgain),
 	}
+	if f.Erasure != nil {
+		erasure := viewOfErasure(*f.Erasure)
+		v.Erasure = &erasure
+	}
 	for _, row := range f.Rows {
 		v.Rows = append(v.Rows, viewOfPersonRow(row, now))
 	}
@@ -194,6 +199,33 @@ func (a *api) cancelPerson(w http.ResponseWriter, r *http.Request) error {
 	}
 	deedOf(r.Context()).say(slog.Any("requests", view.Requests), slog.Int("rows", view.Rows))
 	return writeJSON(w, http.StatusAccepted, view)
+}
+
+// erasureView is an erasure that is under way.
+type erasureView struct {
+	AskedAt   *string `json:"asked_at"`
+	By        string  `json:"by"`
+	Rows      int     `json:"rows"`       // erased so far
+	KeptUntil *string `json:"kept_until"` // only the address is left, until then
+	Summary   string  `json:"summary"`
+}
+
+func viewOfErasure(e onboard.Erasure) erasureView {
+	return erasureView{AskedAt: stamp(e.AskedAt), By: e.By, Rows: e.Rows, KeptUntil: stamp(e.KeptUntil), Summary: e.Summary()}
+}
+
+// erasePerson asks that all that usher keeps of a person be erased.
+func (a *api) erasePerson(w http.ResponseWriter, r *http.Request) error {
+	ask, _, err := a.readPerson(w, r)
+	if err != nil {
+		return err
+	}
+	erasure, rows, err := a.people.Erase(r.Context(), ask.email, caller(r.Context()).Who())
+	if err != nil {
+		return actionFault(err)
+	}
+	deedOf(r.Context()).say(slog.Any("requests", requestsOf(rows)))
+	return writeJSON(w, http.StatusAccepted, viewOfErasure(erasure))
 }
 
 // exportView is a part of what usher keeps of a person.

@@ -63,3 +63,27 @@ func TestWhoIsMeantMustBeClear(t *testing.T) {
 	b.problem(413, postJSON("/people/lookup", `{"email":"`+strings.Repeat("a", 5000)+`"}`))
 	b.problem(400, postJSON("/people/lookup?email=ann@example.org", `{"email":"ann@example.org"}`))
 }
+
+func TestErasingAPersonAndARequest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	made := b.want(202, postJSON("/requests", `[{"email":"ann@example.org"},{"email":"ben@example.org"}]`))
+	got := b.want(202, postJSON("/people/erase", `{"email":"Ben@example.org"}`))
+	if got["by"] != "eve" || got["rows"] != 0.0 || got["kept_until"] != nil || !strings.Contains(got["summary"].(string), "user in the pool stays") {
+		t.Errorf("answer %v", got)
+	}
+	found := b.want(200, postJSON("/people/lookup", `{"email":"ben@example.org"}`))
+	if erasure, ok := found["erasure"].(map[string]any); !ok || erasure["asked_at"] != got["asked_at"] {
+		t.Errorf("a look-up says %v", found["erasure"])
+	}
+	if ann := b.want(200, postJSON("/people/lookup", `{"email":"ann@example.org"}`)); ann["erasure"] != nil {
+		t.Errorf("a look-up of ann says %v", ann["erasure"])
+	}
+	id := made["request_id"].(string)
+	if r := b.want(202, post("/requests/"+id+"/erase", "", "")); r["erased_at"] != nil || r["state"] != "canceled" {
+		t.Errorf("the request is %v, erased at %v", r["state"], r["erased_at"])
+	}
+	b.problem(404, post("/requests/01NONE/erase", "", ""))
+	b.problem(400, post("/requests/"+id+"/erase?x=1", "", ""))
+	b.problem(400, postJSON("/people/erase", `{"email":"ben"}`))
+}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -119,24 +120,23 @@ type requestList struct {
 
 // listRequests answers with one page of requests, newest first.
 func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "limit", "cursor")
-	limit := q.number("limit", defaultRequestPage, maxRequestPage)
+	q := readQuery(r, "limit", "cursor", "label")
+	limit, word := q.number("limit", defaultRequestPage, maxRequestPage), q.text("label")
 	after := q.cursor(requestCursor)
+	if len(word) > maxLabelWord {
+		q.fail("label has more than %d bytes. Give a part of a label.", maxLabelWord)
+	}
 	if q.err != nil {
 		return q.err
 	}
-	requests, err := a.Store.ListRequests(r.Context(), after, limit+1)
-	switch {
-	case errors.Is(err, onboard.ErrDamaged):
-		a.Log.Error("requests are left out of a list", "error", err)
-	case err != nil:
+	requests, next, err := a.labeled(r.Context(), word, after, limit)
+	if err != nil {
 		return err
 	}
 	list := requestList{Requests: []requestView{}}
-	if len(requests) > limit {
-		requests = requests[:limit]
-		next := writeCursor(requestCursor, requests[limit-1].ID)
-		list.NextCursor = &next
+	if next != "" {
+		cursor := writeCursor(requestCursor, next)
+		list.NextCursor = &cursor
 	}
 	groups := slices.ContainsFunc(requests, func(request onboard.Request) bool { return request.Memberships > 0 })
 	lanes := sync.OnceValue(func() onboard.Lanes { return a.submitter.Forecaster.Lanes(r.Context(), groups) }) // one reading for all
@@ -144,4 +144,46 @@ func (a *api) listRequests(w http.ResponseWriter, r *http.Request) error {
 		list.Requests = append(list.Requests, viewAt(request, lanes))
 	}
 	return writeJSON(w, http.StatusOK, list)
+}
+
+const (
+	// maxLabelWord is longer than any label, in bytes.
+	maxLabelWord = 4 * 256
+
+	// maxLabelScan is how many requests one call looks at for a label. The page that ends
+	// there is short, and its cursor continues.
+	maxLabelScan = 500
+)
+
+// labeled returns up to limit requests after an id whose label has a word in it,
+// whatever its capitals; "" is all requests. next is the id after which to continue, ""
+// at the end.
+func (a *api) labeled(ctx context.Context, word, after string, limit int) (found []onboard.Request, next string, err error) {
+	word = strings.ToLower(word)
+	size := limit + 1
+	if word != "" {
+		size = maxRequestPage
+	}
+	for looked := 0; looked < maxLabelScan; looked += size {
+		page, err := a.Store.ListRequests(ctx, after, size)
+		damaged := errors.Is(err, onboard.ErrDamaged)
+		switch {
+		case damaged:
+			a.Log.Error("requests are left out of a list", "error", err)
+		case err != nil:
+			return nil, "", err
+		}
+		for _, request := range page {
+			if len(found) == limit {
+				return found, after, nil
+			}
+			if after = request.ID; strings.Contains(strings.ToLower(request.Label), word) {
+				found = append(found, request)
+			}
+		}
+		if len(page) == 0 || len(page) < size && !damaged {
+			return found, "", nil
+		}
+	}
+	return found, after, nil
 }

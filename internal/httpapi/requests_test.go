@@ -3,7 +3,9 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +107,46 @@ func TestRequestsAreListedNewestFirstByPage(t *testing.T) {
 			t.Errorf("limit %d (-want +got):\n%s", limit, diff)
 		}
 	}
+}
+
+// However old the request is; one call looks at 500 at most.
+func TestRequestsAreFoundByLabel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const requests = 1203
+	for i := range requests {
+		label := ""
+		switch {
+		case i == 0, i == 1:
+			label = fmt.Sprintf("Staff of autumn, %d", i)
+		case i%2 == 0:
+			label = "spring term"
+		}
+		b.stored(onboard.Request{ID: fmt.Sprintf("01R%05d", i), Phase: onboard.Running, Round: 1, Total: 1, Label: label})
+	}
+	for word, want := range map[string][]string{"AUTUMN": {"01R00001", "01R00000"}, "autumn, 0": {"01R00000"}, "winter": nil} {
+		var got []string
+		calls := 0
+		for target := "/requests?label=" + url.QueryEscape(word); target != ""; calls++ {
+			page := b.want(200, get(target))
+			for _, r := range page["requests"].([]any) {
+				got = append(got, id(r.(map[string]any)))
+			}
+			target = ""
+			if next, ok := page["next_cursor"].(string); ok {
+				target = "/requests?label=" + url.QueryEscape(word) + "&cursor=" + next
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || calls != 3 {
+			t.Errorf("%s in %d calls, want 3 (-want +got):\n%s", word, calls, diff)
+		}
+	}
+	first := b.want(200, get("/requests?label=spring&limit=5"))
+	second := b.want(200, get("/requests?label=spring&limit=5&cursor="+first["next_cursor"].(string)))
+	if last := id(first["requests"].([]any)[4].(map[string]any)); last != "01R01194" || id(second["requests"].([]any)[0].(map[string]any)) != "01R01192" {
+		t.Errorf("the first page ends with %s, the second begins with %v", last, second["requests"].([]any)[0])
+	}
+	b.problem(400, get("/requests?label="+strings.Repeat("a", 1025)))
 }
 
 func TestForgottenRequestsAreGone(t *testing.T) {

@@ -32,6 +32,7 @@ type requestView struct {
 	NoPasswords bool                 `json:"no_passwords,omitempty"` // the pool makes none: nobody is mailed twice
 	Audit       []actionView         `json:"audit"`
 	ExpiresAt   *string              `json:"expires_at"`
+	ErasedAt    *string              `json:"erased_at,omitempty"` // only its counts are left
 	Warnings    []warningView        `json:"warnings,omitempty"`
 	Columns     []columnView         `json:"columns,omitempty"`  // only in the answer to a submission
 	SignIns     *signInsView         `json:"sign_ins,omitempty"` // of one request, where a scan was asked for
@@ -139,7 +140,7 @@ func viewOf(r onboard.Request, now time.Time) requestView {
 		RequestID: &r.ID, State: r.State(now), Done: r.Done(now), Label: orNull(r.Label),
 		SubmittedBy: r.SubmittedBy, SubmittedAt: stamp(r.SubmittedAt), FinishedAt: stamp(r.FinishedAt(now)),
 		Counts: counts{r.Total, r.Counts(now)}, Codes: r.Codes(now), Options: viewOfOptions(r.Options, r.Said), NoPasswords: r.Passwordless,
-		Audit: []actionView{}, ExpiresAt: stamp(r.ExpiresAt),
+		Audit: []actionView{}, ExpiresAt: stamp(r.ExpiresAt), ErasedAt: stamp(r.ErasedAt),
 		Links: &linksView{Self: "/requests/" + r.ID, Invitations: "/requests/" + r.ID + "/invitations"},
 	}
 	v.Percent = r.PercentDone(now)

@@ -75,9 +75,9 @@ func TestCallerIsWhoTheTokenNames(t *testing.T) {
 func TestEverySampleEventIsServed(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{
-		"post-requests.json": 202, "post-requests-csv.json": 202, "post-requests-dry-run.json": 200, "post-owner-create.json": 202, "post-people-lookup.json": 200, "post-people-resend.json": 202, "post-people-export.json": 200, "post-people-cancel.json": 409,
+		"post-requests.json": 202, "post-requests-csv.json": 202, "post-requests-dry-run.json": 200, "post-owner-create.json": 202, "post-people-lookup.json": 200, "post-people-resend.json": 202, "post-people-export.json": 200, "post-people-cancel.json": 409, "post-people-erase.json": 202,
 		"get-requests.json": 200, "get-requests-id.json": 404, "get-requests-id-invitations.json": 404, "get-requests-id-invitations-csv.json": 404,
-		"post-requests-id-retry.json": 404, "post-requests-id-resend.json": 404, "post-requests-id-cancel.json": 404, "post-requests-id-resume.json": 404, "post-requests-id-scan.json": 404,
+		"post-requests-id-retry.json": 404, "post-requests-id-resend.json": 404, "post-requests-id-cancel.json": 404, "post-requests-id-resume.json": 404, "post-requests-id-scan.json": 404, "post-requests-id-erase.json": 404,
 		"get-pool.json": 200, "get-health.json": 200, "get-openapi.json": 200, "get-console.json": 404, "get-console-file.json": 404,
 	} {
 		e := event(t, name)

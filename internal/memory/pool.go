@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"slices"
@@ -32,6 +33,9 @@ type PoolConfig struct {
 	GroupRate    float64
 	ReadRate     float64
 	ListRate     float64
+
+	// ListPage is how many users a page of those who wait has; 0 means 60, the most.
+	ListPage int
 
 	// Enforcement is how the rates are enforced; nil means [TokenBucket] with a
 	// burst of one second's calls.
@@ -134,6 +138,7 @@ type Pool struct {
 	latency   time.Duration
 	users     map[string]*user // by folded address
 	order     []*user          // as created
+	gone      []*user          // deleted lately, likewise
 	created   int              // users ever
 	groups    map[string]bool
 	roles     []string
@@ -151,6 +156,7 @@ type Pool struct {
 	draws     map[drawKey]int
 	calls     Calls
 
+	listPage     int
 	plainResends bool // resends carry no password any more, as one was refused
 }
 
@@ -181,6 +187,7 @@ func NewPool(cfg PoolConfig) *Pool {
 		leavesUser:      cfg.UserAtMailQuota,
 		resendUnmarked:  cfg.ResendUnmarked,
 		seed:            cfg.Seed,
+		listPage:        cmp.Or(cfg.ListPage, waitingPage),
 		users:           map[string]*user{},
 		groups:          map[string]bool{},
 		roles:           slices.Sorted(slices.Values(cfg.RoleGroups)),

@@ -92,24 +92,27 @@ func (p *Pool) Find(ctx context.Context, email string) ([]onboard.FoundUser, err
 // Reference, "ListUsers": Limit).
 const waitingPage = 60
 
-// Waiting implements [onboard.Directory]. Tokens work for as long as the pool does.
+// Waiting implements [onboard.Directory]. Tokens name the last user of a page and work for
+// as long as the pool does, whoever is deleted meanwhile.
 func (p *Pool) Waiting(ctx context.Context, token string) (users []onboard.WaitingUser, next string, err error) {
 	_, err = p.call(ctx, OpFind, "", func(now time.Time) (onboard.User, error) {
-		from, err := 0, error(nil)
+		after, err := 0, error(nil)
 		if token != "" {
-			from, err = strconv.Atoi(token)
+			after, err = strconv.Atoi(token)
 		}
 		if err != nil {
 			return onboard.User{}, &onboard.PoolError{Class: onboard.ErrMisconfigured, Code: onboard.CodeMisconfigured, Detail: "InvalidParameterException"}
 		}
-		for i := from; i < len(p.order); i++ {
-			if len(users) == waitingPage {
-				next = strconv.Itoa(i)
+		last := 0
+		for _, u := range p.listed(now) {
+			if u.number <= after || p.showsSignedIn(u, now) {
+				continue
+			}
+			if len(users) == p.listPage {
+				next = strconv.Itoa(last)
 				break
 			}
-			if u := p.order[i]; !u.SignedIn && p.clock(now).Sub(u.CreatedAt) >= p.faults.ReadLag {
-				users = append(users, onboard.WaitingUser{Sub: u.Sub, Email: u.attributes["email"]})
-			}
+			users, last = append(users, onboard.WaitingUser{Sub: u.Sub, Email: u.attributes["email"]}), u.number
 		}
 		return onboard.User{}, nil
 	})

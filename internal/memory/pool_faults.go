@@ -30,6 +30,9 @@ type Faults struct {
 	// ReadLag is how long a new user cannot be found by name.
 	ReadLag time.Duration
 
+	// ListLag is how far lists of users are behind what becomes of them.
+	ListLag time.Duration
+
 	// Misconfigured is the error code that every call gets because the pool is
 	// not set up, such as "ResourceNotFoundException"; "" means that it is.
 	Misconfigured string

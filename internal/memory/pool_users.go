@@ -18,6 +18,10 @@ type user struct {
 	attributes    map[string]string
 	groups        map[string]bool
 	passwordUntil time.Time // by the pool's clock
+
+	number     int       // as created
+	signedInAt time.Time // by the pool's clock, likewise; zero: always was, or is not
+	deletedAt  time.Time // zero: is there
 }
 
 // PoolUser is one user with all that the pool knows of them.
@@ -55,6 +59,7 @@ func (p *Pool) AddUser(email string, signedIn bool) (onboard.User, error) {
 	u.SignedIn = signedIn
 	if signedIn {
 		u.ModifiedAt = p.clock(now).Add(time.Millisecond)
+		u.signedInAt = p.clock(now)
 	}
 	return u.User, nil
 }
@@ -72,12 +77,16 @@ func (p *Pool) SignIn(email string) error {
 	if !u.SignedIn && p.clock(now).After(u.passwordUntil) {
 		return fmt.Errorf("sign in: the temporary password expired at %s; ask for a resend", u.passwordUntil.Format(time.RFC3339))
 	}
+	if !u.SignedIn {
+		u.signedInAt = p.clock(now)
+	}
 	u.SignedIn, u.MustReset, u.ModifiedAt = true, false, p.clock(now)
 	return nil
 }
 
 // DeleteUser removes a user; the address is free again.
 func (p *Pool) DeleteUser(email string) error {
+	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.users[p.fold(email)]
@@ -86,6 +95,8 @@ func (p *Pool) DeleteUser(email string) error {
 	}
 	delete(p.users, p.fold(email))
 	p.order = slices.DeleteFunc(p.order, func(other *user) bool { return other == u })
+	u.deletedAt = p.clock(now)
+	p.gone = append(p.gone, u)
 	return nil
 }
 
@@ -173,20 +184,46 @@ func (p *Pool) find(email string, now time.Time) (*user, error) {
 // list returns the users with an address, as the pool shows them in lists, which may be as
 // late as reads are.
 func (p *Pool) list(email string, now time.Time) (found []onboard.FoundUser) {
-	for _, u := range p.order {
-		if u.attributes["email"] != email || p.clock(now).Sub(u.CreatedAt) < p.faults.ReadLag {
+	for _, u := range p.listed(now) {
+		if u.attributes["email"] != email {
 			continue
 		}
 		f := onboard.FoundUser{Sub: u.Sub, CreatedAt: u.CreatedAt, ModifiedAt: u.ModifiedAt, Enabled: true, Standing: onboard.StandingWaiting}
 		switch {
 		case u.MustReset:
 			f.Standing = onboard.StandingReset
-		case u.SignedIn:
+		case p.showsSignedIn(u, now):
 			f.Standing = onboard.StandingSignedIn
 		}
 		found = append(found, f)
 	}
 	return found
+}
+
+// listed returns the users whom a list shows, in the order in which they were created.
+func (p *Pool) listed(now time.Time) []*user {
+	lists := p.clock(now).Add(-p.faults.ListLag) // as of then
+	p.gone = slices.DeleteFunc(p.gone, func(u *user) bool { return !u.deletedAt.After(lists) })
+	all := p.order
+	if len(p.gone) > 0 {
+		all = slices.Concat(p.order, p.gone)
+		slices.SortFunc(all, func(a, b *user) int { return a.number - b.number })
+	}
+	if p.faults.ListLag == 0 && p.faults.ReadLag == 0 {
+		return all
+	}
+	var shown []*user
+	for _, u := range all {
+		if !u.CreatedAt.After(lists) && p.clock(now).Sub(u.CreatedAt) >= p.faults.ReadLag {
+			shown = append(shown, u)
+		}
+	}
+	return shown
+}
+
+// showsSignedIn reports whether a list shows a user as one who has signed in.
+func (p *Pool) showsSignedIn(u *user, now time.Time) bool {
+	return u.SignedIn && !u.signedInAt.After(p.clock(now).Add(-p.faults.ListLag))
 }
 
 func (p *Pool) add(ask onboard.Ask, now time.Time) *user {
@@ -199,6 +236,7 @@ func (p *Pool) add(ask onboard.Ask, now time.Time) *user {
 		groups:     map[string]bool{},
 
 		passwordUntil: p.passwordEnd(now),
+		number:        p.created,
 	}
 	u.attributes["email"], u.attributes["email_verified"] = ask.Email, "true"
 	p.users[p.fold(ask.Email)] = u

@@ -79,6 +79,20 @@ func (s *Store) Save(ctx context.Context, w onboard.Write) error {
 	return nil
 }
 
+// DropClaim implements [onboard.Invitations].
+func (s *Store) DropClaim(ctx context.Context, c onboard.Claim) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored, ok := s.claim(c.Address, time.Now()); ok && stored.Version != c.Version {
+		return fmt.Errorf("drop a claim: version %d given, %d stored: %w", c.Version, stored.Version, onboard.ErrConflict)
+	}
+	delete(s.claims, c.Address)
+	return nil
+}
+
 // ListInvitations implements [onboard.Invitations].
 func (s *Store) ListInvitations(ctx context.Context, requestID string, after, limit int) ([]onboard.Invitation, error) {
 	if err := ctx.Err(); err != nil {

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -143,6 +144,22 @@ func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onbo
 		m[i] = manifestPart{part, plain(expires)}
 	}
 	s.manifest[requestID] = m
+	return nil
+}
+
+// ReplaceManifestPart implements [onboard.Requests].
+func (s *Store) ReplaceManifestPart(ctx context.Context, requestID string, read onboard.ManifestPart, data []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.manifest[requestID]
+	i, found := slices.BinarySearchFunc(m, read.Last, byLastRow)
+	if !found || !bytes.Equal(m[i].Data, read.Data) {
+		return fmt.Errorf("replace a part of the manifest of request %s: %w", requestID, onboard.ErrConflict)
+	}
+	m[i].Data = slices.Clone(data)
 	return nil
 }
 

@@ -55,6 +55,8 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 		return Request{}, &NotNowError{"The request was canceled. Submit its rows again."}
 	case !r.Done(now):
 		return Request{}, &NotNowError{"The request is still running. Retry it when it is done."}
+	case !r.ErasedAt.IsZero():
+		return Request{}, &NotNowError{"The request was erased. Nothing is left to be retried."}
 	case r.isPastClosing(now):
 		return Request{}, &NotNowError{"The request is too old to be retried. Submit its failed rows again."}
 	}
@@ -62,7 +64,13 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	if err != nil {
 		return Request{}, err
 	}
-	if len(failures) == 0 {
+	known := 0 // an erased one ends as canceled in the next round
+	for _, inv := range failures {
+		if !inv.Erased {
+			known++
+		}
+	}
+	if known == 0 {
 		return Request{}, &NotNowError{"No row of this request failed in a way that another attempt could fix."}
 	}
 	if r.sendsMail() {
@@ -73,7 +81,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err
 	}
-	next := round{actions: []Action{{What: "retry", By: by, At: now, Rows: len(failures)}}}
+	next := round{actions: []Action{{What: "retry", By: by, At: now, Rows: known}}}
 	for _, inv := range failures {
 		next.messages = append(next.messages, messageOf(inv, r.Round+1))
 		next.delta = next.delta.Add(Change(inv, inv.Shown(r.Round+1), r.Round))
@@ -270,7 +278,7 @@ func (a *Administration) noteResend(ctx context.Context, source string, sent Req
 func (f Filter) chooses(inv Invitation, signIns SignIns, now time.Time) bool {
 	mailed := inv.State == Invited || inv.State == Resent
 	switch {
-	case inv.Confirmed: // the pool would refuse it
+	case inv.Confirmed, inv.Erased: // the pool would refuse it, or nobody is known
 		return false
 	case f != Unmailed && signIns.Of(inv) == SignedInYes:
 		return false

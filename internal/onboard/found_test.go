@@ -245,6 +245,43 @@ func TestAnOwnerThatIsNotStoredOwnsNothing(t *testing.T) {
 	})
 }
 
+// A row that waits for another keeps its place in the line from one look at the other to
+// the next. At the head of the line, where few mails are left, it would be sent each time
+// in place of the row that it waits for, for good.
+func TestARowThatWaitsForAnotherLeavesTheHeadOfTheLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const email = "ann@example.org"
+		b := newBundle(t, memory.PoolConfig{})
+		b.addUser(email)
+		time.Sleep(time.Hour)
+		owner := b.submit(onboard.Options{}, email)
+		b.queue.Purge()
+		inv, claim := b.stored(owner.ID, 1, email)
+		inv.RequestID, inv.Row, inv.Email = owner.ID, 1, email
+		inv.State, inv.Code, inv.RetryAt, inv.DueAt = onboard.Deferred, onboard.CodeMailNotDelivered, time.Now(), time.Now()
+		claim.Trail = onboard.Trail{By: onboard.Holder{RequestID: owner.ID, Row: 1}, From: time.Now().Add(-time.Hour), To: time.Now().Add(-time.Minute), Unmailed: true}
+		if err := b.store.Save(t.Context(), onboard.Write{Invitation: inv, Claim: &claim}); err != nil {
+			t.Fatal(err)
+		}
+
+		r := b.submit(onboard.Options{OnExisting: onboard.Resend}, email)
+		for range 3 {
+			if handed, _ := b.deliver(b.queue, b.worker, time.Minute); handed != 1 {
+				t.Fatalf("%d messages, want 1", handed)
+			}
+			waits, _ := b.stored(r.ID, 1, email)
+			if waits.State != onboard.Deferred || !waits.DueAt.After(time.Now()) {
+				t.Fatalf("the row is %s, and due %s from now", waits.State, time.Until(waits.DueAt))
+			}
+			time.Sleep(time.Until(waits.DueAt))
+			if err := b.queue.Send(t.Context(), []onboard.Message{r.Message(waits)}, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 // That RESEND changes a user is documented nowhere. Where it does not, a lost answer
 // leaves it open whether the mail went out; a second one would make the password of
 // the first useless.

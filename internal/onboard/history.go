@@ -66,13 +66,9 @@ func (x *task) touched(mailed bool, now time.Time) Touch {
 	if !mailed {
 		return t
 	}
-	switch trail := x.claim.Trail; {
-	case !trail.By.Same(x.self()):
-		t.MailAfter = now.Add(-clockSkew)
-	case !trail.ResentAfter.IsZero():
-		t.MailAfter = trail.ResentAfter
-	default:
-		t.MailAfter = trail.From
+	t.MailAfter = now.Add(-clockSkew)
+	if trail := x.claim.Trail; trail.By.Same(x.self()) {
+		t.MailAfter = laterOf(trail.mailAfter(), trail.From)
 	}
 	return t
 }

@@ -28,8 +28,8 @@ type Invitation struct {
 	// more: where the pace is slow, a worker has time for one call of a row, not two.
 	Exists bool
 
-	// EndsAs is the code that an administrator has an open row end with: [CodeCanceled], or
-	// "". No further attempt is begun; one that has an open trail is waited
+	// EndsAs is the code that an administrator has an open row end with: [CodeCanceled],
+	// [CodeErased] or "". No further attempt is begun; one that has an open trail is waited
 	// out, and what it did is the outcome.
 	EndsAs Code
 
@@ -54,6 +54,10 @@ type Invitation struct {
 	// PasswordExpiresAt is when the mailed temporary password stops working; zero if
 	// there is none.
 	PasswordExpiresAt time.Time
+
+	// Erased says that the person's data was erased: the row has its number, its outcome
+	// and when it got it, and nothing of the person. A retry has it end as canceled.
+	Erased bool
 
 	ExpiresAt time.Time // when the store forgets it
 

@@ -42,8 +42,8 @@ func (r Request) sinceResumed(c MailCount) MailCount {
 }
 
 // isTooMany reports whether so many mails bounce that the request has to pause.
-func (c MailCount) isTooMany() bool {
-	return c.Mails >= bounceSample && float64(c.Bounced) > bounceShare*float64(c.Mails)
+func (c MailCount) isTooMany(sample int) bool {
+	return c.Mails >= sample && float64(c.Bounced) > bounceShare*float64(c.Mails)
 }
 
 // judge pauses a request if too many of its mails bounce.
@@ -63,7 +63,7 @@ func (l *MailListener) judge(ctx context.Context, id string) error {
 			return err
 		}
 		count := r.sinceResumed(r.mailCount(noted))
-		if !count.isTooMany() {
+		if !count.isTooMany(l.Sample) {
 			return nil
 		}
 		domains, err := l.bouncedDomains(ctx, id, noted)

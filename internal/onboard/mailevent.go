@@ -35,7 +35,11 @@ const (
 // for concurrent use.
 type MailListener struct {
 	Store Store
-	Log   *slog.Logger
+
+	// Sample is how many mails are needed to speak of a share that bounces.
+	Sample int
+
+	Log *slog.Logger
 }
 
 // Listen notes what events say, and passes over what is about no mail of usher's. It
@@ -108,23 +112,31 @@ func (n mailNotes) byRequest() []*requestNotes {
 	return list
 }
 
-// mailOf returns the row whose mail an event is about: the one that mailed the address
-// last before the service took the mail. Whose outcome is not written yet is known by
-// the claim's trail.
+// mailOf returns the row whose mail an event is about: the one that was at work on its
+// mail when the service took it, or else the one that mailed the address last before,
+// as clocks may differ and a mail may wait to be handed over.
 func (c Claim) mailOf(e MailEvent) (requestID string, row int, ok bool) {
-	taken := e.SentAt.Add(clockSkew)
-	var newest Touch
-	for _, t := range c.History {
-		if !t.MailAfter.IsZero() && !t.MailAfter.After(taken) && t.MailAfter.After(newest.MailAfter) {
-			newest = t
-		}
-	}
-	if t := c.Trail; !t.Empty() && !t.Unmailed {
-		began := cmp.Or(t.ResentAfter, t.From)
-		if !began.After(taken) && began.After(newest.MailAfter) {
-			newest = Touch{RequestID: t.By.RequestID, Row: t.By.Row, At: t.To, MailAfter: began}
-		}
+	newest := c.newestMail(func(t Touch) bool {
+		return !t.MailAfter.After(e.SentAt) && !e.SentAt.After(t.At.Add(clockSkew))
+	})
+	if newest.MailAfter.IsZero() {
+		newest = c.newestMail(func(t Touch) bool { return !t.MailAfter.After(e.SentAt.Add(clockSkew)) })
 	}
 	ok = !newest.MailAfter.IsZero() && !e.SentAt.After(newest.At.Add(mailHandedOver)) && !e.At.After(newest.MailAfter.Add(mailReported))
 	return newest.RequestID, newest.Row, ok
+}
+
+// newestMail returns the newest mail that fits. A mail whose row has no outcome yet is
+// known by the claim's trail.
+func (c Claim) newestMail(fits func(Touch) bool) (newest Touch) {
+	mails := c.History
+	if t := c.Trail; !t.Empty() {
+		mails = append(slices.Clone(mails), Touch{RequestID: t.By.RequestID, Row: t.By.Row, At: t.To, MailAfter: t.mailAfter()})
+	}
+	for _, t := range mails {
+		if fits(t) && t.MailAfter.After(newest.MailAfter) {
+			newest = t
+		}
+	}
+	return newest
 }

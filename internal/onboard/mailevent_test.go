@@ -252,3 +252,21 @@ func TestARequestDoesNotPauseForFewBounces(t *testing.T) {
 		})
 	}
 }
+
+// Where the day's mail is used up a user may be there for days before the mail leaves. What
+// becomes of that mail counts from when it left.
+func TestAMailThatLeavesDaysAfterItsUserWasMadeIsReportedToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{MailReports: true, Bounces: 1, MailQuota: 1, UserAtMailQuota: true})
+		b.run()
+		b.schedule()
+		b.listen()
+		r := b.submit(onboard.Options{}, people(6)...)
+		b.await(r.ID, 10*24*time.Hour)
+		time.Sleep(time.Minute)
+		if noted := b.notes(r.ID); len(noted) != 6 {
+			t.Errorf("of the mails of 6 rows, %d are known to have bounced: %v", len(noted), noted)
+		}
+	})
+}

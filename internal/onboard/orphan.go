@@ -6,12 +6,9 @@ import "time"
 // process that used it is running. The methods here say what is left to wait for
 // then: without them everything would wait for leases of a process that has ended.
 
-// Orphaned returns c as it is once its holder's process has ended: free, and with a
-// trail that ends when the last call that can have left is over.
+// Orphaned returns c as it is once the process that made its calls has ended: free, and
+// with a trail that ends when the last call that can have left is over.
 func (c Claim) Orphaned(now time.Time) Claim {
-	if c.Holder == (Holder{}) {
-		return c
-	}
 	c.Holder, c.Until = Holder{}, time.Time{}
 	if end := now.Add(reach); c.Trail.To.After(end) {
 		c.Trail.To = end
@@ -28,8 +25,10 @@ func (r Request) Orphaned(now time.Time) Request {
 }
 
 // Orphaned returns c as it is once every process that reserved from it has ended:
-// places that lie ahead are free again. A cut that was to hold after them holds now.
+// places that lie ahead are free again. A cut that was to hold after them holds now. The
+// time in which no process called the pool says nothing about it.
 func (c Cell) Orphaned(now time.Time) Cell {
+	c.ClearAt = laterOf(c.ClearAt, now.Add(-presumed))
 	c.Reserved, c.Cut.At, c.MailCut.At = earlierOf(c.Reserved, now), earlierOf(c.Cut.At, now), earlierOf(c.MailCut.At, now)
 	return c
 }

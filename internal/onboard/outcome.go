@@ -19,6 +19,7 @@ var (
 	userNotFound            = outcomeOf(Failed, CodeUserNotFound)
 	canceledByAdministrator = outcomeOf(Canceled, CodeCanceled)
 	canceledAlone           = outcome{Canceled, CodeCanceled, sentence(CodeCanceled, CauseOneRow)}
+	erasedAlone             = outcomeOf(Canceled, CodeErased)
 	attemptsExhausted       = outcomeOf(Failed, CodeAttemptsExhausted)
 	notAccepted             = outcomeOf(Canceled, CodeNotAccepted)
 	expiredBeforeMail       = outcomeOf(Failed, CodeExpired)

@@ -17,6 +17,7 @@ type People struct {
 	Administration *Administration
 	Store          Store
 	Directory      Directory // nil: the pool is not asked
+	Eraser         *Eraser
 	Log            *slog.Logger
 }
 
@@ -34,6 +35,8 @@ type PersonFound struct {
 	// Users are those of the address in the pool; they are known only if PoolRead.
 	Users    []FoundUser
 	PoolRead bool
+
+	Erasure *Erasure // if the person is being erased
 
 	MailedAt    time.Time // the latest mail that usher knows of; zero: none
 	MailedAgain time.Time // from when the person can be mailed without force; zero: now
@@ -123,6 +126,11 @@ func (p *People) findRows(ctx context.Context, email string, found *PersonFound)
 		return fmt.Errorf("read the claim: %w", err)
 	}
 	claim := claims[folded]
+	if erasure, open, err := p.Eraser.Person(ctx, folded); err != nil {
+		return err
+	} else if open {
+		found.Erasure = &erasure
+	}
 	found.MailedAt = claim.MailedAt
 	if again := claim.MailedAt.Add(ResendCooldown); !claim.MailedAt.IsZero() && time.Now().Before(again) {
 		found.MailedAgain = again
@@ -138,20 +146,22 @@ func (p *People) findRows(ctx context.Context, email string, found *PersonFound)
 	if err != nil {
 		return err
 	}
-	noted := map[string]map[int]MailDelivery{}
 	for _, row := range rows {
+		found.Rows = append(found.Rows, row)
+	}
+	slices.SortFunc(found.Rows, func(a, b PersonRow) int {
+		return cmp.Or(b.Request.SubmittedAt.Compare(a.Request.SubmittedAt), cmp.Compare(b.Request.ID, a.Request.ID), cmp.Compare(a.Row, b.Row))
+	})
+	noted := map[string]map[int]MailDelivery{}
+	for i, row := range found.Rows { // of the latest, if there are many
 		id := row.Request.ID
 		if _, read := noted[id]; !read && len(noted) < openSearched {
 			if noted[id], err = p.Store.NotedMails(ctx, id); err != nil {
 				p.Log.WarnContext(ctx, "what became of mails could not be read", "request_id", id, "error", err)
 			}
 		}
-		row.Delivery = noted[id][row.Row]
-		found.Rows = append(found.Rows, row)
+		found.Rows[i].Delivery = noted[id][row.Row]
 	}
-	slices.SortFunc(found.Rows, func(a, b PersonRow) int {
-		return cmp.Or(b.Request.SubmittedAt.Compare(a.Request.SubmittedAt), cmp.Compare(b.Request.ID, a.Request.ID), cmp.Compare(a.Row, b.Row))
-	})
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -29,8 +31,8 @@ func (p *People) Cancel(ctx context.Context, email, by string) (map[string]int, 
 			canceled[row.Request.ID]++
 		}
 	}
-	for id, rows := range canceled {
-		p.note(ctx, id, Action{What: "cancel_person", By: by, At: time.Now(), Rows: rows})
+	for _, id := range slices.Sorted(maps.Keys(canceled)) {
+		p.note(ctx, id, Action{What: "cancel_person", By: by, At: time.Now(), Rows: canceled[id]})
 	}
 	switch {
 	case len(canceled) > 0:

@@ -136,6 +136,10 @@ type Requests interface {
 	// after the given one (0: from the first). ErrNotFound: there is none.
 	ManifestPart(ctx context.Context, requestID string, after int) (ManifestPart, error)
 
+	// ReplaceManifestPart stores data in place of that of a part that was read, and keeps
+	// its rows and its expiry. ErrConflict: what is stored is not what was read.
+	ReplaceManifestPart(ctx context.Context, requestID string, read ManifestPart, data []byte) error
+
 	// Key returns the record of an idempotency key. ErrNotFound.
 	Key(ctx context.Context, id string) (Key, error)
 
@@ -168,6 +172,10 @@ type Invitations interface {
 	// have none are missing. An address may be given twice. It may be a second behind.
 	// With ErrDamaged it returns those that can be read.
 	Claims(ctx context.Context, addresses []string) (map[string]Claim, error)
+
+	// DropClaim deletes the claim of c's address if it has c's version or has expired; with
+	// none there is nothing to do. ErrConflict: another version is stored.
+	DropClaim(ctx context.Context, c Claim) error
 
 	// Save writes one invitation, the claim (unless nil) and the change to its
 	// request's tally: all or nothing. ErrConflict: a version is not the stored one, and

@@ -101,6 +101,7 @@ var sentences = map[reasonKey]string{
 	{CodeExpired, ""}:           "The request was open for as long as a request can be, and this row was still waiting. Submit the row again.",
 	{CodeCanceled, ""}:          "An administrator canceled the request before this row was attempted. To invite the person after all, submit the row again.",
 	{CodeCanceled, CauseOneRow}: "An administrator canceled this row before it was attempted. To invite the person after all, submit the row again.",
+	{CodeErased, ""}:            "An administrator had the data of this person erased. The row keeps its number and its outcome, so that the counts stay right.",
 	{CodeNotAccepted, ""}:       "The submission was cut off before it was accepted, and nobody was invited. Submit it again.",
 
 	// How many and where: mailsBounce.

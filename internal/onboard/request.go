@@ -119,6 +119,10 @@ type Request struct {
 	PutBack     *PutBack
 	PutBackDone time.Time
 
+	// ErasedAt is when everything that says whom the request was about had been erased;
+	// zero if it was not.
+	ErasedAt time.Time
+
 	// SealKey makes the seals of the request's messages; see [Message.Sealed].
 	SealKey []byte
 
@@ -175,7 +179,7 @@ const (
 
 // Action is one administrator's action on a request.
 type Action struct {
-	What string // submit, retry, cancel, resume, resend, cancel_person
+	What string // submit, retry, cancel, resume, resend, cancel_person, erase_person, erase
 	By   string
 	At   time.Time
 	Rows int

@@ -26,6 +26,9 @@ type Requeuer struct {
 	// Scanner finds out who has not signed in, in what time is left.
 	Scanner *Scanner
 
+	// Eraser erases what people asked to be erased, in what time is left.
+	Eraser *Eraser
+
 	Log *slog.Logger
 }
 
@@ -46,7 +49,7 @@ func (q *Requeuer) Run(ctx context.Context) (int, error) {
 	}
 	due, err := q.putBackDue(ctx, cell)
 	open, openErr := q.tendRequests(ctx, cell)
-	return due + open, errors.Join(err, openErr, q.Scanner.Run(ctx))
+	return due + open, errors.Join(err, openErr, q.Eraser.Run(ctx), q.Scanner.Run(ctx))
 }
 
 // putBackDue puts deferred invitations back, in their order: as many as the next

@@ -22,6 +22,11 @@ const (
 
 	// mostLead is the longest that a lead becomes: see [task.lead].
 	mostLead = 10 * time.Second
+
+	// longestLine is further ahead than a line ends, but for the slowest paces. One that
+	// does so as far as is known was reserved by a clock that may have been set back
+	// since: the store knows.
+	longestLine = 2 * WorkerTimeout
 )
 
 // Demand is what a worker asks of the pace: places for calls.
@@ -69,7 +74,7 @@ func (p *Pace) Reserve(ctx context.Context, d Demand) (Block, error) {
 			return Block{Refused: TooFar, Wait: known.Reserved.Add(-longestWait).Sub(now)}, nil
 		}
 		a := p.plan(d, known, now)
-		if known.Reserved.After(a.latest) {
+		if known.Reserved.After(a.latest) && (refusals > 0 || known.Reserved.Sub(now) < longestLine) {
 			if !sleepUntil(ctx, a.wake(d, known, now, refusals)) {
 				return Block{}, ctx.Err()
 			}

@@ -241,7 +241,7 @@ func (s *Scanner) index(ctx context.Context, id string) (scannedRows, error) {
 		}
 		for _, inv := range page {
 			after = inv.Row
-			if inv.State != Duplicate { // the row before it is the person's
+			if inv.State != Duplicate && !inv.Erased { // the row before it is the person's
 				rows.byAddress[FoldAddress(inv.Email)] = inv.Row
 			}
 			if inv.UserSub != "" {
@@ -256,11 +256,15 @@ func (s *Scanner) index(ctx context.Context, id string) (scannedRows, error) {
 	}
 }
 
-// finish stores what a scan has found, and tells how many passwords expire soon.
+// finish stores what a scan has found, and tells how many passwords expire soon. If
+// another scan that began later was faster, what it found stays.
 func (s *Scanner) finish(ctx context.Context, r Request, work scanWork, rows []Invitation) error {
 	was, record, err := readSignIns(ctx, s.Store, r.ID)
 	if err != nil {
 		return err
+	}
+	if was.At.After(work.BegunAt) {
+		return nil
 	}
 	found := SignIns{At: work.BegunAt, Waiting: work.Found, Noticed: was.Noticed}
 	now := time.Now()

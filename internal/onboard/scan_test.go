@@ -325,3 +325,41 @@ func TestAScanOfTenThousandRowsIsSmall(t *testing.T) {
 		}
 	})
 }
+
+// meanwhileDirectory has something happen while the first page is on its way.
+type meanwhileDirectory struct {
+	onboard.Directory
+	meanwhile func()
+}
+
+func (d *meanwhileDirectory) Waiting(ctx context.Context, token string) ([]onboard.WaitingUser, string, error) {
+	users, next, err := d.Directory.Waiting(ctx, token)
+	if f := d.meanwhile; f != nil {
+		d.meanwhile = nil
+		f()
+	}
+	return users, next, err
+}
+
+// Runs of the requeuer may overlap: the slow one must not take back what a later scan found.
+func TestASlowScanDoesNotReplaceALaterOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, r := mailedTo(t, "ann@example.org")
+		time.Sleep(time.Hour)
+		slow := &meanwhileDirectory{Directory: b.pool}
+		slow.meanwhile = func() {
+			time.Sleep(time.Second)
+			if err := b.pool.SignIn("ann@example.org"); err != nil {
+				t.Error(err)
+			}
+			if found := b.scanned(r.ID); found.Tally.Yes != 1 {
+				t.Errorf("the later scan: %+v", found.Tally)
+			}
+		}
+		b.listed(slow)
+		if found := b.scanned(r.ID); found.Tally.Yes != 1 {
+			t.Errorf("after the slow one: %+v as of %s", found.Tally, found.At)
+		}
+	})
+}

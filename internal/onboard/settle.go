@@ -70,7 +70,7 @@ func (w *Worker) saveLast(ctx context.Context, x *task) end {
 func (w *Worker) catchUp(ctx context.Context, x *task) bool {
 	inv, claim, err := w.Store.Load(ctx, x.d.RequestID, x.d.Row, x.claim.Address)
 	alone := inv.Version == x.inv.Version || x.held && inv.State == x.stored.State
-	if err != nil || !alone || x.held && claim.Version != x.claim.Version {
+	if err != nil || !alone || inv.Erased || x.held && claim.Version != x.claim.Version {
 		return false
 	}
 	x.inv.Version = inv.Version
@@ -134,9 +134,12 @@ func (w *Worker) deferRow(ctx context.Context, x *task, why deferral) end {
 	return w.saveLast(ctx, x)
 }
 
-// waitsFor reports whether inv is put aside for the given reason already.
+// waitsFor reports whether inv is put aside for the given reason already, at the same
+// place in the line. One that is to come later must be written, though it waits for the
+// same: it would else stay at the head of the line, and where few mails are left it would
+// keep the row that it waits for from ever being sent.
 func (inv Invitation) waitsFor(why deferral) bool {
-	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.IsZero() == why.dueAt.IsZero()
+	return inv.State == Deferred && inv.Code == why.code && inv.RetryAt.IsZero() == why.retryAt.IsZero() && inv.DueAt.Equal(why.dueAt)
 }
 
 // mailQuota is the deferral of a row that waits for mail. Its place in the line is

@@ -67,7 +67,7 @@ const listLag = 10 * time.Minute
 // Of returns whether the person of a row has signed in.
 func (s SignIns) Of(inv Invitation) SignedIn {
 	switch {
-	case s.At.IsZero():
+	case s.At.IsZero(), inv.Erased:
 		return SignedInUnknown
 	case s.Waiting.Has(inv.Row) && inv.Row <= maxSetRow:
 		return SignedInNo

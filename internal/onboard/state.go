@@ -64,6 +64,7 @@ const (
 	CodeAttemptsExhausted Code = "attempts_exhausted"
 	CodeExpired           Code = "expired_before_mail" // the request was open for as long as it may be, and the row still waited
 	CodeCanceled          Code = "canceled"
+	CodeErased            Code = "erased"         // the data of the person was erased before the row was attempted
 	CodeNotAccepted       Code = "not_accepted"   // the submission was cut off before it was answered; nobody was invited
 	CodeUserNotFound      Code = "user_not_found" // a resend was asked for an address that has no user
 )

@@ -201,12 +201,17 @@ func (s System) Administration() *Administration {
 
 // People answers for one person, and acts by way of a.
 func (s System) People(a *Administration) *People {
-	return &People{Administration: a, Store: s.Store, Directory: s.Directory, Log: s.WithDefaults().Log}
+	return &People{Administration: a, Store: s.Store, Directory: s.Directory, Eraser: s.Eraser(), Log: s.WithDefaults().Log}
 }
 
 // Requeuer puts back on the queue what should be there and is not.
 func (s System) Requeuer() *Requeuer {
-	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Scanner: s.Scanner(), Log: s.WithDefaults().Log}
+	return &Requeuer{Queue: s.Queue, Store: s.Store, Pace: s.Pace(), Notices: s.Notices, Scanner: s.Scanner(), Eraser: s.Eraser(), Log: s.WithDefaults().Log}
+}
+
+// Eraser erases people and requests.
+func (s System) Eraser() *Eraser {
+	return &Eraser{Queue: s.Queue, Store: s.Store, Log: s.WithDefaults().Log}
 }
 
 // Scanner finds out who has not signed in.
@@ -219,7 +224,7 @@ func (s System) Scanner() *Scanner {
 
 // MailListener notes what becomes of mails.
 func (s System) MailListener() *MailListener {
-	return &MailListener{Store: s.Store, Log: s.WithDefaults().Log}
+	return &MailListener{Store: s.Store, Sample: bounceSample, Log: s.WithDefaults().Log}
 }
 
 // Pace is the pace of creations.

@@ -77,6 +77,8 @@ func newTask(d Delivery, r Request, inv Invitation, claim Claim) *task {
 func (x *task) closesAs(maxFailures int, groups GroupRule, now time.Time) *outcome {
 	refused := groups.refuses(x.inv.Groups)
 	switch r := x.request; {
+	case x.inv.Erased || x.inv.EndsAs == CodeErased:
+		return &erasedAlone
 	case r.Phase == Stopped:
 		return &canceledByAdministrator
 	case x.inv.EndsAs == CodeCanceled:

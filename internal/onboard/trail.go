@@ -33,6 +33,20 @@ func (x *task) firstMailTrail(now time.Time) Trail {
 	return t
 }
 
+// mailAfter is a time shortly before the trail's mail left, if one did; zero if none
+// can have. A user's last change, by which a mail is recognized, may be days old.
+func (t Trail) mailAfter() time.Time {
+	switch {
+	case t.Empty():
+		return time.Time{}
+	case !t.ResentAfter.IsZero():
+		return laterOf(t.ResentAfter, t.To.Add(-(Lease + reach))) // when it was written down, or shortly before
+	case t.Unmailed:
+		return time.Time{}
+	}
+	return t.From
+}
+
 // begin counts an attempt and records what its call may leave behind, for the next
 // write.
 func (x *task) begin(t Trail) {

@@ -37,6 +37,12 @@
 // submission that was cut off is closed. What a worker put off on purpose stays so.
 // Places in the pace that lie ahead are given back once no other process shares it.
 //
+// # When the clock is moved
+//
+// While a machine sleeps the time of day passes, and the timeouts of its processes do
+// not. Before each read and write the state compares the two clocks, and has what is
+// under way follow; see [clock]. A clock that somebody sets is the same.
+//
 // # Nothing deletes by itself
 //
 // Expired records are not returned, and [State.Purge] deletes them. What is deleted

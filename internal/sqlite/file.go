@@ -19,6 +19,7 @@ const readers = 4
 // the file beside it.
 type file struct {
 	path   string
+	clock  *clock
 	lock   *os.File
 	alone  bool // no other process has it open
 	pool   *sql.DB
@@ -28,12 +29,12 @@ type file struct {
 
 // openFile opens the file of that kind, or makes it. Unless it may be shared, no
 // other process can have it open.
-func openFile(ctx context.Context, path string, k kind, shared bool) (f *file, err error) {
+func openFile(ctx context.Context, path string, k kind, shared bool, clock *clock) (f *file, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	f = &file{path: path}
+	f = &file{path: path, clock: clock}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open %s: %w", path, err), f.close())
@@ -72,7 +73,7 @@ func (f *file) connect(ctx context.Context, k kind, version int) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if f.writer, err = newWriter(ctx, db); err != nil {
+	if f.writer, err = newWriter(ctx, db, f.clock); err != nil {
 		return errors.Join(failure(ctx, err), db.Close())
 	}
 	if version < len(k.steps) {
@@ -85,7 +86,7 @@ func (f *file) connect(ctx context.Context, k kind, version int) error {
 	}
 	f.pool.SetMaxOpenConns(readers)
 	f.pool.SetMaxIdleConns(readers)
-	f.reader = newStatements(f.pool)
+	f.reader = newStatements(f.pool, f.clock)
 	return nil
 }
 
@@ -121,7 +122,7 @@ func (f *file) close() error {
 
 // read calls scan for every row of a query.
 func (f *file) read(ctx context.Context, scan func(*sql.Rows) (more bool, err error), query string, args ...any) error {
-	if err := ctx.Err(); err != nil {
+	if err := f.ready(ctx); err != nil {
 		return err
 	}
 	return f.reader.each(ctx, scan, query, args...)
@@ -129,7 +130,7 @@ func (f *file) read(ctx context.Context, scan func(*sql.Rows) (more bool, err er
 
 // readOne reads the only row of a query; false: there is none.
 func (f *file) readOne(ctx context.Context, targets []any, query string, args ...any) (bool, error) {
-	if err := ctx.Err(); err != nil {
+	if err := f.ready(ctx); err != nil {
 		return false, err
 	}
 	return f.reader.one(ctx, targets, query, args...)

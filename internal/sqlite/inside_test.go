@@ -20,7 +20,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	for _, query := range append([]string{
 		selectBoth, selectInvitations, selectDue, selectTally, selectRequest, selectNewest, selectOlder, selectOpenRequests,
 		selectKey, selectCounter, selectPart, selectNext, selectGroups, selectAfter, selectMessage,
-		showMessages, hideMessage, deleteMessage, receiveMessage, buryMessage, selectHeld, bringBackMessages,
+		showMessages, hideMessage, deleteMessage, receiveMessage, buryMessage, selectUnderWay, bringBackMessages,
 	}, purges...) {
 		plan := planOf(t, s, query)
 		if len(plan) == 0 {
@@ -44,7 +44,7 @@ func allowed(query, step string) bool {
 		return strings.HasPrefix(step, "SCAN r USING INDEX sqlite_autoindex_requests_1")
 	case selectGroups:
 		return step == "SCAN waiting" || step == "SCAN w"
-	case selectHeld:
+	case selectUnderWay:
 		return strings.HasPrefix(step, "SCAN claims USING INDEX claims_held")
 	}
 	return false
@@ -91,7 +91,7 @@ func TestAWriteThatFailsLeavesTheOthersOfItsGroup(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{"a": 1, "half": 0, "b": 1} {
-		if n, err := numberOf(w.statements, selectCounter, name, clock()); n != want || err != nil {
+		if n, err := numberOf(w.statements, selectCounter, name, w.now()); n != want || err != nil {
 			t.Errorf("%s is %d, %v; want %d", name, n, err, want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestAnOlderFileIsCopiedAndBroughtUpToDate(t *testing.T) {
 	old := kind{7, []string{"CREATE TABLE a (n); INSERT INTO a VALUES (1);"}}
 	next := kind{7, append(old.steps, "ALTER TABLE a ADD COLUMN m DEFAULT 2;")}
 	for _, k := range []kind{old, next, next} {
-		f, err := openFile(t.Context(), path, k, false)
+		f, err := openFile(t.Context(), path, k, false, newClock(Config{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestAnOlderFileIsCopiedAndBroughtUpToDate(t *testing.T) {
 		}
 	}
 	sum := func(path, query string, k kind) (n int) {
-		f, err := openFile(t.Context(), path, k, false)
+		f, err := openFile(t.Context(), path, k, false, newClock(Config{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,11 +134,11 @@ func TestAStepThatFailsChangesNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	broken := kind{7, []string{"CREATE TABLE a (n); INSERT INTO nowhere VALUES (1);"}}
-	if _, err := openFile(t.Context(), path, broken, false); err == nil {
+	if _, err := openFile(t.Context(), path, broken, false, newClock(Config{})); err == nil {
 		t.Fatal("no error")
 	}
 	whole := kind{7, []string{"CREATE TABLE a (n);"}}
-	f, err := openFile(t.Context(), path, whole, false)
+	f, err := openFile(t.Context(), path, whole, false, newClock(Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}

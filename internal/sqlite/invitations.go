@@ -23,6 +23,8 @@ SELECT 1, version, expires, body FROM claims WHERE address = ?3 AND expires > ?4
 	selectClaims = `
 SELECT address, version, expires, body FROM claims WHERE address IN (SELECT value FROM json_each(?1)) AND expires > ?2`
 
+	selectClaimVersion = "SELECT version FROM claims WHERE address = ? AND expires > ?"
+
 	selectInvitations = `
 SELECT request, row, version, expires, body FROM invitations WHERE request = ? AND row > ? AND expires > ? ORDER BY row`
 
@@ -59,7 +61,7 @@ func (s *Store) Load(ctx context.Context, requestID string, row int, address str
 			inv, err = readInvitation(place(inv), inv, body)
 		}
 		return true, err
-	}, selectBoth, requestID, row, address, clock())
+	}, selectBoth, requestID, row, address, s.file.reader.now())
 	if err != nil {
 		return onboard.Invitation{}, onboard.Claim{}, fmt.Errorf("load request %s row %d: %w", requestID, row, err)
 	}
@@ -89,11 +91,29 @@ func (s *Store) Claims(ctx context.Context, addresses []string) (map[string]onbo
 		}
 		found[claim.Address] = claim
 		return true, nil
-	}, selectClaims, string(wanted), clock())
+	}, selectClaims, string(wanted), s.file.reader.now())
 	if err = cmp.Or(err, damaged); err != nil {
 		return found, fmt.Errorf("load claims: %w", err)
 	}
 	return found, nil
+}
+
+// DropClaim implements [onboard.Invitations].
+func (s *Store) DropClaim(ctx context.Context, c onboard.Claim) error {
+	err := s.file.writer.do(ctx, func(s *statements) error {
+		stored, err := numberOf(s, selectClaimVersion, c.Address, s.now())
+		if err == nil && stored != 0 && stored != c.Version {
+			err = fmt.Errorf("version %d given, %d stored: %w", c.Version, stored, onboard.ErrConflict)
+		}
+		if err == nil {
+			_, err = s.exec(background, "DELETE FROM claims WHERE address = ?", c.Address)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop a claim: %w", err)
+	}
+	return nil
 }
 
 // Save implements [onboard.Invitations].
@@ -122,7 +142,7 @@ type saving struct {
 
 // write checks the versions, and then writes.
 func (w *saving) write(s *statements) error {
-	now := clock()
+	now := s.now()
 	inv, claim := w.Invitation, w.Claim
 	stored, err := numberOf(s, "SELECT version FROM invitations WHERE request = ? AND row = ? AND expires > ?", inv.RequestID, inv.Row, now)
 	if err != nil {
@@ -132,7 +152,7 @@ func (w *saving) write(s *statements) error {
 		return fmt.Errorf("invitation: version %d given, %d stored: %w", inv.Version, stored, onboard.ErrConflict)
 	}
 	if claim != nil {
-		stored, err := numberOf(s, "SELECT version FROM claims WHERE address = ? AND expires > ?", claim.Address, now)
+		stored, err := numberOf(s, selectClaimVersion, claim.Address, now)
 		if err != nil {
 			return err
 		}
@@ -152,8 +172,8 @@ func (w *saving) write(s *statements) error {
 }
 
 func putClaimBody(s *statements, c onboard.Claim, body []byte) error {
-	held := c.Holder != onboard.Holder{}
-	_, err := s.exec(background, putClaim, c.Address, c.Version+1, expiry(c.ExpiresAt), held, body)
+	underWay := c.Holder != onboard.Holder{} || !c.Trail.Empty()
+	_, err := s.exec(background, putClaim, c.Address, c.Version+1, expiry(c.ExpiresAt), underWay, body)
 	return err
 }
 
@@ -167,7 +187,7 @@ func dueColumn(inv onboard.Invitation) any {
 
 // ListInvitations implements [onboard.Invitations].
 func (s *Store) ListInvitations(ctx context.Context, requestID string, after, limit int) ([]onboard.Invitation, error) {
-	found, err := list(ctx, s.file.reader, limit, scanInvitation, selectInvitations, requestID, after, clock())
+	found, err := listed(ctx, s.file, limit, scanInvitation, selectInvitations, requestID, after, s.file.reader.now())
 	if err != nil {
 		return nil, fmt.Errorf("list the rows of request %s: %w", requestID, err)
 	}
@@ -176,8 +196,8 @@ func (s *Store) ListInvitations(ctx context.Context, requestID string, after, li
 
 // DueInvitations implements [onboard.Invitations].
 func (s *Store) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) ([]onboard.Invitation, error) {
-	found, err := list(ctx, s.file.reader, limit, scanInvitation, selectDue,
-		now.UnixNano(), int64(at(after.At)), after.RequestID, after.Row, clock())
+	found, err := listed(ctx, s.file, limit, scanInvitation, selectDue,
+		now.UnixNano(), int64(at(after.At)), after.RequestID, after.Row, s.file.reader.now())
 	if err != nil {
 		return found, fmt.Errorf("list the rows that are due: %w", err)
 	}

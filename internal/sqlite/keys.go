@@ -47,7 +47,7 @@ const selectKey = "SELECT expires, body FROM keys WHERE id = ? AND expires > ?"
 func (s *Store) Key(ctx context.Context, id string) (onboard.Key, error) {
 	const what = "idempotency key"
 	var row keyRow
-	found, err := s.file.readOne(ctx, into(&row.expires, &row.body), selectKey, id, clock())
+	found, err := s.file.readOne(ctx, into(&row.expires, &row.body), selectKey, id, s.file.reader.now())
 	if err == nil && !found {
 		err = onboard.ErrNotFound
 	}
@@ -71,7 +71,7 @@ ON CONFLICT DO UPDATE SET sum = excluded.sum, expires = excluded.expires`
 // Spend implements [onboard.Requests].
 func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires time.Time) error {
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		sum, err := numberOf(s, selectCounter, name, clock())
+		sum, err := numberOf(s, selectCounter, name, s.now())
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (s *Store) Spend(ctx context.Context, name string, n, limit int, expires ti
 
 // Spent implements [onboard.Requests].
 func (s *Store) Spent(ctx context.Context, name string) (sum int, err error) {
-	if _, err := s.file.readOne(ctx, into(&sum), selectCounter, name, clock()); err != nil {
+	if _, err := s.file.readOne(ctx, into(&sum), selectCounter, name, s.file.reader.now()); err != nil {
 		return 0, fmt.Errorf("read a counter: %w", err)
 	}
 	return sum, nil

@@ -22,7 +22,7 @@ ON CONFLICT DO UPDATE SET delivery = excluded.delivery, expires = excluded.expir
 func (s *Store) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {
 	of = maps.Clone(of)
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		now := clock()
+		now := s.now()
 		for row, says := range of {
 			var known string
 			if _, err := s.one(background, into(&known), selectMail, requestID, row, now); err != nil {
@@ -47,7 +47,7 @@ func (s *Store) NotedMails(ctx context.Context, requestID string) (map[int]onboa
 		err := rows.Scan(&row, &says)
 		found[row] = onboard.MailDelivery(says)
 		return true, err
-	}, selectMails, requestID, clock())
+	}, selectMails, requestID, s.file.reader.now())
 	if err != nil {
 		return nil, requestFailure("read the mails of", requestID, err)
 	}

@@ -14,6 +14,8 @@ const (
 INSERT INTO manifest (request, last, first, expires, data) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET first = excluded.first, expires = excluded.expires, data = excluded.data`
 
+	replacePart = "UPDATE manifest SET data = ? WHERE request = ? AND last = ? AND data = ?"
+
 	selectPart = `
 SELECT first, last, data FROM manifest WHERE request = ? AND last > ? AND expires > ? ORDER BY last LIMIT 1`
 )
@@ -35,9 +37,22 @@ func (s *Store) SaveManifest(ctx context.Context, requestID string, parts []onbo
 	return requestFailure("save the manifest of", requestID, err)
 }
 
+// ReplaceManifestPart implements [onboard.Requests].
+func (s *Store) ReplaceManifestPart(ctx context.Context, requestID string, read onboard.ManifestPart, data []byte) error {
+	was, now := slices.Clone(read.Data), slices.Clone(data)
+	err := s.file.writer.do(ctx, func(s *statements) error {
+		n, err := s.exec(background, replacePart, now, requestID, read.Last, was)
+		if err == nil && n == 0 {
+			err = onboard.ErrConflict
+		}
+		return err
+	})
+	return requestFailure("replace a part of the manifest of", requestID, err)
+}
+
 // ManifestPart implements [onboard.Requests].
 func (s *Store) ManifestPart(ctx context.Context, requestID string, after int) (part onboard.ManifestPart, err error) {
-	found, err := s.file.readOne(ctx, into(&part.First, &part.Last, &part.Data), selectPart, requestID, after, clock())
+	found, err := s.file.readOne(ctx, into(&part.First, &part.Last, &part.Data), selectPart, requestID, after, s.file.reader.now())
 	if err == nil && !found {
 		err = onboard.ErrNotFound
 	}

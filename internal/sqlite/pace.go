@@ -61,6 +61,9 @@ func (p *pace) Reserve(ctx context.Context, lane string, want onboard.Want) (onb
 // Cell implements [onboard.PaceStore].
 func (p *pace) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
 	own, err := p.waiting(ctx, lane)
+	if err == nil {
+		err = p.file.ready(ctx)
+	}
 	var cell onboard.Cell
 	if err == nil {
 		cell, err = readStoredCell(ctx, p.file.reader, lane)

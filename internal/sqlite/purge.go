@@ -27,7 +27,7 @@ const purgeTallies = "DELETE FROM tallies WHERE request NOT IN (SELECT id FROM r
 // Purge deletes all that has expired, and returns how many records. It overwrites
 // them in the file and in its log. Others may use the state meanwhile.
 func (s *State) Purge(ctx context.Context) (deleted int, err error) {
-	now := clock()
+	now := s.state.reader.now()
 	for _, purge := range purges {
 		for n := purgedAtOnce; n == purgedAtOnce; deleted += n {
 			n, err = result(ctx, s.state.writer, func(st *statements) (int, error) {
@@ -38,14 +38,13 @@ func (s *State) Purge(ctx context.Context) (deleted int, err error) {
 			}
 		}
 	}
-	if deleted == 0 {
-		return 0, nil
+	if deleted > 0 {
+		err = s.state.writer.do(ctx, func(st *statements) error {
+			_, err := st.exec(background, purgeTallies)
+			return err
+		})
 	}
-	err = s.state.writer.do(ctx, func(st *statements) error {
-		_, err := st.exec(background, purgeTallies)
-		return err
-	})
-	if err == nil {
+	if err == nil { // also if nothing has expired: what was erased is in the log
 		err = s.state.emptyLog(ctx)
 	}
 	if err != nil {

@@ -91,7 +91,7 @@ func (q *Queue) Send(ctx context.Context, messages []onboard.Message, delay time
 		state = delayed
 	}
 	err := q.file.writer.do(ctx, func(s *statements) error {
-		now := time.Now()
+		now := s.clock.wall()
 		for i, body := range bodies {
 			if _, err := s.exec(background, insertMessage, q.number, requests[i], state, now.Add(delay).UnixNano(), now.UnixNano(), body); err != nil {
 				return err
@@ -114,7 +114,7 @@ func (q *Queue) Delay(ctx context.Context, d onboard.Delivery, wait time.Duratio
 	r, err := parseHandle(d.Handle)
 	if err == nil {
 		err = q.file.writer.do(ctx, func(s *statements) error {
-			_, err := s.exec(background, hideMessage, putOff, time.Now().Add(wait).UnixNano(), r.id, r.number, q.number)
+			_, err := s.exec(background, hideMessage, putOff, s.clock.wall().Add(wait).UnixNano(), r.id, r.number, q.number)
 			return err
 		})
 	}
@@ -156,7 +156,7 @@ func (q *Queue) DeleteBatch(handles []string) error {
 func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	dead := q.deadLetters
 	n, err := result(ctx, q.file.writer, func(s *statements) (int, error) {
-		now := clock()
+		now := s.now()
 		if err := dead.show(s, now); err != nil {
 			return 0, err
 		}

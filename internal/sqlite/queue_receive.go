@@ -63,7 +63,7 @@ type taken struct {
 // take receives what is visible now.
 func (q *Queue) take(ctx context.Context, most int) (taken, error) {
 	got, err := result(ctx, q.file.writer, func(s *statements) (got taken, err error) {
-		now := time.Now()
+		now := s.clock.wall()
 		if err := q.show(s, now.UnixNano()); err != nil {
 			return got, err
 		}

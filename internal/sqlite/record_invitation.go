@@ -23,6 +23,7 @@ type invitationRecord struct {
 	DueAt             moment            `json:"due,omitzero"`
 	Confirmed         bool              `json:"confirmed,omitzero"`
 	PasswordExpiresAt moment            `json:"password_until,omitzero"`
+	Erased            bool              `json:"erased,omitzero"`
 }
 
 func invitationBody(inv onboard.Invitation) []byte {
@@ -31,7 +32,7 @@ func invitationBody(inv onboard.Invitation) []byte {
 		Round: inv.Round, State: inv.State, Code: inv.Code, Reason: inv.Reason,
 		Attempts: inv.Attempts, Exists: inv.Exists, EndsAs: inv.EndsAs, UserSub: inv.UserSub, Joined: inv.Joined,
 		UpdatedAt: at(inv.UpdatedAt), RetryAt: at(inv.RetryAt), DueAt: at(inv.DueAt),
-		Confirmed: inv.Confirmed, PasswordExpiresAt: at(inv.PasswordExpiresAt),
+		Confirmed: inv.Confirmed, PasswordExpiresAt: at(inv.PasswordExpiresAt), Erased: inv.Erased,
 	})
 }
 
@@ -45,6 +46,6 @@ func readInvitation(what string, inv onboard.Invitation, body []byte) (onboard.I
 	inv.Round, inv.State, inv.Code, inv.Reason = r.Round, r.State, r.Code, r.Reason
 	inv.Attempts, inv.Exists, inv.EndsAs, inv.UserSub, inv.Joined = r.Attempts, r.Exists, r.EndsAs, r.UserSub, r.Joined
 	inv.UpdatedAt, inv.RetryAt, inv.DueAt = r.UpdatedAt.time(), r.RetryAt.time(), r.DueAt.time()
-	inv.Confirmed, inv.PasswordExpiresAt = r.Confirmed, r.PasswordExpiresAt.time()
+	inv.Confirmed, inv.PasswordExpiresAt, inv.Erased = r.Confirmed, r.PasswordExpiresAt.time(), r.Erased
 	return inv, nil
 }

@@ -21,6 +21,7 @@ type requestRecord struct {
 	EndedAt       moment         `json:"ended,omitzero"`
 	PutBack       *putBackRecord `json:"put_back,omitzero"`
 	PutBackDone   moment         `json:"put_back_done,omitzero"`
+	ErasedAt      moment         `json:"erased,omitzero"`
 	SealKey       []byte         `json:"seal_key,omitzero"`
 	Pause         *pauseRecord   `json:"pause,omitzero"`
 	CountFrom     countRecord    `json:"count_from,omitzero"`
@@ -83,7 +84,7 @@ func requestBody(r onboard.Request) []byte {
 		Phase: r.Phase, Label: r.Label, Options: optionsRecord(r.Options), Passwordless: r.Passwordless, Columns: r.Columns, Separator: r.Separator,
 		Said: saidRecord(r.Said), Memberships: r.Memberships, Total: r.Total, Round: r.Round,
 		SubmittedBy: r.SubmittedBy, SubmittedAt: at(r.SubmittedAt), AcceptedUntil: at(r.AcceptedUntil),
-		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), SealKey: r.SealKey, Noticed: r.Noticed,
+		ClosesAt: at(r.ClosesAt), EndedAt: at(r.EndedAt), PutBackDone: at(r.PutBackDone), ErasedAt: at(r.ErasedAt), SealKey: r.SealKey, Noticed: r.Noticed,
 		CountFrom: countRecord(r.CountFrom),
 	}
 	if p := r.PutBack; p != nil {
@@ -113,6 +114,7 @@ func readRequest(what string, r onboard.Request, body []byte) (onboard.Request, 
 	r.Total, r.Round = record.Total, record.Round
 	r.SubmittedBy, r.SubmittedAt, r.AcceptedUntil = record.SubmittedBy, record.SubmittedAt.time(), record.AcceptedUntil.time()
 	r.ClosesAt, r.EndedAt, r.PutBackDone = record.ClosesAt.time(), record.EndedAt.time(), record.PutBackDone.time()
+	r.ErasedAt = record.ErasedAt.time()
 	r.SealKey, r.Noticed, r.CountFrom = record.SealKey, record.Noticed, onboard.MailCount(record.CountFrom)
 	if p := record.PutBack; p != nil {
 		r.PutBack = &onboard.PutBack{Rows: p.Rows, At: p.At.time(), After: p.After}

@@ -15,7 +15,7 @@ import (
 const (
 	invitationV1 = `{"email":"Email","groups":["Groups"],"attributes":{"Attributes":"Attributes"},"ref":"Ref","cells":["Cells"],` +
 		`"round":1,"state":"State","code":"Code","reason":"Reason","attempts":1,"exists":true,"ends_as":"EndsAs","sub":"UserSub","joined":1,` +
-		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"confirmed":true,"password_until":1700000000000000001}`
+		`"updated":1700000000000000001,"retry":1700000000000000001,"due":1700000000000000001,"confirmed":true,"password_until":1700000000000000001,"erased":true}`
 
 	claimV1 = `{"holder":{"request":"RequestID","row":1,"token":"Token"},"until":1700000000000000001,` +
 		`"trail":{"by":{"request":"RequestID","row":1,"token":"Token"},"from":1700000000000000001,"to":1700000000000000001,` +
@@ -27,7 +27,7 @@ const (
 		`"passwordless":true,"columns":["Columns"],"separator":"Separator",` +
 		`"said":{"columns":{"Columns":"Columns"},"groups":["Groups"],"keep_columns":true},"memberships":1,"total":1,"round":1,"by":"SubmittedBy","submitted":1700000000000000001,` +
 		`"accepted_until":1700000000000000001,"closes":1700000000000000001,"ended":1700000000000000001,` +
-		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"seal_key":"AQ==",` +
+		`"put_back":{"rows":"Rows","at":1700000000000000001,"after":1},"put_back_done":1700000000000000001,"erased":1700000000000000001,"seal_key":"AQ==",` +
 		`"pause":{"code":"Code","reason":"Reason","since":1700000000000000001},"count_from":{"mails":1,"bounced":1},` +
 		`"audit":[{"what":"What","by":"By","at":1700000000000000001,"rows":1,"request":"Request"}],"noticed":{"Noticed":"Noticed"}}`
 

@@ -20,7 +20,7 @@ ON CONFLICT DO UPDATE SET version = excluded.version, expires = excluded.expires
 // Record implements [onboard.Records].
 func (s *Store) Record(ctx context.Context, name string) (onboard.Record, error) {
 	r, expires := onboard.Record{Name: name}, int64(0)
-	found, err := s.file.readOne(ctx, into(&r.Version, &expires, &r.Data), selectRecord, name, clock())
+	found, err := s.file.readOne(ctx, into(&r.Version, &expires, &r.Data), selectRecord, name, s.file.reader.now())
 	if err != nil {
 		return onboard.Record{}, fmt.Errorf("read record %s: %w", name, err)
 	}
@@ -33,7 +33,7 @@ func (s *Store) Record(ctx context.Context, name string) (onboard.Record, error)
 // SaveRecord implements [onboard.Records].
 func (s *Store) SaveRecord(ctx context.Context, r onboard.Record) error {
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		stored, err := numberOf(s, selectRecordVersion, r.Name, clock())
+		stored, err := numberOf(s, selectRecordVersion, r.Name, s.now())
 		if err != nil {
 			return err
 		}

@@ -18,13 +18,15 @@ const (
 	bringBackMessages = `
 UPDATE messages SET state = 0, visible = ?, spared = spared + (spared < ?) WHERE queue = ? AND state > 1 AND state = ?`
 
-	selectHeld = "SELECT address, version, expires, body FROM claims WHERE held = 1"
+	selectUnderWay = "SELECT address, version, expires, body FROM claims WHERE held = 1"
+
+	selectCells = "SELECT lane, body FROM cells"
 )
 
 // recover puts in order what the process before has left.
 func (s *State) recover(ctx context.Context) (err error) {
 	s.cutOff, err = result(ctx, s.state.writer, func(st *statements) (cut CutOff, err error) {
-		now := time.Now()
+		now := st.clock.wall()
 		if cut.Messages, err = bringBack(st, now); err != nil {
 			return cut, err
 		}
@@ -60,10 +62,24 @@ func bringBack(s *statements, now time.Time) (int, error) {
 	return n, nil
 }
 
-// freeClaims frees the claims that were held. One that cannot be read is left to
-// the next reader.
+// freeClaims frees the claims that were held, and returns how many.
 func freeClaims(s *statements, now time.Time) (n int, err error) {
-	var held []onboard.Claim
+	claims, err := claimsUnderWay(s)
+	for _, c := range claims {
+		held, freed := c.Holder != onboard.Holder{}, c.Orphaned(now)
+		if held {
+			n++
+		}
+		if err == nil && (held || !freed.Trail.To.Equal(c.Trail.To)) {
+			err = putClaimBody(s, freed, claimBody(freed))
+		}
+	}
+	return n, err
+}
+
+// claimsUnderWay returns the claims that are held or have a trail. One that cannot be read
+// is left to the next reader.
+func claimsUnderWay(s *statements) (claims []onboard.Claim, err error) {
 	var damaged damages
 	err = s.each(background, func(rows *sql.Rows) (bool, error) {
 		var c onboard.Claim
@@ -77,15 +93,10 @@ func freeClaims(s *statements, now time.Time) (n int, err error) {
 		if damaged.take(err) {
 			return true, nil
 		}
-		held = append(held, c.Orphaned(now))
+		claims = append(claims, c)
 		return true, err
-	}, selectHeld)
-	for _, c := range held {
-		if err == nil {
-			err = putClaimBody(s, c, claimBody(c))
-		}
-	}
-	return len(held), err
+	}, selectUnderWay)
+	return claims, err
 }
 
 // closeSubmissions closes what was being put on the queue.
@@ -114,22 +125,27 @@ func closeSubmissions(s *statements, now time.Time) (n int, err error) {
 // open that could use them.
 func giveBackPlaces(ctx context.Context, f *file) error {
 	return f.writer.do(ctx, func(s *statements) error {
-		cells := map[string]onboard.Cell{}
-		err := s.each(background, func(rows *sql.Rows) (bool, error) {
-			var lane string
-			var body sql.RawBytes
-			if err := rows.Scan(&lane, &body); err != nil {
-				return false, err
-			}
-			cell, err := readCell("the cell of lane "+lane, body)
-			cells[lane] = cell
-			return true, err
-		}, "SELECT lane, body FROM cells")
-		for lane, cell := range cells {
-			if err == nil {
-				_, err = storeCell(s, lane, cell.Orphaned(time.Now()))
-			}
-		}
-		return err
+		return eachCell(s, func(c onboard.Cell) onboard.Cell { return c.Orphaned(s.clock.wall()) })
 	})
+}
+
+// eachCell changes the cells of all lanes.
+func eachCell(s *statements, change func(onboard.Cell) onboard.Cell) error {
+	cells := map[string]onboard.Cell{}
+	err := s.each(background, func(rows *sql.Rows) (bool, error) {
+		var lane string
+		var body sql.RawBytes
+		if err := rows.Scan(&lane, &body); err != nil {
+			return false, err
+		}
+		cell, err := readCell("the cell of lane "+lane, body)
+		cells[lane] = cell
+		return true, err
+	}, selectCells)
+	for lane, cell := range cells {
+		if err == nil {
+			_, err = storeCell(s, lane, change(cell))
+		}
+	}
+	return err
 }

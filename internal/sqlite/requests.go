@@ -31,7 +31,7 @@ func (s *Store) CreateRequest(ctx context.Context, r onboard.Request, key *onboa
 		keyRow = rowOfKey(*key)
 	}
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		now := clock()
+		now := s.now()
 		stored, err := numberOf(s, "SELECT version FROM requests WHERE id = ? AND expires > ?", r.ID, now)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *Store) Request(ctx context.Context, id string) (r onboard.Request, err 
 		found = true
 		r, err = scanRequest(rows)
 		return false, err
-	}, selectRequest, id, clock())
+	}, selectRequest, id, s.file.reader.now())
 	if err == nil && !found {
 		err = onboard.ErrNotFound
 	}
@@ -78,7 +78,7 @@ func (s *Store) SaveRequest(ctx context.Context, r onboard.Request, delta onboar
 	body := requestBody(r)
 	delta = onboard.Tally{}.Add(delta) // a copy
 	err := s.file.writer.do(ctx, func(s *statements) error {
-		now := clock()
+		now := s.now()
 		stored, err := numberOf(s, "SELECT version FROM requests WHERE id = ? AND expires > ?", r.ID, now)
 		switch {
 		case err != nil:
@@ -105,9 +105,9 @@ func putRequestBody(s *statements, r onboard.Request, body []byte) error {
 // ListRequests implements [onboard.Requests].
 func (s *Store) ListRequests(ctx context.Context, after string, limit int) (found []onboard.Request, err error) {
 	if after == "" {
-		found, err = list(ctx, s.file.reader, limit, scanRequest, selectNewest, clock())
+		found, err = listed(ctx, s.file, limit, scanRequest, selectNewest, s.file.reader.now())
 	} else {
-		found, err = list(ctx, s.file.reader, limit, scanRequest, selectOlder, after, clock())
+		found, err = listed(ctx, s.file, limit, scanRequest, selectOlder, after, s.file.reader.now())
 	}
 	if err != nil {
 		return found, fmt.Errorf("list the requests: %w", err)
@@ -117,7 +117,7 @@ func (s *Store) ListRequests(ctx context.Context, after string, limit int) (foun
 
 // OpenRequests implements [onboard.Requests].
 func (s *Store) OpenRequests(ctx context.Context, after string, limit int) ([]onboard.Request, error) {
-	found, err := list(ctx, s.file.reader, limit, scanRequest, selectOpenRequests, after, clock())
+	found, err := listed(ctx, s.file, limit, scanRequest, selectOpenRequests, after, s.file.reader.now())
 	if err != nil {
 		return found, fmt.Errorf("list the open requests: %w", err)
 	}

@@ -22,7 +22,7 @@ const never = 1<<63 - 1
 //
 // The key of what is read row by row is its place in the file (WITHOUT ROWID), so
 // that a page of rows lies together. Partial indexes hold the few records that
-// anybody looks for: what is due, what is held, what waits.
+// anybody looks for: what is due, what waits, and the claims that are held or have a trail.
 const stateSchema = `
 CREATE TABLE requests (
 	id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires INTEGER NOT NULL, open INTEGER NOT NULL, body BLOB NOT NULL

@@ -18,6 +18,12 @@ type Config struct {
 	// MaxReceives is after how many receipts a message that is not deleted goes to
 	// the dead-letter queue, when it would be received once more; 0: never.
 	MaxReceives int
+
+	// Clock is the time of day, and Awake the time since some moment that the machine did
+	// not sleep; nil: the machine's. Where they part, the machine has slept, or its clock
+	// was set, and what the state has under way follows.
+	Clock func() time.Time
+	Awake func() time.Duration
 }
 
 // State is usher's state in its files. Make it with [Open].
@@ -48,12 +54,13 @@ func Open(ctx context.Context, cfg Config) (s *State, err error) {
 			s = nil
 		}
 	}()
-	if s.state, err = openFile(ctx, cfg.State, stateKind, false); err != nil {
+	if s.state, err = openFile(ctx, cfg.State, stateKind, false, newClock(cfg)); err != nil {
 		return s, err
 	}
-	if s.pace, err = openFile(ctx, cfg.Pace, paceKind, true); err != nil {
+	if s.pace, err = openFile(ctx, cfg.Pace, paceKind, true, newClock(cfg)); err != nil {
 		return s, err
 	}
+	s.state.writer.follow, s.pace.writer.follow = follow, followPace
 	s.queue = newQueue(s.state, cfg)
 	return s, s.recover(ctx)
 }

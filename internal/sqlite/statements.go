@@ -15,15 +15,19 @@ type preparer interface {
 // statements runs statements, each prepared once. Its errors are classified; see
 // [failure].
 type statements struct {
-	on preparer
+	on    preparer
+	clock *clock
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt
 }
 
-func newStatements(on preparer) *statements {
-	return &statements{on: on, prepared: map[string]*sql.Stmt{}}
+func newStatements(on preparer, clock *clock) *statements {
+	return &statements{on: on, clock: clock, prepared: map[string]*sql.Stmt{}}
 }
+
+// now returns the time of day as columns have it.
+func (s *statements) now() int64 { return s.clock.wall().UnixNano() }
 
 func (s *statements) close() error {
 	s.mu.Lock()

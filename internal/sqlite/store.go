@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"usher.example/internal/onboard"
 )
@@ -16,9 +15,6 @@ type Store struct {
 }
 
 var _ onboard.Store = (*Store)(nil)
-
-// clock returns the time as columns have it.
-func clock() int64 { return time.Now().UnixNano() }
 
 // numberOf returns the number that a query finds, 0 if it finds no row: the version
 // of a record, or a sum.
@@ -51,4 +47,12 @@ func list[T any](ctx context.Context, s *statements, limit int, read func(*sql.R
 		return nil, err
 	}
 	return records, damaged.err()
+}
+
+// listed is [list] of what a reader of the file finds.
+func listed[T any](ctx context.Context, f *file, limit int, read func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	if err := f.ready(ctx); err != nil {
+		return nil, err
+	}
+	return list(ctx, f.reader, limit, read, query, args...)
 }

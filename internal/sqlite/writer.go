@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 
 	"usher.example/internal/onboard"
 )
@@ -21,6 +22,9 @@ type writer struct {
 	conn *sql.Conn // the only one
 	*statements
 
+	// follow, unless nil, has the file's times follow a clock that was moved.
+	follow func(s *statements, by time.Duration) error
+
 	writes  chan write
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -35,12 +39,12 @@ type write struct {
 }
 
 // newWriter returns a writer over the only connection of db.
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, clock *clock) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, conn: conn, statements: newStatements(conn), writes: make(chan write), stop: make(chan struct{})}
+	w := &writer{db: db, conn: conn, statements: newStatements(conn, clock), writes: make(chan write), stop: make(chan struct{})}
 	w.stopped.Go(w.work)
 	return w, nil
 }
@@ -137,6 +141,11 @@ func (w *writer) transact(group []write) ([]error, error) {
 	if err := w.control("BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
+	moved, err := w.keepUp()
+	if err != nil {
+		w.rollback()
+		return nil, err
+	}
 	answers := make([]error, len(group))
 	for i, c := range group {
 		if answers[i] = c.ctx.Err(); answers[i] != nil {
@@ -151,7 +160,21 @@ func (w *writer) transact(group []write) ([]error, error) {
 		w.rollback()
 		return nil, err
 	}
+	w.clock.accept(moved)
 	return answers, nil
+}
+
+// keepUp has the file's times follow a clock that was moved, and returns by how much it
+// was. Every transaction begins with it: what a write compares with the time of day must
+// not be from before.
+func (w *writer) keepUp() (by time.Duration, err error) {
+	if w.follow == nil {
+		return 0, nil
+	}
+	if by = w.clock.moved(); by != 0 {
+		err = w.follow(w.statements, by)
+	}
+	return by, err
 }
 
 // rollback ends a transaction that has failed. SQLite may have ended it already, and

@@ -3,7 +3,7 @@
 import {h} from './dom.js';
 import {count, day, moment} from './format.js';
 
-const actions = {submit: 'Submitted', retry: 'Retried', resume: 'Resumed', cancel: 'Canceled', resend: 'Mailed again', cancel_person: 'Canceled one person'};
+const actions = {submit: 'Submitted', retry: 'Retried', resume: 'Resumed', cancel: 'Canceled', resend: 'Mailed again', cancel_person: 'Canceled one person', erase_person: 'Erased one person', erase: 'Erased'};
 
 /** Shows it, folded away. */
 export function auditOf({audit, options, label, expires_at: until}) {

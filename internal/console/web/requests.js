@@ -4,7 +4,8 @@ import {h, fill, table, button, busy, focusOn} from './dom.js';
 import {read} from './api.js';
 import {bar, reached, settled, toFix} from './bar.js';
 import {count, moment, number} from './format.js';
-import {pause} from './live.js';
+import {pause, say} from './live.js';
+import {lookFor} from './person.js';
 import {problemBox} from './problem.js';
 import {titleOf} from './title.js';
 import {requestStateOf} from './words.js';
@@ -20,31 +21,81 @@ const columns = [
   {name: 'Rows', kind: 'n'}, {name: 'Reached', kind: 'n'}, {name: 'To fix', kind: 'n'},
 ];
 
+/** How many calls one search makes, of which each looks at 500 requests, until it asks whether to go on. */
+const searchCalls = 10;
+
 /** Shows the list and keeps it up to date while a request runs. */
 export async function showRequests(stage, {signal}) {
   document.title = 'Requests · usher';
-  const list = h('div');
-  const older = h('div.after');
-  const latest = await read(pageOf(), {signal});
-  fill(stage, h('div.head', h('h1', 'Requests'), latest.requests.length > 0 && h('a.button.main', {href: '#/new'}, 'New request')), list, older);
+  const latest = await pageOf('', null, signal);
   if (latest.requests.length === 0) {
-    fill(list, empty());
+    fill(stage, h('div.head', h('h1', 'Requests')), empty());
     return;
   }
-  fill(list, listed(latest.requests));
-  offerOlder(older, list, latest.next_cursor, signal);
-  follow(list, latest.requests, signal).catch((error) => { if (!signal.aborted) fill(older, problemBox(error)); });
+  const place = h('div.list');
+  fill(stage, h('div.head', h('h1', 'Requests'), h('a.button.main', {href: '#/new'}, 'New request')), search(place, signal), place);
+  show(place, '', latest, signal);
 }
 
-/** The path of a page of the list; without a cursor, of the first. */
-const pageOf = (cursor = {}) => `/requests?${new URLSearchParams({limit: page, ...cursor})}`;
+/**
+ * A page of the list after a cursor; without one, the first. Of those whose label has a
+ * word in it, as many as a few calls find.
+ */
+async function pageOf(word, cursor, signal) {
+  const found = [];
+  for (let calls = 0; calls < searchCalls; calls++) {
+    const query = new URLSearchParams({limit: page - found.length, ...word && {label: word}, ...cursor && {cursor}});
+    const next = await read(`/requests?${query}`, {signal});
+    found.push(...next.requests);
+    cursor = next.next_cursor;
+    if (!word || !cursor || found.length === page) break;
+  }
+  return {requests: found, next_cursor: cursor};
+}
+
+/** Shows the first page in a place, whatever was there. */
+function show(place, word, {requests, next_cursor: cursor}, signal) {
+  const list = h('div', requests.length > 0 && listed(requests));
+  const older = h('div.after');
+  const none = requests.length === 0 && h('p', cursor ? 'No request of the latest thousands has this in its label.' : 'No request has this in its label.');
+  fill(place, none, list, older);
+  offerOlder({place: older, list, word, cursor, signal});
+  if (!word) follow(list, requests, signal).catch((error) => { if (!signal.aborted && list.isConnected) fill(older, problemBox(error)); });
+}
+
+/** Searches when asked to, and not at each key: a search reads many requests. */
+function search(place, signal) {
+  const input = h('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', 'aria-label': 'Find requests by label', placeholder: 'Find requests by label'});
+  const look = h('button', {type: 'submit'}, 'Search');
+  const run = () => busy(look, async () => {
+    const word = input.value.trim();
+    if (word.includes('@')) { // a person, whose address must not get into the address of a call
+      lookFor(word);
+      return;
+    }
+    try {
+      const found = await pageOf(word, null, signal);
+      show(place, word, found, signal);
+      say(`${count(found.requests.length, 'request')} found.`);
+    } catch (error) {
+      if (!signal.aborted) fill(place, problemBox(error));
+    }
+  });
+  // The cross that empties the field brings all requests back.
+  input.addEventListener('search', () => { if (input.value === '') run(); });
+  return h('form.find', {role: 'search', 'aria-label': 'Requests', onsubmit: (event) => {
+    event.preventDefault();
+    run();
+  }}, input, look);
+}
 
 /** Reads the first page again until no request in it runs. */
 async function follow(list, requests, signal) {
   while (requests.some((r) => !r.done)) {
     await pause(every, signal);
+    if (!list.isConnected) return; // a search has taken its place
     try {
-      ({requests} = await read(pageOf(), {signal}));
+      ({requests} = await pageOf('', null, signal));
     } catch (error) {
       if (!error.temporary) throw error;
       continue;
@@ -55,18 +106,18 @@ async function follow(list, requests, signal) {
   }
 }
 
-function offerOlder(place, list, cursor, signal) {
+function offerOlder({place, list, word, cursor, signal}) {
   if (!cursor) {
     fill(place);
     return;
   }
-  const more = button('Older requests', () => busy(more, async () => {
+  const more = button(word ? 'Search older requests' : 'Older requests', () => busy(more, async () => {
     try {
-      const next = await read(pageOf({cursor}), {signal});
-      const older = listed(next.requests);
-      list.append(older);
-      focusOn(older.querySelector('a'));
-      offerOlder(place, list, next.next_cursor, signal);
+      const next = await pageOf(word, cursor, signal);
+      const older = next.requests.length > 0 && listed(next.requests);
+      if (older) list.append(older);
+      offerOlder({place, list, word, cursor: next.next_cursor, signal});
+      focusOn(older ? older.querySelector('a') : place.querySelector('button'));
     } catch (error) {
       if (!signal.aborted) fill(place, problemBox(error), more);
     }

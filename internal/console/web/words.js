@@ -75,6 +75,7 @@ export const codes = {
   expired_before_mail: {name: 'Mail took too long', help: 'The request was open for 90 days before this person could be mailed. Submit them again.'},
   attempts_exhausted: {name: 'No response from Cognito', help: 'Cognito did not answer in several attempts. Retry.'},
   canceled: {name: 'Canceled', help: 'An administrator canceled the request before this row was attempted.'},
+  erased: {name: 'Erased', help: 'The data of this person was erased before the row was attempted.'},
   not_accepted: {name: 'Not accepted', help: 'The request was interrupted while it was being accepted. Nobody was invited; send it again.'},
   user_not_found: {name: 'No account', help: 'A new temporary password was requested for an address that has no account. Invite it.'},
 };

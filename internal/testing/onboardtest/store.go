@@ -19,7 +19,7 @@ const writers = 16
 // Store checks a store against the contract of [onboard.Store]. newStore returns an
 // empty one each time.
 func Store(t *testing.T, in In, newStore func(*testing.T) onboard.Store) {
-	cases := slices.Concat(requestCases, keyCases, invitationCases, claimCases, listCases, mailCases, recordCases, paceCases, contextCases)
+	cases := slices.Concat(requestCases, keyCases, invitationCases, claimCases, listCases, mailCases, recordCases, eraseCases, paceCases, contextCases)
 	hold(t, in, cases, func(t *testing.T) (onboard.Store, Differences) { return newStore(t), nil })
 }
 

@@ -21,10 +21,12 @@ type actor struct {
 	dead atomic.Bool
 
 	stop  context.CancelFunc
-	rows  []rowID   // that it works on
-	since time.Time // when it got them
+	cut   context.CancelFunc // ends what is within its time now; nil: nothing is
+	rows  []rowID            // that it works on
+	since time.Time          // when it got them
 
 	failures map[rowID]int // of their deliveries so far
+	many     bool          // several of its goroutines call at once, for no certain row
 
 	mu      sync.Mutex
 	threads map[int64]*thread // by goroutine; see [actor.stepOf]
@@ -49,6 +51,7 @@ func (w *world) newActor(name string, skew time.Duration) *actor {
 func (a *actor) within(life time.Duration) (ctx context.Context, handled func()) {
 	ctx, cancel := context.WithTimeout(a.ctx, life)
 	done := false
+	a.cut = cancel
 	overrun := time.AfterFunc(life, func() {
 		a.w.turns.wait(a, step{actor: a.name, op: "timeout"})
 		if !done {
@@ -106,7 +109,7 @@ func (a *actor) wait(s step) {
 // that it shared.
 func (a *actor) stepOf(c call) step {
 	id := int64(0)
-	if len(a.rows) > 1 { // else one goroutine at a time works for it
+	if len(a.rows) > 1 || a.many { // else one goroutine at a time works for it
 		id = goid.Get()
 	}
 	s := step{actor: a.name, op: c.op, at: c.at, row: c.row, begun: id}

@@ -22,9 +22,10 @@ type addressBook struct {
 	invites  []*poolCall // that had their effect
 	groups   map[string]bool
 
-	deleted []time.Time // when people deleted a user
-	byHand  []time.Time // when they made one
-	windows []window    // in which a user who is there may be usher's
+	deleted  []time.Time // when people deleted a user
+	byHand   []time.Time // when they made one
+	signedIn time.Time   // for the first time; zero: never, as far as usher's people know
+	windows  []window    // in which a user who is there may be usher's
 
 	looks          map[rowID]int
 	contradictions int // of the pool, because of what people did
@@ -96,6 +97,7 @@ func (a *audit) left(c *poolCall) {
 		a.lastCall = c.from
 		a.pace(c.from)
 		a.capped(c)
+		a.endedBefore(c)
 	}
 }
 
@@ -193,6 +195,12 @@ func (a *audit) mailed(b *addressBook, c *poolCall) {
 	wanted := options.ResendOnly || options.OnExisting == onboard.Resend
 	b.mails++
 	b.mailed[c.by]++
+	m := &mailBook{address: c.address, by: c.by}
+	a.reports.mails[c.address] = append(a.reports.mails[c.address], m)
+	a.w.mailLeft(m)
+	if c.op == memory.OpResend && wanted && len(b.deleted) == 0 && !b.unclear() {
+		a.cooled(c)
+	}
 	switch {
 	case len(b.deleted) > 0 || b.unclear(): // a user who was made again is mailed again
 	case c.op == memory.OpResend && !wanted && (b.mails > 1 || b.users == 0):

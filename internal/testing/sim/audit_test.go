@@ -26,7 +26,10 @@ type audit struct {
 	counted   int               // mails, by usher
 	lastCall  time.Time         // to create or to mail
 	acted     bool              // an administrator has done something
-	needless  int               // looks that nothing calls for, but for faults
+	reports   reportBooks
+	persons   personBooks
+	scans     map[string]onboard.SignIns // the latest of each request
+	needless  int                        // looks that nothing calls for, but for faults
 
 	mailless, mailAgain time.Time // when it became known that the day's mail is used up, and until when
 }
@@ -41,7 +44,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks(), persons: newPersonBooks(), scans: map[string]onboard.SignIns{}}
 }
 
 // fail notes a broken promise.
@@ -79,6 +82,7 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 	}
 	a.ends(b.request, r)
 	a.still(b.request, r)
+	a.bounced(b.request, r)
 	b.request = r
 	a.w.note("request", r.ID, r.Phase, "round", r.Round, "until", r.AcceptedUntil, "ended", r.EndedAt, "put back", r.PutBack)
 	a.count(r.ID)
@@ -89,7 +93,7 @@ func (a *audit) savedRequest(r onboard.Request, err error) error {
 // is without one for so long. Before it closes, that is.
 func (a *audit) still(was, now onboard.Request) {
 	asked := now.PutBack != nil && was.PutBack == nil && now.PutBack.Rows == onboard.OpenRows
-	if asked && now.Phase == onboard.Running && a.w.plan.purgedAt == 0 && time.Now().Add(maxSkew).Before(now.ClosesAt) {
+	if asked && now.Phase == onboard.Running && a.w.plan.purgedAt == 0 && len(a.w.napped) == 0 && a.w.clock().Add(maxSkew).Before(now.ClosesAt) {
 		a.fail("promise 3: open rows of request %s were still for an hour, and no message was lost", now.ID)
 	}
 }
@@ -138,16 +142,17 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if now.State == onboard.Deferred && (now.DueAt.IsZero() && !now.RetryAt.IsZero() || now.Code == "") {
 		a.fail("promise 3: request %s row %d is deferred to a time and not in line, or without a cause", now.RequestID, now.Row)
 	}
-	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && time.Now().Add(maxSkew).Before(closes) {
+	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && a.w.clock().Add(maxSkew).Before(closes) {
 		a.fail("promise 3: request %s row %d ended as expired, and its request is open until %s", now.RequestID, now.Row, closes)
 	}
 	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
+	a.touches(was, wr)
 	switch {
 	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
 		a.fail("promise 3: request %s row %d failed because the pool is not set up", now.RequestID, now.Row)
 	case now.DueAt.Equal(now.RetryAt): // it waits for another row, or mail is no matter of its
 	case now.State == onboard.Deferred && now.Code == onboard.CodeMailQuota && now.RetryAt.After(a.mailAgain):
-		a.mailless, a.mailAgain = time.Now(), now.RetryAt
+		a.mailless, a.mailAgain = a.w.clock(), now.RetryAt
 	}
 	a.exhausted(now)
 	a.unprivileged(now)
@@ -163,8 +168,9 @@ func (a *audit) claimed(address string, c *onboard.Claim) {
 	}
 	b := a.address(address)
 	if t := c.Trail; !t.From.IsZero() {
-		b.windows = append(b.windows, window{from: t.From, to: t.To})
+		b.windows = append(b.windows, window{from: a.w.bubble(t.From), to: a.w.bubble(t.To)})
 	}
+	a.reports.begins(address, c.Trail)
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
 		b.creation.written = true
@@ -251,7 +257,7 @@ func (a *audit) count(id string) {
 		a.fail("promise 4: request %s counts %v %v, its rows are %v %v", id, stored.Tally.States, stored.Tally.Codes, states, codes)
 	}
 	sum := 0
-	for s, n := range stored.Counts(time.Now()) {
+	for s, n := range stored.Counts(a.w.clock()) {
 		sum += n
 		if n < 0 {
 			a.fail("promise 4: request %s has %d rows %s", id, n, s)
@@ -286,6 +292,7 @@ func (a *audit) submitted(s *submitted) (again bool) {
 	case s.err == nil:
 		b := a.book(s.request.ID)
 		b.accepted = true
+		a.persons.accepted(s.request.ID, s.order.Submission)
 		if first := a.keys[s.order.KeyID]; keyed && first != "" && first != s.request.ID {
 			a.fail("promise 6: one key stands for the requests %s and %s", first, s.request.ID)
 		}

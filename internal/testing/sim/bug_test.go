@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -18,6 +19,9 @@ type bug struct {
 	acksFirst    bool // messages are acknowledged before they are judged
 	anyGroup     bool // the workers put people into every group
 	keepsNothing bool // messages are acknowledged whatever the worker says
+	sleepless    bool // the state does not learn that the machine has slept
+
+	plan func(plan) plan // where it shows; nil: in every plan
 }
 
 // ill is a bug in how the store is used. Functions that are nil are well.
@@ -33,6 +37,10 @@ type ill struct {
 	cell        func(c *onboard.Cell)
 	spend       func(n int) int
 	open        func(list []onboard.Request) []onboard.Request
+	claims      func(c *onboard.Claim)
+	list        func(list []onboard.Invitation)
+	record      func(r *onboard.Record)
+	noteMails   func(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error
 	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
 }
 
@@ -57,6 +65,42 @@ func (s ill) Cell(ctx context.Context, lane string) (onboard.Cell, error) {
 		s.cell(&c)
 	}
 	return c, err
+}
+
+func (s ill) Claims(ctx context.Context, addresses []string) (map[string]onboard.Claim, error) {
+	found, err := s.Store.Claims(ctx, addresses)
+	if s.claims == nil {
+		return found, err
+	}
+	for address, c := range found {
+		c.History = slices.Clone(c.History)
+		s.claims(&c)
+		found[address] = c
+	}
+	return found, err
+}
+
+func (s ill) ListInvitations(ctx context.Context, requestID string, after, limit int) ([]onboard.Invitation, error) {
+	list, err := s.Store.ListInvitations(ctx, requestID, after, limit)
+	if s.list != nil {
+		s.list(list)
+	}
+	return list, err
+}
+
+func (s ill) Record(ctx context.Context, name string) (onboard.Record, error) {
+	r, err := s.Store.Record(ctx, name)
+	if s.record != nil {
+		s.record(&r)
+	}
+	return r, err
+}
+
+func (s ill) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {
+	if s.noteMails != nil {
+		return s.noteMails(ctx, requestID, of, expires)
+	}
+	return s.Store.NoteMails(ctx, requestID, of, expires)
 }
 
 func (s ill) Load(ctx context.Context, requestID string, row int, address string) (onboard.Invitation, onboard.Claim, error) {

@@ -17,6 +17,7 @@ func bugs() []bug {
 		{name: "messages are acknowledged before they are judged", acksFirst: true},
 		{name: "rows may name every group", anyGroup: true},
 		{name: "messages are acknowledged whatever the worker says", keepsNothing: true},
+		{name: "what is under way ends while the machine sleeps", sleepless: true, plan: plan.sleepy},
 	}
 	for name, f := range misread {
 		all = append(all, bug{name: name, ports: func(a *actor, p ports) ports {
@@ -41,6 +42,15 @@ func bugs() []bug {
 		}})
 	}
 	for name, f := range unnoticed {
+		all = append(all, bug{name: name, ports: f})
+	}
+	for name, f := range unreported {
+		all = append(all, bug{name: name, ports: f})
+	}
+	for name, f := range misjudged {
+		all = append(all, bug{name: name, ports: f})
+	}
+	for name, f := range misscanned {
 		all = append(all, bug{name: name, ports: f})
 	}
 	for name, f := range misplaced {

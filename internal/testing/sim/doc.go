@@ -11,6 +11,9 @@
 //	go test ./internal/testing/sim -schedules 20000  fresh schedules, over all cores
 //	go test ./internal/testing/sim -small '...'      one execution in a small world, as its failure names it
 //
+// Some schedules have the state in files of one machine, which ends and starts again, and
+// sleeps: TestPromisesHoldInFiles, TestPromisesHoldWhereTheMachineSleeps.
+//
 // -rows and -workers set the size of a schedule's world. With -deep two more tests are
 // exhaustive: one tries each pair of faults in a world of two rows, the other puts bugs
 // into usher, each of which must be found.

@@ -14,10 +14,11 @@ import (
 // final looks at what is left when nothing moves any more, in one order: what is
 // broken stands in the trace, which is the same for a seed each time.
 func (a *audit) final() {
-	now := time.Now()
+	now := a.w.clock()
 	told := map[string]map[onboard.State][]rowID{}
 	for id, b := range inOrder(a.requests) {
 		a.ended(id, b, now)
+		a.deliveries(id)
 		for row, inv := range inOrder(b.rows) {
 			address := onboard.FoldAddress(inv.Email)
 			if told[address] == nil {
@@ -64,7 +65,7 @@ func (a *audit) creatorsTold(address string, b *addressBook) {
 			continue
 		}
 		inv := book.rows[c.by.row]
-		if slices.ContainsFunc(b.deleted, func(at time.Time) bool { return !at.Before(c.from) && at.Before(inv.UpdatedAt.Add(maxSkew)) }) {
+		if slices.ContainsFunc(b.deleted, func(at time.Time) bool { return !at.Before(c.from) && a.w.wall(at).Before(inv.UpdatedAt.Add(maxSkew)) }) {
 			continue
 		}
 		switch inv.State {
@@ -116,6 +117,9 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		a.fail("promise 6: request %s was accepted and never begun", id)
 	case r.Round == 0:
 		for row, inv := range inOrder(b.rows) {
+			if inv.EndsAs != "" { // its person was canceled meanwhile
+				continue
+			}
 			a.fail("promise 6: request %s was never begun, and its row %d is %s", id, row, inv.State)
 		}
 		if !r.Abandoned(now) {
@@ -146,7 +150,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 func (a *audit) progress() {
 	p := a.w.plan
 	plain := p.calm() && p.mailQuota == 0 && p.notMailed == 0 && p.mailRate == 0 && p.readLag == 0 && !p.refuses && !p.refusesMail &&
-		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && !p.skewed && a.w.started == 0
+		!p.twins && !p.echoes && !p.lostAcks && !p.hurried && !p.skewed && a.w.undisturbed()
 	if !plain || a.acted {
 		return
 	}
@@ -177,7 +181,7 @@ const poolSlack = 3 * time.Second
 // clean holds schedules without faults to what they may cost.
 func (a *audit) clean() {
 	p := a.w.plan
-	if p.share > 0 || a.w.started > 0 || p.mailQuota > 0 || p.notMailed > 0 || p.mailRate > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
+	if p.share > 0 || !a.w.undisturbed() || p.mailQuota > 0 || p.notMailed > 0 || p.mailRate > 0 || p.brokenUntil > 0 || p.silentUntil > 0 || p.readLag > 0 || p.refuses || p.refusesMail {
 		return
 	}
 	if a.needless > 0 {
@@ -192,7 +196,7 @@ func (a *audit) mailsCounted() {
 	for _, b := range a.addresses {
 		sent += b.mails
 	}
-	if a.w.plan.share == 0 && a.w.plan.hands == 0 && a.w.started == 0 && a.counted != sent {
+	if a.w.plan.share == 0 && a.w.plan.hands == 0 && a.w.undisturbed() && a.counted != sent {
 		a.fail("forecast: %d mails were counted, and %d went out", a.counted, sent)
 	}
 }

@@ -42,7 +42,7 @@ func (w *world) start() machine {
 		if err != nil {
 			panic(err)
 		}
-		return startFiles(folder, p)
+		return w.startFiles(folder)
 	}
 	q := memory.NewQueue(memory.QueueConfig{
 		VisibilityTimeout: p.visibility, MaxReceiveCount: p.tries, Rand: rand.New(rand.NewPCG(p.seed, 1)),
@@ -91,7 +91,7 @@ func (w *world) restart() {
 	}
 	before := w.machine
 	before.files.close()
-	w.machine = startFiles(before.files.folder, w.plan)
+	w.machine = w.startFiles(before.files.folder)
 	w.started++
 	w.audit.callTimes = nil // nobody knows when the last place was used: it may have been a moment ago
 	for _, waiting := range [][]echo{w.left, w.echoes} {
@@ -114,12 +114,13 @@ type files struct {
 	beside *sql.DB // looks into the state without usher
 }
 
-func startFiles(folder string, p plan) machine {
+func (w *world) startFiles(folder string) machine {
+	p := w.plan
 	f := &files{folder: folder}
 	path := filepath.Join(folder, "state.db")
 	var err error
 	f.state, err = sqlite.Open(context.Background(), sqlite.Config{
-		State: path, Pace: filepath.Join(folder, "pace.db"), Visibility: p.visibility, MaxReceives: p.tries,
+		State: path, Pace: filepath.Join(folder, "pace.db"), Visibility: p.visibility, MaxReceives: p.tries, Clock: w.clock, Awake: w.awake,
 	})
 	if err == nil {
 		f.beside, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")

@@ -55,7 +55,7 @@ func (w *world) drawSkew() time.Duration {
 func (w *world) system(a *actor, source queue) onboard.System {
 	p := w.ports(a, source)
 	return onboard.System{
-		Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store, Notices: p.notices,
+		Directory: p.directory, Pool: p.pool, Queue: p.queue, DeadLetters: p.queue, Store: p.store, Notices: p.notices,
 		Settings: onboard.Settings{
 			Quota: w.plan.quota, Share: w.plan.part, MaxFailures: w.plan.tries, MaxOpen: w.plan.maxOpen, Retention: w.plan.retention,
 			RequestsInFlight: -1, DailyInvitations: -1, Groups: w.groupRule(a), Random: a.random, Token: func() string { return fmt.Sprint(w.tokens.Add(1)) },
@@ -84,10 +84,15 @@ type ports struct {
 	queue onboard.Queue
 
 	notices onboard.Notices
+
+	directory onboard.Directory // nil where nobody needs it
 }
 
 func (w *world) ports(a *actor, q queue) ports {
 	p := ports{store: storePort{a}, pool: poolPort{a}, queue: queuePort{a: a, queue: q}, notices: noticePort{a}}
+	if w.plan.persons > 0 || w.plan.scans.asks > 0 {
+		p.directory = directoryPort{a}
+	}
 	if w.bug != nil && w.bug.ports != nil {
 		p = w.bug.ports(a, p)
 	}
@@ -196,6 +201,7 @@ func (e *environment) receive(most int) []onboard.Delivery {
 	if err != nil {
 		e.w.audit.fail("receive: %v", err)
 	}
+	incoming(fresh, time.Duration(e.w.slept.Load()))
 	return fresh
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -39,6 +40,9 @@ func (w *world) people() {
 		w.pending.Add(1)
 		w.group.Go(func() { w.byHand(uint64(i)) })
 	}
+	w.foreignMails()
+	w.forOnePerson()
+	w.scan()
 	w.group.Go(w.breakAndFix)
 	w.group.Go(w.signIn)
 }
@@ -93,7 +97,15 @@ func (w *world) submit(name string, o onboard.Order) *submitted {
 
 // api runs one call of the API in a process of its own.
 func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin *onboard.Administration) error) {
+	w.call(name, s, func(ctx context.Context, _ *actor, system onboard.System) error {
+		return f(ctx, system.Administration())
+	})
+}
+
+// call is the same for all parts of usher.
+func (w *world) call(name string, s *submitted, f func(ctx context.Context, a *actor, system onboard.System) error) {
 	a := w.newActor(name, w.drawSkew())
+	a.many = strings.HasPrefix(name, "person")
 	system := w.system(a, w.queue)
 	system.NewID = func() string {
 		w.ids++
@@ -103,7 +115,7 @@ func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin
 	a.run(func() {
 		ctx, handled := a.within(apiTimeout)
 		defer handled()
-		err := f(ctx, system.Administration())
+		err := f(ctx, a, system)
 		a.wait(step{actor: a.name, op: "answer"})
 		handled()
 		s.err, s.answered = err, true
@@ -290,7 +302,7 @@ func (w *world) signIn() {
 		w.waitAs("invited", "sign in")
 		for _, m := range w.pool.Mailbox() {
 			if rng.IntN(4) == 0 {
-				_ = w.pool.SignIn(m.To) // an old password does not work: no matter
+				w.signsIn(m.To)
 			}
 		}
 	}

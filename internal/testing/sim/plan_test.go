@@ -62,10 +62,16 @@ type plan struct {
 
 	files    bool            // the state is in files of one machine, which ends and is started again
 	restarts []time.Duration // when, each after the one before
+	naps     []nap
 
 	requests []order
 	before   []string // who has a user at the beginning
 	acts     int      // of administrators
+
+	reporting reporting
+	persons   int           // for whom something is done
+	claimLag  time.Duration // of those who read many claims
+	scans     scanning
 }
 
 // order is one submission that will be made.
@@ -106,6 +112,9 @@ func newPlan(seed uint64, s size) plan {
 	}
 	p.drawSilence(rng)
 	p.drawSender(rand.New(rand.NewPCG(seed, 0x5e4d)))
+	p.drawReporting(rand.New(rand.NewPCG(seed, 0xe5e5)))
+	p.drawPersons(rand.New(rand.NewPCG(seed, 0x9e05)))
+	p.drawScans(rand.New(rand.NewPCG(seed, 0x5ca9)))
 	return p
 }
 
@@ -302,7 +311,7 @@ func drawOptions(rng *rand.Rand) onboard.Options {
 // poolFaults says how the pool behaves; broken: while it is not set up; silent:
 // while it answers nobody.
 func (p plan) poolFaults(broken, silent bool) memory.Faults {
-	f := memory.Faults{ReadLag: p.readLag, NotMailed: p.notMailed}
+	f := memory.Faults{ReadLag: p.readLag, ListLag: p.scans.lag, NotMailed: p.notMailed}
 	if broken && !p.brokenMail {
 		f.Misconfigured = "AccessDeniedException"
 	}

@@ -47,6 +47,9 @@ func (p poolPort) AddToGroup(ctx context.Context, email, group string) error {
 // its times are moved only against the actor's.
 func (p poolPort) user(ctx context.Context, op memory.Op, email string, mails bool,
 	effect func(ctx context.Context) (onboard.User, error)) (onboard.User, error) {
+	if p.a.missesItsPlace(op) {
+		return onboard.User{}, ctx.Err()
+	}
 	audit := p.a.w.audit
 	made := &poolCall{op: op, address: onboard.FoldAddress(email), mails: mails, actor: p.a}
 	c := call{to: toPool, op: string(op), at: made.address, late: latePool, leaves: func() { audit.left(made) }}
@@ -61,6 +64,6 @@ func (p poolPort) user(ctx context.Context, op memory.Op, email string, mails bo
 	if err != nil {
 		return onboard.User{}, err
 	}
-	user.CreatedAt, user.ModifiedAt = moved(user.CreatedAt, -p.a.skew), moved(user.ModifiedAt, -p.a.skew)
+	user.CreatedAt, user.ModifiedAt = p.a.byPool(user.CreatedAt), p.a.byPool(user.ModifiedAt)
 	return user, nil
 }

@@ -22,6 +22,7 @@ var _ onboard.Queue = queuePort{}
 const sendSize = 4
 
 func (p queuePort) Send(ctx context.Context, messages []onboard.Message, delay time.Duration) error {
+	messages = outgoing(messages, time.Duration(p.a.w.slept.Load()))
 	for len(messages) > 0 {
 		n := min(sendSize, len(messages))
 		if err := p.send(ctx, messages[:n], delay); err != nil {

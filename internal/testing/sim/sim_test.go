@@ -23,6 +23,7 @@ var settings = struct {
 	rows      *int
 	workers   *int
 	deep      *bool
+	bug       *string
 	small     *string
 }{
 	seed:      flag.Uint64("seed", 0, "replay the one schedule of this seed, with its trace"),
@@ -32,6 +33,7 @@ var settings = struct {
 	rows:      flag.Int("rows", 20, "rows of all requests of a schedule together"),
 	workers:   flag.Int("workers", 3, "environments of the worker at once"),
 	deep:      flag.Bool("deep", false, "take minutes: each pair of faults in the small world, and every bug on purpose"),
+	bug:       flag.String("bug", "", "with -deep, look only for the seeded bugs whose name has this in it"),
 	small:     flag.String("small", "", "replay the one execution in a small world that a failure names, with its trace"),
 }
 
@@ -48,6 +50,11 @@ func TestPromisesHoldInEverySchedule(t *testing.T) {
 // started again.
 func TestPromisesHoldInFiles(t *testing.T) {
 	schedules(t, *settings.inFiles, func(seed uint64) plan { return newPlan(seed, given()).inFiles() })
+}
+
+// TestPromisesHoldWhereTheMachineSleeps is the same on a laptop.
+func TestPromisesHoldWhereTheMachineSleeps(t *testing.T) {
+	schedules(t, *settings.inFiles, func(seed uint64) plan { return newPlan(seed, given()).sleepy() })
 }
 
 // schedules plays the one plan of -seed, or so many others.

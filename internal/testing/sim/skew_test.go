@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"slices"
 	"time"
 
 	"usher.example/internal/onboard"
@@ -60,6 +61,10 @@ func movedClaim(c onboard.Claim, by time.Duration) onboard.Claim {
 	c.Until, c.MailedAt, c.ExpiresAt, c.ForcedSince = moved(c.Until, by), moved(c.MailedAt, by), moved(c.ExpiresAt, by), moved(c.ForcedSince, by)
 	c.Trail.From, c.Trail.To = moved(c.Trail.From, by), moved(c.Trail.To, by)
 	c.Trail.ResentAfter = moved(c.Trail.ResentAfter, by)
+	c.History = slices.Clone(c.History)
+	for i, t := range c.History {
+		c.History[i].At, c.History[i].MailAfter = moved(t.At, by), moved(t.MailAfter, by)
+	}
 	return c
 }
 

@@ -24,7 +24,7 @@ func (p storePort) write(ctx context.Context, c call, effect func(ctx context.Co
 
 func (p storePort) CreateRequest(ctx context.Context, r onboard.Request, key *onboard.Key) error {
 	w := p.a.w
-	r = movedRequest(r, p.a.skew)
+	r = movedRequest(r, p.a.ahead())
 	return p.write(ctx, call{op: "CreateRequest", at: r.ID}, func(ctx context.Context) error {
 		return w.audit.created(r, w.store.CreateRequest(ctx, r, key))
 	})
@@ -35,12 +35,12 @@ func (p storePort) Request(ctx context.Context, id string) (r onboard.Request, e
 		r, err = p.a.w.store.Request(ctx, id)
 		return err
 	})
-	return movedRequest(r, -p.a.skew), err
+	return movedRequest(r, -p.a.ahead()), err
 }
 
 func (p storePort) SaveRequest(ctx context.Context, r onboard.Request, delta onboard.Tally) error {
 	w := p.a.w
-	r, delta = movedRequest(r, p.a.skew), movedTally(delta, p.a.skew)
+	r, delta = movedRequest(r, p.a.ahead()), movedTally(delta, p.a.ahead())
 	return p.write(ctx, call{op: "SaveRequest", at: r.ID}, func(ctx context.Context) error {
 		return w.audit.savedRequest(r, w.store.SaveRequest(ctx, r, delta))
 	})
@@ -52,7 +52,7 @@ func (p storePort) ListRequests(ctx context.Context, after string, limit int) (l
 		return err
 	})
 	for i := range list {
-		list[i] = movedRequest(list[i], -p.a.skew)
+		list[i] = movedRequest(list[i], -p.a.ahead())
 	}
 	return list, err
 }
@@ -63,13 +63,13 @@ func (p storePort) OpenRequests(ctx context.Context, after string, limit int) (l
 		return err
 	})
 	for i := range list {
-		list[i] = movedRequest(list[i], -p.a.skew)
+		list[i] = movedRequest(list[i], -p.a.ahead())
 	}
 	return list, err
 }
 
 func (p storePort) SaveManifest(ctx context.Context, id string, parts []onboard.ManifestPart, expires time.Time) error {
-	expires = moved(expires, p.a.skew)
+	expires = moved(expires, p.a.ahead())
 	return p.write(ctx, call{op: "SaveManifest", at: id}, func(ctx context.Context) error {
 		return p.a.w.store.SaveManifest(ctx, id, parts, expires)
 	})
@@ -81,6 +81,16 @@ func (p storePort) ManifestPart(ctx context.Context, id string, after int) (part
 		return err
 	})
 	return part, err
+}
+
+func (p storePort) ReplaceManifestPart(ctx context.Context, id string, read onboard.ManifestPart, data []byte) error {
+	return p.write(ctx, call{op: "ReplaceManifestPart", at: id}, func(ctx context.Context) error {
+		return p.a.w.store.ReplaceManifestPart(ctx, id, read, data)
+	})
+}
+
+func (p storePort) DropClaim(ctx context.Context, c onboard.Claim) error {
+	return p.write(ctx, call{op: "DropClaim"}, func(ctx context.Context) error { return p.a.w.store.DropClaim(ctx, c) })
 }
 
 func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
@@ -114,14 +124,19 @@ func (p storePort) Load(ctx context.Context, requestID string, row int, address 
 		inv, c, err = p.a.w.store.Load(ctx, requestID, row, address)
 		return err
 	})
-	return movedInvitation(inv, -p.a.skew), movedClaim(c, -p.a.skew), err
+	return movedInvitation(inv, -p.a.ahead()), movedClaim(c, -p.a.ahead()), err
 }
 
 func (p storePort) Save(ctx context.Context, wr onboard.Write) error {
 	w := p.a.w
-	wr = movedWrite(wr, p.a.skew)
+	wr = movedWrite(wr, p.a.ahead())
 	return p.write(ctx, call{op: "Save", at: wr.Invitation.RequestID, row: wr.Invitation.Row, claims: held(wr)}, func(ctx context.Context) error {
-		return w.audit.saved(wr, w.store.Save(ctx, wr))
+		written := w.behind(wr.Claim)
+		err := w.store.Save(ctx, wr)
+		if err == nil {
+			written()
+		}
+		return w.audit.saved(wr, err)
 	})
 }
 
@@ -130,11 +145,13 @@ func held(w onboard.Write) bool { return w.Claim != nil && w.Claim.Holder != onb
 
 func (p storePort) Claims(ctx context.Context, addresses []string) (claims map[string]onboard.Claim, err error) {
 	err = p.read(ctx, call{op: "Claims"}, func(ctx context.Context) (err error) {
-		claims, err = p.a.w.store.Claims(ctx, addresses)
+		if claims, err = p.a.w.store.Claims(ctx, addresses); err == nil {
+			p.a.w.asOfBefore(addresses, claims)
+		}
 		return err
 	})
 	for address, claim := range claims {
-		claims[address] = movedClaim(claim, -p.a.skew)
+		claims[address] = movedClaim(claim, -p.a.ahead())
 	}
 	return claims, err
 }
@@ -144,20 +161,20 @@ func (p storePort) ListInvitations(ctx context.Context, requestID string, after,
 		list, err = p.a.w.store.ListInvitations(ctx, requestID, after, limit)
 		return err
 	})
-	return movedInvitations(list, -p.a.skew), err
+	return movedInvitations(list, -p.a.ahead()), err
 }
 
 func (p storePort) DueInvitations(ctx context.Context, now time.Time, after onboard.Due, limit int) (list []onboard.Invitation, err error) {
 	err = p.read(ctx, call{op: "DueInvitations"}, func(ctx context.Context) (err error) {
-		after.At = moved(after.At, p.a.skew)
-		list, err = p.a.w.store.DueInvitations(ctx, now.Add(p.a.skew), after, limit)
+		after.At = moved(after.At, p.a.ahead())
+		list, err = p.a.w.store.DueInvitations(ctx, now.Add(p.a.ahead()), after, limit)
 		return err
 	})
-	return movedInvitations(list, -p.a.skew), err
+	return movedInvitations(list, -p.a.ahead()), err
 }
 
 func (p storePort) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {
-	expires = moved(expires, p.a.skew)
+	expires = moved(expires, p.a.ahead())
 	return p.write(ctx, call{op: "NoteMails", at: requestID}, func(ctx context.Context) error {
 		return p.a.w.store.NoteMails(ctx, requestID, of, expires)
 	})
@@ -173,14 +190,14 @@ func (p storePort) NotedMails(ctx context.Context, requestID string) (of map[int
 
 func (p storePort) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	c := call{op: "Reserve", at: lane}
-	sent := time.Now().Add(p.a.skew) // the clock is read before the call leaves
+	sent := time.Now().Add(p.a.ahead()) // the clock is read before the call leaves
 	want.Now = func() time.Time { return sent }
-	want.Latest, want.Answers.ClearAt = moved(want.Latest, p.a.skew), moved(want.Answers.ClearAt, p.a.skew)
+	want.Latest, want.Answers.ClearAt = moved(want.Latest, p.a.ahead()), moved(want.Answers.ClearAt, p.a.ahead())
 	err = p.read(ctx, c, func(ctx context.Context) (err error) {
 		r, err = p.a.w.store.Reserve(ctx, lane, want)
 		return err
 	})
-	r.Start, r.Cell = moved(r.Start, -p.a.skew), movedCell(r.Cell, -p.a.skew)
+	r.Start, r.Cell = moved(r.Start, -p.a.ahead()), movedCell(r.Cell, -p.a.ahead())
 	return r, err
 }
 
@@ -189,12 +206,12 @@ func (p storePort) Cell(ctx context.Context, lane string) (cell onboard.Cell, er
 		cell, err = p.a.w.store.Cell(ctx, lane)
 		return err
 	})
-	return movedCell(cell, -p.a.skew), err
+	return movedCell(cell, -p.a.ahead()), err
 }
 
 func (p storePort) SaveCell(ctx context.Context, lane string, cell onboard.Cell) error {
 	w := p.a.w
-	cell = movedCell(cell, p.a.skew)
+	cell = movedCell(cell, p.a.ahead())
 	return p.write(ctx, call{op: "SaveCell", at: lane}, func(ctx context.Context) error {
 		return w.store.SaveCell(ctx, lane, cell)
 	})
@@ -210,6 +227,6 @@ func (p storePort) Record(ctx context.Context, name string) (r onboard.Record, e
 
 func (p storePort) SaveRecord(ctx context.Context, r onboard.Record) error {
 	return p.write(ctx, call{op: "SaveRecord", at: r.Name}, func(ctx context.Context) error {
-		return p.a.w.store.SaveRecord(ctx, r)
+		return p.a.w.audit.recorded(r, p.a.w.store.SaveRecord(ctx, r))
 	})
 }

@@ -24,15 +24,20 @@ type world struct {
 	audit   *audit
 
 	machine
-	started int // how often the machine was started again
+	started int          // how often the machine was started again
+	slept   atomic.Int64 // how long in all, as a duration
+	napped  []taken
 	pool    *memory.Pool
 
-	calls    int               // to ports, so far
-	twins    bool              // the queue puts messages there twice now and then
-	echoes   []echo            // deliveries that will be repeated
-	left     []echo            // deliveries that a poll left to the next
-	sent     []onboard.Message // so far
-	ids      int               // of requests, so far
+	calls    int                // to ports, so far
+	twins    bool               // the queue puts messages there twice now and then
+	echoes   []echo             // deliveries that will be repeated
+	left     []echo             // deliveries that a poll left to the next
+	sent     []onboard.Message  // so far
+	ids      int                // of requests, so far
+	reported int                // what became of mails, so far
+	earlier  map[string]earlier // claims, of those that were just written
+	arrived  []*mailReport      // on the queue of those who hear it
 	tokens   atomic.Int64
 	calmAt   time.Time // nothing goes wrong from then on
 	giveUpAt time.Time // by then every row has ended, or something is wrong
@@ -78,6 +83,7 @@ func play(t *testing.T, p plan, set func(*world)) *world {
 func (w *world) prepare() {
 	p := w.plan
 	w.rng = rand.New(rand.NewPCG(p.seed, 0x5ca1ab1e))
+	w.earlier = map[string]earlier{}
 	w.turns, w.kick, w.home = newTurns(), make(chan struct{}), make(chan struct{})
 	time.Sleep(p.startsAt)
 	w.began = time.Now()
@@ -88,7 +94,7 @@ func (w *world) prepare() {
 	w.choose = func(sorted []*waiter) int { return w.rng.IntN(len(sorted)) }
 	w.machine = w.start()
 	w.pool = memory.NewPool(memory.PoolConfig{
-		CreationRate: -1, GroupRate: -1, ReadRate: -1, MailQuota: p.mailQuota, UserAtMailQuota: p.leavesUser,
+		CreationRate: -1, GroupRate: -1, ReadRate: -1, ListRate: -1, ListPage: p.scans.page, MailQuota: p.mailQuota, UserAtMailQuota: p.leavesUser,
 		ClockAhead: p.poolAhead, Groups: []string{"staff", "club", owners}, ResendUnmarked: p.unmarked, Sender: memory.Sender{Rate: p.mailRate}, Seed: p.seed | 1, Faults: p.poolFaults(false, p.silentUntil > 0),
 	})
 	w.audit = newAudit(w)
@@ -106,6 +112,7 @@ func (w *world) run() {
 	w.people()
 	w.machines()
 	w.restarts()
+	w.naps()
 	for {
 		synctest.Wait()
 		next := w.turns.next(w.choose)
@@ -143,7 +150,7 @@ func (w *world) over() bool {
 	case !empty(w.queue), !empty(w.dead):
 		return false
 	}
-	return w.audit.allDone(now)
+	return w.audit.allDone(w.clock())
 }
 
 func empty(q queue) bool { return q.Stats() == memory.Stats{} }
