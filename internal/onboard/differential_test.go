@@ -123,7 +123,7 @@ func checkRefused(t *testing.T, b *bundle, seed uint64, row onboard.Row, m onboa
 		maps.DeleteFunc(attributes, func(_, value string) bool { return slices.Contains(marks, value) })
 	}
 	if m.Code == onboard.CodeSenderNotReady {
-		if _, err := b.pool.Invite(t.Context(), onboard.Ask{Email: email}); !errors.Is(err, onboard.ErrNotMailed) {
+		if _, err := b.pool.Invite(t.Context(), onboard.Ask{Email: email, Attributes: m.Attributes}); !errors.Is(err, onboard.ErrNotMailed) {
 			t.Errorf("seed %d row %d: the check says that no mail goes out, the pool %v", seed, row.Number, err)
 		}
 		return
