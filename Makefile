@@ -100,6 +100,12 @@ ONLY ?= .
 compare: ## usher beside boto3, the AWS CLI and a Go loop with ROWS=300 people each (the CLI a tenth): nothing lost, 3 % of the answers, a kill (ONLY=boto3 picks; needs make peers)
 	USHER_REQUIRE_PEERS=1 $(GO) test ./internal/testing/compare -v -count=1 -timeout 0 -rows $(ROWS) -only "$(ONLY)"
 
+ROWS_AT_SIZE ?= 1000000
+
+.PHONY: bench-size
+bench-size: ## the state with ROWS_AT_SIZE=1000000 rows beside one of a hundredth: rows a second, bytes a row, times to open, poll, page and receive (nine minutes)
+	$(GO) test ./internal/sqlite -run '^$$' -bench '^BenchmarkAtSize$$' -benchtime 1x -timeout 0 -rows-at-size $(ROWS_AT_SIZE)
+
 CUTS ?= 1000
 
 .PHONY: power-cut

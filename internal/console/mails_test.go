@@ -84,6 +84,28 @@ func TestConfirmSpeaksOfAnyTwentyFourHoursWithSES(t *testing.T) {
 	b.sees("at most 200 are left now, so not everyone can be mailed within 24 hours. All mails take about 2 days.")
 }
 
+// While a row waits for its second mail the page says so, and offers no action that
+// would come too early.
+func TestWhileARowWaitsForItsSecondMail(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, serve(t, local.Config{Faults: memory.Faults{MailAnswer: func(_ memory.Op, email string) *onboard.PoolError {
+		if email != "bob@example.org" {
+			return nil
+		}
+		return &onboard.PoolError{Class: onboard.ErrNotMailed, Code: onboard.CodeMailNotDelivered, Cause: onboard.CauseUndeliverable}
+	}}}))
+	b.paste("ann@example.org\nbob@example.org", "Invite 2 people")
+	b.sees("1 of 2 rows", "1 row will be tried again automatically. The pool could not send the mail. usher asks for it once more after a few minutes; there is nothing to do until then.",
+		"Deferred", "Mail not sent", "usher asks for it once more in a few minutes.", "Next attempt")
+	if b.holds(`document.body.innerText.includes('Mail them again')`) {
+		t.Errorf("it is offered to mail people who will be mailed:\n%s", b.text())
+	}
+	if b.holds(`/\d seconds? left/.test(document.body.innerText)`) {
+		t.Errorf("seconds are promised for a row that waits for minutes:\n%s", b.text())
+	}
+	b.look("second-mail")
+}
+
 func TestMailDaysBeginAtNineUTC(t *testing.T) {
 	t.Parallel()
 	b := newTab(t, serve(t, local.Config{}))

@@ -31,22 +31,6 @@ func BenchmarkSettle(b *testing.B) {
 	})
 }
 
-// BenchmarkSettleAtSize is the same beside so many rows that are settled already,
-// and shows what a row takes on the disk.
-func BenchmarkSettleAtSize(b *testing.B) {
-	for _, rows := range []int{1_000, 100_000} {
-		b.Run(fmt.Sprintf("%dRows", rows), func(b *testing.B) {
-			cfg := newConfig(b)
-			cfg.Visibility = onboard.Visibility
-			s := open(b, cfg)
-			fill(b, s, rows)
-			use := float64(diskUse(b, cfg)) / float64(rows)
-			settleAll(b, s.Store(), s.Queue(), s.Queue(), b.N)
-			b.ReportMetric(use, "B/row")
-		})
-	}
-}
-
 // BenchmarkOpen shows how long it takes from the start to the first answer over
 // 100,000 rows, half of which wait, after a process that was in the middle of some.
 func BenchmarkOpen(b *testing.B) {

@@ -5,68 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
 	"usher.example/internal/onboard"
 )
-
-// TestQueriesUseIndexes reads SQLite's plan of every query: with a million rows none
-// may read a table from end to end, or sort.
-func TestQueriesUseIndexes(t *testing.T) {
-	t.Parallel()
-	s := openState(t)
-	for _, query := range append([]string{
-		selectBoth, selectInvitations, selectDue, selectTally, selectRequest, selectNewest, selectOlder, selectOpenRequests,
-		selectKey, selectCounter, selectPart, selectNext, selectGroups, selectAfter, selectMessage,
-		showMessages, hideMessage, deleteMessage, receiveMessage, buryMessage, selectUnderWay, bringBackMessages,
-	}, purges...) {
-		plan := planOf(t, s, query)
-		if len(plan) == 0 {
-			t.Errorf("%s\nno plan", query)
-		}
-		for _, step := range plan {
-			if bad.MatchString(step) && !allowed(query, step) {
-				t.Errorf("%s\nplan: %s", query, step)
-			}
-		}
-	}
-}
-
-var bad = regexp.MustCompile(`^SCAN|TEMP B-TREE`)
-
-// allowed excepts walks that end after a few steps: in the order of the list that is
-// asked for, and over the requests that wait.
-func allowed(query, step string) bool {
-	switch query {
-	case selectNewest:
-		return strings.HasPrefix(step, "SCAN r USING INDEX sqlite_autoindex_requests_1")
-	case selectGroups:
-		return step == "SCAN waiting" || step == "SCAN w"
-	case selectUnderWay:
-		return strings.HasPrefix(step, "SCAN claims USING INDEX claims_held")
-	}
-	return false
-}
-
-func planOf(t *testing.T, s *State, query string) (steps []string) {
-	t.Helper()
-	rows, err := s.state.pool.Query("EXPLAIN QUERY PLAN "+query, make([]any, 8)...) // more than any query asks for
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, parent, unused int
-		var step string
-		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-			t.Fatal(err)
-		}
-		steps = append(steps, step)
-	}
-	return steps
-}
 
 func TestAWriteThatFailsLeavesTheOthersOfItsGroup(t *testing.T) {
 	t.Parallel()

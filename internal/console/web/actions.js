@@ -63,7 +63,9 @@ function paused(c) {
       wait.until ? ['They continue on their own after ', moment(wait.until), '. '] : 'They continue now, as the mail allows. ', codeOf(wait.code).help));
   }
   const causes = Object.keys(c.request.codes).filter((code) => ['mail_quota_exhausted', 'pool_misconfigured', 'mails_bounce'].includes(code));
-  return h('li', h('p', `${count(counts.deferred, 'row')} will be tried again automatically. `, causes.map((code) => `${codeOf(code).help} `)));
+  const secondMail = c.request.codes.mail_not_delivered > counts.not_mailed;
+  return h('li', h('p', h('strong', `${count(counts.deferred, 'row')} will be tried again automatically. `),
+    secondMail && 'The pool could not send the mail. usher asks for it once more after a few minutes; there is nothing to do until then. ', causes.map((code) => `${codeOf(code).help} `)));
 }
 
 function correct(c) {

@@ -185,7 +185,8 @@ function headline(request) {
   const parts = [`${number(settled(counts))} of ${count(counts.total, 'row')}`];
   if (request.state === 'accepting') return `${parts[0]}, still being accepted`;
   if (request.rate_per_second !== null && counts.pending > 0) parts.push(`${number(request.rate_per_second)} rows per second`);
-  if (request.seconds_left !== null) parts.push(`about ${duration(Math.max(1, request.seconds_left))} left`);
+  // Rows that are tried again in a few minutes are not in the estimate.
+  if (request.seconds_left !== null && (counts.pending > 0 || request.wait)) parts.push(`about ${duration(Math.max(1, request.seconds_left))} left`);
   if (request.wait) parts.push(`${number(request.wait.rows)} wait for mail`);
   else if (counts.deferred > 0 && request.state !== 'paused') parts.push(`${number(counts.deferred)} deferred`);
   return parts.join(' · ');
