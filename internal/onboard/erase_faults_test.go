@@ -2,7 +2,6 @@ package onboard_test
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -52,27 +51,31 @@ func (b *bundle) wantErased(ids []string) {
 	}
 }
 
-// Whichever answer of a write is lost, or whichever write fails, the erasure continues and
-// ends whole.
+// Whichever answer of a write is lost, whichever write fails, and whichever meets a change
+// by somebody else, the erasure continues and ends whole.
 func TestAnErasureSurvivesEveryLostAnswer(t *testing.T) {
 	t.Parallel()
 	const most = 12 // calls of each kind that an erasure makes
 	for _, method := range []string{"Save", "SaveRequest", "SaveRecord", "ReplaceManifestPart", "DropClaim"} {
-		for _, lost := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, lost %t", method, lost), func(t *testing.T) {
+		for _, kind := range []struct {
+			name string
+			err  error
+			lost bool // the write has its effect
+		}{{"Lost", errLostAnswer, true}, {"Failed", errLostAnswer, false}, {"Conflict", onboard.ErrConflict, false}} {
+			t.Run(method+kind.name, func(t *testing.T) {
 				t.Parallel()
 				for nth := 1; nth <= most; nth++ {
 					synctest.Test(t, func(t *testing.T) {
 						b, ids := toErase(t)
 						happened := false
-						fails := failing(method, errLostAnswer, nth)
+						fails := failing(method, kind.err, nth)
 						fault := func(called string) error {
 							err := fails(called)
 							happened = happened || err != nil
 							return err
 						}
 						store := &faultyStore{Store: b.store, before: fault}
-						if lost {
+						if kind.lost {
 							store.before, store.after = nil, fault
 						}
 						system := b.over(store)
