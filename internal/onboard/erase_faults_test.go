@@ -52,39 +52,32 @@ func (b *bundle) wantErased(ids []string) {
 	}
 }
 
-// Whichever answer of a write is lost, or whichever write fails, the erasure continues and
-// ends whole.
-func TestAnErasureSurvivesEveryLostAnswer(t *testing.T) {
-	t.Parallel()
+// faultsOfWrites runs a story in a bubble for each way in which one of the writes of an
+// erasure can go wrong: its answer is lost, it fails, or it meets a change by somebody else.
+func faultsOfWrites(t *testing.T, methods []string, story func(t *testing.T, fault func(*faultyStore))) {
 	const most = 12 // calls of each kind that an erasure makes
-	for _, method := range []string{"Save", "SaveRequest", "SaveRecord", "ReplaceManifestPart", "DropClaim"} {
-		for _, lost := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, lost %t", method, lost), func(t *testing.T) {
+	for _, method := range methods {
+		for _, kind := range []struct {
+			name string
+			err  error
+			lost bool // the write has its effect
+		}{{"Lost", errLostAnswer, true}, {"Failed", errLostAnswer, false}, {"Conflict", onboard.ErrConflict, false}} {
+			t.Run(method+kind.name, func(t *testing.T) {
 				t.Parallel()
 				for nth := 1; nth <= most; nth++ {
 					synctest.Test(t, func(t *testing.T) {
-						b, ids := toErase(t)
 						happened := false
-						fails := failing(method, errLostAnswer, nth)
-						fault := func(called string) error {
-							err := fails(called)
-							happened = happened || err != nil
-							return err
-						}
-						store := &faultyStore{Store: b.store, before: fault}
-						if lost {
-							store.before, store.after = nil, fault
-						}
-						system := b.over(store)
-						b.requeuer = system.Requeuer()
-						people := system.People(system.Administration())
-						if _, _, err := people.Erase(t.Context(), "ben@example.org", "eve"); err != nil {
-							b.erase("ben@example.org")
-						}
-						b.minutesWithFaults(6)
-						time.Sleep(25 * time.Hour)
-						b.minutesWithFaults(4)
-						b.wantErased(ids)
+						fails := failing(method, kind.err, nth)
+						story(t, func(s *faultyStore) {
+							fault := func(called string) error {
+								err := fails(called)
+								happened = happened || err != nil
+								return err
+							}
+							if s.before = fault; kind.lost {
+								s.before, s.after = nil, fault
+							}
+						})
 						if nth == 1 && !happened {
 							t.Errorf("the erasure makes no call of %s", method)
 						}
@@ -92,6 +85,82 @@ func TestAnErasureSurvivesEveryLostAnswer(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Whatever goes wrong with a write, the erasure continues and ends whole.
+func TestAnErasureSurvivesEveryLostAnswer(t *testing.T) {
+	t.Parallel()
+	methods := []string{"Save", "SaveRequest", "SaveRecord", "ReplaceManifestPart", "DropClaim"}
+	faultsOfWrites(t, methods, func(t *testing.T, fault func(*faultyStore)) {
+		b, ids := toErase(t)
+		store := &faultyStore{Store: b.store}
+		fault(store)
+		system := b.over(store)
+		b.requeuer = system.Requeuer()
+		people := system.People(system.Administration())
+		if _, _, err := people.Erase(t.Context(), "ben@example.org", "eve"); err != nil {
+			b.erase("ben@example.org")
+		}
+		b.minutesWithFaults(6)
+		time.Sleep(25 * time.Hour)
+		b.minutesWithFaults(4)
+		b.wantErased(ids)
+	})
+}
+
+// The same for the erasure of a request that is done, and of one that has to be stopped.
+// What is kept of an address that was mailed a day before is nothing.
+func TestTheErasureOfARequestSurvivesEveryLostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, batches := range map[string]int{"Running": 1, "Done": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			methods := []string{"Save", "SaveRequest", "SaveRecord", "ReplaceManifestPart"}
+			faultsOfWrites(t, methods, func(t *testing.T, fault func(*faultyStore)) {
+				b := newBundle(t, memory.PoolConfig{})
+				b.submit(onboard.Options{}, "ann@example.org")
+				b.minutes(1)
+				rows := []onboard.Row{ben("no address of ben")}
+				for i := range 12 {
+					rows = append(rows, ben(fmt.Sprintf("ben%d@example.org", i)))
+				}
+				r := b.submits(onboard.Options{}, rows...)
+				for range batches {
+					b.deliver(b.queue, b.worker, onboard.WorkerTimeout)
+				}
+				time.Sleep(25 * time.Hour)
+				store := &faultyStore{Store: b.store}
+				fault(store)
+				b.eraseRequest(r.ID, b.over(store))
+				b.wantNothingOfBen()
+				b.checkCounts(b.request(r.ID))
+			})
+		})
+	}
+}
+
+// eraseRequest erases a request over a store that may fail, and checks that it has ended
+// and was noted once.
+func (b *bundle) eraseRequest(id string, system onboard.System) {
+	b.t.Helper()
+	if _, err := system.Eraser().EraseRequest(b.t.Context(), id, "eve"); err != nil {
+		if _, err := b.system.Eraser().EraseRequest(b.t.Context(), id, "eve"); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.requeuer = system.Requeuer()
+	_, _ = b.requeuer.Run(b.t.Context()) // stops it, before workers mail those who wait
+	b.minutesWithFaults(8)
+	_, open, err := b.system.Eraser().Request(b.t.Context(), id)
+	r, notes := b.request(id), 0
+	for _, a := range r.Audit {
+		if a.What == "erase" && a.By == "eve" {
+			notes++
+		}
+	}
+	if err != nil || open || r.ErasedAt.IsZero() || notes != 1 {
+		b.t.Errorf("erased at %v, still open: %t, %v; noted %d times", r.ErasedAt, open, err, notes)
 	}
 }
 
