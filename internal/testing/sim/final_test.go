@@ -51,6 +51,7 @@ func (a *audit) final() {
 	if b := a.addresses[stranger]; b != nil {
 		a.fail("promise 1: %d users and %d mails for %s, whom nobody submitted", b.users, b.mails, stranger)
 	}
+	a.finalErasures()
 	a.progress()
 	a.clean()
 	a.mailsCounted()
