@@ -192,14 +192,20 @@ func (a *Administration) ResendCount(ctx context.Context, id string, filter Filt
 }
 
 // chosen returns the rows of a request that the filter chooses, by what the latest scan
-// found.
+// found and what is known of the mails.
 func (a *Administration) chosen(ctx context.Context, id string, filter Filter) ([]Invitation, error) {
 	signIns, err := ReadSignIns(ctx, a.Store, id)
 	if err != nil {
 		return nil, err
 	}
+	noted, err := a.Store.NotedMails(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
-	return a.invitations(ctx, id, func(inv Invitation) bool { return filter.chooses(inv, signIns, now) })
+	return a.invitations(ctx, id, func(inv Invitation) bool {
+		return noted[inv.Row] != MailBounced && filter.chooses(inv, signIns, now) // another mail to the address would bounce too
+	})
 }
 
 // ResendTo submits a new request that mails new temporary passwords to the people of

@@ -112,6 +112,27 @@ func TestResendChoosesByItsFilter(t *testing.T) {
 	}
 }
 
+func TestAResendLeavesOutRowsWhoseMailBounced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, r := mixedRequest(t)
+		says := map[int]onboard.MailDelivery{2: onboard.MailBounced, 3: onboard.MailDelivered}
+		if err := b.store.NoteMails(t.Context(), r.ID, says, r.ExpiresAt); err != nil {
+			t.Fatal(err)
+		}
+		b.idle(7*day + time.Minute)
+		for _, filter := range []onboard.Filter{onboard.NotSignedIn, onboard.Expired} {
+			if n, err := b.admin.ResendCount(t.Context(), r.ID, filter); err != nil || n != 2 {
+				t.Errorf("%s chooses %d rows, %v; want 2", filter, n, err)
+			}
+		}
+		again := b.resend(r.ID, onboard.Expired, onboard.Order{By: "root"})
+		if diff := cmp.Diff(map[int]string{1: "existing already_signed_in 1", 3: "resent 1"}, b.outcomes(again.ID)); diff != "" {
+			t.Errorf("rows of the resend (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestForceLiftsTheCooldown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
