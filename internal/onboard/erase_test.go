@@ -286,3 +286,27 @@ func TestALateMessageOfAnErasedRowDoesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A submission that was cut off has rows in the store if their person was canceled or
+// erased while it was under way. No worker ever gets them.
+func TestAPersonIsErasedInASubmissionThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.submit(onboard.Options{}, "ann@example.org")
+		b.crash(1, order(onboard.Options{}, "ben@example.org", "cid@example.org"))
+		b.erase("ben@example.org")
+		const id = "request-002"
+		if row := b.rows(id)[1]; row.EndsAs != onboard.CodeErased {
+			t.Fatalf("the row that this is about is not stored: %+v", row)
+		}
+		b.minutes(4)
+		if row := b.rows(id)[1]; !row.Erased || row.Email != "" {
+			t.Errorf("the row is erased %t, and has the address %q", row.Erased, row.Email)
+		}
+		if n := b.request(id).Counts(time.Now())[onboard.Canceled]; n != 2 {
+			t.Errorf("%d rows are canceled", n)
+		}
+		b.wantNothingOfBen()
+	})
+}

@@ -234,7 +234,7 @@ func (a *audit) unprivileged(inv onboard.Invitation) {
 		return
 	}
 	switch inv.Code {
-	case onboard.CodeGroupNotAllowed, onboard.CodeDuplicate, onboard.CodeCanceled, onboard.CodeExpired, onboard.CodeAttemptsExhausted, onboard.CodeEmailInvalid:
+	case onboard.CodeGroupNotAllowed, onboard.CodeDuplicate, onboard.CodeCanceled, onboard.CodeErased, onboard.CodeExpired, onboard.CodeAttemptsExhausted, onboard.CodeEmailInvalid:
 		return
 	}
 	a.fail("promise 12: request %s row %d names the administrators' group and is %s %s", inv.RequestID, inv.Row, inv.State, inv.Code)

@@ -23,19 +23,28 @@ func (p *plan) drawErasures(rng *rand.Rand) {
 }
 
 // eraseSome has administrators erase a person or a request, two of them at once sometimes,
-// run the erasure beside the requeuer, and submit the person again sometimes.
+// run the erasure beside the requeuer, and submit the person again sometimes. Several
+// erasures begin at once often: they then replace the same parts of manifests.
 func (w *world) eraseSome() {
+	first := rand.New(rand.NewPCG(w.plan.seed, 599))
+	atOnce, sameRuns := actsAfter(first, w.plan.faultsFor), first.Uint64()
 	for n := range w.plan.erasures {
 		rng := rand.New(rand.NewPCG(w.plan.seed, 600+uint64(n)))
 		after, email := actsAfter(rng, w.plan.faultsFor), address(rng.IntN(min(3, w.plan.people)))
-		whole := rng.IntN(4) == 0
+		whole, runs := rng.IntN(4) == 0, rng.Uint64()
+		if rng.IntN(2) == 0 {
+			after, runs = atOnce, sameRuns
+		}
 		for k := range 1 + rng.IntN(2) {
-			name := fmt.Sprintf("eraser%d.%d", n, k)
+			name, email := fmt.Sprintf("eraser%d.%d", n, k), email
+			if k > 0 && rng.IntN(2) == 0 {
+				email = address(rng.IntN(min(3, w.plan.people)))
+			}
 			w.pending.Add(1)
 			w.group.Go(func() {
 				defer w.pending.Add(-1)
 				w.rest(after)
-				w.erases(name, email, whole, rand.New(rand.NewPCG(w.plan.seed, 700+10*uint64(n)+uint64(k))))
+				w.erases(name, email, whole, rand.New(rand.NewPCG(w.plan.seed, runs)))
 			})
 		}
 		for range rng.IntN(3) {
@@ -53,7 +62,7 @@ func (w *world) eraseSome() {
 }
 
 // erases asks for one erasure until that is answered, and carries out what is open now and
-// then, as a schedule that fires twice does.
+// then, two of them at once, as a schedule does that fires twice.
 func (w *world) erases(name, email string, whole bool, rng *rand.Rand) {
 	for try := range 3 {
 		w.waitAs(name, "act")
@@ -206,7 +215,7 @@ func (a *audit) isErased(x openErasure) {
 	if wished {
 		return
 	}
-	asText := "%s" // all that is not behind a pointer
+	asText := "%s" // also what is kept as bytes
 	if strings.Contains(fmt.Sprintf(asText, a.w.machine.store), x.Email) {
 		claims, _ := a.w.store.Claims(ctx, []string{x.Email})
 		a.fail("erasure: %s was erased, and the store keeps it; claim %+v", x.Email, claims)
@@ -250,7 +259,7 @@ func (a *audit) emptied(was onboard.Invitation, wr onboard.Write) onboard.Write 
 	if now.Email != "" || now.Ref != "" || now.UserSub != "" || len(now.Cells) > 0 || len(now.Attributes) > 0 {
 		a.fail("erasure: %v is erased with %+v", id, now.Person)
 	}
-	if !was.Erased && was.State != "" && was.Open(a.book(id.request).request.Round) {
+	if round := a.book(id.request).request.Round; round > 0 && !was.Erased && was.State != "" && was.Open(round) {
 		a.fail("promise 4: %v was erased when it was %s", id, was.State)
 	}
 	now.Person = was.Person
@@ -279,8 +288,15 @@ func (a *audit) dropped(c onboard.Claim, err error) error {
 	return err
 }
 
-// finalErasures holds that every erasure has ended.
-func (a *audit) finalErasures() {
+// erasuresEnded holds that every erasure has ended, and that requests which say that they
+// are erased still are.
+func (a *audit) erasuresEnded() {
+	requests, _ := a.w.store.ListRequests(context.Background(), "", 1000)
+	for _, r := range requests {
+		if kept := a.keptOf(r); !r.ErasedAt.IsZero() && strings.Contains(kept, "@") {
+			a.fail("erasure: request %s is erased, and keeps %s", r.ID, kept)
+		}
+	}
 	for key, x := range inOrder(a.erasures.open) {
 		a.fail("erasure: that of %s never ended: %+v", key, x.Erasure)
 	}
@@ -288,10 +304,13 @@ func (a *audit) finalErasures() {
 
 // miserased are bugs in how people are erased.
 var miserased = map[string]func(a *actor, p ports) ports{
-	"a row is erased while its trail is open": erasing(func(s ill) ill {
-		s.load = func(_ string, _ int, _ *onboard.Invitation, c *onboard.Claim) {
+	"a row is erased while its attempt is under way": erasing(func(s ill) ill {
+		s.load = func(_ string, _ int, inv *onboard.Invitation, c *onboard.Claim) {
 			overNow(c)
 			c.Holder, c.Until = onboard.Holder{}, time.Time{}
+			if inv.State == onboard.Pending {
+				inv.State, inv.Code = onboard.Canceled, onboard.CodeErased
+			}
 		}
 		return s
 	}),
