@@ -18,7 +18,7 @@ import (
 // drawErasures has a share of the schedules erase people, or whole requests.
 func (p *plan) drawErasures(rng *rand.Rand) {
 	if rng.IntN(8) == 0 {
-		p.erasures = 1 + rng.IntN(6)
+		p.erasures = oneOf(rng, 1, 2, 4, 8)
 	}
 }
 
@@ -32,7 +32,7 @@ func (w *world) eraseSome() {
 		rng := rand.New(rand.NewPCG(w.plan.seed, 600+uint64(n)))
 		after, email := actsAfter(rng, w.plan.faultsFor), address(rng.IntN(min(3, w.plan.people)))
 		whole, runs := rng.IntN(4) == 0, rng.Uint64()
-		if rng.IntN(2) == 0 {
+		if rng.IntN(3) > 0 {
 			after, runs = atOnce, sameRuns
 		}
 		for k := range 1 + rng.IntN(2) {
