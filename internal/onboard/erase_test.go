@@ -310,3 +310,37 @@ func TestAPersonIsErasedInASubmissionThatWasCutOff(t *testing.T) {
 		b.wantNothingOfBen()
 	})
 }
+
+func TestAnErasedSubmissionThatIsSentAgainCanBeErasedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.submit(onboard.Options{}, "ann@example.org")
+		o := order(onboard.Options{}, "ben@example.org")
+		o.KeyID, o.BodyHash = "key", "body"
+		b.crash(1, o)
+		time.Sleep(2 * onboard.AcceptWindow)
+		const id = "request-002"
+		for _, again := range []bool{false, true} {
+			if again {
+				if r, _, err := b.submitter.Submit(t.Context(), o); err != nil || r.ID != id || !r.ErasedAt.IsZero() {
+					t.Fatalf("sent again: %s, erased at %s, %v", r.ID, r.ErasedAt, err)
+				}
+				b.minutes(2)
+				if row := b.rows(id)[1]; row.State != onboard.Invited {
+					t.Errorf("sent again, ben is %s", row.State)
+				}
+			}
+			if _, err := b.system.Eraser().EraseRequest(t.Context(), id, "eve"); err != nil {
+				t.Fatal(err)
+			}
+			b.minutes(3)
+			if r := b.request(id); r.ErasedAt.IsZero() {
+				t.Errorf("the request is not erased, sent again: %t", again)
+			}
+			if row := b.rows(id)[1]; row.Email != "" {
+				t.Errorf("row 1 has the address %q", row.Email)
+			}
+		}
+	})
+}

@@ -54,7 +54,7 @@ func bugs() []bug {
 		all = append(all, bug{name: name, ports: f})
 	}
 	for name, f := range miserased {
-		all = append(all, bug{name: name, ports: f})
+		all = append(all, bug{name: name, ports: f, plan: plan.erasing})
 	}
 	for name, f := range misplaced {
 		all = append(all, bug{name: name, ports: f})

@@ -22,6 +22,12 @@ func (p *plan) drawErasures(rng *rand.Rand) {
 	}
 }
 
+// erasing is the plan with many erasures.
+func (p plan) erasing() plan {
+	p.erasures = 8
+	return p
+}
+
 // eraseSome has administrators erase a person or a request, two of them at once sometimes,
 // run the erasure beside the requeuer, and submit the person again sometimes. Several
 // erasures begin at once often: they then replace the same parts of manifests.
@@ -186,6 +192,10 @@ func (a *audit) asked(r onboard.Record, ahead time.Duration) {
 // may find its own user of before existing: that usher made them is erased too.
 func (a *audit) isErased(x openErasure) {
 	ctx := context.Background()
+	rekeyed := !a.erasures.keyed.Before(x.from) // a request may be submitted again
+	if x.RequestID != "" && rekeyed {
+		return
+	}
 	if x.RequestID != "" {
 		r, err := a.w.store.Request(ctx, x.RequestID)
 		switch {
@@ -199,7 +209,6 @@ func (a *audit) isErased(x openErasure) {
 		return
 	}
 	wished := !a.erasures.wished[x.Email].Before(x.from)
-	rekeyed := !a.erasures.keyed.Before(x.from)
 	requests, err := a.w.store.ListRequests(ctx, "", 1000)
 	if err != nil {
 		a.fail("erasure: list the requests: %v", err)
