@@ -64,6 +64,33 @@ func TestTheSendersAccountIsAskedWhereThatIsAllowed(t *testing.T) {
 	}
 }
 
+// What was chosen is remembered for the pool, as the quotas are.
+func TestTemporaryPasswordsThatCanBeTyped(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, memory.PoolConfig{})
+	invite := func(email string, flags ...string) ran {
+		d.write("people.csv", "email\n"+email+"\n")
+		return d.run(append([]string{"invite", "people.csv", "--pool", fakecognito.PoolID, "--yes"}, flags...)...)
+	}
+	invite("ann@example.org", "--temporary-passwords", "short").want(t, exitUsage, "--temporary-passwords short is not valid; give typeable or pool")
+	for _, step := range []struct {
+		email string
+		flags []string
+		want  int // creations so far that brought a password
+	}{
+		{email: "ann@example.org", want: 0},
+		{email: "bob@example.org", flags: []string{"--temporary-passwords", "typeable"}, want: 1},
+		{email: "cy@example.org", want: 2},
+		{email: "dee@example.org", flags: []string{"--temporary-passwords", "pool"}, want: 2},
+		{email: "eve@example.org", want: 2},
+	} {
+		invite(step.email, step.flags...).want(t, exitDone, "invited  1")
+		if r := d.fake.Report(); r.Passwords != step.want {
+			t.Errorf("after %s %d creations brought a password, want %d", step.email, r.Passwords, step.want)
+		}
+	}
+}
+
 // While one usher has the state, another is refused at once; pages of others are, too.
 func TestServe(t *testing.T) {
 	t.Parallel()

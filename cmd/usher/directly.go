@@ -23,6 +23,7 @@ type pooled struct {
 	pool, profile string
 	quota         float64
 	mailQuota     int
+	passwords     string
 }
 
 // addQuotas adds the flags that say what the account allows.
@@ -31,13 +32,27 @@ func (p *program) addQuotas(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&p.direct.mailQuota, "mail-quota", 0, "mails per day that the pool's SES identity may send (default: that of the last run, else not known)")
 }
 
-// checkQuotas refuses values that no account has.
-func (d pooled) checkQuotas() error {
+// Temporary passwords: the pool's own, or those of usher that can be typed.
+const (
+	passwordsOfPool   = "pool"
+	passwordsTypeable = "typeable"
+)
+
+// addPasswords adds the flag that says which temporary passwords people get.
+func (p *program) addPasswords(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.direct.passwords, "temporary-passwords", "", "typeable, such as Kx7mR-t4qZp-9wLfn, or pool: the pool makes them (default: that of the last run, else pool)")
+	offerValues(cmd, "temporary-passwords", passwordsTypeable, passwordsOfPool)
+}
+
+// check refuses values that no account has.
+func (d pooled) check() error {
 	switch {
 	case d.quota < 0 || d.quota > maxQuota:
 		return misused("--quota %g is not valid; give the users per second that the account allows, such as 50", d.quota)
 	case d.mailQuota < 0:
 		return misused("--mail-quota %d is not valid; give the mails per day, such as 50000", d.mailQuota)
+	case d.passwords != "" && d.passwords != passwordsTypeable && d.passwords != passwordsOfPool:
+		return misused("--temporary-passwords %s is not valid; give typeable or pool", d.passwords)
 	}
 	return nil
 }
@@ -59,7 +74,7 @@ func (p *program) connect(ctx context.Context, pool string) (*direct.Account, er
 	if p.url != "" || p.stack != "" {
 		return nil, misused("give --pool, or --url or --stack, not both")
 	}
-	if err := p.direct.checkQuotas(); err != nil {
+	if err := p.direct.check(); err != nil {
 		return nil, err
 	}
 	account, err := direct.Connect(ctx, pool, p.region, p.direct.profile)
@@ -76,7 +91,7 @@ func (p *program) open(ctx context.Context, account *direct.Account, pool, calle
 		return err
 	}
 	p.usher, err = direct.Open(ctx, account, direct.Config{
-		Pool: pool, Profile: p.direct.profile, Quota: p.direct.quota, MailQuota: p.direct.mailQuota,
+		Pool: pool, Profile: p.direct.profile, Quota: p.direct.quota, MailQuota: p.direct.mailQuota, TemporaryPasswords: p.direct.passwords,
 		Root: root, Caller: caller, Log: p.newLog(),
 	})
 	if err != nil {

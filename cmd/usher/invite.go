@@ -53,6 +53,7 @@ run it again: nothing runs on this machine meanwhile.`,
 	run.options.addTo(p, cmd)
 	run.waiting.addWait(cmd)
 	p.addQuotas(cmd)
+	p.addPasswords(cmd)
 	flags.BoolVar(&run.dryRun, "dry-run", false, "only check the pool and the file")
 	flags.BoolVarP(&run.yes, "yes", "y", false, "do not ask for confirmation")
 	flags.BoolVar(&run.makeNew, "new", false, "make a new request even if you invited the same file before")

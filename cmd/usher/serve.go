@@ -46,6 +46,7 @@ loopback addresses are accepted, and pages of other origins are refused.`,
 		},
 	}
 	p.addQuotas(cmd)
+	p.addPasswords(cmd)
 	cmd.Flags().StringVar(&address, "addr", "127.0.0.1:8080", "loopback address to listen on")
 	return cmd
 }

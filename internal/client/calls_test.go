@@ -297,6 +297,17 @@ func TestListEndsWhereItIsAskedTo(t *testing.T) {
 	}
 }
 
+func TestRowsToCorrectAreWithoutThoseThatWereErased(t *testing.T) {
+	t.Parallel()
+	c, w := newClient(t, says(200, `{"invitations":[],"next_cursor":null}`))
+	for inv, err := range c.InvitationsToCorrect(t.Context(), "r1") {
+		t.Errorf("got %+v, %v", inv, err)
+	}
+	if got, want := w.calls[0].url, base+"/requests/r1/invitations?delivery=bounced&erased=false&limit=1000&state=failed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestInvitationsOfStates(t *testing.T) {
 	t.Parallel()
 	c, w := newClient(t, says(200, `{"invitations":[{"row":3,"email":"x","state":"failed"}],"next_cursor":null}`), refuses(404, "not_found"))

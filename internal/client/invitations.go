@@ -45,7 +45,8 @@ func (c *Client) Invitations(ctx context.Context, id string, states ...onboard.S
 	return c.invitations(ctx, id, inStates(states))
 }
 
-// InvitationsToCorrect goes through the rows that failed and those whose mail bounced.
+// InvitationsToCorrect goes through the rows that failed and those whose mail bounced,
+// without those whose person was erased.
 func (c *Client) InvitationsToCorrect(ctx context.Context, id string) iter.Seq2[Invitation, error] {
 	return c.invitations(ctx, id, toCorrect())
 }
@@ -124,5 +125,5 @@ func inStates(states []onboard.State) url.Values {
 }
 
 func toCorrect() url.Values {
-	return url.Values{"state": {string(onboard.Failed)}, "delivery": {string(onboard.MailBounced)}}
+	return url.Values{"state": {string(onboard.Failed)}, "delivery": {string(onboard.MailBounced)}, "erased": {"false"}}
 }

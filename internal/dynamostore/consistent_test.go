@@ -13,7 +13,7 @@ import (
 )
 
 // writes are the methods of the store that change something.
-var writes = []string{"CreateRequest", "NoteMails", "Reserve", "Save", "SaveCell", "SaveManifest", "SaveRecord", "SaveRequest", "Spend"}
+var writes = []string{"CreateRequest", "DropClaim", "NoteMails", "ReplaceManifestPart", "Reserve", "Save", "SaveCell", "SaveManifest", "SaveRecord", "SaveRequest", "Spend"}
 
 // reads are all others, each with an answer that has it make all its calls.
 var reads = map[string]struct {

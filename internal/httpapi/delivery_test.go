@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -107,5 +108,41 @@ func TestAResultSaysWhatBecameOfTheMails(t *testing.T) {
 	}
 	if !slices.Equal(sub.Columns, []string{"email"}) || len(sub.Rows) != 2 || sub.Rows[0].Email != "rob@example.org" {
 		t.Errorf("corrected and read again: columns %q, rows %+v", sub.Columns, sub.Rows)
+	}
+}
+
+// Nothing can be corrected in a row whose person was erased, and the rest of a result that
+// comes in parts leaves such rows out, too.
+func TestErasedRowsAreLeftOutWhereTheyAreNotWanted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	inv := func(row int, state onboard.State, erased bool) onboard.Invitation {
+		inv := onboard.Invitation{RequestID: "01R", Row: row, Round: 1, State: state, Erased: erased}
+		if !erased {
+			inv.Person = onboard.Person{Email: fmt.Sprintf("p%d@example.org", row), Cells: []string{strings.Repeat("x", 3_000_000)}}
+		}
+		return inv
+	}
+	b.stored(onboard.Request{ID: "01R", Phase: onboard.Running, Round: 1, Total: 6, Columns: []string{"email"}},
+		inv(2, onboard.Failed, true), inv(3, onboard.Failed, false), inv(4, onboard.Invited, true), inv(5, onboard.Invited, false),
+		inv(6, onboard.Failed, true), inv(7, onboard.Failed, false))
+	b.note(map[int]onboard.MailDelivery{4: onboard.MailBounced, 5: onboard.MailBounced})
+	const toCorrect = "state=failed&delivery=bounced&erased=false"
+	for query, want := range map[string][]int{
+		"": {2, 3, 4, 5, 6, 7}, "?erased=true": {2, 3, 4, 5, 6, 7}, "?erased=false": {3, 5, 7},
+		"?state=failed": {2, 3, 6, 7}, "?state=failed&delivery=bounced": {2, 3, 4, 5, 6, 7}, "?" + toCorrect: {3, 5, 7},
+	} {
+		var got []int
+		for _, row := range b.want(200, get("/requests/01R/invitations"+query))["invitations"].([]any) {
+			got = append(got, int(row.(map[string]any)["row"].(float64)))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+	b.problem(400, get("/requests/01R/invitations?erased=no"))
+	first := b.do(get("/requests/01R/invitations?from_row=1&"+toCorrect).with("Accept", "text/csv"))
+	if link := first.Header().Get("Link"); !strings.Contains(link, "erased=false") {
+		t.Errorf("the result continues at %q", link)
 	}
 }

@@ -57,9 +57,10 @@ type invitationList struct {
 // listInvitations answers with one page of a request's invitations, or with them
 // as CSV.
 func (a *api) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r, "state", "delivery", "limit", "cursor", "from_row", "to_row", "header", "separator")
+	q := readQuery(r, "state", "delivery", "erased", "limit", "cursor", "from_row", "to_row", "header", "separator")
 	part := q.rows()
-	show, after := shown{q.states("state"), q.deliveries("delivery")}, max(q.rowCursor(), part.from-1)
+	show := shown{states: q.states("state"), deliveries: q.deliveries("delivery"), withoutErased: q.choice("erased", "true", "false") == "false"}
+	after := max(q.rowCursor(), part.from-1)
 	limit := q.number("limit", defaultInvitationPage, maxInvitationPage)
 	paged := q.text("limit") != "" || q.text("cursor") != ""
 	if q.err != nil {
@@ -227,14 +228,21 @@ func (l *listing) signedIn(inv onboard.Invitation) string {
 // shown are the rows that a caller asks for: those in one of the states, and those
 // whose mail met one of the fates. With neither it is all.
 type shown struct {
-	states     []onboard.State
-	deliveries []onboard.MailDelivery
+	states        []onboard.State
+	deliveries    []onboard.MailDelivery
+	withoutErased bool
 }
 
-func (s shown) all() bool { return len(s.states) == 0 && len(s.deliveries) == 0 }
+func (s shown) everyOutcome() bool { return len(s.states) == 0 && len(s.deliveries) == 0 }
+
+// all reports whether every row is asked for.
+func (s shown) all() bool { return s.everyOutcome() && !s.withoutErased }
 
 func (l *listing) shows(inv onboard.Invitation) bool {
-	return l.show.all() || slices.Contains(l.show.states, inv.State) || slices.Contains(l.show.deliveries, l.noted[inv.Row])
+	if l.show.withoutErased && inv.Erased {
+		return false
+	}
+	return l.show.everyOutcome() || slices.Contains(l.show.states, inv.State) || slices.Contains(l.show.deliveries, l.noted[inv.Row])
 }
 
 func viewOfInvitation(inv onboard.Invitation) invitationView {

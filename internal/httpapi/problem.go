@@ -166,12 +166,13 @@ func problemOfLimit(e *onboard.NotAdmittedError) *problem {
 	return p
 }
 
-// problemOfPool says why the pool refuses everybody, and how to send anyway.
+// problemOfPool says what is in the way of everybody, and how to send anyway.
 func problemOfPool(e *onboard.PoolNotReadyError) *problem {
-	return &problem{
-		Status: http.StatusConflict, Code: string(onboard.CodePoolNotReady),
-		Detail: e.Finding.Effect + " " + e.Finding.Fix + " If usher is wrong about the pool, send the same with ignore_pool=true.",
+	p := &problem{Status: http.StatusConflict, Code: string(e.Code), Detail: e.Finding.Effect + " " + e.Finding.Fix}
+	if e.Ignorable {
+		p.Detail += " If usher is wrong about the pool, send the same with ignore_pool=true."
 	}
+	return p
 }
 
 func problemOfRows(e *onboard.NoValidRowError) *problem {

@@ -113,6 +113,9 @@ func (l *listing) linkFrom(row int, part rows) string {
 	for _, d := range l.show.deliveries {
 		query.Add("delivery", string(d))
 	}
+	if l.show.withoutErased {
+		query.Set("erased", "false")
+	}
 	return "/requests/" + url.PathEscape(l.request.ID) + "/invitations?" + query.Encode()
 }
 

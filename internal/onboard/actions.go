@@ -39,7 +39,7 @@ type Administration struct {
 
 // Retry puts the failed invitations of a finished request back on the queue;
 // those whose row itself is at fault stay as they are. On a paused request it
-// resumes. Errors: ErrNotFound, ErrNotNow, ErrBusy, ErrNotQueued.
+// resumes. Errors: ErrNotFound, ErrNotNow, ErrPoolNotReady, ErrBusy, ErrNotQueued.
 func (a *Administration) Retry(ctx context.Context, id, by string) (Request, error) {
 	r, err := a.Store.Request(ctx, id)
 	if err != nil {
@@ -73,6 +73,11 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 	if known == 0 {
 		return Request{}, &NotNowError{"No row of this request failed in a way that another attempt could fix."}
 	}
+	if r.sendsMail() {
+		if err := a.Submitter.mailObstacle(ctx); err != nil {
+			return Request{}, err
+		}
+	}
 	if r, err = a.Submitter.arm(ctx, r); err != nil {
 		return Request{}, err
 	}
@@ -87,7 +92,7 @@ func (a *Administration) Retry(ctx context.Context, id, by string) (Request, err
 // Resume continues a paused request and puts the rows that wait for it back on the
 // queue. The requeuer does it soon after for rows that a worker puts aside at this
 // time, and for all rows if the call is cut off. It may be repeated. Errors:
-// ErrNotFound, ErrNotNow, ErrNotQueued.
+// ErrNotFound, ErrNotNow, ErrPoolNotReady, ErrNotQueued.
 func (a *Administration) Resume(ctx context.Context, id, by string) (Request, error) {
 	noted, err := a.Store.NotedMails(ctx, id)
 	if err != nil {
@@ -105,6 +110,11 @@ func (a *Administration) Resume(ctx context.Context, id, by string) (Request, er
 			return r, &NotNowError{"The request is not paused."}
 		}
 		if r.Phase == Paused {
+			if r.sendsMail() {
+				if err := a.Submitter.mailObstacle(ctx); err != nil {
+					return r, err
+				}
+			}
 			if r.Pause.Code == CodeMailsBounce {
 				r.CountFrom = r.mailCount(noted)
 			}
@@ -182,12 +192,16 @@ func (a *Administration) carryOut(ctx context.Context, id string, p phaseChange)
 }
 
 // ResendCount returns how many people of a request the filter chooses. Some may have
-// been mailed too recently to be mailed again without force. Errors: ErrNotFound.
+// been mailed too recently to be mailed again without force. Errors: ErrNotFound,
+// ErrPoolNotReady.
 func (a *Administration) ResendCount(ctx context.Context, id string, filter Filter) (int, error) {
 	if _, err := a.Store.Request(ctx, id); err != nil {
 		return 0, err
 	}
 	chosen, err := a.chosen(ctx, id, filter)
+	if err == nil && len(chosen) > 0 {
+		err = a.Submitter.mailObstacle(ctx)
+	}
 	return len(chosen), err
 }
 

@@ -30,7 +30,7 @@ const rowsOfWorld = 50
 // pool refuses too.
 //
 // The exceptions, which the worlds leave out: users who are there already, quotas,
-// faults of the services, a pool that changes between the two, ignore_pool, and a
+// a sender in the sandbox, faults of the services, a pool that changes between the two, ignore_pool, and a
 // pool that refuses rows without a required attribute that people could add (it is
 // documented otherwise; such rows have a warning). [stricter] lists what is refused
 // although the pool might take it.
@@ -43,7 +43,7 @@ func TestTheCheckIsTheRun(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		t.Logf("%7d %s", counts[what], what)
 	}
-	for _, must := range []string{"invited", "attribute_invalid", "attribute_unknown", "attribute_required", "group_unknown", "pool_not_ready", "normalized"} {
+	for _, must := range []string{"invited", "attribute_invalid", "attribute_unknown", "attribute_required", "group_unknown", "pool_not_ready", "sender_not_ready", "normalized"} {
 		if counts[must] == 0 {
 			t.Errorf("no row was %s: the worlds are too small", must)
 		}
@@ -54,7 +54,7 @@ func compareWorld(t *testing.T, seed uint64, counts map[string]int) {
 	draw := drawer{rand.New(rand.NewPCG(seed, 0))}
 	cfg := draw.pool()
 	b := newBundle(t, cfg)
-	b.system.Inspector, b.system.GroupQuota = b.pool, 100_000
+	b.system.Inspector, b.system.Sender, b.system.GroupQuota = b.pool, b.pool, 100_000
 	b.submitter = b.system.Submitter()
 	b.worker = b.system.Worker()
 	order := draw.order(cfg)
@@ -122,6 +122,12 @@ func checkRefused(t *testing.T, b *bundle, seed uint64, row onboard.Row, m onboa
 	if m.Code == onboard.CodeAttributeRequired {
 		maps.DeleteFunc(attributes, func(_, value string) bool { return slices.Contains(marks, value) })
 	}
+	if m.Code == onboard.CodeSenderNotReady {
+		if _, err := b.pool.Invite(t.Context(), onboard.Ask{Email: email, Attributes: m.Attributes}); !errors.Is(err, onboard.ErrNotMailed) {
+			t.Errorf("seed %d row %d: the check says that no mail goes out, the pool %v", seed, row.Number, err)
+		}
+		return
+	}
 	_, err := b.pool.Invite(t.Context(), onboard.Ask{Email: email, Attributes: attributes, SuppressMail: true})
 	if !errors.Is(err, onboard.ErrRefused) {
 		t.Errorf("seed %d row %d: the check says %s (%s) of %q, the pool %v", seed, row.Number, m.Code, m.Reason, row.Attributes, err)
@@ -162,6 +168,7 @@ func (d drawer) pool() memory.PoolConfig {
 	if !d.oneIn(4) && cfg.Names != memory.PlainNames {
 		cfg.Names = memory.EmailNames
 	}
+	cfg.Sender.Paused, cfg.Sender.Unverified = d.oneIn(20), d.oneIn(20)
 	cfg.Passwordless, cfg.NameAsAlias, cfg.CaseSensitive = d.oneIn(3), d.oneIn(4), d.oneIn(5)
 	for _, name := range ownNames {
 		if d.oneIn(3) {

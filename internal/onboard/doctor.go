@@ -168,12 +168,6 @@ func addressesRefused(s PoolSettings) Finding {
 	return f
 }
 
-// poolNotReady is the fault of a row that the pool refuses whatever it says.
-func poolNotReady(s PoolSettings) *Fault {
-	f := addressesRefused(s)
-	return &Fault{CodePoolNotReady, f.Effect + " " + f.Fix}
-}
-
 // requiredAttribute says what becomes of rows without an attribute that the pool
 // requires: see [PoolSettings.demands].
 func requiredAttribute(a AttributeSetting, demanded bool) Finding {

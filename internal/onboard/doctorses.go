@@ -24,34 +24,18 @@ func (d *Doctor) findInAccount(s *PoolSettings) (list []Finding) {
 			fmt.Sprintf("Request production access (AWS console, Amazon SES in %s, Account dashboard). AWS answers within a day.", a.Region),
 		})
 	}
-	switch {
-	case a.Enforcement == Shutdown:
-		list = append(list, Finding{
-			"ses_paused", SeverityError,
-			fmt.Sprintf("Amazon SES has paused the account's sending in %s, because of bounces or complaints. People who are invited get an account and no mail.", a.Region),
-			"Correct what AWS's mail about it names, and ask for a review (AWS console, Amazon SES, Reputation metrics). Until then suppress the mail, and resend later.",
-		})
-	case a.Paused:
-		list = append(list, Finding{
-			"ses_paused", SeverityError,
-			fmt.Sprintf("The account's sending is paused in Amazon SES in %s. People who are invited get an account and no mail.", a.Region),
-			fmt.Sprintf("Find out why, and resume it: aws sesv2 put-account-sending-attributes --sending-enabled --region %s", a.Region),
-		})
-	case a.Enforcement == Probation:
+	if f, paused := s.senderPaused(); paused {
+		list = append(list, f)
+	} else if a.Enforcement == Probation {
 		list = append(list, Finding{
 			"ses_under_review", SeverityWarning,
 			fmt.Sprintf("Amazon SES reviews the account in %s, because of bounces or complaints, and may pause its sending.", a.Region),
 			"See which addresses bounced (AWS console, Amazon SES, Reputation metrics) before you invite more people.",
 		})
 	}
-	switch a.Identity {
-	case IdentityUnverified:
-		list = append(list, Finding{
-			"ses_identity_unverified", SeverityError,
-			fmt.Sprintf("The pool mails as the identity %s, which is not verified in Amazon SES in %s. People who are invited get an account and no mail.", s.identityName(), a.Region),
-			"Verify it (AWS console, Amazon SES, Identities), or let the pool mail through an identity that is verified.",
-		})
-	case "":
+	if f, unverified := s.senderUnverified(); unverified {
+		list = append(list, f)
+	} else if a.Identity == "" {
 		list = append(list, Finding{
 			CodeSESUnread, SeverityWarning,
 			fmt.Sprintf("usher could not read the identity %s in Amazon SES, so it is not known whether it is verified.", s.identityName()),
@@ -67,6 +51,42 @@ func (d *Doctor) findInAccount(s *PoolSettings) (list []Finding) {
 		})
 	}
 	return list
+}
+
+// untilThen ends what to do about a sender that mails nobody.
+const untilThen = " usher notices within a minute. Until then suppress the mail, and resend later."
+
+// senderPaused is the finding of an account whose sending is paused.
+func (p PoolSettings) senderPaused() (f Finding, paused bool) {
+	switch a := p.Mail; {
+	case !a.Known:
+		return Finding{}, false
+	case a.Enforcement == Shutdown:
+		return Finding{
+			"ses_paused", SeverityError,
+			fmt.Sprintf("Amazon SES has paused the account's sending in %s, because of bounces or complaints. No mail goes out, so usher accepts only what mails nobody.", a.Region),
+			"Correct what AWS's mail about it names, and ask for a review (AWS console, Amazon SES, Reputation metrics)." + untilThen,
+		}, true
+	case a.Paused:
+		return Finding{
+			"ses_paused", SeverityError,
+			fmt.Sprintf("The account's sending is paused in Amazon SES in %s. No mail goes out, so usher accepts only what mails nobody.", a.Region),
+			fmt.Sprintf("Find out why, and resume it (aws sesv2 put-account-sending-attributes --sending-enabled --region %s).", a.Region) + untilThen,
+		}, true
+	}
+	return Finding{}, false
+}
+
+// senderUnverified is the finding of an identity that may not send.
+func (p PoolSettings) senderUnverified() (f Finding, unverified bool) {
+	if !p.Mail.Known || p.Mail.Identity != IdentityUnverified {
+		return Finding{}, false
+	}
+	return Finding{
+		"ses_identity_unverified", SeverityError,
+		fmt.Sprintf("The pool mails as the identity %s, which is not verified in Amazon SES in %s. No mail goes out, so usher accepts only what mails nobody.", p.identityName(), p.Mail.Region),
+		"Verify it (AWS console, Amazon SES, Identities), or let the pool mail through an identity that is verified." + untilThen,
+	}, true
 }
 
 // limits says how much the account sends.

@@ -152,14 +152,19 @@ func (e *Eraser) stop(ctx context.Context, r Request, by string) (Request, error
 		r.Phase, r.Pause = Stopped, nil
 		r.PutBack = &PutBack{Rows: OpenRows, At: now}
 	}
-	if !slices.ContainsFunc(r.Audit, func(a Action) bool { return a.What == "erase" }) {
-		r.Audit = r.remembering(Action{What: "erase", By: by, At: now, Rows: r.Total})
-	}
+	r.noteErasure(by, now)
 	if err := e.Store.SaveRequest(ctx, r, Tally{}); err != nil {
 		return r, err
 	}
 	r.Version++
 	return r, nil
+}
+
+// noteErasure adds the erasure of r to its actions, once.
+func (r *Request) noteErasure(by string, at time.Time) {
+	if !slices.ContainsFunc(r.Audit, func(a Action) bool { return a.What == "erase" }) {
+		r.Audit = r.remembering(Action{What: "erase", By: by, At: at, Rows: r.Total})
+	}
 }
 
 // isBeingAccepted reports whether a round of r is being put on the queue.
@@ -295,6 +300,7 @@ func (e *Eraser) eraseWhole(ctx context.Context, x *Erasure, until time.Time) (f
 	if r, err = e.Store.Request(ctx, r.ID); err != nil || !r.Done(now) {
 		return false, err
 	}
+	r.noteErasure(x.By, x.AskedAt) // if it was done already, it had not to be stopped
 	r.Label, r.Columns, r.Separator, r.Said, r.ErasedAt = "", nil, "", Said{}, time.Now()
 	err = e.Store.SaveRequest(ctx, r, Tally{})
 	return err == nil, unlessConflict(err)

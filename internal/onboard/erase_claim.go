@@ -83,7 +83,8 @@ func (e *Eraser) eraseClaim(ctx context.Context, x *Erasure) (finished bool, err
 	}
 	c, found := claims[x.Email]
 	if !found { // what has expired may still lie there
-		return true, e.Store.DropClaim(ctx, Claim{Address: x.Email})
+		err = e.Store.DropClaim(ctx, Claim{Address: x.Email})
+		return err == nil, unlessConflict(err)
 	}
 	now := time.Now()
 	used, err := e.isUsed(ctx, c, Holder{})

@@ -192,6 +192,18 @@ func (s *faultyStore) ManifestPart(ctx context.Context, id string, after int) (p
 	return part, err
 }
 
+func (s *faultyStore) ReplaceManifestPart(ctx context.Context, id string, read onboard.ManifestPart, data []byte) error {
+	return s.around("ReplaceManifestPart", func() error { return s.Store.ReplaceManifestPart(ctx, id, read, data) })
+}
+
+func (s *faultyStore) DropClaim(ctx context.Context, c onboard.Claim) error {
+	return s.around("DropClaim", func() error { return s.Store.DropClaim(ctx, c) })
+}
+
+func (s *faultyStore) SaveRecord(ctx context.Context, r onboard.Record) error {
+	return s.around("SaveRecord", func() error { return s.Store.SaveRecord(ctx, r) })
+}
+
 func (s *faultyStore) Reserve(ctx context.Context, lane string, want onboard.Want) (r onboard.Reservation, err error) {
 	err = s.around("Reserve", func() error { r, err = s.Store.Reserve(ctx, lane, want); return err })
 	return r, err

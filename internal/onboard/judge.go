@@ -32,8 +32,8 @@ type Rules struct {
 	// KeepColumns stores cells that nothing reads.
 	KeepColumns bool
 
-	// IgnorePool lets rows pass although the pool refuses every address.
-	IgnorePool bool
+	// Obstacle is why no row can succeed, however good it is; nil: some can.
+	Obstacle *Obstacle
 
 	// Options are the submission's: whether mail is sent decides which addresses
 	// pass.
@@ -80,15 +80,10 @@ func (r Rules) Judge(row Row) Judgement {
 	if j.Fault == nil {
 		j.Fault = r.checkGroups(j.Person.Groups)
 	}
-	if j.Fault == nil && r.refusesAll() {
-		j.Fault = poolNotReady(*r.Pool)
+	if j.Fault == nil && r.Obstacle != nil {
+		j.Fault = r.Obstacle.fault()
 	}
 	return j
-}
-
-// refusesAll reports whether the pool refuses every address, and that counts.
-func (r Rules) refusesAll() bool {
-	return r.Pool != nil && !r.IgnorePool && r.Pool.refusesAddresses()
 }
 
 // judgeAttributes judges the attributes of a row, and puts those that change into a

@@ -25,8 +25,8 @@ type Judged struct {
 	// Remarks are what is remarked on single rows, by their places in Messages.
 	Remarks map[int][]Remark
 
-	// NotReady is why no row can be invited into this pool; nil: some can.
-	NotReady *Finding
+	// NotReady is why no row can be invited; nil: some can.
+	NotReady *Obstacle
 
 	// People is how many rows are to be invited, and Memberships how many groups
 	// they are to be put into, all together.
@@ -51,14 +51,15 @@ type Judged struct {
 // nothing but its settings. What the pool appears not to know is looked up again
 // first: somebody may just have added it.
 func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
-	if o.Options.ResendOnly { // neither attributes nor groups change
-		return s.judge(o, nil)
-	}
-	j := s.judge(o, s.Pool.Settings(ctx))
+	settings := s.Pool.Settings(ctx)
+	j := s.judge(o, settings)
 	if j.missesSomething() {
-		if fresh := s.Pool.FreshSettings(ctx); fresh != j.pool {
+		if fresh := s.Pool.FreshSettings(ctx); fresh != settings {
 			j = s.judge(o, fresh)
 		}
+	}
+	if o.Options.ResendOnly {
+		return j
 	}
 	if j.pool == nil && s.Pool.isReadable() && len(j.Groups) > 0 && len(s.Groups.Allowed) == 0 {
 		j.Warnings = append(j.Warnings, Fault{CodePoolUnread,
@@ -73,7 +74,11 @@ func (s *Submitter) Judge(ctx context.Context, o Order) Judged {
 
 // judge judges the rows of an order against a pool, nil if it is not known.
 func (s *Submitter) judge(o Order, pool *PoolSettings) Judged {
-	rules := Rules{Pool: pool, Groups: s.Groups, Lenient: o.Submission.CSV, KeepColumns: o.Submission.KeepColumns, IgnorePool: o.IgnorePool, Options: o.Options}
+	obstacle := obstacleTo(o, pool)
+	if o.Options.ResendOnly { // neither attributes nor groups change
+		pool = nil
+	}
+	rules := Rules{Pool: pool, Groups: s.Groups, Lenient: o.Submission.CSV, KeepColumns: o.Submission.KeepColumns, Obstacle: obstacle, Options: o.Options}
 	j := Judged{Order: o, Messages: make([]Message, len(o.Submission.Rows)), pool: pool, leftOut: map[string]bool{}}
 	first := make(map[string]int, len(o.Submission.Rows)) // folded address to row number
 	named := map[string]bool{}
@@ -109,9 +114,8 @@ func (s *Submitter) judge(o Order, pool *PoolSettings) Judged {
 			remarked.add(judgement.Remarks)
 			j.remark(i, judgement.Remarks)
 		}
-		if m.Code == CodePoolNotReady && j.NotReady == nil {
-			finding := addressesRefused(*pool)
-			j.NotReady = &finding
+		if obstacle != nil && m.Code == obstacle.Code {
+			j.NotReady = obstacle
 		}
 	}
 	j.Warnings = slices.Concat(o.Submission.Warnings, remarked.warnings())
@@ -135,11 +139,11 @@ func (j *Judged) remark(i int, remarks []Remark) {
 // pool was not known to have, or the pool was known to take none.
 func (j Judged) missesSomething() bool {
 	if j.pool == nil {
-		return false
+		return j.NotReady != nil
 	}
-	return len(j.leftOut) > 0 ||
+	return j.NotReady != nil || len(j.leftOut) > 0 ||
 		slices.ContainsFunc(j.Messages, func(m Message) bool {
-			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown || m.Code == CodePoolNotReady
+			return m.Code == CodeAttributeUnknown || m.Code == CodeGroupUnknown
 		})
 }
 

@@ -64,8 +64,8 @@ func TestKindsOfPool(t *testing.T) {
 		{kind: memory.CustomMessage, findings: []string{"warning custom_message", "warning triggers_present"}, want: "invited 1", mails: 1},
 		{kind: memory.Federated, findings: []string{"warning federated_users"}, want: "invited 1", mails: 1},
 		{kind: memory.Sandboxed, findings: []string{"error ses_sandbox"}, want: "not_mailed mail_not_delivered 2"},
-		{kind: memory.Paused, findings: []string{"error ses_paused"}, want: "not_mailed mail_not_delivered 2"},
-		{kind: memory.Unverified, findings: []string{"error ses_identity_unverified"}, want: "not_mailed mail_not_delivered 2"},
+		{kind: memory.Paused, findings: []string{"error ses_paused"}, want: "failed sender_not_ready"},
+		{kind: memory.Unverified, findings: []string{"error ses_identity_unverified"}, want: "failed sender_not_ready"},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()

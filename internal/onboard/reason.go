@@ -68,6 +68,7 @@ var sentences = map[reasonKey]string{
 	{CodeGroupNotAllowed, ""}:   "A group of this row is not one that usher may put people into. Leave the group out, or list it in AllowedGroups.",
 	{CodeAttributeRequired, ""}: "The pool requires an attribute that the row lacks. Give the row a value.",
 	{CodePoolNotReady, ""}:      "The pool refuses every address as a user name. Use another pool.",
+	{CodeSenderNotReady, ""}:    "The pool's sender mails nobody at present. Suppress the mail, or try again when it does.",
 	{CodeRowInvalid, ""}:        "The row could not be read. Correct it and submit it again.",
 	{CodeDuplicate, ""}:         "The same address appears earlier in this request. It is invited once.",
 

@@ -42,6 +42,7 @@ const (
 	CodeGroupUnknown      Code = "group_unknown"
 	CodeGroupNotAllowed   Code = "group_not_allowed" // usher may put nobody into a group of the row: see [GroupRule]
 	CodePoolNotReady      Code = "pool_not_ready"    // the pool refuses every address; only in a dry run and in a refusal
+	CodeSenderNotReady    Code = "sender_not_ready"  // the pool's sender mails nobody; only in a dry run and in a refusal
 	CodeRowInvalid        Code = "row_invalid"       // the row could not be read at all: wrong type, broken quoting
 
 	CodeDuplicate         Code = "duplicate_in_request"

@@ -28,7 +28,7 @@ var (
 	ErrNoValidRow = errors.New("no row can be invited")
 
 	// ErrPoolNotReady: no row can be invited into this pool; see [PoolNotReadyError].
-	ErrPoolNotReady = errors.New("the pool refuses every row")
+	ErrPoolNotReady = errors.New("no row can succeed in the pool")
 
 	// ErrKeyReused: the idempotency key belongs to another body.
 	ErrKeyReused = errors.New("the idempotency key was used for another body")
@@ -57,8 +57,14 @@ func (e *NoValidRowError) Error() string { return ErrNoValidRow.Error() }
 // Unwrap gives the class to [errors.Is].
 func (e *NoValidRowError) Unwrap() error { return ErrNoValidRow }
 
-// PoolNotReadyError carries what is wrong with the pool. It wraps [ErrPoolNotReady].
-type PoolNotReadyError struct{ Finding Finding }
+// PoolNotReadyError carries what is wrong with the pool or its sender. It wraps
+// [ErrPoolNotReady].
+type PoolNotReadyError struct {
+	Obstacle
+
+	// Ignorable says that the order is accepted with [Order.IgnorePool].
+	Ignorable bool
+}
 
 func (e *PoolNotReadyError) Error() string { return ErrPoolNotReady.Error() }
 
@@ -142,7 +148,7 @@ func (s *Submitter) Submit(ctx context.Context, o Order) (r Request, replayed bo
 // again later), ErrInDoubt.
 func (s *Submitter) Accept(ctx context.Context, j Judged) (r Request, replayed bool, err error) {
 	if j.NotReady != nil {
-		return Request{}, false, &PoolNotReadyError{*j.NotReady}
+		return s.acceptedBefore(ctx, j)
 	}
 	if j.People == 0 {
 		return Request{}, false, &NoValidRowError{Messages: j.Messages, Rows: j.Order.Submission.Rows}
@@ -156,6 +162,26 @@ func (s *Submitter) Accept(ctx context.Context, j Judged) (r Request, replayed b
 		return Request{}, false, err
 	}
 	return r, replayed, nil
+}
+
+// acceptedBefore refuses an order for what is in the way of all its rows, unless it was
+// accepted before that was.
+func (s *Submitter) acceptedBefore(ctx context.Context, j Judged) (r Request, replayed bool, err error) {
+	refusal := &PoolNotReadyError{Obstacle: *j.NotReady, Ignorable: !j.Options.ResendOnly}
+	if j.KeyID == "" {
+		return Request{}, false, refusal
+	}
+	key, err := s.Requests.Key(ctx, j.KeyID)
+	if err == nil && key.BodyHash == j.BodyHash {
+		r, err = s.Requests.Request(ctx, key.RequestID)
+	}
+	switch {
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return Request{}, false, err
+	case r.Round > 0:
+		return r, true, nil
+	}
+	return Request{}, false, refusal
 }
 
 // queueFirst stores the manifest of r and puts its first round on the queue.

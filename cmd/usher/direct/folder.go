@@ -24,6 +24,8 @@ type Saved struct {
 	Profile   string  `json:"profile,omitempty"`
 	Quota     float64 `json:"quota,omitempty"`
 	MailQuota int     `json:"mail_quota,omitempty"`
+
+	TemporaryPasswords string `json:"temporary_passwords,omitempty"`
 }
 
 // The files of a pool's folder, and of the pace, which lies beside the folders of its

@@ -31,6 +31,10 @@ type Config struct {
 	Quota     float64 // creations a second that the account allows
 	MailQuota int     // mails a day of the pool's own sender
 
+	// TemporaryPasswords is "typeable" for those that can be typed, and "pool" for those
+	// that the pool makes; "": as in the run before.
+	TemporaryPasswords string
+
 	Root   string // of all states: see [Root]
 	Caller string // who submits, never an address
 	Log    *slog.Logger
@@ -72,7 +76,10 @@ func Open(ctx context.Context, account *Account, cfg Config) (*Usher, error) {
 		return nil, err
 	}
 	u := &Usher{Account: account, Folder: folder, log: cfg.Log, state: state, store: state.Store()}
-	saved = Saved{account.Region, cfg.Profile, cmp.Or(cfg.Quota, saved.Quota), cmp.Or(cfg.MailQuota, saved.MailQuota)}
+	saved = Saved{
+		Region: account.Region, Profile: cfg.Profile, Quota: cmp.Or(cfg.Quota, saved.Quota), MailQuota: cmp.Or(cfg.MailQuota, saved.MailQuota),
+		TemporaryPasswords: cmp.Or(cfg.TemporaryPasswords, saved.TemporaryPasswords),
+	}
 	if err := folder.save(saved); err != nil {
 		return nil, errors.Join(fmt.Errorf("save the settings of the pool: %w", err), state.Close())
 	}
@@ -104,18 +111,22 @@ func (a *Account) folder(ctx context.Context, cfg Config) (Folder, error) {
 func (u *Usher) build(saved Saved, caller string) {
 	settings := onboard.Settings{
 		Quota: saved.Quota, MailQuota: saved.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: u.log,
-		KeyLife: onboard.DefaultMaxOpen + onboard.DefaultRetention,
+		KeyLife: onboard.DefaultMaxOpen + onboard.DefaultRetention, TypeablePasswords: saved.TemporaryPasswords == "typeable",
 
 		// Who has the credentials may do more than any limit would stop; but a file may
 		// not make administrators of a stack that has the same pool.
 		DailyInvitations: -1, Groups: onboard.GroupRule{Administrators: oneprocess.AdministratorGroup},
+	}
+	inviting := u.Pool
+	if settings.TypeablePasswords {
+		inviting = inviting.WithTypeablePasswords()
 	}
 	queue := u.state.Queue()
 	u.Settings = settings.WithDefaults()
 	u.engine = oneprocess.New(oneprocess.Config{
 		Caller: caller, Queue: queue, DeadLetters: queue.DeadLetters(),
 		System: onboard.System{
-			Pool: u.Pool, Inspector: u.Pool, Directory: u.Pool, Sender: u.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
+			Pool: inviting, Inspector: u.Pool, Directory: u.Pool, Sender: u.Sender, Queue: queue, DeadLetters: queue.DeadLetters(), Store: u.store, Settings: settings,
 		},
 	})
 }

@@ -84,8 +84,8 @@ export function readPool() {
   return pool;
 }
 
-/** The rows to correct, as a query: those that failed and those whose mail bounced. */
-export const rowsToCorrect = {state: 'failed', delivery: 'bounced'};
+/** The rows to correct, as a query: those that failed and those whose mail bounced. Nothing is left to correct in erased ones. */
+export const rowsToCorrect = {state: 'failed', delivery: 'bounced', erased: 'false'};
 
 /** The invitations of a request that a query chooses ({}: all), page by page. */
 export async function* invitations(id, chosen, signal) {

@@ -51,6 +51,7 @@ export const codes = {
   attribute_unknown: {name: 'Unknown attribute', fault: true, help: 'The pool has no such attribute. Remove it, or ask for it to be added to the pool.'},
   attribute_required: {name: 'Value missing', fault: true, help: 'The pool accepts no account without this value. Fill it in.'},
   pool_not_ready: {name: 'Pool takes no addresses', fault: true, help: 'The pool refuses every address as a user name, so nobody can be invited into it.'},
+  sender_not_ready: {name: 'No mail goes out', help: 'The account that sends the pool’s mail sends none at present, so nobody is invited. The finding about the pool says why. Inviting without mail works.'},
   group_invalid: {name: 'Not a group name', fault: true, help: 'The name of a group has no spaces and at most 128 characters.'},
   group_unknown: {name: 'Unknown group', fault: true, help: 'The pool has no group of that name. Check its spelling, including capitals.'},
   group_not_allowed: {name: 'Group not allowed', fault: true, help: 'No row may put a person into this group. The reason says why, and which setting of the installation allows it.'},

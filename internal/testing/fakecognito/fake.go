@@ -26,6 +26,8 @@ type Fake struct {
 	mu     sync.Mutex
 	denied map[string]bool
 	cut    int
+
+	passwords int
 }
 
 // Report is what happened at a fake.
@@ -37,6 +39,8 @@ type Report struct {
 	Calls     int `json:"creations"`    // AdminCreateUser, those turned away included
 	Throttled int `json:"throttled"`
 	Cut       int `json:"cut_bodies"` // refused because they did not arrive whole
+
+	Passwords int `json:"temporary_passwords"` // creations and mails that brought one; the fake keeps none
 }
 
 // New returns a fake over a pool of that kind, named Example Staff.
@@ -59,7 +63,7 @@ func (f *Fake) Deny(operations ...string) {
 func (f *Fake) Report() Report {
 	calls := f.Pool.Calls()
 	f.mu.Lock()
-	r := Report{Calls: calls.Invites + calls.Resends, Throttled: calls.Throttled, Cut: f.cut}
+	r := Report{Calls: calls.Invites + calls.Resends, Throttled: calls.Throttled, Cut: f.cut, Passwords: f.passwords}
 	f.mu.Unlock()
 	mails := map[string]int{}
 	for _, m := range f.Pool.Mailbox() {

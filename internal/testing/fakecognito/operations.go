@@ -18,6 +18,8 @@ type request struct {
 	GroupName      string
 	Filter         string
 	UserAttributes []attribute
+
+	TemporaryPassword string
 }
 
 type attribute struct{ Name, Value string }
@@ -72,6 +74,11 @@ func (f *Fake) result(ctx context.Context, operation string, in request) (out an
 }
 
 func (f *Fake) create(ctx context.Context, in request) (any, error) {
+	if in.TemporaryPassword != "" {
+		f.mu.Lock()
+		f.passwords++
+		f.mu.Unlock()
+	}
 	if in.MessageAction == "RESEND" {
 		u, err := f.Pool.Resend(ctx, in.Username)
 		return map[string]any{"User": fieldsOf(u, in.Username)}, err

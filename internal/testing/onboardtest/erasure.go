@@ -38,13 +38,15 @@ func Erasure(t *testing.T, newHarness func(*testing.T) ErasureHarness) {
 		s.bytesOf(true)
 		s.erase()
 		s.bytesOf(false)
+		s.eraseRequests()
 	})
 }
 
 const (
 	erasedAddress = "benjamin@example.org"
 	erasedTypo    = "benjamin @example.org" // no address
-	keptAddress   = "ann@example.org"
+	keptAddress   = "ann@example.org"       // until the requests are erased
+	keptLabel     = "label of all requests"
 )
 
 // traces are what rows say of the person who is erased, in the lower case.
@@ -79,7 +81,7 @@ func (s *erasureStory) row(email string) onboard.Row {
 // submit submits rows, with a row of somebody else after them, and returns the request's id.
 func (s *erasureStory) submit(options onboard.Options, rows ...onboard.Row) string {
 	s.Helper()
-	o := onboard.Order{Options: options, By: "root", Submission: onboard.Submission{CSV: true, Columns: []string{"email", "name", "room"}}}
+	o := onboard.Order{Options: options, By: "root", Submission: onboard.Submission{Label: keptLabel, CSV: true, Columns: []string{"email", "name", "room"}}}
 	for i, row := range append(rows, onboard.Row{Person: onboard.Person{Email: keptAddress}}) {
 		row.Number = i + 1
 		o.Submission.Rows = append(o.Submission.Rows, row)
@@ -159,6 +161,36 @@ func (s *erasureStory) erase() {
 	}
 }
 
+// eraseRequests erases all requests, after which nobody is left.
+func (s *erasureStory) eraseRequests() {
+	s.Helper()
+	_, parts := s.manifests()
+	all, err := s.Store.ListRequests(s.Context(), "", 100)
+	s.must(err)
+	for _, r := range all {
+		_, err := s.system.Eraser().EraseRequest(s.Context(), r.ID, "eve")
+		s.must(err)
+	}
+	s.minutes(3)
+	if s.CleanUp != nil {
+		s.must(s.CleanUp())
+	}
+	kept, err := s.Stored()
+	s.must(err)
+	unpacked, _ := s.manifests()
+	everything := strings.ToLower(string(kept) + unpacked)
+	for _, text := range append([]string{keptAddress, keptLabel}, traces...) {
+		if i := strings.Index(everything, text); i >= 0 {
+			s.Errorf("%q is kept after the requests were erased: %q", text, around(everything, i))
+		}
+	}
+	for i, part := range parts {
+		if bytes.Contains(kept, part) {
+			s.Errorf("part %d is kept after the requests were erased", i+1)
+		}
+	}
+}
+
 // bytesOf looks for the person in what is kept: as it is, and unpacked. There has to be
 // something of everything before the erasure, and nothing afterwards.
 func (s *erasureStory) bytesOf(wanted bool) {
@@ -189,8 +221,10 @@ func (s *erasureStory) bytesOf(wanted bool) {
 			s.Errorf("part %d with the person is kept: %t, want %t", i+1, found, wanted)
 		}
 	}
-	if !strings.Contains(everything, keptAddress) {
-		s.Errorf("nothing of %s is left", keptAddress)
+	for _, text := range []string{keptAddress, keptLabel} {
+		if !strings.Contains(everything, text) {
+			s.Errorf("%q is not kept", text)
+		}
 	}
 }
 
