@@ -103,14 +103,12 @@ func (e *Eraser) erasePart(ctx context.Context, x *Erasure, r Request, part Mani
 	var text []byte
 	for _, m := range messages {
 		if x.covers(m) && !m.isErased() {
-			erased := r.Round == 0 // it was cut off: no row is stored
-			if !erased {
-				if e.isOutOfTime(ctx, until) {
-					return false, nil
-				}
-				if erased, err = e.eraseRow(ctx, x, r, m); err != nil {
-					return false, err
-				}
+			if e.isOutOfTime(ctx, until) {
+				return false, nil
+			}
+			erased, err := e.eraseRow(ctx, x, r, m)
+			if err != nil {
+				return false, err
 			}
 			if whole = whole && erased; erased {
 				m, changed = m.erased(), true
@@ -138,8 +136,9 @@ func (e *Eraser) eraseRow(ctx context.Context, x *Erasure, r Request, m Message)
 		}
 		was := inv
 		switch {
-		case inv.Erased:
+		case inv.Erased, r.Round == 0 && inv.Version == 0:
 			return true, nil
+		case r.Round == 0: // it was cut off, and no worker will settle a row whose person was canceled before
 		case inv.Version == 0 && m.State != "": // judged when it was submitted, and its message is on the way
 			inv = m.Invitation()
 			inv.State, inv.Code, inv.Round = m.State, m.Code, r.Round

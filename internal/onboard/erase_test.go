@@ -286,3 +286,61 @@ func TestALateMessageOfAnErasedRowDoesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A submission that was cut off has rows in the store if their person was canceled or
+// erased while it was under way. No worker ever gets them.
+func TestAPersonIsErasedInASubmissionThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.submit(onboard.Options{}, "ann@example.org")
+		b.crash(1, order(onboard.Options{}, "ben@example.org", "cid@example.org"))
+		b.erase("ben@example.org")
+		const id = "request-002"
+		if row := b.rows(id)[1]; row.EndsAs != onboard.CodeErased {
+			t.Fatalf("the row that this is about is not stored: %+v", row)
+		}
+		b.minutes(4)
+		if row := b.rows(id)[1]; !row.Erased || row.Email != "" {
+			t.Errorf("the row is erased %t, and has the address %q", row.Erased, row.Email)
+		}
+		if n := b.request(id).Counts(time.Now())[onboard.Canceled]; n != 2 {
+			t.Errorf("%d rows are canceled", n)
+		}
+		b.wantNothingOfBen()
+	})
+}
+
+func TestAnErasedSubmissionThatIsSentAgainCanBeErasedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBundle(t, memory.PoolConfig{})
+		b.submit(onboard.Options{}, "ann@example.org")
+		o := order(onboard.Options{}, "ben@example.org")
+		o.KeyID, o.BodyHash = "key", "body"
+		b.crash(1, o)
+		time.Sleep(2 * onboard.AcceptWindow)
+		const id = "request-002"
+		for _, again := range []bool{false, true} {
+			if again {
+				if r, _, err := b.submitter.Submit(t.Context(), o); err != nil || r.ID != id || !r.ErasedAt.IsZero() {
+					t.Fatalf("sent again: %s, erased at %s, %v", r.ID, r.ErasedAt, err)
+				}
+				b.minutes(2)
+				if row := b.rows(id)[1]; row.State != onboard.Invited {
+					t.Errorf("sent again, ben is %s", row.State)
+				}
+			}
+			if _, err := b.system.Eraser().EraseRequest(t.Context(), id, "eve"); err != nil {
+				t.Fatal(err)
+			}
+			b.minutes(3)
+			if r := b.request(id); r.ErasedAt.IsZero() {
+				t.Errorf("the request is not erased, sent again: %t", again)
+			}
+			if row := b.rows(id)[1]; row.Email != "" {
+				t.Errorf("row 1 has the address %q", row.Email)
+			}
+		}
+	})
+}

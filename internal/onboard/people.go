@@ -77,7 +77,7 @@ func (p *People) Find(ctx context.Context, email string) (PersonFound, error) {
 		all   sync.WaitGroup
 	)
 	all.Go(func() { users, read = p.ask(ctx, email) })
-	found, err := p.recorded(ctx, email)
+	found, err := p.known(ctx, email)
 	all.Wait()
 	if read && len(users) == 0 && found.Email != email {
 		users, read = p.ask(ctx, found.Email)
@@ -86,10 +86,15 @@ func (p *People) Find(ctx context.Context, email string) (PersonFound, error) {
 	return found, err
 }
 
-// recorded returns what usher's own records say of an address.
+// recorded returns what usher's own records say of an address, in the time that it may take.
 func (p *People) recorded(ctx context.Context, email string) (PersonFound, error) {
 	ctx, cancel := context.WithTimeout(ctx, personTimeout)
 	defer cancel()
+	return p.known(ctx, email)
+}
+
+// known returns what usher's own records say of an address.
+func (p *People) known(ctx context.Context, email string) (PersonFound, error) {
 	found := PersonFound{Email: email}
 	if err := p.findRows(ctx, email, &found); err != nil {
 		return found, err

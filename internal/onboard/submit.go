@@ -260,6 +260,10 @@ func (s *Submitter) reopen(ctx context.Context, o Order) (r Request, replayed bo
 	case !r.Abandoned(now):
 		return Request{}, false, ErrBusy
 	}
+	if !r.ErasedAt.IsZero() { // who submits it again wants it again, and can have it erased again
+		r.ErasedAt = time.Time{}
+		r.Label, r.Columns, r.Separator, r.Said = o.Submission.Label, o.Submission.Columns, o.Submission.Separator, o.Submission.Said
+	}
 	r, err = s.arm(ctx, r)
 	return r, false, err
 }

@@ -28,6 +28,7 @@ type audit struct {
 	acted     bool              // an administrator has done something
 	reports   reportBooks
 	persons   personBooks
+	erasures  erasureBooks
 	scans     map[string]onboard.SignIns // the latest of each request
 	needless  int                        // looks that nothing calls for, but for faults
 
@@ -44,7 +45,7 @@ type requestBook struct {
 }
 
 func newAudit(w *world) *audit {
-	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks(), persons: newPersonBooks(), scans: map[string]onboard.SignIns{}}
+	return &audit{w: w, blamed: map[rowID]int{}, requests: map[string]*requestBook{}, addresses: map[string]*addressBook{}, keys: map[string]string{}, notices: map[string]*noticeBook{}, reports: newReportBooks(), persons: newPersonBooks(), erasures: newErasureBooks(), scans: map[string]onboard.SignIns{}}
 }
 
 // fail notes a broken promise.
@@ -123,9 +124,12 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if err != nil {
 		return err
 	}
+	b := a.book(wr.Invitation.RequestID)
+	was := b.rows[wr.Invitation.Row]
+	if wr.Invitation.Erased {
+		wr = a.emptied(was, wr)
+	}
 	now := wr.Invitation
-	b := a.book(now.RequestID)
-	was := b.rows[now.Row]
 	b.rows[now.Row] = now
 	if was.State == onboard.Deferred {
 		a.deferred--
@@ -145,7 +149,7 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 	if closes := b.request.ClosesAt; now.Code == onboard.CodeExpired && a.w.clock().Add(maxSkew).Before(closes) {
 		a.fail("promise 3: request %s row %d ended as expired, and its request is open until %s", now.RequestID, now.Row, closes)
 	}
-	a.claimed(onboard.FoldAddress(now.Email), wr.Claim)
+	a.claimed(wr.Claim)
 	a.touches(was, wr)
 	switch {
 	case now.State == onboard.Failed && now.Code == onboard.CodeMisconfigured:
@@ -162,15 +166,16 @@ func (a *audit) saved(wr onboard.Write, err error) error {
 
 // claimed takes note of a write to the claim of an address. The delivery that
 // gives the claim back is the one that held it.
-func (a *audit) claimed(address string, c *onboard.Claim) {
+func (a *audit) claimed(c *onboard.Claim) {
 	if c == nil {
 		return
 	}
-	b := a.address(address)
+	a.erasures.claims[c.Address] = *c
+	b := a.address(c.Address)
 	if t := c.Trail; !t.From.IsZero() {
 		b.windows = append(b.windows, window{from: a.w.bubble(t.From), to: a.w.bubble(t.To)})
 	}
-	a.reports.begins(address, c.Trail)
+	a.reports.begins(c.Address, c.Trail)
 	b.token = cmp.Or(c.Holder.Token, b.token)
 	if b.creation != nil && b.creation.heard && b.creation.token == b.token {
 		b.creation.written = true
@@ -229,7 +234,7 @@ func (a *audit) unprivileged(inv onboard.Invitation) {
 		return
 	}
 	switch inv.Code {
-	case onboard.CodeGroupNotAllowed, onboard.CodeDuplicate, onboard.CodeCanceled, onboard.CodeExpired, onboard.CodeAttemptsExhausted, onboard.CodeEmailInvalid:
+	case onboard.CodeGroupNotAllowed, onboard.CodeDuplicate, onboard.CodeCanceled, onboard.CodeErased, onboard.CodeExpired, onboard.CodeAttemptsExhausted, onboard.CodeEmailInvalid:
 		return
 	}
 	a.fail("promise 12: request %s row %d names the administrators' group and is %s %s", inv.RequestID, inv.Row, inv.State, inv.Code)
@@ -336,7 +341,7 @@ func (a *audit) untended() bool {
 
 // allDone reports whether every request has come to its end, and it is stored.
 func (a *audit) allDone(now time.Time) bool {
-	if a.deferred > 0 || a.untended() {
+	if a.deferred > 0 || a.untended() || len(a.erasures.open) > 0 {
 		return false
 	}
 	for id := range a.requests {

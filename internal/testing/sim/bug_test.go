@@ -40,6 +40,8 @@ type ill struct {
 	claims      func(c *onboard.Claim)
 	list        func(list []onboard.Invitation)
 	record      func(r *onboard.Record)
+	saveRecord  func(ctx context.Context, r onboard.Record) error
+	replace     func(ctx context.Context, requestID string, read onboard.ManifestPart, data []byte) error
 	noteMails   func(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error
 	manifest    func(ctx context.Context, requestID string, parts []onboard.ManifestPart, expires time.Time) error
 }
@@ -94,6 +96,20 @@ func (s ill) Record(ctx context.Context, name string) (onboard.Record, error) {
 		s.record(&r)
 	}
 	return r, err
+}
+
+func (s ill) SaveRecord(ctx context.Context, r onboard.Record) error {
+	if s.saveRecord != nil {
+		return s.saveRecord(ctx, r)
+	}
+	return s.Store.SaveRecord(ctx, r)
+}
+
+func (s ill) ReplaceManifestPart(ctx context.Context, requestID string, read onboard.ManifestPart, data []byte) error {
+	if s.replace != nil {
+		return s.replace(ctx, requestID, read, data)
+	}
+	return s.Store.ReplaceManifestPart(ctx, requestID, read, data)
 }
 
 func (s ill) NoteMails(ctx context.Context, requestID string, of map[int]onboard.MailDelivery, expires time.Time) error {

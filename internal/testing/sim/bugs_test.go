@@ -53,6 +53,9 @@ func bugs() []bug {
 	for name, f := range misscanned {
 		all = append(all, bug{name: name, ports: f})
 	}
+	for name, f := range miserased {
+		all = append(all, bug{name: name, ports: f, plan: plan.erasing})
+	}
 	for name, f := range misplaced {
 		all = append(all, bug{name: name, ports: f})
 	}

@@ -51,6 +51,7 @@ func (a *audit) final() {
 	if b := a.addresses[stranger]; b != nil {
 		a.fail("promise 1: %d users and %d mails for %s, whom nobody submitted", b.users, b.mails, stranger)
 	}
+	a.erasuresEnded()
 	a.progress()
 	a.clean()
 	a.mailsCounted()
@@ -117,7 +118,7 @@ func (a *audit) ended(id string, b *requestBook, now time.Time) {
 		a.fail("promise 6: request %s was accepted and never begun", id)
 	case r.Round == 0:
 		for row, inv := range inOrder(b.rows) {
-			if inv.EndsAs != "" { // its person was canceled meanwhile
+			if inv.EndsAs != "" || inv.Erased { // its person was canceled meanwhile
 				continue
 			}
 			a.fail("promise 6: request %s was never begun, and its row %d is %s", id, row, inv.State)

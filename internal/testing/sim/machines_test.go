@@ -90,7 +90,7 @@ type ports struct {
 
 func (w *world) ports(a *actor, q queue) ports {
 	p := ports{store: storePort{a}, pool: poolPort{a}, queue: queuePort{a: a, queue: q}, notices: noticePort{a}}
-	if w.plan.persons > 0 || w.plan.scans.asks > 0 {
+	if w.plan.persons > 0 || w.plan.scans.asks > 0 || w.plan.erasures > 0 {
 		p.directory = directoryPort{a}
 	}
 	if w.bug != nil && w.bug.ports != nil {
@@ -264,7 +264,7 @@ func (w *world) requeue() {
 	for n := 0; !w.ended.Load(); n++ {
 		w.rest(w.lull())
 		w.waitAs("requeue", "start")
-		if w.ended.Load() || w.audit.deferred == 0 && !w.audit.untended() {
+		if w.ended.Load() || w.audit.deferred == 0 && !w.audit.untended() && len(w.audit.erasures.open) == 0 {
 			continue
 		}
 		a := w.newActor(fmt.Sprintf("requeue.%d", n), w.drawSkew())

@@ -313,7 +313,7 @@ func (a *audit) isMailKnown(m *mailBook) bool {
 		return false
 	}
 	inv := a.book(m.by.request).rows[m.by.row]
-	return !inv.State.IsOutcome() || inv.State == onboard.Invited || inv.State == onboard.Resent || inv.Code == onboard.CodeMailUnclear
+	return !inv.Erased && (!inv.State.IsOutcome() || inv.State == onboard.Invited || inv.State == onboard.Resent || inv.Code == onboard.CodeMailUnclear)
 }
 
 // isNear reports whether another mail to its address may have left about when m did, by
@@ -335,6 +335,9 @@ func (a *audit) isNear(m *mailBook) bool {
 func (a *audit) heardReports(h *hearing) {
 	for _, r := range h.certain {
 		id := r.mail.by.rowID
+		if a.book(id.request).rows[id.row].Erased { // meanwhile
+			continue
+		}
 		a.reports.must[id] = a.reports.must[id].Worst(r.Says)
 		a.noted(id)
 	}

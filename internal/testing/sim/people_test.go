@@ -43,6 +43,7 @@ func (w *world) people() {
 	w.foreignMails()
 	w.forOnePerson()
 	w.scan()
+	w.eraseSome()
 	w.group.Go(w.breakAndFix)
 	w.group.Go(w.signIn)
 }
@@ -66,6 +67,7 @@ func (w *world) client(name string, o order) {
 		if w.ended.Load() {
 			return
 		}
+		w.audit.wishes(o.Order)
 		again := w.audit.submitted(s)
 		wait := w.upTo(time.Minute)
 		if !again {
@@ -87,6 +89,7 @@ type submitted struct {
 // submit makes one call of the API.
 func (w *world) submit(name string, o onboard.Order) *submitted {
 	s := &submitted{order: o}
+	w.audit.wishes(o)
 	w.api(name, s, func(ctx context.Context, admin *onboard.Administration) error {
 		var err error
 		s.request, _, err = admin.Submitter.Submit(ctx, o)
@@ -105,7 +108,7 @@ func (w *world) api(name string, s *submitted, f func(ctx context.Context, admin
 // call is the same for all parts of usher.
 func (w *world) call(name string, s *submitted, f func(ctx context.Context, a *actor, system onboard.System) error) {
 	a := w.newActor(name, w.drawSkew())
-	a.many = strings.HasPrefix(name, "person")
+	a.many = strings.HasPrefix(name, "person") || strings.HasPrefix(name, "eraser")
 	system := w.system(a, w.queue)
 	system.NewID = func() string {
 		w.ids++

@@ -44,6 +44,10 @@ func (w *world) person(name, what, email string, force bool) {
 	}
 	w.note(name, what, email)
 	known, s := w.audit.known(email), &submitted{}
+	asked := onboard.Order{Submission: onboard.Submission{Rows: []onboard.Row{{Person: onboard.Person{Email: email}}}}}
+	if what == "resend" {
+		w.audit.wishes(asked)
+	}
 	w.call(name, s, func(ctx context.Context, a *actor, system onboard.System) (err error) {
 		admin := system.Administration()
 		people := system.People(admin)
@@ -65,6 +69,9 @@ func (w *world) person(name, what, email string, force bool) {
 		return err
 	})
 	w.waitAs(name, "answer")
+	if what == "resend" {
+		w.audit.wishes(asked)
+	}
 	if what == "resend" && s.id != "" && !w.ended.Load() {
 		w.audit.submitted(s)
 	}
@@ -113,6 +120,10 @@ func (a *audit) touches(was onboard.Invitation, wr onboard.Write) {
 		b.states[id] = map[int]onboard.State{}
 	}
 	b.states[id][now.Version+1] = now.State
+	if now.Erased {
+		delete(b.ends, id)
+		return
+	}
 	switch {
 	case was.EndsAs == "" && now.EndsAs != "":
 		b.ends[id] = time.Now()
@@ -185,7 +196,7 @@ func (a *audit) known(email string) known {
 	k := known{folded: onboard.FoldAddress(email), at: time.Now(), versions: map[rowID]int{}}
 	for id, b := range inOrder(a.requests) {
 		for row, inv := range inOrder(b.rows) {
-			if onboard.FoldAddress(inv.Email) == k.folded {
+			if onboard.FoldAddress(inv.Email) == k.folded && !inv.Erased {
 				k.versions[rowID{request: id, row: row}] = inv.Version + 1
 			}
 		}
@@ -233,7 +244,7 @@ func (a *audit) lookedUp(name string, k known, found onboard.PersonFound) {
 		}
 	}
 	for _, id := range k.touched {
-		if !shown[id] {
+		if !shown[id] && !a.book(id.request).rows[id.row].Erased {
 			a.fail("look-up: %s misses %v, one of the latest rows of %s", name, id, k.folded)
 		}
 	}

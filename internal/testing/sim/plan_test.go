@@ -72,6 +72,7 @@ type plan struct {
 	persons   int           // for whom something is done
 	claimLag  time.Duration // of those who read many claims
 	scans     scanning
+	erasures  int // of a person or a request
 }
 
 // order is one submission that will be made.
@@ -115,6 +116,7 @@ func newPlan(seed uint64, s size) plan {
 	p.drawReporting(rand.New(rand.NewPCG(seed, 0xe5e5)))
 	p.drawPersons(rand.New(rand.NewPCG(seed, 0x9e05)))
 	p.drawScans(rand.New(rand.NewPCG(seed, 0x5ca9)))
+	p.drawErasures(rand.New(rand.NewPCG(seed, 0xe4a5)))
 	return p
 }
 

@@ -195,7 +195,7 @@ func (a *audit) recorded(r onboard.Record, err error) error {
 	for _, inv := range inOrder(b.rows) {
 		rows = append(rows, inv)
 		counts[found.Of(inv)]++
-		still = still && inv.UpdatedAt.Add(maxSkew).Before(found.At)
+		still = still && !inv.Erased && inv.UpdatedAt.Add(maxSkew).Before(found.At)
 	}
 	if t := found.Tally; t.Yes+t.No+t.Unknown != b.request.Total || t.Expired > t.No ||
 		still && (t.Yes != counts[onboard.SignedInYes] || t.No != counts[onboard.SignedInNo]) {
@@ -213,7 +213,7 @@ func (a *audit) signIns(id string, found onboard.SignIns, rows []onboard.Invitat
 	seen := found.At.Add(-a.w.plan.scans.lag - maxSkew)
 	for _, inv := range rows {
 		b := a.address(onboard.FoldAddress(inv.Email))
-		if b.before || len(b.deleted)+len(b.byHand) > 0 || inv.RequestID != id {
+		if b.before || len(b.deleted)+len(b.byHand) > 0 || inv.RequestID != id || inv.Erased {
 			continue
 		}
 		says := found.Of(inv)
@@ -242,7 +242,7 @@ func (a *audit) leftOut(id string) map[string]bool {
 	found := a.scans[id]
 	for _, inv := range a.book(id).rows {
 		b := a.address(onboard.FoldAddress(inv.Email))
-		if !mailsOrMakes(inv.State) {
+		if !mailsOrMakes(inv.State) || inv.Erased {
 			continue
 		}
 		seen := found.At.Add(-a.w.plan.scans.lag - maxSkew)

@@ -90,7 +90,9 @@ func (p storePort) ReplaceManifestPart(ctx context.Context, id string, read onbo
 }
 
 func (p storePort) DropClaim(ctx context.Context, c onboard.Claim) error {
-	return p.write(ctx, call{op: "DropClaim"}, func(ctx context.Context) error { return p.a.w.store.DropClaim(ctx, c) })
+	return p.write(ctx, call{op: "DropClaim"}, func(ctx context.Context) error {
+		return p.a.w.audit.dropped(c, p.a.w.store.DropClaim(ctx, c))
+	})
 }
 
 func (p storePort) Key(ctx context.Context, id string) (k onboard.Key, err error) {
@@ -222,11 +224,17 @@ func (p storePort) Record(ctx context.Context, name string) (r onboard.Record, e
 		r, err = p.a.w.store.Record(ctx, name)
 		return err
 	})
-	return r, err
+	return movedRecord(r, -p.a.ahead()), err
 }
 
 func (p storePort) SaveRecord(ctx context.Context, r onboard.Record) error {
+	ahead := p.a.ahead()
+	r = movedRecord(r, ahead)
 	return p.write(ctx, call{op: "SaveRecord", at: r.Name}, func(ctx context.Context) error {
-		return p.a.w.audit.recorded(r, p.a.w.store.SaveRecord(ctx, r))
+		err := p.a.w.audit.recorded(r, p.a.w.store.SaveRecord(ctx, r))
+		if err == nil && r.Name == erasureRecord {
+			p.a.w.audit.asked(r, ahead)
+		}
+		return err
 	})
 }
