@@ -110,13 +110,13 @@ func dayOf(t, now time.Time) string {
 }
 
 // Summary says how far the erasure is, and what it does not touch.
-func (e Erasure) Summary() string {
+func (x Erasure) Summary() string {
 	const stays = " The user in the pool stays: delete it there. Backups and the pool's own logs are not touched."
 	switch {
-	case e.RequestID != "":
+	case x.RequestID != "":
 		return "The request is being erased." + stays
-	case e.KeptUntil.IsZero():
+	case x.KeptUntil.IsZero():
 		return "All that usher keeps of this person is being erased. It takes some minutes." + stays
 	}
-	return "All rows of this person are erased. The address alone is kept until " + e.KeptUntil.UTC().Format("2 Jan, 15:04 UTC") + ", so that it is not mailed too often." + stays
+	return "All rows of this person are erased. The address alone is kept until " + x.KeptUntil.UTC().Format("2 Jan, 15:04 UTC") + ", so that it is not mailed too often." + stays
 }
