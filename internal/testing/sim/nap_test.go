@@ -142,6 +142,7 @@ func (p plan) sleepy() plan {
 	p = p.inFiles()
 	rng := rand.New(rand.NewPCG(p.seed, 0x51ee9))
 	p.mailQuota, p.leavesUser = 0, false
+	p.reporting = reporting{} // a report is matched by the time of day: see docs/promises.md
 	for range 1 + rng.IntN(5) {
 		n := nap{after: time.Duration(rng.Float64() * rng.Float64() * float64(p.faultsFor) / 3)}
 		by := oneOf(rng, time.Minute, 3*time.Minute, 20*time.Minute, 4*time.Hour) // in all less than a key lives
