@@ -32,16 +32,10 @@ func (p *program) addQuotas(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&p.direct.mailQuota, "mail-quota", 0, "mails per day that the pool's SES identity may send (default: that of the last run, else not known)")
 }
 
-// Temporary passwords: the pool's own, or those of usher that can be typed.
-const (
-	passwordsOfPool   = "pool"
-	passwordsTypeable = "typeable"
-)
-
 // addPasswords adds the flag that says which temporary passwords people get.
 func (p *program) addPasswords(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.direct.passwords, "temporary-passwords", "", "typeable, such as Kx7mR-t4qZp-9wLfn, or pool: the pool makes them (default: that of the last run, else pool)")
-	offerValues(cmd, "temporary-passwords", passwordsTypeable, passwordsOfPool)
+	offerValues(cmd, "temporary-passwords", direct.PasswordsTypeable, direct.PasswordsOfPool)
 }
 
 // check refuses values that no account has.
@@ -51,7 +45,7 @@ func (d pooled) check() error {
 		return misused("--quota %g is not valid; give the users per second that the account allows, such as 50", d.quota)
 	case d.mailQuota < 0:
 		return misused("--mail-quota %d is not valid; give the mails per day, such as 50000", d.mailQuota)
-	case d.passwords != "" && d.passwords != passwordsTypeable && d.passwords != passwordsOfPool:
+	case d.passwords != "" && d.passwords != direct.PasswordsTypeable && d.passwords != direct.PasswordsOfPool:
 		return misused("--temporary-passwords %s is not valid; give typeable or pool", d.passwords)
 	}
 	return nil

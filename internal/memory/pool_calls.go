@@ -93,7 +93,7 @@ func (p *Pool) Find(ctx context.Context, email string) ([]onboard.FoundUser, err
 const waitingPage = 60
 
 // Waiting implements [onboard.Directory]. Tokens name the last user of a page and work for
-// as long as the pool does, whoever is deleted meanwhile.
+// as long as the pool does, also when users are deleted meanwhile.
 func (p *Pool) Waiting(ctx context.Context, token string) (users []onboard.WaitingUser, next string, err error) {
 	_, err = p.call(ctx, OpFind, "", func(now time.Time) (onboard.User, error) {
 		after, err := 0, error(nil)

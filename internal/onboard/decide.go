@@ -135,7 +135,7 @@ func (x *task) arriving(now time.Time) step {
 		return settleAs(*x.closes)
 	case x.closes == nil && r.Phase == Paused:
 		return step{do: putAside, deferral: untilResumed(r.Pause.Code, r.Pause.Reason)}
-	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()): // a credited row that goes on has only groups to join
+	case !x.trailIsOver(now) && (x.closes != nil || !x.isCredited()): // a credited row that may continue has only groups to join
 		return putBackIn(x.earlier.To.Sub(now), "an attempt whose answer was lost may still have its effect")
 	case x.closes != nil:
 		return step{do: claim, trail: x.claim.Trail}

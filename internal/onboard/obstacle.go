@@ -11,7 +11,7 @@ type Obstacle struct {
 // fault is what a row is refused for.
 func (o Obstacle) fault() *Fault { return &Fault{o.Code, o.Finding.Effect + " " + o.Finding.Fix} }
 
-// obstacleTo returns what stands in the way of an order; nil: nothing that is known, or
+// obstacleTo returns what every row of an order would fail for; nil: nothing that is known, or
 // the caller knows better. Of a resend, which changes nothing in the pool but the
 // password, only the mail counts.
 func obstacleTo(o Order, pool *PoolSettings) *Obstacle {
@@ -29,7 +29,7 @@ func obstacleTo(o Order, pool *PoolSettings) *Obstacle {
 // mailStopped returns why the sender mails nobody at all; nil if it mails somebody, or
 // that is not known. In the sandbox it mails those who are verified.
 //
-// Whoever is created now would be left with an account and no mail, and whoever is
+// A person who is created now would be left with an account and no mail, and one who is
 // mailed again would lose the password that they have.
 func (p PoolSettings) mailStopped() *Obstacle {
 	for _, find := range []func() (Finding, bool){p.senderPaused, p.senderUnverified} {

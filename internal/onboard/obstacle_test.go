@@ -140,7 +140,7 @@ func TestWhatWasAcceptedIsNotRefusedForTheSender(t *testing.T) {
 }
 
 // In the sandbox some addresses can be mailed, so a submission is accepted; a finding
-// warns, and whoever is not reached ends as not_mailed.
+// warns, and a person who is not reached ends as not_mailed.
 func TestTheSandboxRefusesNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

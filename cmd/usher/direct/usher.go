@@ -31,14 +31,21 @@ type Config struct {
 	Quota     float64 // creations a second that the account allows
 	MailQuota int     // mails a day of the pool's own sender
 
-	// TemporaryPasswords is "typeable" for those that can be typed, and "pool" for those
-	// that the pool makes; "": as in the run before.
+	// TemporaryPasswords is [PasswordsTypeable] or [PasswordsOfPool]; "": as in the run
+	// before.
 	TemporaryPasswords string
 
 	Root   string // of all states: see [Root]
 	Caller string // who submits, never an address
 	Log    *slog.Logger
 }
+
+// Which temporary passwords people get: those of usher, which can be typed, or those that
+// the pool makes.
+const (
+	PasswordsTypeable = "typeable"
+	PasswordsOfPool   = "pool"
+)
 
 // Usher is usher over one pool, with its state open. Make it with [Open].
 type Usher struct {
@@ -111,7 +118,7 @@ func (a *Account) folder(ctx context.Context, cfg Config) (Folder, error) {
 func (u *Usher) build(saved Saved, caller string) {
 	settings := onboard.Settings{
 		Quota: saved.Quota, MailQuota: saved.MailQuota, NewID: func() string { return ulid.Make().String() }, Log: u.log,
-		KeyLife: onboard.DefaultMaxOpen + onboard.DefaultRetention, TypeablePasswords: saved.TemporaryPasswords == "typeable",
+		KeyLife: onboard.DefaultMaxOpen + onboard.DefaultRetention, TypeablePasswords: saved.TemporaryPasswords == PasswordsTypeable,
 
 		// Who has the credentials may do more than any limit would stop; but a file may
 		// not make administrators of a stack that has the same pool.
